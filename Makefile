@@ -1,0 +1,41 @@
+# Two commands: `make demo` runs a whole night, `make test` proves it.  Both set up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: setup demo test lint lock bench samples clean
+.DEFAULT_GOAL := help
+
+help:            ## show this help
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP)  ## a virtual environment in .venv with every pinned, hashed dependency, compiled to bytecode
+
+$(STAMP): requirements/locked.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("ptedi needs Python 3.11 to 3.14; this is " + sys.version.split()[0]) if not (3,11) <= sys.version_info[:2] <= (3,14) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/locked.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup      ## a night of a synthetic practice through the real Airflow DAGs, on SQLite, in ./demo
+	@$(BIN)/ptedi demo
+
+test: setup lint ## lint, types, import contracts, then every test
+	$(BIN)/python -m pytest
+
+lint: setup      ## ruff, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: setup      ## resolve the pins again
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements/locked.txt
+
+bench: setup     ## the figures of the README
+	$(BIN)/python -m benchmarks
+
+clean:           ## remove what the commands made
+	rm -rf $(VENV) demo .airflow .mypy_cache .ruff_cache .import_linter_cache

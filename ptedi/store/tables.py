@@ -1,0 +1,277 @@
+"""Every table of the store, in one place.  Amounts are integer cents; times are UTC; history is never updated.
+
+SQLite by default, PostgreSQL alike: no dialect types here.  JSON documents hold domain objects
+(`msgspec`), because they are read whole and never searched; what is searched or summed has a column of its own.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)  # fmt: skip
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite counts only INTEGER primary keys up by itself
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+files = Table(  # every file that came in or went out, once by content; the bytes are in the archive folder
+    "files", metadata,
+    Column("id", Key, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("direction", String(3), nullable=False),              # in | out
+    Column("kind", String(16), nullable=False),                  # charges, 837P, TA1, 999, 277CA, 835, bank, mixed ...
+    Column("original_name", String(255), nullable=False),        # sanitised, for people
+    Column("stored_name", String(128), nullable=False),          # relative to the workspace
+    Column("size", BigInteger, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("state", String(16), nullable=False),                 # received, processed, parked, quarantined
+    Column("reason", Text, nullable=False, default=""),
+    UniqueConstraint("sha256", "direction"),
+    Index(None, "state", "kind"),
+)  # fmt: skip
+
+visits = Table(  # what was captured; a changed visit is a new revision, the old row stays
+    "visits", metadata,
+    Column("id", Key, primary_key=True),
+    Column("visit_id", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content_sha256", String(64), nullable=False),        # of the visit without its sources
+    Column("service_date", Date, nullable=False),
+    Column("patient_id", String(64), nullable=False),
+    Column("file_id", ForeignKey("files.id"), nullable=False),
+    Column("document", Text, nullable=False),                    # claims.model.Visit as JSON
+    Column("captured_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("visit_id", "revision"),
+    Index(None, "service_date"),
+)  # fmt: skip
+
+charge_rows = Table(  # the verdict on each captured row
+    "charge_rows", metadata,
+    Column("id", Key, primary_key=True),
+    Column("file_id", ForeignKey("files.id"), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("row_sha256", String(64), nullable=False),
+    Column("visit_id", String(64), nullable=False, default=""),
+    Column("verdict", String(16), nullable=False),               # accepted, rejected, repeated, changed
+    Column("codes", String(255), nullable=False, default=""),    # finding codes, blank-separated
+    Column("charge_cents", BigInteger),
+    UniqueConstraint("file_id", "row"),
+)  # fmt: skip
+
+claims = Table(
+    "claims", metadata,
+    Column("id", Key, primary_key=True),
+    Column("patient_control_number", String(20), nullable=False, unique=True),
+    Column("fingerprint", String(64), nullable=False, unique=True),   # visit revision + payer + sequence
+    Column("visit_row_id", ForeignKey("visits.id"), nullable=False),
+    Column("visit_id", String(64), nullable=False),
+    Column("patient_id", String(64), nullable=False),
+    Column("service_date", Date, nullable=False),
+    Column("payer_id", String(64), nullable=False),
+    Column("partner_id", String(64), nullable=False),
+    Column("charge_cents", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),                    # claims.model.CodedClaim as JSON
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index(None, "service_date"), Index(None, "patient_id", "service_date"), Index(None, "visit_id"),
+)  # fmt: skip
+
+claim_events = Table(  # append-only; the state of a claim is state_after of its newest event
+    "claim_events", metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("event", String(48), nullable=False),
+    Column("state_after", String(32), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("detail", Text, nullable=False, default=""),          # one sentence, no patient data
+    Column("file_id", ForeignKey("files.id")),
+    Column("segment_index", Integer),
+    Column("byte_offset", BigInteger),
+    Column("evidence_key", String(128), nullable=False),         # makes the same evidence count once
+    UniqueConstraint("claim_id", "sequence"), UniqueConstraint("claim_id", "evidence_key"),
+)  # fmt: skip
+
+claim_findings = Table(  # what the scrubber said of a claim, as of its last scrub
+    "claim_findings", metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),
+    Column("code", String(8), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("document", Text, nullable=False),                    # findings.Finding as JSON
+    Index(None, "claim_id"),
+)  # fmt: skip
+
+series = Table(  # the next number of each control-number series
+    "series", metadata,
+    Column("partner_id", String(64), primary_key=True),
+    Column("environment", String(1), primary_key=True),          # T | P
+    Column("name", String(16), primary_key=True),                # ISA13, GS06, BHT03, CLM01
+    Column("last_value", BigInteger, nullable=False),
+)  # fmt: skip
+
+series_log = Table(  # the audit: every number ever given out and to what, in the transaction that used it
+    "series_log", metadata,
+    Column("partner_id", String(64), primary_key=True),
+    Column("environment", String(1), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("value", BigInteger, primary_key=True),
+    Column("used_for", String(64), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
+
+batches = Table(  # one built 837P file and what became of it (the outbox)
+    "batches", metadata,
+    Column("id", Key, primary_key=True),
+    Column("partner_id", String(64), nullable=False),
+    Column("environment", String(1), nullable=False),
+    Column("service_date", Date),
+    Column("interchange_control_number", BigInteger, nullable=False),
+    Column("group_control_number", BigInteger, nullable=False),
+    Column("batch_reference", String(30), nullable=False),       # BHT03
+    Column("file_id", ForeignKey("files.id"), nullable=False),
+    Column("file_name", String(255), nullable=False),            # the name at the partner
+    Column("claim_count", Integer, nullable=False),
+    Column("charge_cents", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),                 # built, sending, sent, unknown, confirmed, failed
+    Column("reason", Text, nullable=False, default=""),
+    Column("built_at", DateTime(timezone=True), nullable=False),
+    Column("sent_at", DateTime(timezone=True)),
+    UniqueConstraint("partner_id", "environment", "interchange_control_number"),
+    UniqueConstraint("partner_id", "environment", "batch_reference"),
+    Index(None, "state"),
+)  # fmt: skip
+
+batch_claims = Table(
+    "batch_claims", metadata,
+    Column("batch_id", ForeignKey("batches.id"), primary_key=True),
+    Column("claim_id", ForeignKey("claims.id"), primary_key=True),
+    Column("set_control_number", String(9), nullable=False),     # ST02
+    Column("first_segment", Integer, nullable=False),            # position of CLM counted from ST, to read a 999 by
+    Column("last_segment", Integer, nullable=False),
+    Index(None, "claim_id"),
+)  # fmt: skip
+
+payments = Table(  # one 835 transaction set
+    "payments", metadata,
+    Column("id", Key, primary_key=True),
+    Column("file_id", ForeignKey("files.id"), nullable=False),
+    Column("set_index", Integer, nullable=False),                # 0-based order in the file
+    Column("payment_key", String(64), nullable=False),           # sha256 of trace + originator + date + amount + payee
+    Column("content_sha256", String(64), nullable=False),        # of the set without control numbers
+    Column("trace_number", String(64), nullable=False),
+    Column("originator", String(32), nullable=False),
+    Column("payer", String(80), nullable=False),
+    Column("payee_npi", String(16), nullable=False),
+    Column("method", String(3), nullable=False),
+    Column("payment_date", Date),
+    Column("amount_cents", BigInteger, nullable=False),
+    Column("claim_count", Integer, nullable=False),
+    Column("state", String(16), nullable=False),                 # posted, parked, quarantined, duplicate
+    Column("reason", Text, nullable=False, default=""),
+    Column("posted_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("file_id", "set_index"),
+    Index(None, "payment_key"),
+)  # fmt: skip
+
+claim_payments = Table(  # one CLP and what it was matched to
+    "claim_payments", metadata,
+    Column("id", Key, primary_key=True),
+    Column("payment_id", ForeignKey("payments.id"), nullable=False),
+    Column("claim_id", ForeignKey("claims.id")),                 # null: unmatched, waits for a person
+    Column("state", String(16), nullable=False),                 # posted, unmatched, quarantined, parked
+    Column("reason", Text, nullable=False, default=""),
+    Column("patient_control_number", String(38), nullable=False),
+    Column("payer_claim_control_number", String(50), nullable=False),
+    Column("status_code", String(2), nullable=False),
+    Column("charge_cents", BigInteger, nullable=False),
+    Column("paid_cents", BigInteger, nullable=False),
+    Column("patient_cents", BigInteger, nullable=False),
+    Column("segment_index", Integer, nullable=False),
+    Column("byte_offset", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),                    # remittances.model.ClaimPayment as JSON
+    Index(None, "claim_id"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
+)  # fmt: skip
+
+postings = Table(  # the ledger: append-only, each transaction sums to zero
+    "postings", metadata,
+    Column("id", Key, primary_key=True),
+    Column("transaction_key", String(96), nullable=False),       # what was posted as one; makes a rerun a no-op
+    Column("sequence", Integer, nullable=False),
+    Column("account", String(48), nullable=False),               # ledger.accounts.Account
+    Column("amount_cents", BigInteger, nullable=False),          # positive debits, negative credits
+    Column("claim_id", ForeignKey("claims.id")),
+    Column("line", Integer),
+    Column("payment_id", ForeignKey("payments.id")),
+    Column("claim_payment_id", ForeignKey("claim_payments.id")),
+    Column("adjustment_group", String(2), nullable=False, default=""),
+    Column("adjustment_reason", String(5), nullable=False, default=""),
+    Column("reference", String(64), nullable=False, default=""), # PLB reference and the like
+    Column("source", String(8), nullable=False),                 # charge, era, rule, manual
+    Column("file_id", ForeignKey("files.id")),
+    Column("segment_index", Integer),
+    Column("byte_offset", BigInteger),
+    Column("effective_date", Date, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("transaction_key", "sequence"),
+    Index(None, "claim_id"), Index(None, "account"), Index(None, "payment_id"),
+)  # fmt: skip
+
+deposits = Table(  # what the bank says
+    "deposits", metadata,
+    Column("id", Key, primary_key=True),
+    Column("file_id", ForeignKey("files.id"), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("trace_number", String(64), nullable=False),
+    Column("originator", String(32), nullable=False),
+    Column("deposit_date", Date, nullable=False),
+    Column("amount_cents", BigInteger, nullable=False),
+    Column("payment_id", ForeignKey("payments.id")),             # the 835 it pays for
+    UniqueConstraint("file_id", "row"),
+)  # fmt: skip
+
+work_items = Table(  # what waits for a person
+    "work_items", metadata,
+    Column("id", Key, primary_key=True),
+    Column("key", String(128), nullable=False, unique=True),     # the same cause makes one item
+    Column("kind", String(24), nullable=False),                  # denial, rejection, held, unmatched, quarantine ...
+    Column("claim_id", ForeignKey("claims.id")),
+    Column("line", Integer),
+    Column("file_id", ForeignKey("files.id")),
+    Column("payment_id", ForeignKey("payments.id")),
+    Column("category", String(48), nullable=False),
+    Column("adjustment_group", String(2), nullable=False, default=""),
+    Column("adjustment_reason", String(5), nullable=False, default=""),
+    Column("remarks", String(64), nullable=False, default=""),
+    Column("sentence", Text, nullable=False),                    # why, in words
+    Column("next_action", String(32), nullable=False),
+    Column("how", Text, nullable=False, default=""),
+    Column("amount_cents", BigInteger, nullable=False),
+    Column("deadline", Date),
+    Column("deadline_basis", Text, nullable=False, default=""),
+    Column("priority", Integer, nullable=False),                 # higher first
+    Column("owner", String(64), nullable=False, default=""),
+    Column("state", String(12), nullable=False),                 # open, taken, resolved
+    Column("resolution", Text, nullable=False, default=""),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Index(None, "state", "kind"), Index(None, "claim_id"),
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""A batch: the claims of one 837P file with the envelope that carries them (one ISA, one GS, one ST)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ptedi.claims.model import Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """ISA, GS, BHT and loops 1000A/1000B: who sends, who receives, which numbers.
+
+    Attributes:
+        sender_qualifier, sender_id: ISA05/06; receiver_qualifier, receiver_id: ISA07/08.
+        application_sender, application_receiver: GS02/GS03.
+        submitter_name, submitter_id: 1000A NM103/NM109; contact_name and phone: 1000A PER.
+        receiver_name, receiver_identifier: 1000B NM103/NM109.
+        interchange_control_number: ISA13; group_control_number: GS06; set_control_number: ST02.
+        batch_reference: BHT03, unique per submitter, echoed by the 277CA.
+        usage: ISA15, T or P.  acknowledgement_requested: ISA14.
+        newline: written after each segment terminator, normally nothing.
+    """
+
+    sender_qualifier: str = "ZZ"
+    sender_id: str
+    receiver_qualifier: str = "ZZ"
+    receiver_id: str
+    application_sender: str
+    application_receiver: str
+    submitter_name: str
+    submitter_id: str
+    contact_name: str
+    phone: str
+    receiver_name: str
+    receiver_identifier: str
+    interchange_control_number: int
+    group_control_number: int
+    set_control_number: str = "0001"
+    batch_reference: str
+    created: datetime
+    usage: str = "T"
+    acknowledgement_requested: bool = True
+    newline: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The claims of one file, in the order in which they are written."""
+
+    envelope: Envelope
+    claims: tuple[Claim, ...]
+
+    @property
+    def charge(self) -> Decimal:
+        """Total charge of the batch."""
+        return sum((claim.charge for claim in self.claims), Decimal("0.00"))
