@@ -1,1 +1,1 @@
-"""..."""
+"""What Airflow needs from ptedi: assets, retry policy, local settings.  The only airflow imports outside dags/."""

@@ -1,5 +1,43 @@
-"""The command line: `ptedi ...`; it parses words and prints, the pipeline does the work."""
+"""The command line: `ptedi ...`; it parses words and prints, the pipeline does the work.
+
+Exit codes: 0 done and nothing worse than warnings, 1 something was found or failed, 2 the input or the call could not
+be understood.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ptedi.cli import claims, files, night
+from ptedi.cli.common import err
+from ptedi.errors import PtediError
+
+app = typer.Typer(
+    name="ptedi",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Claims of a physical-therapy practice: captured charges become validated 837P files, acknowledgements and "
+    "835 remittances come back, every cent is reconciled, and what was denied waits for a person.\n\n"
+    "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
+)
+for module in (night, claims, files):
+    module.add_to(app)
 
 
 def main() -> None:
-    """Entry point."""
+    """Entry point: known problems become one sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except PtediError as problem:
+        err.print(f"[bold red]ptedi:[/] {problem}", highlight=False)
+        if problem.hint:
+            err.print(f"  {problem.hint}", highlight=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("stopped; what was done is kept, run the same command again to go on")
+        sys.exit(130)

@@ -1,0 +1,49 @@
+"""Fetch what the clearinghouse left, every 15 minutes, and ring one bell per new file.
+
+The durable inbox in the store is the worklist; the asset partitions only start the runs.  A file announced twice is
+harmless: applying and posting are idempotent.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, get_current_context, task
+
+from ptedi.airflow.shared import (
+    ACKNOWLEDGEMENT_FILE,
+    CHANNEL_POOL,
+    DEFAULT_ARGS,
+    REMITTANCE_FILE,
+    night,
+    report,
+)
+
+with DAG(
+    dag_id="clearinghouse_sweep",
+    schedule="*/15 * * * *",
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["ptedi", "inbound"],
+    doc_md=__doc__,
+):
+
+    @task(pool=CHANNEL_POOL)
+    def collect_inbound():
+        from ptedi import pipeline
+
+        with night() as opened:
+            return report(pipeline.collect_inbound(opened))
+
+    @task(outlets=[ACKNOWLEDGEMENT_FILE, REMITTANCE_FILE])
+    def announce_files():
+        from ptedi import pipeline
+
+        with night() as opened:
+            waiting = pipeline.waiting_files(opened)
+        events = get_current_context()["outlet_events"]
+        for asset, ids in ((ACKNOWLEDGEMENT_FILE, waiting.acknowledgements), (REMITTANCE_FILE, waiting.remittances)):
+            if ids:
+                events[asset].add_partitions([f"file-{number}" for number in ids])
+        return report(waiting)
+
+    collect_inbound() >> announce_files()

@@ -1,0 +1,26 @@
+"""Classify and rank what was denied or underpaid, renew deadlines: once a morning."""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, task
+
+from ptedi.airflow.shared import DEFAULT_ARGS, night, report
+
+with DAG(
+    dag_id="denials_daily",
+    schedule="0 6 * * *",
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["ptedi", "denials"],
+    doc_md=__doc__,
+):
+
+    @task
+    def route_denials():
+        from ptedi import pipeline
+
+        with night() as opened:
+            return report(pipeline.route_denials(opened))
+
+    route_denials()

@@ -1,0 +1,45 @@
+"""What the commands share: consoles, the workspace option, JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from ptedi.errors import ConfigurationError
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-w", help="Folder of the practice.  Default: $PTEDI_WORKSPACE, then the current "
+                                           "folder, then ./demo.", show_default=False),
+]  # fmt: skip
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
+
+
+def workspace_path(chosen: Path | None) -> Path:
+    """The workspace meant: the option, the environment, the current folder, ./demo.
+
+    Raises:
+        ConfigurationError: none of them is a workspace.
+    """
+    named = chosen or (Path(os.environ["PTEDI_WORKSPACE"]) if os.environ.get("PTEDI_WORKSPACE") else None)
+    if named is not None:
+        return named
+    for candidate in (Path(), Path("demo")):
+        if (candidate / "ptedi.toml").exists():
+            return candidate
+    raise ConfigurationError("there is no ptedi workspace here",
+                             hint="`ptedi demo` makes one with a night in it, `ptedi init DIR` an empty one; "
+                                  "or name one with --workspace")  # fmt: skip
+
+
+def emit(value: Any) -> None:
+    """Prints one JSON document."""
+    typer.echo(json.dumps(value, indent=2, default=str))

@@ -1,0 +1,135 @@
+"""`ptedi check`, `ptedi read`, `ptedi explain`: X12 files and finding codes, no workspace needed."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ptedi.cli.common import emit, err, out
+from ptedi.findings import Severity
+
+_COLOUR = {Severity.ERROR: "red", Severity.HOLD: "magenta", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+
+
+class Format(StrEnum):
+    """How to print."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="X12 files of any kind.", show_default=False)]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="`json`: one JSON object per file and line.")]
+LenientOption = Annotated[bool, typer.Option("--lenient", help="Recover what careless senders write: no ISA, "
+                                                               "collapsed blanks, `U` in ISA11.")]  # fmt: skip
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command("check")(check)
+    app.command("read")(read)
+    app.command("explain")(explain)
+
+
+def check(files: Files, format: FormatOption = Format.TEXT, lenient: LenientOption = False,  # noqa: A002
+          quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdicts.")] = False) -> None:  # fmt: skip
+    """Check X12 files: envelope, implementation guide, balancing, situational rules, codes.
+
+    Each finding says its code, where it stands (segment from ST, element, loop, claim, byte) and what to do;
+    `ptedi explain CODE` prints the whole page of a code.
+
+    Exit code: 0 nothing worse than warnings, 1 errors found, 2 a file could not be read at all.
+
+        ptedi check claims.837
+        ptedi check *.835 --format json | jq 'select(.verdict != "accepted")'
+    """
+    from ptedi.checks import check_file
+    from ptedi.checks.file import FileReport
+
+    code = 0
+    for path in files:
+        report: FileReport = check_file(path, lenient=lenient)
+        code = max(code, {"accepted": 0, "rejected": 1, "unreadable": 2}.get(report.verdict, 1))
+        if format is Format.JSON:
+            typer.echo(json.dumps(report.as_json(str(path))))
+            continue
+        colour = {"accepted": "green", "rejected": "red"}.get(report.verdict, "magenta")
+        sets = ", ".join(f"{t.set} {t.control_number} ({t.claims} claims)" for t in report.transactions[:6])
+        more = f" and {len(report.transactions) - 6} more" if len(report.transactions) > 6 else ""
+        out.print(f"[bold {colour}]{report.verdict}[/] {escape(str(path))}  {escape(sets)}{more}", highlight=False)
+        for finding in () if quiet else report.findings:
+            place = " ".join(filter(None, (
+                f"segment {finding.segment_position}" if finding.segment_position else "",
+                finding.element or finding.segment or "",
+                f"loop {finding.loop}" if finding.loop else "",
+                f"claim {finding.claim}" if finding.claim else "",
+                f"byte {finding.byte_offset}" if finding.byte_offset is not None else "",
+            )))  # fmt: skip
+            out.print(f"  [{_COLOUR[finding.severity]}]{finding.severity.value:7}[/] [bold]{finding.code}[/] "
+                      f"{escape(finding.message)}  [dim]{escape(place)}[/]", highlight=False)  # fmt: skip
+            if finding.hint:
+                out.print(f"          [dim]{escape(finding.hint)}[/]", highlight=False)
+    raise typer.Exit(code)
+
+
+def read(files: Files, format: FormatOption = Format.TEXT) -> None:  # noqa: A002
+    """Read X12 files into what they mean: payments and lines of an 835, claims of an 837P, acknowledgements.
+
+    JSON is one object per file and line.  Exit code 2 when a file could not be read at all.
+
+        ptedi read era.835
+        ptedi read era.835 --format json | jq '.payments[].claims[] | {patient_control_number, paid}'
+    """
+    from ptedi.cli.reading import show
+    from ptedi.transactions.as_json import read_file
+
+    code = 0
+    for path in files:
+        try:
+            content = read_file(path.read_bytes())
+        except OSError as problem:
+            err.print(f"{escape(str(path))}: {escape(problem.strerror or 'cannot be opened')}", highlight=False)
+            code = 2
+            continue
+        if not content.get("kinds"):
+            code = 2
+        if format is Format.JSON:
+            typer.echo(json.dumps({"file": str(path), **content}))
+        else:
+            show(str(path), content)
+    raise typer.Exit(code)
+
+
+def explain(
+    code: Annotated[str | None, typer.Argument(help="A finding code (CV001), an adjustment (CO-97), a remark (N20) or "
+                                                    "a claim status (A7:164).", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:  # fmt: skip
+    """Explain a code: what it checks, why it matters, what to do.  Without a code: the index of all codes."""
+    from ptedi.checks.explain import explain as page
+    from ptedi.checks.explain import index
+
+    if code is None:
+        rules = index()
+        if as_json:
+            emit([{"code": r.code, "title": r.title, "severity": r.severity, "snip": r.snip} for r in rules])
+            return
+        table = Table("Code", "Severity", "SNIP", "What", title="Finding codes", title_justify="left")
+        for rule in rules:
+            table.add_row(rule.code, rule.severity.value, str(rule.snip or ""), rule.title)
+        out.print(table)
+        return
+    text = page(code)
+    if not text:
+        err.print(f"{escape(code)} is no code known here; `ptedi explain` lists them", highlight=False)
+        raise typer.Exit(2)
+    if as_json:
+        emit({"code": code, "page": text})
+    else:
+        out.print(text, markup=False, highlight=False)
