@@ -1,1 +1,9 @@
-"""..."""
+"""What ptedi remembers: one `Store` per workspace, opened with every migration applied.
+
+Functions of the sibling modules take the Connection first and return small frozen rows; who calls them decides where
+a transaction begins and ends, because that is where a night may be killed and taken up again.
+"""
+
+from ptedi.store.store import Connection, Store, open_store
+
+__all__ = ["Connection", "Store", "open_store"]

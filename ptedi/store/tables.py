@@ -153,6 +153,7 @@ batches = Table(  # one built 837P file and what became of it (the outbox)
     Column("charge_cents", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),                 # built, sending, sent, unknown, confirmed, failed
     Column("reason", Text, nullable=False, default=""),
+    Column("document", Text, nullable=False),                    # submissions.batch.Envelope as JSON, to rebuild by
     Column("built_at", DateTime(timezone=True), nullable=False),
     Column("sent_at", DateTime(timezone=True)),
     UniqueConstraint("partner_id", "environment", "interchange_control_number"),

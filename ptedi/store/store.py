@@ -1,0 +1,114 @@
+"""The open store: transactions, reading, and locks that die with the process that holds them."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from ptedi.errors import StoreBusy
+from ptedi.store.engine import READ_ONLY, open_engine
+from ptedi.store.migrate import migrate
+
+_BUSY = ("database is locked", "database table is locked", "server closed the connection", "could not connect",
+         "connection refused", "terminating connection", "deadlock detected", "could not serialize")  # fmt: skip
+
+
+def open_store(url: str) -> Store:
+    """Opens the store at a database URL and brings its tables up to date."""
+    engine = open_engine(url)
+    with _transient():
+        migrate(engine)
+    return Store(engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One workspace's memory."""
+
+    engine: Engine
+    _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: what is written inside is kept whole or not at all.
+
+        Raises:
+            StoreBusy: the database is locked, restarting or gone; trying again later is right.
+        """
+        with _transient(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view for reading; it waits for nobody and cannot write."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        options = {READ_ONLY: True} if sqlite else {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        with _transient(), self.engine.connect().execution_options(**options) as connection:
+            if sqlite:
+                connection.exec_driver_sql("PRAGMA query_only=ON")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                if sqlite:
+                    connection.exec_driver_sql("PRAGMA query_only=OFF")
+                    connection.rollback()
+
+    @contextmanager
+    def exclusive(self, name: str) -> Iterator[None]:
+        """A named lock across threads and processes, freed by the system when its holder dies.
+
+        Whoever holds it knows that unfinished work it finds belongs to nobody alive.
+        """
+        with self._locks.setdefault(name, threading.Lock()):
+            if self.engine.dialect.name == "postgresql":
+                yield from self._advisory(name)
+            else:
+                yield from self._file_lock(name)
+
+    def _advisory(self, name: str) -> Iterator[None]:
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        with _transient(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+    def _file_lock(self, name: str) -> Iterator[None]:
+        database = self.engine.url.database
+        if not database or database == ":memory:":
+            yield
+            return
+        path = Path(f"{database}.{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock")
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _transient() -> Iterator[None]:
+    """Turns a busy or vanished database into `StoreBusy`."""
+    try:
+        yield
+    except OperationalError as problem:
+        said = str(problem.orig).lower()
+        if problem.connection_invalidated or any(sign in said for sign in _BUSY):
+            raise StoreBusy("the database is busy or restarting", hint="run the step again") from problem
+        raise
