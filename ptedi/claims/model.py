@@ -122,6 +122,10 @@ class Practice:
         return next((t for t in self.therapists if t.id == key), None)
 
 
+NOT_SENT = date.min
+"""The date of a required date that a file of someone else does not carry (a subscriber without DMG, a bad DTP)."""
+
+
 class Sex(StrEnum):
     """DMG03."""
 
@@ -283,6 +287,7 @@ class Claim:
         subscriber: the insured person.  When `relationship` is `18` the subscriber is the patient.
         patient: 2010CA when the patient is not the subscriber, else None.
         filing_indicator: SBR09 (MB, 16, CI, BL, MC, WC ...).
+        insurance_type: SBR05, why Medicare is not the primary payer (12, 13, 14, 15 ...), "" otherwise.
         frequency: CLM05-3: 1 original, 7 replacement, 8 void.
         original_reference: REF*F8, needed with 7 and 8.
         related_cause: CLM11-1 (AA auto, EM employment, OA other), "" without an accident.
@@ -297,6 +302,7 @@ class Claim:
     facility: ServiceFacility | None = None
     sequence: str = "P"
     filing_indicator: str
+    insurance_type: str = ""
     relationship: str = "18"
     member_id: str
     group_number: str = ""
