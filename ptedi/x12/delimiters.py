@@ -1,0 +1,40 @@
+"""The four separators of an interchange, and the swap to the one spelling everything behind the reader knows."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+CANONICAL = b"*:^~"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimiters:
+    """The separators a sender chose: ISA byte 4, ISA16, ISA11 and the byte that ends the ISA segment."""
+
+    element: str = "*"
+    component: str = ":"
+    repetition: str = "^"
+    segment: str = "~"
+
+    def as_bytes(self) -> bytes:
+        """The four as bytes, in the order element, component, repetition, segment terminator."""
+        return "".join(astuple(self)).encode("latin-1")
+
+    def swap(self) -> bytes:
+        """A table for `bytes.translate` between these and `* : ^ ~`.
+
+        Each delimiter changes places with its canonical spelling, so the table is its own inverse for any choice that
+        does not overlap the canonical four, no data character is lost, and lengths and offsets stay.
+        """
+        table = bytearray(range(256))
+        for theirs, ours in zip(self.as_bytes(), CANONICAL, strict=True):
+            i, j = table.index(theirs), table.index(ours)
+            table[i], table[j] = table[j], table[i]
+        return bytes(table)
+
+    def unswap(self) -> bytes:
+        """The inverse of `swap`: from canonical spelling back to these delimiters."""
+        inverse = bytearray(256)
+        for theirs, ours in enumerate(self.swap()):
+            inverse[ours] = theirs
+        return bytes(inverse)
