@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,3 +44,17 @@ def workspace_path(chosen: Path | None) -> Path:
 def emit(value: Any) -> None:
     """Prints one JSON document."""
     typer.echo(json.dumps(value, indent=2, default=str))
+
+
+def day_option(text: str | None) -> date | None:
+    """The day an option names.
+
+    Raises:
+        typer.BadParameter: not YYYY-MM-DD.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day like 2026-11-20") from None

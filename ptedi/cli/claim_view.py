@@ -1,0 +1,79 @@
+"""How `ptedi claim` shows one claim to a person."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+from ptedi.cli.common import out
+from ptedi.money import ZERO, usd
+from ptedi.steps.views import ClaimStory
+from ptedi.store.views import EventRow
+
+
+def show(story: ClaimStory) -> None:
+    """Prints the story of one claim."""
+    _head(story)
+    _lines(story)
+    for finding in story.findings:
+        out.print(f"  [bold]{finding.severity.value} {finding.code}[/] {escape(finding.message)}", highlight=False)
+        if finding.hint:
+            out.print(f"    [dim]{escape(finding.hint)}[/]", highlight=False)
+    _timeline(story.events)
+    _postings(story)
+    for item in story.work:
+        deadline = f", by {item.deadline} ({item.deadline_basis})" if item.deadline else ""
+        out.print(f"[bold]Work {item.id}[/] {item.state}: {escape(item.sentence)}  ->  {item.next_action}{deadline}",
+                  highlight=False)  # fmt: skip
+        if item.how:
+            out.print(f"    [dim]{escape(item.how)}[/]", highlight=False)
+
+
+def _head(story: ClaimStory) -> None:
+    row, claim = story.claim, story.coded.claim
+    out.print(f"[bold]Claim {row.patient_control_number}[/]  {row.state}  service {row.service_date}  {escape(claim.payer.name)}",
+              highlight=False)  # fmt: skip
+    out.print(f"charge {usd(row.charge)} = paid {usd(row.paid)} + adjusted {usd(row.adjusted)} + patient {usd(row.patient)} "
+              f"+ open {usd(row.open)}", highlight=False)  # fmt: skip
+    rows = sorted({(source.file_sha256[:12], source.row) for trace in story.coded.trace for source in trace.rows})
+    origin = ", ".join(f"{sha}… row {number}" for sha, number in rows)
+    out.print(f"[dim]visit {escape(', '.join(story.coded.visit_ids))}; captured in file {origin}[/]", highlight=False)
+
+
+def _lines(story: ClaimStory) -> None:
+    table = Table("Line", "Code", "Units", "Minutes", "Charge", "Diagnoses", "Why")
+    why = {trace.line: trace for trace in story.coded.trace}
+    for line in story.coded.claim.lines:
+        trace = why.get(line.number)
+        reasons = "\n".join(f"{r.subject}: {r.message}" for r in trace.reasons) if trace else ""
+        codes = " ".join(story.coded.claim.diagnoses[p - 1] for p in line.pointers)
+        table.add_row(str(line.number), " ".join((line.procedure, *line.modifiers)), str(line.units),
+                      str(trace.minutes) if trace else "", usd(line.charge), codes, escape(reasons))  # fmt: skip
+    out.print(table)
+    for note in story.coded.notes:
+        out.print(f"  [dim]{escape(note.subject)}: {escape(note.message)}[/]", highlight=False)
+
+
+def _place(row: EventRow) -> str:
+    if not row.file:
+        return ""
+    where = f" segment {row.segment_index} byte {row.byte_offset}" if row.segment_index is not None else ""
+    return f"{row.file}{where}"
+
+
+def _timeline(events: tuple[EventRow, ...]) -> None:
+    table = Table("When", "What", "State", "Who", "Detail", "Evidence", title="Timeline, newest first", title_justify="left")
+    for row in events:
+        table.add_row(f"{row.at:%Y-%m-%d %H:%M}", row.event, row.state_after, row.actor, escape(row.detail), escape(_place(row)))
+    out.print(table)
+
+
+def _postings(story: ClaimStory) -> None:
+    table = Table("Date", "Account", "Line", "Adjustment", "Debit", "Credit", "Source", "Origin", title="Ledger",
+                  title_justify="left")  # fmt: skip
+    for row in story.postings:
+        where = f"{row.file} segment {row.segment_index} byte {row.byte_offset}" if row.segment_index is not None else row.file
+        debit, credit = (usd(row.amount), "") if row.amount > ZERO else ("", usd(-row.amount))
+        table.add_row(str(row.effective_date), row.account, str(row.line or ""), row.adjustment, debit, credit, row.source,
+                      escape(where))  # fmt: skip
+    out.print(table)

@@ -1,0 +1,100 @@
+"""`ptedi claims`, `ptedi claim ID`, `ptedi work`: what the store knows about claims and what waits for a person."""
+
+from __future__ import annotations
+
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ptedi import dates, pipeline
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.money import usd
+
+_COLOUR = {"paid": "green", "partly paid": "green", "denied": "red", "rejected": "red", "held": "magenta", "reversed": "yellow"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command("claims")(claims)
+    app.command("claim")(claim)
+    app.command("work")(work)
+
+
+def claims(
+    workspace: WorkspaceOption = None,
+    state: Annotated[list[str] | None, typer.Option("--state", "-s", help="Only these states (repeat it).")] = None,
+    service_date: Annotated[str | None, typer.Option("--date", "-d", help="Only this service date.")] = None,
+    payer: Annotated[str | None, typer.Option("--payer", "-p", help="Only this payer.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many rows.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List claims with their state, charge and what was paid.
+
+        ptedi claims --state held --state rejected
+        ptedi claims --date 2026-11-20 --payer medicare_part_b --json
+    """
+    day = day_option(service_date)
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        rows = pipeline.list_claims(night, states=tuple(state or ()), service_date=day, payer_id=payer)
+    if as_json:
+        emit(msgspec.to_builtins(rows))
+        return
+    table = Table("Claim", "Service", "Payer", "State", "Charge", "Paid", "Patient", "Open")
+    for row in rows[:limit]:
+        colour = _COLOUR.get(row.state, "default")
+        table.add_row(row.patient_control_number, str(row.service_date), row.payer_id, f"[{colour}]{row.state}[/]",
+                      usd(row.charge), usd(row.paid), usd(row.patient), usd(row.open))  # fmt: skip
+    out.print(table)
+    rest = f", {len(rows) - limit} more not shown (--limit)" if len(rows) > limit else ""
+    out.print(f"{len(rows)} claims{rest}; `ptedi claim CLAIM` shows one from charge to last posting", highlight=False)
+
+
+def claim(
+    number: Annotated[str, typer.Argument(metavar="CLAIM", help="Patient control number (CLM01 = CLP01).")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one claim: its lines and why they are coded so, findings, timeline, postings, work items."""
+    from ptedi.cli.claim_view import show
+
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        story = pipeline.claim_story(night, number.strip().upper())
+    if story is None:
+        err.print(f"there is no claim {escape(number)} in this workspace; `ptedi claims` lists them", highlight=False)
+        raise typer.Exit(2)
+    if as_json:
+        emit(msgspec.to_builtins(story))
+    else:
+        show(story)
+
+
+def work(
+    workspace: WorkspaceOption = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", "-k", help="denial, rejection, held, charge, unmatched, "
+                                                                        "quarantine, parked ... (repeat it).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Resolved items too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many rows.")] = 30,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """List what waits for a person, most valuable and most urgent first.
+
+        ptedi work --kind denial
+        ptedi work --json | jq '.[] | select(.next_action == "APPEAL")'
+    """
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        items = pipeline.worklist(night, kinds=tuple(kind or ()), resolved=everything)
+    if as_json:
+        emit(msgspec.to_builtins(items))
+        return
+    table = Table("#", "Kind", "Claim", "Why", "Do", "Amount", "Days left", "Priority")
+    for item in items[:limit]:
+        left = "" if item.deadline is None else str((item.deadline - dates.today()).days)
+        table.add_row(str(item.id), item.kind, escape(item.claim or ""), escape(item.sentence), item.next_action,
+                      usd(item.amount), left, str(item.priority))  # fmt: skip
+    out.print(table)
+    rest = f", {len(items) - limit} more not shown (--limit)" if len(items) > limit else ""
+    out.print(f"{len(items)} items{rest}", highlight=False)
+
+

@@ -1,0 +1,140 @@
+"""`ptedi init`, `demo`, `nightly`, `collect`, `summary`, `sandbox`, `up`: running nights."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from ptedi import dates, pipeline
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+
+DayOption = Annotated[str | None, typer.Option("--date", "-d", metavar="YYYY-MM-DD", help="Service date.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    for command in (demo, init, nightly, collect, summary, sandbox, up):
+        app.command(command.__name__)(command)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make the workspace in.")],
+) -> None:
+    """Make a workspace: its folders and a ptedi.toml to fill in (it holds the synthetic practice as the example).
+
+    Drop captured charges (CSV or XML) into FOLDER/inbox and run `ptedi nightly`.
+    """
+    from ptedi.sandbox import practice
+
+    if (folder / "ptedi.toml").exists():
+        err.print(f"{folder} is a workspace already; nothing was changed", highlight=False)
+        raise typer.Exit(1)
+    pipeline.make_workspace(folder, practice.settings())
+    out.print(f"{folder} is ready.  Edit {folder}/ptedi.toml, drop charges into {folder}/inbox, then:\n"
+              f"  ptedi nightly --workspace {folder} --date YYYY-MM-DD", highlight=False)  # fmt: skip
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder of the demo workspace.")] = Path("demo"),
+    service_date: DayOption = None,
+    airflow: Annotated[bool, typer.Option("--airflow/--no-airflow", help="Through the real DAGs, or the same calls without "
+                                                                         "Airflow (seconds).")] = True,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Run a night of a synthetic practice: 400 visits from captured charges to posted remittances.
+
+    3 clinics, 8 clinicians, 6 payers; a sandbox clearinghouse answers with TA1, 999, 277CA and 835.  Everything is
+    seeded: the same day gives the same night, and running it twice sends and posts nothing twice.
+    """
+    from ptedi.cli import demo as night_of_a_practice
+    from ptedi.cli.summary_view import next_steps, show
+
+    tonight = day_option(service_date) or night_of_a_practice.default_date()
+    night_of_a_practice.run(folder, tonight, airflow=airflow, console=err)
+    with pipeline.open_night(folder) as night:
+        result = pipeline.summary(night, tonight)
+    if as_json:
+        emit(result.as_json())
+        return
+    show(result)
+    next_steps(folder)
+
+
+def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, as_json: JsonOption = False) -> None:
+    """Bill one service date: read new charges, code, scrub, build 837P files, deliver them.
+
+    Run it again at any time: what is done is found done.  Default date: yesterday.
+    """
+    from ptedi.cli.summary_view import steps
+
+    day = day_option(service_date) or date.fromordinal(dates.today().toordinal() - 1)
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        result = pipeline.nightly(night, day)
+    if as_json:
+        emit(msgspec.to_builtins(result))
+    else:
+        steps(result)
+
+
+def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Fetch what the clearinghouse left and apply it: acknowledgements, remittances, deposits, denials."""
+    from ptedi.cli.summary_view import steps
+
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        result = pipeline.collect(night)
+    if as_json:
+        emit(msgspec.to_builtins(result))
+    else:
+        steps(result)
+
+
+def summary(workspace: WorkspaceOption = None, service_date: DayOption = None, as_json: JsonOption = False) -> None:
+    """Print a night's summary and the equation that closes it.  Default date: the newest service date billed."""
+    from ptedi.cli.summary_view import show
+
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        day = day_option(service_date) or pipeline.newest_service_date(night) or dates.today()
+        result = pipeline.summary(night, day)
+    if as_json:
+        emit(result.as_json())
+    else:
+        show(result)
+
+
+def sandbox(
+    workspace: WorkspaceOption = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another set of payers' moods.")] = 20261,
+    as_json: JsonOption = False,
+) -> None:
+    """Let the sandbox clearinghouse answer what waits in the drop folder: TA1, 999, 277CA, 835, bank deposits.
+
+    It validates independently and decides from the 837P alone; the same files get the same answers.
+    """
+    from ptedi.cli.demo import answer
+
+    root = workspace_path(workspace)
+    report = answer(root, dates.today(), seed=seed)
+    if as_json:
+        emit(msgspec.to_builtins(report))
+    else:
+        out.print(report)
+
+
+def up(workspace: WorkspaceOption = None) -> None:
+    """Start Airflow on this machine (SQLite, loopback only) with the five DAGs around a workspace.
+
+    Your own AIRFLOW__... settings win.  The page opens at http://127.0.0.1:8080; DAGs start paused.
+    """
+    from ptedi.airflow import local
+    from ptedi.config import data_folder
+
+    root = workspace_path(workspace)
+    home = Path(os.environ.get("AIRFLOW_HOME", ".airflow"))
+    local.use(local.settings(home, data_folder("dags"), root))
+    out.print(f"Airflow starts in about a minute: {os.environ['AIRFLOW__API__BASE_URL']}  (workspace {root})", highlight=False)
+    local.standalone()
