@@ -1,0 +1,156 @@
+"""Trading partners: the ids, names, limits and channel of whoever carries our files.
+
+In ptedi.toml, one table per partner:
+
+    [partners.harbor]
+    name = "Harbor Clearinghouse"
+    sender_id = "CEDARPT"               # ISA06; sender_qualifier = "ZZ" (ISA05) unless said otherwise
+    receiver_id = "HARBORCH"            # ISA08; receiver_qualifier = "ZZ" (ISA07)
+    application_sender = "CEDARPT"      # GS02, as sender_id unless said otherwise
+    application_receiver = "HARBORCH"   # GS03, as receiver_id unless said otherwise
+    submitter_name = "CEDAR PHYSICAL THERAPY"   # 1000A NM103
+    submitter_id = "CEDARPT"            # 1000A NM109
+    contact_name = "BILLING OFFICE"     # 1000A PER02
+    phone = "5055550100"                # 1000A PER04, ten digits
+    receiver_name = "HARBOR CLEARINGHOUSE"      # 1000B NM103
+    receiver_identifier = "HARBORCH"    # 1000B NM109, as receiver_id unless said otherwise
+    claims_per_set = 5000               # how many CLM fit one ST (the guide recommends at most 5000)
+    newline = ""                        # written after each segment terminator
+    acknowledgement_requested = true    # ISA14
+    file_name = "837P_{partner}_{date}_{number}.edi"    # {number} is ISA13 with nine digits
+    [partners.harbor.usage]             # ISA15 by workspace environment; T = "T", P = "P" unless said otherwise
+    T = "T"
+    [partners.harbor.transport]
+    kind = "local"                      # the rest belongs to the kind of transport
+    outbound = "clearinghouse/to"
+    inbound = "clearinghouse/from"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ptedi.errors import ConfigurationError
+from ptedi.payers.settings import Table
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9._{}-]+")
+_FIELDS = frozenset({"partner", "date", "number"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingPartner:
+    """Who carries our files and how; names follow the elements of the envelope (see the module's example)."""
+
+    id: str
+    name: str
+    sender_qualifier: str = "ZZ"
+    sender_id: str
+    receiver_qualifier: str = "ZZ"
+    receiver_id: str
+    application_sender: str
+    application_receiver: str
+    submitter_name: str
+    submitter_id: str
+    contact_name: str
+    phone: str
+    receiver_name: str
+    receiver_identifier: str
+    claims_per_set: int = 5000
+    newline: str = ""
+    acknowledgement_requested: bool = True
+    file_name: str = "837P_{partner}_{date}_{number}.edi"
+    usage: Mapping[str, str] = field(default_factory=lambda: {"T": "T", "P": "P"})
+    transport: str = "local"
+    transport_settings: Mapping[str, str | int | bool] = field(default_factory=dict)
+
+    def usage_indicator(self, environment: str) -> str:
+        """ISA15 in our environment T or P."""
+        return self.usage.get(environment, environment)
+
+    def name_file(self, day: date, number: int) -> str:
+        """The name of the file with this interchange control number: no patient data, unique by the number."""
+        return self.file_name.format(partner=self.id, date=day.strftime("%Y%m%d"), number=f"{number:09d}")
+
+
+def load(table: Mapping[str, Any]) -> dict[str, TradingPartner]:
+    """Reads the `[partners]` table of ptedi.toml.
+
+    Raises:
+        ConfigurationError: an entry is missing, unknown or does not fit its element.
+    """
+    partners = Table(table, "partners")
+    return {key: _partner(key, partners.table(key)) for key, _ in partners.items()}
+
+
+def _partner(key: str, at: Table) -> TradingPartner:
+    at.only("name", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id", "application_sender",
+            "application_receiver", "submitter_name", "submitter_id", "contact_name", "phone", "receiver_name",
+            "receiver_identifier", "claims_per_set", "newline", "acknowledgement_requested", "file_name", "usage",
+            "transport")
+    sender, receiver = at.text("sender_id", longest=15), at.text("receiver_id", longest=15)
+    transport = at.table("transport")
+    return TradingPartner(
+        id=key, name=at.text("name", key), sender_id=sender, receiver_id=receiver,
+        sender_qualifier=_qualifier(at, "sender_qualifier"), receiver_qualifier=_qualifier(at, "receiver_qualifier"),
+        application_sender=at.text("application_sender", sender, longest=15),
+        application_receiver=at.text("application_receiver", receiver, longest=15),
+        submitter_name=at.text("submitter_name", longest=60), submitter_id=at.text("submitter_id", longest=80),
+        contact_name=at.text("contact_name", longest=60), phone=_phone(at),
+        receiver_name=at.text("receiver_name", longest=60),
+        receiver_identifier=at.text("receiver_identifier", receiver, longest=80),
+        claims_per_set=_limit(at), newline=_newline(at),
+        acknowledgement_requested=at.flag("acknowledgement_requested", True),
+        file_name=_file_name(at), usage=_usage(at.table("usage")), transport=transport.text("kind", "local"),
+        transport_settings={k: v for k, v in transport.items() if k != "kind"},
+    )  # fmt: skip
+
+
+def _qualifier(at: Table, key: str) -> str:
+    value = at.text(key, "ZZ")
+    if len(value) != 2:
+        raise at.wrong(key, "must have two characters, for example ZZ or 30")
+    return value
+
+
+def _phone(at: Table) -> str:
+    digits = re.sub(r"[^0-9]", "", at.text("phone"))
+    if len(digits) != 10:
+        raise at.wrong("phone", "must have ten digits")
+    return digits
+
+
+def _limit(at: Table) -> int:
+    value = at.number("claims_per_set", 5000)
+    if not 1 <= value <= 5000:
+        raise at.wrong("claims_per_set", "must be between 1 and 5000")
+    return value
+
+
+def _newline(at: Table) -> str:
+    value = dict(at.items()).get("newline", "")
+    if value not in ("", "\n", "\r\n"):
+        raise at.wrong("newline", 'must be "", "\\n" or "\\r\\n"')
+    return str(value)
+
+
+def _file_name(at: Table) -> str:
+    pattern = at.text("file_name", "837P_{partner}_{date}_{number}.edi")
+    fields = set(re.findall(r"\{([^}]*)\}", pattern))
+    if not _FILE_NAME.fullmatch(pattern) or not fields <= _FIELDS or "number" not in fields:
+        raise at.wrong("file_name", "may hold letters, digits, . _ - and {partner} {date} {number}, and needs {number}")
+    return pattern
+
+
+def _usage(at: Table) -> dict[str, str]:
+    at.only("T", "P")
+    usage = {environment: at.text(environment, environment) for environment in ("T", "P")}
+    for environment, value in usage.items():
+        if value not in ("T", "P"):
+            raise at.wrong(environment, "must be T (test) or P (production)")
+    if usage["T"] == "P":
+        raise ConfigurationError(f"{at.where}.T: a test workspace may not send production files")
+    return usage
