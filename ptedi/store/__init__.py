@@ -4,6 +4,8 @@ Functions of the sibling modules take the Connection first and return small froz
 a transaction begins and ends, because that is where a night may be killed and taken up again.
 """
 
-from ptedi.store.store import Connection, Store, open_store
+from sqlalchemy import Connection
+
+from ptedi.store.store import Store, open_store
 
 __all__ = ["Connection", "Store", "open_store"]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from ptedi.store.engine import READ_ONLY
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0001"
 _ADVISORY = 7_371_205_837_835  # any fixed number: one migration at a time on PostgreSQL
@@ -44,7 +48,7 @@ def _upgrade(connection: Connection, target: str) -> None:
     command.upgrade(_config(connection), target)
 
 
-def _config(connection: Connection):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _config(connection: Connection) -> Config:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

@@ -1,0 +1,188 @@
+"""Claims: one row each, its coded document whole; where it stands is in `store.events`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Row, Select, case, func, select, update
+
+from ptedi.claims.model import CodedClaim
+from ptedi.dates import now
+from ptedi.money import cents
+from ptedi.store._sql import chunks, insert_ids, utc
+from ptedi.store.events import newest
+from ptedi.store.json import decode, encode
+from ptedi.store.tables import claim_payments, claims
+from ptedi.submissions.status import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClaim:
+    """A coded claim with the visit revision it stands on and the partner that will carry it."""
+
+    coded: CodedClaim
+    visit_row_id: int
+    visit_id: str
+    revision: int
+    partner_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRow:
+    """A claim as the store knows it, without its document."""
+
+    id: int
+    patient_control_number: str
+    visit_row_id: int
+    visit_id: str
+    patient_id: str
+    service_date: date
+    payer_id: str
+    partner_id: str
+    charge_cents: int
+    created_at: datetime
+
+
+def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str) -> str:
+    """What makes a claim the only one of its kind: visit revision, payer, sequence."""
+    return hashlib.sha256("\x1f".join((visit_id, str(revision), payer_id, sequence)).encode()).hexdigest()
+
+
+def insert_all(conn: Connection, new: Sequence[NewClaim]) -> list[int]:
+    """Inserts claims and returns their ids in order."""
+    at = now()
+    return insert_ids(conn, claims, [_values(one, at) for one in new])
+
+
+def insert(conn: Connection, new: NewClaim) -> int:
+    """Inserts one claim and returns its id."""
+    return insert_all(conn, [new])[0]
+
+
+def get(conn: Connection, claim_id: int) -> ClaimRow:
+    """The claim with this id."""
+    return _row(conn.execute(_columns().where(claims.c.id == claim_id)).one())
+
+
+def get_all(conn: Connection, claim_ids: Iterable[int]) -> dict[int, ClaimRow]:
+    """Claims by id."""
+    found: dict[int, ClaimRow] = {}
+    for some in chunks(sorted(set(claim_ids))):
+        found |= {row.id: _row(row) for row in conn.execute(_columns().where(claims.c.id.in_(some)))}
+    return found
+
+
+def by_control_number(conn: Connection, text: str) -> ClaimRow | None:
+    """The claim with this CLM01, or None."""
+    return by_control_numbers(conn, [text]).get(text)
+
+
+def by_control_numbers(conn: Connection, texts: Iterable[str]) -> dict[str, ClaimRow]:
+    """Claims by CLM01; numbers we never gave out are missing."""
+    found: dict[str, ClaimRow] = {}
+    for some in chunks(sorted(set(texts))):
+        query = _columns().where(claims.c.patient_control_number.in_(some))
+        found |= {row.patient_control_number: _row(row) for row in conn.execute(query)}
+    return found
+
+
+def by_state(
+    conn: Connection, states: Iterable[State], *, until: date | None = None, service_date: date | None = None,
+    partner_id: str | None = None,
+) -> list[ClaimRow]:  # fmt: skip
+    """Claims now in one of these states, by service date and control number."""
+    head = newest()
+    query = _columns().join(head, head.c.claim_id == claims.c.id)
+    query = query.where(head.c.state_after.in_([state.value for state in states]))
+    if until is not None:
+        query = query.where(claims.c.service_date <= until)
+    if service_date is not None:
+        query = query.where(claims.c.service_date == service_date)
+    if partner_id is not None:
+        query = query.where(claims.c.partner_id == partner_id)
+    query = query.order_by(claims.c.service_date, claims.c.patient_control_number)
+    return [_row(row) for row in conn.execute(query)]
+
+
+def of_date(conn: Connection, service_date: date) -> list[ClaimRow]:
+    """Every claim of a service date, by control number."""
+    query = _columns().where(claims.c.service_date == service_date).order_by(claims.c.patient_control_number)
+    return [_row(row) for row in conn.execute(query)]
+
+
+def of_visits(conn: Connection, visit_ids: Iterable[str]) -> dict[str, list[ClaimRow]]:
+    """The claims that stand on any revision of these visits."""
+    found: dict[str, list[ClaimRow]] = {}
+    for some in chunks(sorted(set(visit_ids))):
+        for row in conn.execute(_columns().where(claims.c.visit_id.in_(some)).order_by(claims.c.id)):
+            found.setdefault(row.visit_id, []).append(_row(row))
+    return found
+
+
+def of_patients(conn: Connection, patient_ids: Iterable[str], since: date) -> dict[str, list[ClaimRow]]:
+    """The claims of these patients from a service date on, by date."""
+    found: dict[str, list[ClaimRow]] = {}
+    for some in chunks(sorted(set(patient_ids))):
+        query = _columns().where(claims.c.patient_id.in_(some), claims.c.service_date >= since)
+        for row in conn.execute(query.order_by(claims.c.service_date, claims.c.id)):
+            found.setdefault(row.patient_id, []).append(_row(row))
+    return found
+
+
+def load(conn: Connection, claim_id: int) -> CodedClaim:
+    """The whole claim."""
+    return load_all(conn, [claim_id])[claim_id]
+
+
+def load_all(conn: Connection, claim_ids: Iterable[int]) -> dict[int, CodedClaim]:
+    """Whole claims by id."""
+    found: dict[int, CodedClaim] = {}
+    for some in chunks(sorted(set(claim_ids))):
+        rows = conn.execute(select(claims.c.id, claims.c.document).where(claims.c.id.in_(some)))
+        found |= {row.id: decode(row.document, CodedClaim) for row in rows}
+    return found
+
+
+def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
+    """Gives a claim that never was in a batch another document; a claim that left us is never changed."""
+    values = {"document": encode(coded), "charge_cents": cents(coded.claim.charge)}
+    conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
+
+
+def allowed_cents(conn: Connection, claim_ids: Iterable[int]) -> dict[int, int]:
+    """What each claim counts towards a yearly threshold: what the payer allowed, before that what we billed."""
+    posted = (claim_payments.c.state == "posted") & (claim_payments.c.claim_id == claims.c.id)
+    allowed = func.sum(claim_payments.c.paid_cents + claim_payments.c.patient_cents)
+    counted = case((func.count(claim_payments.c.id) > 0, allowed), else_=claims.c.charge_cents)
+    query = select(claims.c.id, counted.label("cents")).outerjoin(claim_payments, posted).group_by(
+        claims.c.id, claims.c.charge_cents)  # fmt: skip
+    found: dict[int, int] = {}
+    for some in chunks(sorted(set(claim_ids))):
+        found |= {row.id: int(row.cents) for row in conn.execute(query.where(claims.c.id.in_(some)))}
+    return found
+
+
+_SHOWN = tuple(claims.c[name] for name in ClaimRow.__dataclass_fields__)
+
+
+def _columns() -> Select[tuple[object, ...]]:
+    return select(*_SHOWN)
+
+
+def _row(row: Row[tuple[object, ...]]) -> ClaimRow:
+    values = row._asdict()
+    return ClaimRow(**(values | {"created_at": utc(row.created_at)}))
+
+
+def _values(new: NewClaim, at: datetime) -> dict[str, object]:
+    coded = new.coded
+    return {
+        "patient_control_number": coded.claim.patient_control_number,
+        "fingerprint": fingerprint(new.visit_id, new.revision, coded.payer_id, coded.claim.sequence),
+        "visit_row_id": new.visit_row_id, "visit_id": new.visit_id, "patient_id": coded.patient_id,
+        "service_date": coded.service_date, "payer_id": coded.payer_id, "partner_id": new.partner_id,
+        "charge_cents": cents(coded.claim.charge), "document": encode(coded), "created_at": at,
+    }  # fmt: skip

@@ -1,0 +1,155 @@
+"""The life of each claim: append-only events; the same evidence counts once; the state is derived by submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Subquery, func, insert, select
+
+from ptedi.dates import now
+from ptedi.store._sql import chunks, utc
+from ptedi.store.tables import claim_events, claims
+from ptedi.submissions.status import Event, State, after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """What happened to a claim, who says so, and the evidence that makes it count once.
+
+    `evidence_key` is unique per claim: `batch 12`, `999 <file sha256> <ST02>` and the like; `detail` is one sentence
+    without patient data.
+    """
+
+    claim_id: int
+    event: Event
+    actor: str
+    evidence_key: str
+    detail: str = ""
+    file_id: int | None = None
+    segment_index: int | None = None
+    byte_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """A recorded event."""
+
+    id: int
+    claim_id: int
+    sequence: int
+    event: Event
+    state_after: State
+    actor: str
+    at: datetime
+    detail: str
+    file_id: int | None
+    segment_index: int | None
+    byte_offset: int | None
+    evidence_key: str
+
+
+def append(  # noqa: PLR0913 - the evidence has many parts, all by name
+    conn: Connection, claim_id: int, event: Event, actor: str, evidence_key: str, *, detail: str = "",
+    file_id: int | None = None, segment_index: int | None = None, byte_offset: int | None = None,
+) -> State:  # fmt: skip
+    """Records one event and returns the state after it; known evidence changes nothing."""
+    new = NewEvent(claim_id=claim_id, event=event, actor=actor, evidence_key=evidence_key, detail=detail,
+                   file_id=file_id, segment_index=segment_index, byte_offset=byte_offset)  # fmt: skip
+    return append_all(conn, [new])[claim_id]
+
+
+def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
+    """Records events in order and returns the state of every claim they speak of."""
+    ids = sorted({event.claim_id for event in new})
+    lock(conn, ids)
+    heads, known = _heads(conn, ids), _known(conn, new)
+    rows, at = [], now()
+    for event in new:
+        key = (event.claim_id, event.evidence_key)
+        if key in known:
+            continue
+        known.add(key)
+        sequence, state = heads.get(event.claim_id, (0, None))
+        state = after(state, event.event)
+        heads[event.claim_id] = (sequence + 1, state)
+        rows.append(_values(event, sequence + 1, state, at))
+    if rows:
+        conn.execute(insert(claim_events), rows)
+    return {claim: state for claim, (_, state) in heads.items() if state is not None}
+
+
+def of_claim(conn: Connection, claim_id: int) -> list[EventRow]:
+    """The timeline of a claim, oldest first."""
+    query = select(claim_events).where(claim_events.c.claim_id == claim_id).order_by(claim_events.c.sequence)
+    return [
+        EventRow(id=r.id, claim_id=r.claim_id, sequence=r.sequence, event=Event(r.event),
+                 state_after=State(r.state_after), actor=r.actor, at=utc(r.at), detail=r.detail, file_id=r.file_id,
+                 segment_index=r.segment_index, byte_offset=r.byte_offset, evidence_key=r.evidence_key)
+        for r in conn.execute(query)
+    ]  # fmt: skip
+
+
+def current_states(
+    conn: Connection, claim_ids: Iterable[int] | None = None, *, service_date: date | None = None
+) -> dict[int, State]:
+    """The state of each claim: of the ids given, of a service date, or of all, in one query each time."""
+    head = newest()
+    query = select(head.c.claim_id, head.c.state_after)
+    if service_date is not None:
+        query = query.join(claims, claims.c.id == head.c.claim_id).where(claims.c.service_date == service_date)
+    if claim_ids is None:
+        return {row.claim_id: State(row.state_after) for row in conn.execute(query)}
+    found: dict[int, State] = {}
+    for some in chunks(sorted(set(claim_ids))):
+        at = newest(some)
+        found |= {r.claim_id: State(r.state_after) for r in conn.execute(select(at.c.claim_id, at.c.state_after))}
+    return found
+
+
+def newest(claim_ids: Sequence[int] | None = None) -> Subquery:
+    """A subquery with the newest event of each claim: claim_id, sequence, state_after, at."""
+    last = select(claim_events.c.claim_id, func.max(claim_events.c.sequence).label("sequence"))
+    if claim_ids is not None:
+        last = last.where(claim_events.c.claim_id.in_(claim_ids))
+    top = last.group_by(claim_events.c.claim_id).subquery()
+    columns = (claim_events.c.claim_id, claim_events.c.sequence, claim_events.c.state_after, claim_events.c.at)
+    joined = (top.c.claim_id == claim_events.c.claim_id) & (top.c.sequence == claim_events.c.sequence)
+    return select(*columns).join(top, joined).subquery("newest")
+
+
+def lock(conn: Connection, ids: Sequence[int]) -> None:
+    """Holds claims for the rest of the transaction (SQLite's write lock already sees to that)."""
+    if conn.dialect.name == "postgresql":
+        for some in chunks(sorted(ids)):
+            conn.execute(select(claims.c.id).where(claims.c.id.in_(some)).order_by(claims.c.id).with_for_update())
+
+
+def _heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | None]]:
+    heads: dict[int, tuple[int, State | None]] = {}
+    for some in chunks(ids):
+        at = newest(some)
+        rows = conn.execute(select(at.c.claim_id, at.c.sequence, at.c.state_after))
+        heads |= {r.claim_id: (r.sequence, State(r.state_after)) for r in rows}
+    return heads
+
+
+def _known(conn: Connection, new: Sequence[NewEvent]) -> set[tuple[int, str]]:
+    return {pair for some in chunks(new, 200) for pair in _known_among(conn, some)}
+
+
+def _known_among(conn: Connection, some: Sequence[NewEvent]) -> Iterator[tuple[int, str]]:
+    query = select(claim_events.c.claim_id, claim_events.c.evidence_key).where(
+        claim_events.c.claim_id.in_([e.claim_id for e in some]),
+        claim_events.c.evidence_key.in_([e.evidence_key for e in some]),
+    )
+    return ((r.claim_id, r.evidence_key) for r in conn.execute(query))
+
+
+def _values(event: NewEvent, sequence: int, state: State, at: datetime) -> dict[str, object]:
+    return {
+        "claim_id": event.claim_id, "sequence": sequence, "event": event.event.value, "state_after": state.value,
+        "actor": event.actor, "at": at, "detail": event.detail, "file_id": event.file_id,
+        "segment_index": event.segment_index, "byte_offset": event.byte_offset, "evidence_key": event.evidence_key,
+    }  # fmt: skip

@@ -1,0 +1,145 @@
+"""Every file that came in or went out, once by content: the bytes in the archive, the facts in a row."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Row, select, update
+
+from ptedi.dates import now
+from ptedi.errors import ContractViolation
+from ptedi.store._sql import insert_new, utc
+from ptedi.store.tables import files
+
+RECEIVED, PROCESSED, PARKED, QUARANTINED = "received", "processed", "parked", "quarantined"
+_UNFIT = re.compile(r"[^A-Za-z0-9._ ()+-]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file in the archive; `is_new` says whether this registration was its first."""
+
+    id: int
+    sha256: str
+    direction: str
+    kind: str
+    original_name: str
+    stored_name: str
+    size: int
+    received_at: datetime
+    state: str
+    reason: str = ""
+    is_new: bool = False
+
+
+def archive_bytes(archive: Path, data: bytes) -> tuple[str, str]:
+    """Keeps bytes under their sha256 (private, synced, never overwritten); returns sha256 and the name inside."""
+    digest = hashlib.sha256(data).hexdigest()
+    name = f"{digest[:2]}/{digest}"
+    path = archive / name
+    if not path.exists():
+        write_synced(path, data)
+    return digest, name
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Writes a whole file or none: temporary name, fsync, rename, fsync of the folder; mode 0600."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames inside a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def clean_name(name: str) -> str:
+    """A partner's file name made harmless for people's eyes and our columns; never used as a path."""
+    return _UNFIT.sub("_", name)[-255:] or "unnamed"
+
+
+def register(
+    conn: Connection, archive: Path, data: bytes, name: str, *, direction: str = "in", kind: str = "unknown"
+) -> StoredFile:
+    """Archives bytes and records them; the same bytes again give the row that is there, with `is_new` False."""
+    digest, stored = archive_bytes(archive, data)
+    new = insert_new(conn, files, {
+        "sha256": digest, "direction": direction, "kind": kind, "original_name": clean_name(name),
+        "stored_name": stored, "size": len(data), "received_at": now(), "state": RECEIVED, "reason": "",
+    })  # fmt: skip
+    row = conn.execute(select(files).where(files.c.sha256 == digest, files.c.direction == direction)).one()
+    return _stored(row, is_new=new)
+
+
+def get(conn: Connection, file_id: int) -> StoredFile:
+    """The file with this id."""
+    return _stored(conn.execute(select(files).where(files.c.id == file_id)).one())
+
+
+def find(conn: Connection, sha256: str, direction: str = "in") -> StoredFile | None:
+    """The file with this content, or None."""
+    row = conn.execute(select(files).where(files.c.sha256 == sha256, files.c.direction == direction)).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def list_files(
+    conn: Connection, *, state: str | None = None, kinds: Iterable[str] = (), direction: str | None = None
+) -> list[StoredFile]:
+    """Files by state, kind and direction, oldest first."""
+    query = select(files).order_by(files.c.id)
+    if state is not None:
+        query = query.where(files.c.state == state)
+    if kinds := list(kinds):
+        query = query.where(files.c.kind.in_(kinds))
+    if direction is not None:
+        query = query.where(files.c.direction == direction)
+    return [_stored(row) for row in conn.execute(query)]
+
+
+def set_state(conn: Connection, file_id: int, state: str, reason: str = "", *, kind: str | None = None) -> None:
+    """Records what became of a file; the reason is a sentence without patient data."""
+    values = {"state": state, "reason": reason} | ({} if kind is None else {"kind": kind})
+    conn.execute(update(files).where(files.c.id == file_id).values(**values))
+
+
+def read_bytes(archive: Path, file: StoredFile) -> bytes:
+    """The bytes as they came.
+
+    Raises:
+        ContractViolation: the archived copy is not what was archived.
+    """
+    data = (archive / file.stored_name).read_bytes()
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise ContractViolation(f"the archived copy of file {file.id} has been altered", hint="restore it from backup")
+    return data
+
+
+def _stored(row: Row[tuple[object, ...]], *, is_new: bool = False) -> StoredFile:
+    return StoredFile(
+        id=row.id, sha256=row.sha256, direction=row.direction, kind=row.kind, original_name=row.original_name,
+        stored_name=row.stored_name, size=row.size, received_at=utc(row.received_at), state=row.state,
+        reason=row.reason, is_new=is_new,
+    )  # fmt: skip

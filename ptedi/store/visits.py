@@ -1,0 +1,158 @@
+"""What was captured: each visit with its revisions; a changed visit is a new revision and the old one stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Subquery, func, insert, select
+
+from ptedi.claims.model import ChargeSource, Visit
+from ptedi.dates import now
+from ptedi.findings import Finding
+from ptedi.store._sql import chunks, insert_ids
+from ptedi.store.events import newest
+from ptedi.store.json import decode, encode, sha256
+from ptedi.store.tables import charge_rows, claims, visits
+from ptedi.submissions.status import State
+
+_NOWHERE = ChargeSource(file_sha256="", row=0, row_sha256="")
+
+
+class Outcome(StrEnum):
+    """What saving a visit found: never seen, seen with the same content, seen with other content."""
+
+    NEW = "new"
+    SAME = "same"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A visit in the store: its newest row and what saving found."""
+
+    row_id: int
+    visit_id: str
+    revision: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRow:
+    """A stored revision of a visit."""
+
+    row_id: int
+    visit_id: str
+    revision: int
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOutcome:
+    """The verdict on one captured row: accepted, rejected, repeated or changed, with the codes of its findings."""
+
+    row: int
+    row_sha256: str
+    visit_id: str
+    verdict: str
+    codes: tuple[str, ...] = ()
+    charge_cents: int | None = None
+
+
+def content_sha256(visit: Visit) -> str:
+    """The sha256 of what a visit says, wherever its rows came from."""
+    return sha256(replace(visit, charges=tuple(replace(charge, source=_NOWHERE) for charge in visit.charges)))
+
+
+def save(conn: Connection, visit: Visit, file_id: int) -> Saved:
+    """Saves one visit."""
+    return save_all(conn, [visit], file_id)[0]
+
+
+def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[Saved]:
+    """Saves visits of one file: a new revision for each that is new or says something else than its newest."""
+    newest = _newest(conn, [visit.visit_id for visit in captured])
+    rows, saved, at = [], [], now()
+    for visit in captured:
+        digest = content_sha256(visit)
+        row_id, revision, known = newest.get(visit.visit_id, (0, 0, ""))
+        if known == digest:
+            saved.append(Saved(row_id=row_id, visit_id=visit.visit_id, revision=revision, outcome=Outcome.SAME))
+            continue
+        outcome = Outcome.CHANGED if revision else Outcome.NEW
+        saved.append(Saved(row_id=0, visit_id=visit.visit_id, revision=revision + 1, outcome=outcome))
+        rows.append({
+            "visit_id": visit.visit_id, "revision": revision + 1, "content_sha256": digest,
+            "service_date": visit.service_date, "patient_id": visit.patient_id, "file_id": file_id,
+            "document": encode(visit), "captured_at": at,
+        })  # fmt: skip
+    ids = iter(insert_ids(conn, visits, rows))
+    return [one if one.outcome is Outcome.SAME else replace(one, row_id=next(ids)) for one in saved]
+
+
+def uncoded(conn: Connection, until: date) -> list[int]:
+    """Row ids of the newest revisions up to a service date without a living claim, by date and visit id.
+
+    A visit whose claim went out before the visit changed has a living claim: what to do is for a person to say.
+    """
+    top, head = _tops(), newest()
+    living = select(claims.c.visit_id).join(head, head.c.claim_id == claims.c.id).where(
+        head.c.state_after != State.SUPERSEDED.value)  # fmt: skip
+    query = (
+        select(visits.c.id)
+        .join(top, (top.c.visit_id == visits.c.visit_id) & (top.c.revision == visits.c.revision))
+        .where(visits.c.service_date <= until, visits.c.visit_id.not_in(living))
+        .order_by(visits.c.service_date, visits.c.visit_id)
+    )  # fmt: skip
+    return list(conn.execute(query).scalars())
+
+
+def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
+    """Stored revisions by their row ids."""
+    found: dict[int, VisitRow] = {}
+    for some in chunks(sorted(set(row_ids))):
+        query = select(visits.c.id, visits.c.visit_id, visits.c.revision, visits.c.document)
+        found |= {row.id: _row(row) for row in conn.execute(query.where(visits.c.id.in_(some)))}
+    return found
+
+
+def save_rows(conn: Connection, file_id: int, rows: Sequence[RowOutcome]) -> None:
+    """Records the verdicts on a file's rows."""
+    if rows:
+        conn.execute(insert(charge_rows), [
+            {"file_id": file_id, "row": r.row, "row_sha256": r.row_sha256, "visit_id": r.visit_id[:64],
+             "verdict": r.verdict, "codes": " ".join(r.codes)[:255], "charge_cents": r.charge_cents}
+            for r in rows
+        ])  # fmt: skip
+
+
+def rows_of(conn: Connection, file_id: int) -> list[RowOutcome]:
+    """The verdicts on a file's rows, in file order."""
+    query = select(charge_rows).where(charge_rows.c.file_id == file_id).order_by(charge_rows.c.row)
+    return [RowOutcome(row=r.row, row_sha256=r.row_sha256, visit_id=r.visit_id, verdict=r.verdict,
+                       codes=tuple(r.codes.split()), charge_cents=r.charge_cents) for r in conn.execute(query)]
+
+
+def codes(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The distinct codes of findings, in order."""
+    return tuple(dict.fromkeys(finding.code for finding in findings))
+
+
+def _tops() -> Subquery:
+    return select(visits.c.visit_id, func.max(visits.c.revision).label("revision")).group_by(
+        visits.c.visit_id).subquery("top")  # fmt: skip
+
+
+def _newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, tuple[int, int, str]]:
+    found: dict[str, tuple[int, int, str]] = {}
+    for some in chunks(sorted(set(visit_ids))):
+        query = select(visits.c.visit_id, visits.c.id, visits.c.revision, visits.c.content_sha256)
+        for row in conn.execute(query.where(visits.c.visit_id.in_(some)).order_by(visits.c.revision)):
+            found[row.visit_id] = (row.id, row.revision, row.content_sha256)
+    return found
+
+
+def _row(row: Row[int, str, int, str]) -> VisitRow:
+    return VisitRow(row_id=row.id, visit_id=row.visit_id, revision=row.revision, visit=decode(row.document, Visit))
