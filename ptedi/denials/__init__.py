@@ -1,1 +1,11 @@
-"""..."""
+"""Denials: a refused amount becomes a category, a cause, an action, a deadline and a rank."""
+
+from ptedi.denials.classify import classify, is_denial
+from ptedi.denials.deadline import days_left, deadline
+from ptedi.denials.model import Action, Category, Confidence, Deadline, DeadlineBasis, Denial, Reworkable
+from ptedi.denials.priority import Priority, priority
+
+__all__ = [
+    "Action", "Category", "Confidence", "Deadline", "DeadlineBasis", "Denial", "Priority", "Reworkable",
+    "classify", "days_left", "deadline", "is_denial", "priority",
+]  # fmt: skip
