@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +11,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Row, select, update
 
 from ptedi.dates import now
+from ptedi.disk import clean_name, write_whole
 from ptedi.errors import ContractViolation
 from ptedi.store._sql import insert_new, utc
 from ptedi.store.tables import files
 
 RECEIVED, PROCESSED, PARKED, QUARANTINED = "received", "processed", "parked", "quarantined"
-_UNFIT = re.compile(r"[^A-Za-z0-9._ ()+-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,40 +42,8 @@ def archive_bytes(archive: Path, data: bytes) -> tuple[str, str]:
     name = f"{digest[:2]}/{digest}"
     path = archive / name
     if not path.exists():
-        write_synced(path, data)
+        write_whole(path, data)
     return digest, name
-
-
-def write_synced(path: Path, data: bytes) -> None:
-    """Writes a whole file or none: temporary name, fsync, rename, fsync of the folder; mode 0600."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes renames inside a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def clean_name(name: str) -> str:
-    """A partner's file name made harmless for people's eyes and our columns; never used as a path."""
-    return _UNFIT.sub("_", name)[-255:] or "unnamed"
 
 
 def register(
