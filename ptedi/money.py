@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
+_LONGEST = 24  # digits that Decimal's default context still rounds exactly
 _AMOUNT = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
@@ -19,7 +20,7 @@ def amount(text: str) -> Decimal:
     Raises:
         ValueError: not a plain decimal number, or more than two decimals that are not zero.
     """
-    if not _AMOUNT.fullmatch(text):
+    if len(text) > _LONGEST or not _AMOUNT.fullmatch(text):
         raise ValueError("not a monetary amount")
     value = Decimal(text)
     rounded = value.quantize(CENT)

@@ -1,0 +1,207 @@
+"""Hypothesis strategies of the domain objects, shared by all tests.
+
+`claims()` and `payments()` give objects in the wire's normal form, so that reading back must give them again;
+`claims(wild=True)` gives any text, for the law that writing normalises.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from ptedi.claims.model import (
+    Address,
+    BillingProvider,
+    Claim,
+    PayerName,
+    Person,
+    PersonName,
+    Provider,
+    ServiceFacility,
+    ServiceLine,
+    Sex,
+)
+from ptedi.submissions.batch import Batch, Envelope
+
+_PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_INNER = _PLAIN + " -'/.,&#()"
+
+
+def npi(body: int) -> str:
+    """A synthetic NPI: nine digits that begin with 1 and the check digit of 80840 + body (Luhn)."""
+    digits = f"1{body % 100_000_000:08d}"
+    total = 24
+    for place, digit in enumerate(reversed(digits)):
+        double = int(digit) * (2 if place % 2 == 0 else 1)
+        total += double - 9 if double > 9 else double
+    return digits + str(-total % 10)
+
+
+npis = st.integers(0, 49_999_999).map(lambda n: npi(2 * n))
+person_npis = st.integers(0, 49_999_999).map(lambda n: npi(2 * n + 1))  # never a billing provider's
+days = st.dates(dt.date(1990, 1, 1), dt.date(2039, 12, 31))
+amounts = st.integers(0, 9_999_999).map(lambda cents: Decimal(cents).scaleb(-2))
+
+
+def words(limit: int = 20, *, empty: bool = False, wild: bool = False) -> st.SearchStrategy[str]:
+    """Normal text for the wire (upper case, no surplus blanks), or any text at all when `wild`."""
+    if wild:
+        return st.text(max_size=limit)
+    text = st.text(_INNER, min_size=0 if empty else 1, max_size=limit).map(lambda t: " ".join(t.split()))
+    return text if empty else text.map(lambda t: t or "X")
+
+
+def codes(limit: int = 10, *, empty: bool = False) -> st.SearchStrategy[str]:
+    """Letters and digits."""
+    return st.text(_PLAIN, min_size=0 if empty else 1, max_size=limit)
+
+
+def digits(limit: int) -> st.SearchStrategy[str]:
+    return st.text("0123456789", min_size=limit, max_size=limit)
+
+
+def addresses(*, wild: bool = False) -> st.SearchStrategy[Address]:
+    return st.builds(
+        Address,
+        line1=words(55, wild=wild),
+        line2=words(55, empty=True, wild=wild),
+        city=words(30, wild=wild),
+        state=st.sampled_from(["OH", "TX", "NY"]),
+        zip_code=digits(5) | digits(9),
+    )
+
+
+def names(*, wild: bool = False) -> st.SearchStrategy[PersonName]:
+    return st.builds(
+        PersonName,
+        last=words(60, wild=wild),
+        first=words(35, wild=wild),
+        middle=words(25, empty=True, wild=wild),
+        suffix=st.sampled_from(["", "JR", "III"]),
+    )
+
+
+def persons(*, wild: bool = False) -> st.SearchStrategy[Person]:
+    return st.builds(
+        Person, name=names(wild=wild), birth_date=days, sex=st.sampled_from(Sex), address=addresses(wild=wild)
+    )
+
+
+def providers(*, taxonomy: bool = True, wild: bool = False) -> st.SearchStrategy[Provider]:
+    code = st.sampled_from(["225100000X", "2251X0800X"]) if taxonomy else st.just("")
+    return st.builds(Provider, name=names(wild=wild), npi=person_npis, taxonomy=code)
+
+
+def billings(*, wild: bool = False) -> st.SearchStrategy[BillingProvider]:
+    phone = st.none() | st.tuples(words(60, empty=True, wild=wild), digits(10))
+    return st.builds(
+        lambda contact, **rest: BillingProvider(
+            contact_name=contact[0] if contact else "", phone=contact[1] if contact else "", **rest
+        ),
+        contact=phone,
+        name=words(60, wild=wild),
+        npi=npis,
+        tax_id=digits(9),
+        taxonomy=st.sampled_from(["225100000X", "261QP2000X", ""]),
+        address=addresses(wild=wild),
+        pay_to=st.none() | addresses(wild=wild),
+    )
+
+
+def facilities(*, wild: bool = False) -> st.SearchStrategy[ServiceFacility]:
+    return st.builds(ServiceFacility, name=words(60, wild=wild), npi=npis, address=addresses(wild=wild))
+
+
+@st.composite
+def claims(draw: st.DrawFn, *, wild: bool = False) -> Claim:
+    """A claim: normal for the wire, or with any text when `wild`."""
+    dependent = draw(st.booleans())
+    group = draw(codes(empty=True))
+    diagnoses = draw(st.lists(codes(7), min_size=1, max_size=12))
+    pointers = st.lists(st.integers(1, len(diagnoses)), min_size=1, max_size=4).map(tuple)
+    lines = draw(
+        st.lists(
+            st.builds(
+                ServiceLine,
+                number=st.just(0),
+                procedure=st.sampled_from(["97110", "97140", "97530", "97039"]),
+                modifiers=st.lists(codes(2), max_size=4).map(tuple),
+                charge=amounts,
+                units=st.integers(1, 99),
+                pointers=pointers,
+                service_date=days,
+                control_number=codes(30, empty=True),
+                place_of_service=st.sampled_from(["", "12"]),
+                description=words(80, empty=True, wild=wild),
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    cause = draw(st.sampled_from(["", "AA", "EM", "OA"]))
+    optional = st.none() | days
+    return Claim(
+        patient_control_number=draw(codes(20)),
+        payer=draw(st.builds(PayerName, name=words(60, wild=wild), id=codes(10))),
+        billing=draw(billings(wild=wild)),
+        rendering=draw(providers(wild=wild)),
+        referring=draw(st.none() | providers(taxonomy=False, wild=wild)),
+        facility=draw(st.none() | facilities(wild=wild)),
+        sequence=draw(st.sampled_from(["P", "S", "T"])),
+        filing_indicator=draw(st.sampled_from(["MB", "16", "CI", "MC", "WC"])),
+        insurance_type=draw(st.sampled_from(["", "12", "47"])),
+        relationship=draw(st.sampled_from(["01", "19", "20", "G8"])) if dependent else "18",
+        member_id=draw(codes(20)),
+        group_number=group,
+        group_name="" if group else draw(words(60, empty=True, wild=wild)),
+        property_casualty_number=draw(codes(20, empty=True)),
+        subscriber=draw(persons(wild=wild)),
+        patient=draw(persons(wild=wild)) if dependent else None,
+        place_of_service=draw(st.sampled_from(["11", "02"])),
+        frequency=draw(st.sampled_from(["1", "7", "8"])),
+        original_reference=draw(codes(20, empty=True)),
+        diagnoses=tuple(diagnoses),
+        lines=tuple(_numbered(lines)),
+        onset_date=draw(optional),
+        initial_treatment_date=draw(optional),
+        accident_date=draw(optional),
+        related_cause=cause,
+        accident_state="OH" if cause == "AA" else "",
+        prior_authorization=draw(codes(30, empty=True)),
+        referral_number=draw(codes(30, empty=True)),
+        medical_record_number=draw(codes(30, empty=True)),
+        note=draw(words(80, empty=True, wild=wild)),
+    )
+
+
+def _numbered(lines: list[ServiceLine]) -> list[ServiceLine]:
+    from dataclasses import replace
+
+    return [replace(line, number=number) for number, line in enumerate(lines, 1)]
+
+
+def envelope(**changes: object) -> Envelope:
+    """An envelope of a practice that sends to a clearinghouse."""
+    fields: dict[str, object] = {
+        "sender_id": "PTGROUP1", "receiver_id": "CLEARING1", "application_sender": "PTGROUP1",
+        "application_receiver": "CLEARING1", "submitter_name": "RIVERSIDE PHYSICAL THERAPY",
+        "submitter_id": "PTGROUP1", "contact_name": "BILLING DESK", "phone": "6145550100",
+        "receiver_name": "EXAMPLE CLEARINGHOUSE", "receiver_identifier": "CLEARING1",
+        "interchange_control_number": 17, "group_control_number": 17, "batch_reference": "B000017",
+        "created": dt.datetime(2026, 11, 20, 21, 30, tzinfo=dt.UTC),
+    }  # fmt: skip
+    return Envelope(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def batches(*, wild: bool = False) -> st.SearchStrategy[Batch]:
+    """A batch of a few claims, some of which share their billing provider."""
+
+    def share(claims_: list[Claim]) -> Batch:
+        from dataclasses import replace
+
+        same = [replace(c, billing=claims_[n // 2 * 2].billing) for n, c in enumerate(claims_)]
+        return Batch(envelope=envelope(), claims=tuple(same))
+
+    return st.lists(claims(wild=wild), min_size=1, max_size=4).map(share)
