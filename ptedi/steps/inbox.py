@@ -1,0 +1,41 @@
+"""The inbox: which file belongs to whom, by its content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ptedi.steps.night import Night
+from ptedi.transport import settled_files
+
+_BLANK = b" \t\r\n\xef\xbb\xbf\x00"
+_SHEET = re.compile(rb"[^\r\n]*visit[_ ]?id", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A settled file in the inbox."""
+
+    path: Path
+    data: bytes
+
+
+def holds_charges(name: str, data: bytes) -> bool:
+    """Whether a file is for the reader of charges: not X12, and CSV or XML by its name or its first line."""
+    start = data[:4096].lstrip(_BLANK)
+    if start[:3] == b"ISA":
+        return False
+    return name.lower().endswith((".csv", ".xml")) or start[:1] == b"<" or bool(_SHEET.match(start))
+
+
+def charge_files(night: Night) -> list[Waiting]:
+    """The settled charge files of the inbox, by name; everything else there is for `collect_inbound`."""
+    found = []
+    for path in settled_files(night.workspace.folder("inbox")):
+        data = path.read_bytes()
+        if holds_charges(path.name, data):
+            found.append(Waiting(path=path, data=data))
+    return found
+
+

@@ -1,0 +1,99 @@
+"""A night's surroundings: the workspace with its store, practice, payers and partners, opened once per step or run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ptedi.claims import practice as practices
+from ptedi.claims.model import Practice
+from ptedi.config import FOLDERS, Workspace, open_workspace
+from ptedi.disk import write_whole
+from ptedi.errors import ConfigurationError
+from ptedi.payers import partner as partners
+from ptedi.payers import profile as payers
+from ptedi.payers.partner import TradingPartner
+from ptedi.payers.profile import PayerProfile, Profiles
+from ptedi.store import Store, open_store
+from ptedi.transport import Channel, open_channel
+
+SETTINGS = "ptedi.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What every step is given; a context manager that lets go of the store."""
+
+    workspace: Workspace
+    store: Store
+    practice: Practice
+    claim_prefix: str
+    profiles: Profiles
+    partners: dict[str, TradingPartner]
+
+    @property
+    def archive(self) -> Path:
+        """The folder that keeps every file by its content."""
+        return self.workspace.folder("archive")
+
+    @property
+    def environment(self) -> str:
+        """T or P."""
+        return self.workspace.environment
+
+    def partner_of(self, profile: PayerProfile) -> TradingPartner:
+        """Who carries a payer's files: the one its profile names, or the only one there is.
+
+        Raises:
+            ConfigurationError: there are several and none has that name.
+        """
+        if profile.partner in self.partners:
+            return self.partners[profile.partner]
+        if len(self.partners) == 1:
+            return next(iter(self.partners.values()))
+        raise ConfigurationError(f"payer {profile.id} goes to partner {profile.partner}, which ptedi.toml does not have",
+                                 hint=f"add [partners.{profile.partner}]")  # fmt: skip
+
+    def channel(self, partner: TradingPartner) -> Channel:
+        """The way to a partner."""
+        return open_channel(partner, self.workspace.root)
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None,
+                 trace: TracebackType | None) -> None:  # fmt: skip
+        self.close()
+
+
+def open_night(workspace: Workspace | Path) -> Night:
+    """Opens a workspace for work; its store is brought up to date.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong; the sentence names it.
+    """
+    opened = open_workspace(workspace) if isinstance(workspace, Path) else workspace
+    table = opened.table("practice")
+    practice, prefix = practices.load(table), practices.claim_prefix(table)
+    profiles, carriers = payers.load(opened.root / "payers"), partners.load(opened.table("partners"))
+    if not carriers:
+        raise ConfigurationError("ptedi.toml names no trading partner", hint="add a [partners.NAME] table")
+    return Night(workspace=opened, store=open_store(opened.database_url), practice=practice, claim_prefix=prefix,
+                 profiles=profiles, partners=carriers)  # fmt: skip
+
+
+def make_workspace(root: Path, settings: str) -> Workspace:
+    """Makes a workspace's folders (0700) and its settings (0600); an existing ptedi.toml stays as it is."""
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (root / SETTINGS).exists():
+        write_whole(root / SETTINGS, settings.encode())
+    workspace = open_workspace(root)
+    for name in FOLDERS:
+        workspace.folder(name)
+    return workspace
