@@ -68,7 +68,18 @@ class ServicePayment:
 
 @dataclass(slots=True, kw_only=True)
 class ClaimPayment:
-    """Loop 2100: one adjudicated claim (CLP), its adjustments and lines."""
+    """Loop 2100: one adjudicated claim (CLP), its adjustments and lines.
+
+    Attributes:
+        patient_responsibility: CLP05, None when not sent (as on a reversal).
+        member_id: NM109 of the patient (QC), else of the subscriber (IL).
+        subscriber_last, subscriber_first: NM1*IL, only sent when the subscriber is not the patient.
+        corrected_last, corrected_first, corrected_member_id: NM1*74, what the payer has in place of what was billed.
+        crossover_payer: NM1*TT, to whom the payer forwarded the claim.
+        original_reference: REF*F8.
+        interest: the sum of AMT*I.
+        remarks: MOA or MIA remark codes in order.
+    """
 
     patient_control_number: str
     status_code: str
@@ -82,6 +93,11 @@ class ClaimPayment:
     patient_last: str = ""
     patient_first: str = ""
     member_id: str = ""
+    subscriber_last: str = ""
+    subscriber_first: str = ""
+    corrected_last: str = ""
+    corrected_first: str = ""
+    corrected_member_id: str = ""
     rendering_npi: str = ""
     crossover_payer: str = ""
     original_reference: str = ""

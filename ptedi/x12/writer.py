@@ -154,7 +154,7 @@ def _texts(envelope: Envelope, sets: Iterable[TransactionSet], outside: Iterable
             groups = 1
             yield gs(envelope)
         number = 2
-        yield segment("ST", one.set_id, one.control_number, envelope.guide if one.set_id not in ("997",) else "")
+        yield segment("ST", one.set_id, one.control_number, envelope.guide if one.set_id not in ("835", "997") else "")
         for number, text in enumerate(one.segments, 3):  # noqa: B007 - ST and SE are counted too
             yield text
         yield segment("SE", str(number), one.control_number)
