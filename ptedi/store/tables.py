@@ -110,6 +110,17 @@ claim_events = Table(  # append-only; the state of a claim is state_after of its
     UniqueConstraint("claim_id", "sequence"), UniqueConstraint("claim_id", "evidence_key"),
 )  # fmt: skip
 
+claim_references = Table(  # what others call a claim: the payer's number (277CA REF*1K), the clearinghouse's (REF*D9)
+    "claim_references", metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),
+    Column("kind", String(16), nullable=False),                  # payer, clearinghouse
+    Column("value", String(50), nullable=False),
+    Column("file_id", ForeignKey("files.id")),
+    UniqueConstraint("claim_id", "kind", "value"),
+    Index(None, "value"),
+)  # fmt: skip
+
 claim_findings = Table(  # what the scrubber said of a claim, as of its last scrub
     "claim_findings", metadata,
     Column("id", Key, primary_key=True),

@@ -22,7 +22,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (
         "work_items", "deposits", "postings", "claim_payments", "payments",
-        "batch_claims", "batches", "series_log", "series", "claim_findings",
+        "batch_claims", "batches", "series_log", "series", "claim_findings", "claim_references",
         "claim_events", "claims", "charge_rows", "visits", "files",
     ):
         op.drop_table(table)
@@ -115,6 +115,18 @@ def _claims() -> None:
         sa.UniqueConstraint("claim_id", "evidence_key", name="uq_claim_events_claim_id_evidence_key"),
         sa.UniqueConstraint("claim_id", "sequence", name="uq_claim_events_claim_id_sequence")
     )
+    op.create_table("claim_references",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("claim_id", Key, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.String(length=50), nullable=False),
+        sa.Column("file_id", Key, nullable=True),
+        sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name="fk_claim_references_claim_id"),
+        sa.ForeignKeyConstraint(["file_id"], ["files.id"], name="fk_claim_references_file_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_claim_references"),
+        sa.UniqueConstraint("claim_id", "kind", "value", name="uq_claim_references_claim_id_kind_value")
+    )
+    op.create_index("ix_claim_references_value", "claim_references", ["value"])
     op.create_table("claim_findings",
         sa.Column("id", Key, nullable=False),
         sa.Column("claim_id", Key, nullable=False),

@@ -1,0 +1,231 @@
+"""Remittances in the store: each payment and claim payment once, what each was matched to, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from ptedi.dates import now
+from ptedi.money import cents
+from ptedi.remittances.model import ClaimPayment
+from ptedi.store._sql import chunks, insert_ids, utc
+from ptedi.store.json import decode, encode
+from ptedi.store.tables import claim_payments, payments
+
+
+class PaymentState(StrEnum):
+    """What became of a payment or claim payment."""
+
+    POSTED = "posted"
+    UNMATCHED = "unmatched"
+    PARKED = "parked"
+    QUARANTINED = "quarantined"
+    CONFLICTING = "conflicting"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPayment:
+    """One 835 transaction set, to be recorded."""
+
+    file_id: int
+    set_index: int
+    payment_key: str
+    content_sha256: str
+    trace_number: str
+    originator: str
+    payer: str
+    payee_npi: str
+    method: str
+    payment_date: date | None
+    amount_cents: int
+    claim_count: int
+    state: PaymentState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow:
+    """A recorded payment."""
+
+    id: int
+    file_id: int
+    set_index: int
+    payment_key: str
+    content_sha256: str
+    trace_number: str
+    originator: str
+    payer: str
+    payee_npi: str
+    method: str
+    payment_date: date | None
+    amount_cents: int
+    claim_count: int
+    state: PaymentState
+    reason: str
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClaimPayment:
+    """One CLP and what it was matched to."""
+
+    payment_id: int
+    claim_id: int | None
+    state: PaymentState
+    reason: str
+    patient_cents: int
+    clp: ClaimPayment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPaymentRow:
+    """A recorded CLP; `clp` is the whole of it."""
+
+    id: int
+    payment_id: int
+    claim_id: int | None
+    state: PaymentState
+    reason: str
+    patient_control_number: str
+    payer_claim_control_number: str
+    status_code: str
+    charge_cents: int
+    paid_cents: int
+    patient_cents: int
+    segment_index: int
+    byte_offset: int
+    clp: ClaimPayment
+
+
+def add(conn: Connection, new: NewPayment) -> int:
+    """Records a payment and returns its id; names too long for their column are cut, the file keeps them whole."""
+    return insert_ids(conn, payments, [{
+        "file_id": new.file_id, "set_index": new.set_index, "payment_key": new.payment_key,
+        "content_sha256": new.content_sha256, "trace_number": new.trace_number[:64],
+        "originator": new.originator[:32], "payer": new.payer[:80], "payee_npi": new.payee_npi[:16],
+        "method": new.method[:3], "payment_date": new.payment_date, "amount_cents": new.amount_cents,
+        "claim_count": new.claim_count, "state": new.state.value, "reason": new.reason, "posted_at": now(),
+    }])[0]  # fmt: skip
+
+
+def add_claims(conn: Connection, new: Sequence[NewClaimPayment]) -> list[int]:
+    """Records claim payments and returns their ids in order."""
+    return insert_ids(conn, claim_payments, [
+        {
+            "payment_id": n.payment_id, "claim_id": n.claim_id, "state": n.state.value, "reason": n.reason,
+            "patient_control_number": n.clp.patient_control_number[:38],
+            "payer_claim_control_number": n.clp.payer_claim_control_number[:50],
+            "status_code": n.clp.status_code[:2], "charge_cents": cents(n.clp.charge),
+            "paid_cents": cents(n.clp.paid), "patient_cents": n.patient_cents,
+            "segment_index": n.clp.origin.segment_index, "byte_offset": n.clp.origin.byte_offset,
+            "document": encode(n.clp),
+        }
+        for n in new
+    ])  # fmt: skip
+
+
+def by_key(conn: Connection, payment_key: str) -> list[PaymentRow]:
+    """Payments with this key, oldest first."""
+    query = select(payments).where(payments.c.payment_key == payment_key).order_by(payments.c.id)
+    return [_payment(row) for row in conn.execute(query)]
+
+
+def of_file(conn: Connection, file_id: int) -> list[PaymentRow]:
+    """The payments of a file in their order."""
+    query = select(payments).where(payments.c.file_id == file_id).order_by(payments.c.set_index)
+    return [_payment(row) for row in conn.execute(query)]
+
+
+def get(conn: Connection, payment_id: int) -> PaymentRow:
+    """The payment with this id."""
+    return _payment(conn.execute(select(payments).where(payments.c.id == payment_id)).one())
+
+
+def list_payments(conn: Connection, *, states: Iterable[PaymentState] = ()) -> list[PaymentRow]:
+    """Payments by state, oldest first."""
+    query = select(payments).order_by(payments.c.id)
+    if wanted := [state.value for state in states]:
+        query = query.where(payments.c.state.in_(wanted))
+    return [_payment(row) for row in conn.execute(query)]
+
+
+def by_trace(conn: Connection, trace_number: str) -> list[PaymentRow]:
+    """Payments with this trace number that stand for money (no duplicates)."""
+    query = select(payments).where(
+        payments.c.trace_number == trace_number, payments.c.state != PaymentState.DUPLICATE.value
+    )
+    return [_payment(row) for row in conn.execute(query.order_by(payments.c.id))]
+
+
+def claims_of(conn: Connection, payment_id: int) -> list[ClaimPaymentRow]:
+    """The claim payments of a payment in file order."""
+    query = select(claim_payments).where(claim_payments.c.payment_id == payment_id).order_by(claim_payments.c.id)
+    return [_claim_payment(row) for row in conn.execute(query)]
+
+
+def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[ClaimPaymentRow]]:
+    """The posted claim payments of these claims, in the order in which they were posted."""
+    found: dict[int, list[ClaimPaymentRow]] = {}
+    for some in chunks(sorted(set(claim_ids))):
+        query = select(claim_payments).where(
+            claim_payments.c.claim_id.in_(some), claim_payments.c.state == PaymentState.POSTED.value
+        )
+        for row in conn.execute(query.order_by(claim_payments.c.id)):
+            found.setdefault(row.claim_id, []).append(_claim_payment(row))
+    return found
+
+
+def in_state(conn: Connection, state: PaymentState) -> list[ClaimPaymentRow]:
+    """Claim payments in a state, oldest first."""
+    query = select(claim_payments).where(claim_payments.c.state == state.value).order_by(claim_payments.c.id)
+    return [_claim_payment(row) for row in conn.execute(query)]
+
+
+def settle(conn: Connection, claim_payment_id: int, claim_id: int, reason: str, patient_cents: int) -> None:
+    """A claim payment that waited has found its claim and is posted."""
+    conn.execute(update(claim_payments).where(claim_payments.c.id == claim_payment_id).values(
+        claim_id=claim_id, state=PaymentState.POSTED.value, reason=reason, patient_cents=patient_cents))  # fmt: skip
+
+
+def claims_with_payer_number(conn: Connection, numbers: Iterable[str]) -> dict[str, list[int]]:
+    """Claims to which a payer gave these numbers in an earlier remittance."""
+    c = claim_payments.c
+    found: dict[str, list[int]] = {}
+    for some in chunks(sorted(set(numbers))):
+        query = select(c.payer_claim_control_number, c.claim_id).where(
+            c.payer_claim_control_number.in_(some), c.claim_id.is_not(None)).distinct()  # fmt: skip
+        for number, claim_id in conn.execute(query):
+            found.setdefault(number, []).append(claim_id)
+    return found
+
+
+def total_cents(conn: Connection, *states: PaymentState) -> int:
+    """The sum of payments in these states."""
+    query = select(func.coalesce(func.sum(payments.c.amount_cents), 0))
+    return int(conn.execute(query.where(payments.c.state.in_([s.value for s in states]))).scalar_one())
+
+
+def claims_total_cents(conn: Connection) -> int:
+    """The sum of what posted claim payments paid."""
+    query = select(func.coalesce(func.sum(claim_payments.c.paid_cents), 0))
+    return int(conn.execute(query.where(claim_payments.c.state == PaymentState.POSTED.value)).scalar_one())
+
+
+def set_state(conn: Connection, payment_id: int, state: PaymentState, reason: str) -> None:
+    """Records what became of a payment."""
+    conn.execute(update(payments).where(payments.c.id == payment_id).values(state=state.value, reason=reason))
+
+
+def _payment(row: Row[tuple[object, ...]]) -> PaymentRow:
+    return PaymentRow(**(row._asdict() | {"state": PaymentState(row.state), "posted_at": utc(row.posted_at)}))
+
+
+def _claim_payment(row: Row[tuple[object, ...]]) -> ClaimPaymentRow:
+    values = row._asdict()
+    clp = decode(values.pop("document"), ClaimPayment)
+    return ClaimPaymentRow(**(values | {"state": PaymentState(row.state), "clp": clp}))

@@ -1,0 +1,124 @@
+"""The ledger in the store: append-only entries, each key once, balances always summed from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+
+from ptedi.dates import now
+from ptedi.ledger.accounts import Account
+from ptedi.ledger.model import Entry, Posting, Source
+from ptedi.money import cents, from_cents
+from ptedi.remittances.model import Origin
+from ptedi.store._sql import chunks
+from ptedi.store.tables import claims, postings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """An entry with the rows it comes from."""
+
+    entry: Entry
+    payment_id: int | None = None
+    claim_payment_id: int | None = None
+    file_id: int | None = None
+
+
+def post(conn: Connection, booking: Booking) -> bool:
+    """Writes one entry; whether it was new (an entry that is there stays as it is)."""
+    return post_all(conn, [booking]) == 1
+
+
+def post_all(conn: Connection, bookings: Sequence[Booking]) -> int:
+    """Writes the entries whose keys are not in the ledger yet, all in this transaction; how many were new."""
+    known = _known(conn, [b.entry.key for b in bookings])
+    fresh = {b.entry.key: b for b in bookings if b.entry.key not in known}
+    at = now()
+    rows = [values for b in fresh.values() for values in _rows(b, at)]
+    if rows:
+        conn.execute(insert(postings), rows)
+    return len(fresh)
+
+
+def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(keys):
+        query = select(postings.c.transaction_key).where(postings.c.transaction_key.in_(some)).distinct()
+        found.update(conn.execute(query).scalars())
+    return found
+
+
+def _rows(booking: Booking, at: datetime) -> list[dict[str, object]]:
+    entry = booking.entry
+    return [
+        {
+            "transaction_key": entry.key, "sequence": number, "account": p.account.value,
+            "amount_cents": cents(p.amount), "claim_id": entry.claim_id, "line": p.line,
+            "payment_id": booking.payment_id, "claim_payment_id": booking.claim_payment_id,
+            "adjustment_group": p.group[:2], "adjustment_reason": p.reason[:5], "reference": p.reference[:64],
+            "source": entry.source.value, "file_id": booking.file_id,
+            "segment_index": p.origin.segment_index if p.origin else None,
+            "byte_offset": p.origin.byte_offset if p.origin else None,
+            "effective_date": entry.effective, "at": at,
+        }
+        for number, p in enumerate(entry.postings, 1)
+    ]  # fmt: skip
+
+
+def find(conn: Connection, key: str) -> Entry | None:
+    """The entry with this key as it was posted, or None."""
+    rows = conn.execute(select(postings).where(postings.c.transaction_key == key).order_by(postings.c.sequence)).all()
+    if not rows:
+        return None
+    return Entry(key=key, effective=rows[0].effective_date, source=Source(rows[0].source), claim_id=rows[0].claim_id,
+                 postings=tuple(map(_posting, rows)))  # fmt: skip
+
+
+def _posting(row: Row[tuple[object, ...]]) -> Posting:
+    origin = None if row.segment_index is None else Origin(row.segment_index, row.byte_offset)
+    return Posting(account=Account(row.account), amount=from_cents(row.amount_cents), line=row.line,
+                   group=row.adjustment_group, reason=row.adjustment_reason, reference=row.reference,
+                   origin=origin)  # fmt: skip
+
+
+def balances(conn: Connection, *, service_date: date | None = None) -> dict[Account, Decimal]:
+    """The balance of each account: of the claims of one service date, or of everything ever posted."""
+    query = select(postings.c.account, func.sum(postings.c.amount_cents)).group_by(postings.c.account)
+    if service_date is not None:
+        query = query.join(claims, claims.c.id == postings.c.claim_id).where(claims.c.service_date == service_date)
+    return {Account(name): from_cents(int(total)) for name, total in conn.execute(query)}
+
+
+def balances_of_claims(conn: Connection, claim_ids: Iterable[int] | None = None) -> dict[int, dict[Account, Decimal]]:
+    """The balances of each claim (of all claims without ids)."""
+    found: dict[int, dict[Account, Decimal]] = {}
+    if claim_ids is None:
+        _sum_into(conn, found, postings.c.claim_id.is_not(None))
+        return found
+    for some in chunks(sorted(set(claim_ids))):
+        _sum_into(conn, found, postings.c.claim_id.in_(some))
+    return found
+
+
+def _sum_into(conn: Connection, found: dict[int, dict[Account, Decimal]], where: ColumnElement[bool]) -> None:
+    query = select(postings.c.claim_id, postings.c.account, func.sum(postings.c.amount_cents))
+    grouped = query.where(where).group_by(postings.c.claim_id, postings.c.account)
+    for claim_id, account, total in conn.execute(grouped):
+        found.setdefault(claim_id, {})[Account(account)] = from_cents(int(total))
+
+
+def provider_totals(conn: Connection) -> dict[tuple[Account, str], Decimal]:
+    """Provider-level amounts by account and reason code: positive was taken from us, negative was given."""
+    query = select(postings.c.account, postings.c.adjustment_reason, func.sum(postings.c.amount_cents)).where(
+        postings.c.account.like("provider.%")).group_by(postings.c.account, postings.c.adjustment_reason)  # fmt: skip
+    return {(Account(a), reason): from_cents(int(total)) for a, reason, total in conn.execute(query)}
+
+
+def unbalanced(conn: Connection) -> list[str]:
+    """Keys of entries that do not sum to zero: always empty, or the database was changed behind our back."""
+    query = select(postings.c.transaction_key).group_by(postings.c.transaction_key)
+    return list(conn.execute(query.having(func.sum(postings.c.amount_cents) != 0)).scalars())

@@ -1,0 +1,44 @@
+"""What others call our claims: the payer's claim number and the clearinghouse's trace, as a 277CA states them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from ptedi.store._sql import chunks, insert_new
+from ptedi.store.tables import claim_references
+
+
+class ReferenceKind(StrEnum):
+    """Whose number it is."""
+
+    PAYER = "payer"
+    CLEARINGHOUSE = "clearinghouse"
+
+
+def note(conn: Connection, claim_id: int, kind: ReferenceKind, value: str, file_id: int) -> None:
+    """Remembers a number; the same number again changes nothing."""
+    if value:
+        row = {"claim_id": claim_id, "kind": kind.value, "value": value[:50], "file_id": file_id}
+        insert_new(conn, claim_references, row)
+
+
+def claims_with(conn: Connection, values: Iterable[str]) -> dict[str, list[int]]:
+    """Claims that bear one of these numbers."""
+    c = claim_references.c
+    found: dict[str, list[int]] = {}
+    for some in chunks(sorted(set(values))):
+        for value, claim_id in conn.execute(select(c.value, c.claim_id).where(c.value.in_(some)).distinct()):
+            found.setdefault(value, []).append(claim_id)
+    return found
+
+
+def of_claim(conn: Connection, claim_id: int) -> dict[ReferenceKind, list[str]]:
+    """The numbers of a claim by kind, oldest first."""
+    c = claim_references.c
+    found: dict[ReferenceKind, list[str]] = {}
+    for kind, value in conn.execute(select(c.kind, c.value).where(c.claim_id == claim_id).order_by(c.id)):
+        found.setdefault(ReferenceKind(kind), []).append(value)
+    return found

@@ -1,0 +1,134 @@
+"""What waits for a person: one item per cause, whoever finds it and however often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, select, update
+
+from ptedi.dates import now
+from ptedi.store._sql import chunks, insert_new, utc, utc_or_none
+from ptedi.store.tables import work_items
+
+OPEN, TAKEN, RESOLVED = "open", "taken", "resolved"
+
+
+class WorkKind(StrEnum):
+    """Why something waits."""
+
+    DENIAL = "denial"
+    REJECTION = "rejection"
+    HELD = "held"
+    CHARGE = "charge"
+    UNMATCHED = "unmatched"
+    QUARANTINE = "quarantine"
+    PARKED = "parked"
+    CONFLICT = "conflict"
+    REVERSAL = "reversal"
+    CREDIT = "credit"
+    DEPOSIT = "deposit"
+    ACKNOWLEDGEMENT = "acknowledgement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWork:
+    """A work item to be made; `key` names the cause, so that the same cause makes one item."""
+
+    key: str
+    kind: WorkKind
+    sentence: str
+    next_action: str
+    category: str = ""
+    how: str = ""
+    amount_cents: int = 0
+    claim_id: int | None = None
+    line: int | None = None
+    file_id: int | None = None
+    payment_id: int | None = None
+    adjustment_group: str = ""
+    adjustment_reason: str = ""
+    remarks: str = ""
+    deadline: date | None = None
+    deadline_basis: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """A recorded work item."""
+
+    id: int
+    key: str
+    kind: WorkKind
+    claim_id: int | None
+    line: int | None
+    file_id: int | None
+    payment_id: int | None
+    category: str
+    adjustment_group: str
+    adjustment_reason: str
+    remarks: str
+    sentence: str
+    next_action: str
+    how: str
+    amount_cents: int
+    deadline: date | None
+    deadline_basis: str
+    priority: int
+    owner: str
+    state: str
+    resolution: str
+    created_at: datetime
+    closed_at: datetime | None
+
+
+_WIDTH = {"key": 128, "category": 48, "adjustment_group": 2, "adjustment_reason": 5, "remarks": 64, "next_action": 32}
+
+
+def put(conn: Connection, new: NewWork) -> bool:
+    """Makes an item unless its cause has one; whether it was new.  A resolved item stays resolved."""
+    values = {field.name: getattr(new, field.name) for field in fields(new)}
+    for name, width in _WIDTH.items():
+        values[name] = values[name][:width]
+    return insert_new(conn, work_items, values | {
+        "kind": new.kind.value, "owner": "", "state": OPEN, "resolution": "", "created_at": now(), "closed_at": None,
+    })  # fmt: skip
+
+
+def resolve(conn: Connection, item_ids: Iterable[int], resolution: str) -> int:
+    """Closes items with the reason; how many were open."""
+    closed = 0
+    for some in chunks(sorted(set(item_ids))):
+        where = work_items.c.id.in_(some) & (work_items.c.state != RESOLVED)
+        values = {"state": RESOLVED, "resolution": resolution, "closed_at": now()}
+        closed += conn.execute(update(work_items).where(where).values(**values)).rowcount
+    return closed
+
+
+def resolve_key(conn: Connection, key: str, resolution: str) -> int:
+    """Closes the item of one cause."""
+    query = select(work_items.c.id).where(work_items.c.key == key[: _WIDTH["key"]])
+    return resolve(conn, conn.execute(query).scalars().all(), resolution)
+
+
+def list_work(
+    conn: Connection, *, kinds: Iterable[WorkKind] = (), open_only: bool = True, claim_ids: Iterable[int] | None = None
+) -> list[WorkItem]:
+    """Items by kind and claim, highest priority first."""
+    query = select(work_items).order_by(work_items.c.priority.desc(), work_items.c.id)
+    if wanted := [kind.value for kind in kinds]:
+        query = query.where(work_items.c.kind.in_(wanted))
+    if open_only:
+        query = query.where(work_items.c.state != RESOLVED)
+    if claim_ids is not None:
+        query = query.where(work_items.c.claim_id.in_(list(claim_ids)))
+    return [_item(row) for row in conn.execute(query)]
+
+
+def _item(row: Row[tuple[object, ...]]) -> WorkItem:
+    return WorkItem(**(row._asdict() | {
+        "kind": WorkKind(row.kind), "created_at": utc(row.created_at), "closed_at": utc_or_none(row.closed_at),
+    }))  # fmt: skip
