@@ -61,11 +61,13 @@ def until(text: str) -> date:
     return date.fromisoformat(text) if text else FOREVER
 
 
-def index(name: str, key: str, build: Callable[[dict[str, str]], _R]) -> dict[str, tuple[_R, ...]]:
+def index(
+    name: str, key: str | Callable[[dict[str, str]], str], build: Callable[[dict[str, str]], _R],
+) -> dict[str, tuple[_R, ...]]:
     """The rows of a table by code, newest first, so that a look-up mostly ends at the first row."""
     found: dict[str, list[_R]] = {}
     for row in rows(name):
-        found.setdefault(row[key], []).append(build(row))
+        found.setdefault(row[key] if isinstance(key, str) else key(row), []).append(build(row))
     return {code: tuple(sorted(group, key=lambda r: r.effective_from, reverse=True)) for code, group in found.items()}
 
 

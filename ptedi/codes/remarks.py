@@ -1,0 +1,17 @@
+"""Remittance advice remark codes that physical therapy meets (LQ*HE and MOA), in our own words."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ptedi.codes import table
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {row["code"]: row["label"] for row in table.rows("remarks")}
+
+
+def label(code: str) -> str | None:
+    """What a remark says, or None."""
+    return _labels().get(code)

@@ -1,0 +1,84 @@
+"""Medicare's yearly therapy amounts: the KX threshold, the review threshold, a line's estimated fee."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from ptedi.codes import table
+from ptedi.money import round_cents
+
+MPPR_SHARE = Decimal("0.5")   # 42 USC 1395m(k)(7): practice expense of every further unit is paid by half
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """The amounts of one calendar year for PT and SLP together, or for OT."""
+
+    disciplines: str
+    kx: Decimal
+    review: Decimal
+    source: str
+    effective_from: date
+    effective_to: date
+
+
+@cache
+def _thresholds() -> dict[str, tuple[Threshold, ...]]:
+    return table.index("therapy_thresholds", "disciplines", lambda row: Threshold(
+        disciplines=row["disciplines"], kx=Decimal(row["kx"]), review=Decimal(row["review"]), source=row["source"],
+        effective_from=table.since(row["effective_from"]), effective_to=table.until(row["effective_to"])))
+
+
+def threshold(discipline: str, on: date) -> Threshold | None:
+    """The threshold that a discipline (PT, SLP or OT) counts against on a day, or None for a year not loaded."""
+    return table.on(_thresholds()["OT" if discipline == "OT" else "PT+SLP"], on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Relative value units of a code outside a facility."""
+
+    work: Decimal
+    practice: Decimal
+    malpractice: Decimal
+    effective_from: date
+    effective_to: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Factor:
+    value: Decimal
+    effective_from: date
+    effective_to: date
+
+
+@cache
+def _weights() -> dict[str, tuple[Weights, ...]]:
+    return table.index("rvu", "code", lambda row: Weights(
+        work=Decimal(row["work"]), practice=Decimal(row["practice"]), malpractice=Decimal(row["malpractice"]),
+        effective_from=table.since(row["effective_from"]), effective_to=table.until(row["effective_to"])))
+
+
+@cache
+def _factors() -> dict[str, tuple[_Factor, ...]]:
+    return table.index("conversion_factors", "program", lambda row: _Factor(
+        value=Decimal(row["factor"]), effective_from=table.since(row["effective_from"]),
+        effective_to=table.until(row["effective_to"])))
+
+
+@cache
+def estimate(code: str, on: date, reduced: bool = False) -> Decimal | None:
+    """The national fee of one unit, with `reduced` as a further unit of the day; None when not in the tables.
+
+    An estimate, good enough to see the KX threshold coming: no locality, and the relative values of the newest year
+    loaded stand for later years.  What was really allowed comes with the remittance.
+    """
+    weights = table.on(_weights().get(code, ()), on)
+    factor = table.on(_factors()["MPFS"], on) or _factors()["MPFS"][0]
+    if weights is None:
+        return None
+    practice = weights.practice * (MPPR_SHARE if reduced else 1)
+    return round_cents((weights.work + practice + weights.malpractice) * factor.value)
