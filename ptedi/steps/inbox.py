@@ -39,3 +39,10 @@ def charge_files(night: Night) -> list[Waiting]:
     return found
 
 
+
+
+def clear(waiting: Waiting) -> None:
+    """Takes a file that is archived out of the inbox, unless another file has taken its name meanwhile."""
+    path = waiting.path
+    if path.is_file() and path.read_bytes() == waiting.data:
+        path.unlink(missing_ok=True)

@@ -53,7 +53,7 @@ class Night:
             return self.partners[profile.partner]
         if len(self.partners) == 1:
             return next(iter(self.partners.values()))
-        raise ConfigurationError(f"payer {profile.id} goes to partner {profile.partner}, which ptedi.toml does not have",
+        raise ConfigurationError(f"payer {profile.id} goes to {profile.partner}, which ptedi.toml does not have",
                                  hint=f"add [partners.{profile.partner}]")  # fmt: skip
 
     def channel(self, partner: TradingPartner) -> Channel:

@@ -64,20 +64,20 @@ def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
     """Records events in order and returns the state of every claim they speak of."""
     ids = sorted({event.claim_id for event in new})
     lock(conn, ids)
-    heads, known = _heads(conn, ids), _known(conn, new)
+    at_head, known = heads(conn, ids), _known(conn, new)
     rows, at = [], now()
     for event in new:
         key = (event.claim_id, event.evidence_key)
         if key in known:
             continue
         known.add(key)
-        sequence, state = heads.get(event.claim_id, (0, None))
+        sequence, state = at_head.get(event.claim_id, (0, None))
         state = after(state, event.event)
-        heads[event.claim_id] = (sequence + 1, state)
+        at_head[event.claim_id] = (sequence + 1, state)
         rows.append(_values(event, sequence + 1, state, at))
     if rows:
         conn.execute(insert(claim_events), rows)
-    return {claim: state for claim, (_, state) in heads.items() if state is not None}
+    return {claim: state for claim, (_, state) in at_head.items() if state is not None}
 
 
 def of_claim(conn: Connection, claim_id: int) -> list[EventRow]:
@@ -126,13 +126,14 @@ def lock(conn: Connection, ids: Sequence[int]) -> None:
             conn.execute(select(claims.c.id).where(claims.c.id.in_(some)).order_by(claims.c.id).with_for_update())
 
 
-def _heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | None]]:
-    heads: dict[int, tuple[int, State | None]] = {}
+def heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | None]]:
+    """Sequence number and state of each claim's newest event."""
+    found: dict[int, tuple[int, State | None]] = {}
     for some in chunks(ids):
         at = newest(some)
         rows = conn.execute(select(at.c.claim_id, at.c.sequence, at.c.state_after))
-        heads |= {r.claim_id: (r.sequence, State(r.state_after)) for r in rows}
-    return heads
+        found |= {r.claim_id: (r.sequence, State(r.state_after)) for r in rows}
+    return found
 
 
 def _known(conn: Connection, new: Sequence[NewEvent]) -> set[tuple[int, str]]:

@@ -1,0 +1,161 @@
+"""Visits into claims: each gets its control number, its lines and its place in the ledger in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ptedi.claims.coding import code_visit
+from ptedi.claims.identity import control_number
+from ptedi.claims.model import CodedClaim, Visit
+from ptedi.money import ZERO, cents, from_cents
+from ptedi.payers.profile import PayerProfile
+from ptedi.steps.billed import post_charges
+from ptedi.steps.faults import point
+from ptedi.steps.night import Night
+from ptedi.store import Connection, claims, events, series, visits, work
+from ptedi.store.claims import NewClaim
+from ptedi.store.events import NewEvent
+from ptedi.store.series import SeriesKey
+from ptedi.store.visits import VisitRow
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.submissions.status import Event, State
+
+ACTOR = "code_visits"
+_PIECE = 250  # visits in one transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """What code_visits made: claims, their charge in cents, and visits that no claim could be made of."""
+
+    claims: int = 0
+    charge_cents: int = 0
+    refused: int = 0
+
+
+def code_visits(night: Night, service_date: date) -> Coded:
+    """Makes a claim of every visit up to a service date that has none, in order of date and visit id."""
+    made, charge, refused = 0, 0, 0
+    with night.store.exclusive("code"):
+        with night.store.read() as conn:
+            waiting = visits.uncoded(conn, service_date)
+        for start in range(0, len(waiting), _PIECE):
+            with night.store.begin() as conn:
+                piece = _piece(night, conn, waiting[start : start + _PIECE])
+            point("code.piece kept")
+            made, charge, refused = made + piece.claims, charge + piece.charge_cents, refused + piece.refused
+    return Coded(claims=made, charge_cents=charge, refused=refused)
+
+
+def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
+    found = visits.get(conn, row_ids)
+    rows = [found[row_id] for row_id in row_ids]
+    spent = _Spent.of(night, conn, rows)
+    key = SeriesKey(night.practice.id, night.environment, "CLM01")
+    with series.opened(conn, key) as numbers:
+        new, refused = [], 0
+        for row in rows:
+            coded = _code(night, row, numbers.upcoming, spent)
+            if isinstance(coded, str):
+                refused += 1
+                work.put(conn, _question(row, coded))
+                continue
+            claim = _claim(night, row, coded)
+            new.append(claim)
+            numbers.use(claims.fingerprint(row.visit_id, row.revision, coded.payer_id, coded.claim.sequence))
+            spent.add(row.visit, coded)
+        point("code.numbers used")
+        ids = claims.insert_all(conn, new)
+        point("code.claims inserted")
+    _record(conn, ids, new)
+    return Coded(claims=len(new), charge_cents=sum(cents(one.coded.claim.charge) for one in new), refused=refused)
+
+
+def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim]) -> None:
+    events.append_all(conn, [
+        NewEvent(claim_id=claim_id, event=Event.CODED, actor=ACTOR, evidence_key="coded",
+                 detail=f"{len(one.coded.claim.lines)} lines from revision {one.revision} of the visit")
+        for claim_id, one in zip(ids, new, strict=True)
+    ])  # fmt: skip
+    point("code.events appended")
+    post_charges(conn, [(claim_id, one.coded) for claim_id, one in zip(ids, new, strict=True)])
+    point("code.charges posted")
+
+
+def _code(night: Night, row: VisitRow, number: int, spent: _Spent) -> CodedClaim | str:
+    """The coded claim, or one sentence why there can be none."""
+    visit = row.visit
+    profile = night.profiles.get(visit.primary.payer_id)
+    if profile is None:
+        return f"The payer {visit.primary.payer_id} has no profile any more."
+    try:
+        return code_visit(
+            visit, night.practice, profile, control_number=control_number(night.claim_prefix, number),
+            therapy_dollars_before=spent.before(visit, profile),
+        )  # fmt: skip
+    except (LookupError, ValueError, ArithmeticError) as problem:
+        return f"The visit cannot be coded ({type(problem).__name__}); its settings may have changed since capture."
+
+
+def _claim(night: Night, row: VisitRow, coded: CodedClaim) -> NewClaim:
+    partner = night.partner_of(night.profiles[coded.payer_id])
+    return NewClaim(coded=coded, visit_row_id=row.row_id, visit_id=row.visit_id, revision=row.revision,
+                    partner_id=partner.id)  # fmt: skip
+
+
+def _question(row: VisitRow, sentence: str) -> NewWork:
+    return NewWork(key=f"code:{row.row_id}", kind=WorkKind.CHARGE, category="visit that cannot be coded",
+                   sentence=sentence, next_action="correct the settings",
+                   how="Correct the practice or payer settings and run the night again.", remarks=row.visit_id)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Spent:
+    """Therapy dollars by patient and year: what our earlier claims count towards the yearly threshold."""
+
+    night: Night
+    by_patient: dict[str, list[tuple[date, str, int]]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, night: Night, conn: Connection, rows: Sequence[VisitRow]) -> _Spent:
+        """Reads the claims of this year of the patients whose payers count."""
+        spent = cls(night)
+        counted = [row.visit for row in rows if spent.counts(row.visit.primary.payer_id, row.visit.service_date)]
+        if not counted:
+            return spent
+        since = date(min(visit.service_date for visit in counted).year, 1, 1)
+        earlier = [row for several in claims.of_patients(conn, {visit.patient_id for visit in counted}, since).values()
+                   for row in several if spent.counts(row.payer_id, row.service_date)]  # fmt: skip
+        states = events.current_states(conn, [row.id for row in earlier])
+        allowed = claims.allowed_cents(conn, [row.id for row in earlier])
+        for row in earlier:
+            if states.get(row.id) is not State.SUPERSEDED:
+                spent.by_patient[row.patient_id].append((row.service_date, row.visit_id, allowed[row.id]))
+        return spent
+
+    def counts(self, payer_id: str, day: date) -> bool:
+        """Whether claims to this payer count towards the threshold."""
+        profile = self.night.profiles.get(payer_id)
+        return profile is not None and profile.on(day).kx
+
+    def before(self, visit: Visit, profile: PayerProfile) -> Decimal:
+        """Therapy dollars of the visit's year before it, by date and visit id whatever the order of coding."""
+        if not profile.on(visit.service_date).kx:
+            return ZERO
+        return visit.primary.therapy_dollars_used + from_cents(sum(self._earlier(visit)))
+
+    def _earlier(self, visit: Visit) -> Iterator[int]:
+        here = (visit.service_date, visit.visit_id)
+        for day, visit_id, amount in self.by_patient.get(visit.patient_id, ()):
+            if day.year == visit.service_date.year and (day, visit_id) < here:
+                yield amount
+
+    def add(self, visit: Visit, coded: CodedClaim) -> None:
+        """Counts a claim just coded."""
+        if self.counts(coded.payer_id, visit.service_date):
+            row = (visit.service_date, visit.visit_id, cents(coded.claim.charge))
+            self.by_patient[visit.patient_id].append(row)

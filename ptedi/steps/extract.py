@@ -1,0 +1,182 @@
+"""Captured charges in: each file once, each row with a verdict, each visit in its newest revision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ptedi import dates, intake
+from ptedi.disk import write_whole
+from ptedi.intake import ChargeFile, RowVerdict
+from ptedi.steps import inbox, quarantine
+from ptedi.steps.billed import take_back
+from ptedi.steps.faults import point
+from ptedi.steps.inbox import Waiting
+from ptedi.steps.night import Night
+from ptedi.store import Connection, claims, events, files, visits, work
+from ptedi.store.claims import ClaimRow
+from ptedi.store.events import NewEvent
+from ptedi.store.files import StoredFile
+from ptedi.store.visits import Outcome, RowOutcome, Saved
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.submissions.status import Event, State
+
+ACTOR = "extract_charges"
+REFUSED = "refused charge rows"
+_RECALLABLE = frozenset({State.CAPTURED, State.HELD, State.READY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What extract_charges found: files taken, seen before and quarantined; visits and rows by verdict."""
+
+    files: int = 0
+    repeated_files: int = 0
+    quarantined_files: int = 0
+    visits: int = 0
+    visits_changed: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    rows_repeated: int = 0
+    rows_changed: int = 0
+
+
+def extract_charges(night: Night) -> Extracted:
+    """Takes every charge file of the inbox; a file that was taken before only leaves the inbox."""
+    counts: Counter[str] = Counter()
+    with night.store.exclusive("extract"):
+        for waiting in inbox.charge_files(night):
+            counts.update(_take(night, waiting))
+    return Extracted(**counts)
+
+
+def _take(night: Night, waiting: Waiting) -> dict[str, int]:
+    with night.store.begin() as conn:
+        file = files.register(conn, night.archive, waiting.data, waiting.path.name, kind="charges")
+    point("extract.registered")
+    counts = {"repeated_files": 1} if file.state != files.RECEIVED else _process(night, file, waiting.data)
+    point("extract.processed")
+    inbox.clear(waiting)
+    point("extract.cleared")
+    return counts
+
+
+def _process(night: Night, file: StoredFile, data: bytes) -> dict[str, int]:
+    """The file is archived; what it says is saved in one transaction, after the papers for people are written."""
+    charges = intake.read(data, file.original_name, night.practice, night.profiles.ids, dates.today())
+    if charges.refused:
+        return _quarantine(night, file, charges, data)
+    returned = intake.rejects(charges, data)
+    if returned:
+        folder = night.workspace.folder("rejects")
+        write_whole(folder / reject_name(file, charges.kind), returned)
+    point("extract.rejects written")
+    with night.store.begin() as conn:
+        saved = visits.save_all(conn, charges.visits, file.id)
+        point("extract.visits saved")
+        late = _supersede(conn, file, [one.visit_id for one in saved if one.outcome is Outcome.CHANGED])
+        rows = _verdicts(charges, {one.visit_id: one for one in saved}, late)
+        visits.save_rows(conn, file.id, rows)
+        _ask(conn, file, charges, late)
+        _answered(conn, file, {one.visit_id for one in saved})
+        point("extract.rows saved")
+        said = Counter(row.verdict for row in rows)
+        sentence = ", ".join(f"{count} rows {verdict}" for verdict, count in sorted(said.items()))
+        files.set_state(conn, file.id, files.PROCESSED, sentence)
+    outcomes = Counter(one.outcome for one in saved)
+    counts = {"files": 1, "visits": outcomes[Outcome.NEW], "visits_changed": outcomes[Outcome.CHANGED]}
+    return counts | {f"rows_{verdict}": count for verdict, count in said.items()}
+
+
+def reject_name(file: StoredFile, kind: str) -> str:
+    """The name of a file's reject file: no words of ours or theirs that could name a patient."""
+    return f"charges-{file.id}-{file.sha256[:8]}.{kind}"
+
+
+def _quarantine(night: Night, file: StoredFile, charges: ChargeFile, data: bytes) -> dict[str, int]:
+    quarantine.keep(night, file, data, charges.findings)
+    point("extract.quarantine written")
+    with night.store.begin() as conn:
+        reason = quarantine.sentence(charges.findings)
+        files.set_state(conn, file.id, files.QUARANTINED, reason)
+        work.put(conn, NewWork(
+            key=f"quarantine:{file.sha256}", kind=WorkKind.QUARANTINE, file_id=file.id, category="charge file",
+            sentence=reason, next_action="correct and drop again",
+            how="The file is whole in quarantine/ with its reason beside it; nothing of it was taken.",
+        ))  # fmt: skip
+    return {"quarantined_files": 1}
+
+
+def _supersede(conn: Connection, file: StoredFile, visit_ids: list[str]) -> set[str]:
+    """Recalls the claims of changed visits; returns the visits whose claim is on its way and stays."""
+    late: set[str] = set()
+    for visit_id, rows in claims.of_visits(conn, visit_ids).items():
+        events.lock(conn, [row.id for row in rows])
+        states = events.current_states(conn, [row.id for row in rows])
+        living = [row for row in rows if states[row.id] is not State.SUPERSEDED]
+        if all(states[row.id] in _RECALLABLE for row in living):
+            for row in living:
+                _recall(conn, file, row)
+        else:
+            late.add(visit_id)
+    return late
+
+
+def _recall(conn: Connection, file: StoredFile, row: ClaimRow) -> None:
+    events.append_all(conn, [NewEvent(
+        claim_id=row.id, event=Event.SUPERSEDED, actor=ACTOR, evidence_key=f"charges {file.sha256}",
+        detail="the visit was captured again with other content", file_id=file.id,
+    )])  # fmt: skip
+    take_back(conn, row, dates.today())
+    held = work.list_work(conn, kinds=[WorkKind.HELD], claim_ids=[row.id])
+    work.resolve(conn, [item.id for item in held], "the visit was captured again with other content")
+
+
+def _verdicts(charges: ChargeFile, saved: Mapping[str, Saved], late: set[str]) -> list[RowOutcome]:
+    return [
+        RowOutcome(row=row.row, row_sha256=row.row_sha256, visit_id=row.visit_id,
+                   verdict=_verdict(row, saved, late), codes=visits.codes(row.findings))
+        for row in charges.rows
+    ]  # fmt: skip
+
+
+def _verdict(row: RowVerdict, saved: Mapping[str, Saved], late: set[str]) -> str:
+    if not row.accepted:
+        return "rejected"
+    if row.visit_id in late:
+        return "changed"
+    return "repeated" if saved[row.visit_id].outcome is Outcome.SAME else "accepted"
+
+
+def _ask(conn: Connection, file: StoredFile, charges: ChargeFile, late: set[str]) -> None:
+    """One work item per refused visit and per visit that changed too late."""
+    refused: dict[str, list[RowVerdict]] = {}
+    for row in charges.waiting:
+        refused.setdefault(row.visit_id or f"row {row.row}", []).append(row)
+    for subject, rows in refused.items():
+        stopping = [f for row in rows for f in row.findings if f.severity.stops and f.code != "IN072"]
+        work.put(conn, NewWork(
+            key=_key(file, subject), kind=WorkKind.CHARGE, file_id=file.id, category=REFUSED,
+            sentence=quarantine.sentence(stopping), next_action="correct and drop again",
+            how=f"Correct the rows in rejects/{reject_name(file, charges.kind)} and drop that file into inbox/.",
+            remarks=" ".join(visits.codes(stopping)),
+        ))  # fmt: skip
+    for visit_id in sorted(late):
+        work.put(conn, NewWork(
+            key=_key(file, visit_id), kind=WorkKind.CHARGE, file_id=file.id, category="changed after billing",
+            sentence="The visit was captured again with other content after its claim had gone out.",
+            next_action="send a corrected claim",
+            how="Compare both captures; bill a replacement if the first was wrong.",
+        ))  # fmt: skip
+
+
+def _answered(conn: Connection, file: StoredFile, visit_ids: set[str]) -> None:
+    """A visit that is in order now closes the items that its refused captures left."""
+    waiting = [item for item in work.list_work(conn, kinds=[WorkKind.CHARGE]) if item.category == REFUSED]
+    done = [item.id for item in waiting if item.file_id != file.id and item.key.split(":", 2)[2] in visit_ids]
+    work.resolve(conn, done, "the visit was captured again and accepted")
+
+
+def _key(file: StoredFile, subject: str) -> str:
+    return f"charge:{file.sha256[:16]}:{subject}"
