@@ -1,0 +1,148 @@
+"""Reading captured charges: bytes in; visits, row verdicts and findings out, whatever the bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ptedi.claims.model import Practice, Visit
+from ptedi.findings import Finding
+from ptedi.intake import assemble, csv_rows, xml_rows
+from ptedi.intake.columns import MAX_BYTES
+from ptedi.intake.fields import read_day
+from ptedi.intake.model import ChargeFile, RawFile, RawRow, RowVerdict
+from ptedi.intake.pages import found
+
+_BOM = b"\xef\xbb\xbf"
+_OTHER_TEXT = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00<", "UTF-16"), (b"<\x00", "UTF-16"))
+_NOT_TEXT = ((b"PK\x03\x04", "an Excel workbook or a ZIP archive"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+             (b"%PDF", "a PDF"), (b"\x1f\x8b", "a gzip archive"), (b"ISA", "an X12 file"))  # fmt: skip
+
+
+def read(data: bytes, name: str, practice: Practice, payer_ids: frozenset[str], today: date) -> ChargeFile:
+    """Reads a charge file; every problem is a finding of the file or of a row, never an exception.
+
+    One bad row makes its whole visit wait, since the minutes of a visit are pooled into units.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    text, problem = decode(data)
+    kind = kind_of(text, name)
+    if problem:
+        return ChargeFile(kind=kind, name=name, sha256=sha256, findings=(problem,))
+    raw = cut(text, kind)
+    around = assemble.Around(practice, payer_ids, today, sha256)
+    visits, rows = _judge(raw.rows, around)
+    return ChargeFile(kind=kind, name=name, sha256=sha256, visits=visits, rows=rows, findings=raw.findings)
+
+
+def decode(data: bytes) -> tuple[str, Finding | None]:
+    """The text of the bytes, or the finding that says why there is none (with an empty text)."""
+    body = data.removeprefix(_BOM)
+    if len(data) > MAX_BYTES:
+        return "", found("IN010", f"The file has {len(data):,} bytes, at most {MAX_BYTES:,} are read.")
+    if not body.strip():
+        return "", found("IN001", "The file is empty.")
+    for mark, encoding in _OTHER_TEXT:
+        if body.startswith(mark):
+            return "", found("IN002", f"The file is {encoding}, not UTF-8, from byte offset 0.", offset=0)
+    for mark, what in _NOT_TEXT:
+        if body.startswith(mark):
+            return "", found("IN003", f"The file is {what}, not captured charges.",
+                             hint="Charges come as CSV or XML; save a sheet as `CSV UTF-8`.")  # fmt: skip
+    return _utf8(body, len(data) - len(body))
+
+
+def _utf8(body: bytes, before: int) -> tuple[str, Finding | None]:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as problem:
+        at = problem.start + before
+        line = body.count(b"\n", 0, problem.start) + 1
+        return "", found("IN002", f"The byte at offset {at} (line {line}) is not UTF-8.", offset=at,
+                         value=f"0x{body[problem.start]:02X}")  # fmt: skip
+    if "\0" in text:
+        at = body.index(b"\0") + before
+        return "", found("IN003", f"The file is not text: it has a zero byte at offset {at}.", offset=at)
+    return text, None
+
+
+def kind_of(text: str, name: str) -> str:
+    """`xml` when the text begins as XML, else `csv`; without a text the name decides."""
+    begins_as_xml = text.lstrip().startswith("<")
+    return "xml" if begins_as_xml or (not text and name.lower().endswith(".xml")) else "csv"
+
+
+def cut(text: str, kind: str) -> RawFile:
+    """The text as rows."""
+    return xml_rows.read(text) if kind == "xml" else csv_rows.read(text)
+
+
+@dataclass(slots=True)
+class _Group:
+    """The rows that belong to one visit, and rows without a visit id that may belong to it."""
+
+    rows: list[RawRow] = field(default_factory=list)
+    stray: list[RawRow] = field(default_factory=list)
+
+
+def _judge(rows: Sequence[RawRow], around: assemble.Around) -> tuple[tuple[Visit, ...], tuple[RowVerdict, ...]]:
+    """The accepted visits in file order, and the verdict on every row in file order."""
+    first = _first_by_content(rows)
+    visits: list[Visit] = []
+    verdicts: dict[int, RowVerdict] = {}
+    for group in _groups(rows):
+        visit, by_row = assemble.visit(group.rows, around)
+        for row in group.rows:
+            if first[row.row_sha256] != row.row:
+                by_row[row.row].append(found("IN071", f"The row repeats row {first[row.row_sha256]}.", row=row.row))
+        accepted = not group.stray and not any(f.severity.stops for notes in by_row.values() for f in notes)
+        if accepted:
+            visits.append(visit)
+        for row in group.rows:
+            notes = tuple(by_row[row.row])
+            if not accepted and not any(f.severity.stops for f in notes):
+                notes += (_waits(row, group, by_row),)
+            verdicts[row.row] = RowVerdict(row=row.row, row_sha256=row.row_sha256,
+                                           visit_id=row.cells.get("visit_id", ""), accepted=accepted, findings=notes)
+    return tuple(visits), tuple(verdicts[row.row] for row in rows)
+
+
+def _first_by_content(rows: Iterable[RawRow]) -> dict[str, int]:
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row.row_sha256, row.row)
+    return first
+
+
+def _groups(rows: Iterable[RawRow]) -> list[_Group]:
+    """Rows by visit id.  A row without one is a group of its own, and holds up the patient's visits of that day."""
+    by_id: dict[str, _Group] = {}
+    same_day: dict[tuple[str, date | None], list[_Group]] = {}
+    strays: list[RawRow] = []
+    for row in rows:
+        visit_id = row.cells.get("visit_id", "")
+        if not visit_id:
+            strays.append(row)
+            continue
+        group = by_id.setdefault(visit_id, _Group())
+        group.rows.append(row)
+        same_day.setdefault(_patient_day(row), []).append(group)
+    for row in strays:
+        for group in same_day.get(_patient_day(row), ()):
+            group.stray.append(row)
+    return [*by_id.values(), *(_Group(rows=[row]) for row in strays)]
+
+
+def _patient_day(row: RawRow) -> tuple[str, date | None]:
+    return row.cells.get("patient_id", ""), read_day(row.cells.get("service_date", ""))
+
+
+def _waits(row: RawRow, group: _Group, by_row: dict[int, list[Finding]]) -> Finding:
+    bad = next((number for number, notes in by_row.items() if any(f.severity.stops for f in notes)), None)
+    if bad is not None:
+        return found("IN072", f"The row waits for row {bad} of the same visit.", row=row.row, value=str(bad))
+    bad = group.stray[0].row
+    return found("IN072", f"The row waits for row {bad} of the same patient and day, which has no visit id.",
+                 row=row.row, value=str(bad))  # fmt: skip
