@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,6 +12,7 @@ from ptedi.submissions.batch import Batch
 from ptedi.transactions import claim_837p
 from ptedi.x12 import oracle
 from tests import strategies as some
+from tests.transactions.damage import damaged
 
 
 def written(*claims: Claim) -> list[str]:
@@ -121,25 +121,10 @@ def test_bad_values_become_findings_and_the_claim_is_kept(claim: Claim) -> None:
 def test_fuzz_never_raises(claim: Claim) -> None:
     dependent = replace(claim, patient=claim.subscriber, relationship="19")
     texts = written(claim, dependent, claim)
-    chance = random.Random(20261121)
-    for _ in range(300):
-        damaged = [*texts[:1]]
-        for text in texts[1:]:
-            match chance.randrange(30):
-                case 0:
-                    continue
-                case 1:
-                    damaged += [text, text]
-                case 2:
-                    damaged.append("*".join(chance.sample(text.split("*"), len(text.split("*")))))
-                case 3:
-                    damaged.append(text[: chance.randrange(len(text) + 1)])
-                case 4:
-                    damaged.append(text.replace("1", chance.choice("*:^x")))
-                case _: damaged.append(text)  # fmt: skip
-        for one in claim_837p.read_batches("~".join(damaged).encode()):
+    for data in damaged(texts, 300):
+        for one in claim_837p.read_batches(data):
             assert isinstance(one.claims, tuple)
-        claim_837p.claim_positions("~".join(damaged).encode())
+        claim_837p.claim_positions(data)
 
 
 def test_the_oracle_accepts_what_is_written(claim: Claim) -> None:

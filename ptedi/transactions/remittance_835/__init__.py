@@ -1,0 +1,8 @@
+"""The 835 (005010X221A1): payments out of a file, and, for the sandbox and the samples, into one."""
+
+from __future__ import annotations
+
+from ptedi.transactions.remittance_835.reader import RemittanceReader, read
+from ptedi.transactions.remittance_835.writer import RemittanceFile, RemittanceHeader, write
+
+__all__ = ["RemittanceFile", "RemittanceHeader", "RemittanceReader", "read", "write"]
