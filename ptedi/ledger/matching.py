@@ -54,13 +54,13 @@ class ClaimMatch:
     candidates: tuple[int, ...] = ()
 
 
-def match_claim(clp: ClaimPayment, lookup: Lookup) -> ClaimMatch:
-    """The claim that a CLP speaks of."""
+def match_claim(clp: ClaimPayment, lookup: Lookup, prefixes: Sequence[str] = ()) -> ClaimMatch:
+    """The claim that a CLP speaks of; `prefixes` are those of our control numbers."""
     exact = lookup.by_control_number(clp.patient_control_number)
     if exact is not None:
         return ClaimMatch(found=exact, reason="control number")
     tried: set[int] = set()
-    for reason, found in _weaker(clp, lookup):
+    for reason, found in _weaker(clp, lookup, prefixes):
         plausible = [k for k in found if _plausible(clp, k)]
         if len(plausible) == 1:
             return ClaimMatch(found=plausible[0], reason=reason)
@@ -71,9 +71,11 @@ def match_claim(clp: ClaimPayment, lookup: Lookup) -> ClaimMatch:
     return ClaimMatch(found=None, reason="no claim of ours has this number, payer number, or member, dates and charge")
 
 
-def _weaker(clp: ClaimPayment, lookup: Lookup) -> Sequence[tuple[str, Sequence[KnownClaim]]]:
+def _weaker(
+    clp: ClaimPayment, lookup: Lookup, prefixes: Sequence[str]
+) -> Sequence[tuple[str, Sequence[KnownClaim]]]:
     text = clp.patient_control_number
-    repaired = [k for k in map(lookup.by_control_number, identity.repair(text)) if k is not None]
+    repaired = _once([k for k in map(lookup.by_control_number, identity.repair(text, prefixes)) if k is not None])
     numbers = [n for n in (clp.payer_claim_control_number, clp.original_reference) if n]
     first, last = _dates(clp)
     by_member = (

@@ -1,0 +1,76 @@
+"""What stands of all that payers ever said of a claim: reversals cancel their originals, whichever came first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ptedi.ledger.posting import mirrors
+from ptedi.money import ZERO
+from ptedi.remittances.model import ClaimPayment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjudication:
+    """One claim payment with the day of its check; `id` is the store's."""
+
+    id: int
+    paid_on: date
+    clp: ClaimPayment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The result of a claim.
+
+    Attributes:
+        valid: adjudications that hold now, oldest check first.
+        cancelled: originals that a reversal took back.
+        unpaired: reversals of something that is not posted.
+        reversed: something was taken back and nothing has come in its place.
+    """
+
+    valid: tuple[Adjudication, ...]
+    cancelled: tuple[Adjudication, ...]
+    unpaired: tuple[Adjudication, ...]
+
+    @property
+    def reversed(self) -> bool:
+        """Whether the claim waits for the correction of a reversal."""
+        return not self.valid and bool(self.cancelled or self.unpaired)
+
+
+def standing(adjudications: Sequence[Adjudication], charge: Decimal) -> Standing:
+    """What holds of a claim with this charge, the same in whatever order the files came."""
+    ordered = sorted(adjudications, key=lambda a: (a.paid_on, a.clp.payer_claim_control_number, a.id))
+    results = [a for a in ordered if not a.clp.is_reversal]
+    cancelled, unpaired = [], []
+    for reversal in (a for a in ordered if a.clp.is_reversal):
+        original = _original(reversal, results)
+        if original is None:
+            unpaired.append(reversal)
+        else:
+            results.remove(original)
+            cancelled.append(original)
+    return Standing(valid=_newest(results, charge), cancelled=tuple(cancelled), unpaired=tuple(unpaired))
+
+
+def _original(reversal: Adjudication, results: Sequence[Adjudication]) -> Adjudication | None:
+    """The result that a reversal takes back: same figures, the payer's same number first, the oldest first."""
+    fitting = [a for a in results if mirrors(a.clp, reversal.clp)]
+    number = reversal.clp.payer_claim_control_number
+    return next((a for a in fitting if a.clp.payer_claim_control_number == number), next(iter(fitting), None))
+
+
+def _newest(results: Sequence[Adjudication], charge: Decimal) -> tuple[Adjudication, ...]:
+    """The newest results that together do not exceed the charge: a second answer replaces the first, parts stay."""
+    kept: list[Adjudication] = []
+    covered = ZERO
+    for one in reversed(results):
+        if kept and covered + one.clp.charge > charge:
+            continue
+        kept.append(one)
+        covered += one.clp.charge
+    return tuple(reversed(kept))
