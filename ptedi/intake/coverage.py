@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ptedi.claims.model import Address, Coverage, Person, PersonName, Sex
+from ptedi.claims.model import NOT_SENT, Address, Coverage, Person, PersonName, Sex
 from ptedi.intake.columns import BY_NAME, COLUMNS, RELATIONSHIPS
-from ptedi.intake.fields import NO_DAY, Fields
+from ptedi.intake.fields import Fields
 
 _SELF = "18"
 _SUBSCRIBER = tuple(c.name.removeprefix("subscriber_") for c in COLUMNS if c.element == "coverage/subscriber")
@@ -17,7 +17,7 @@ def person(fields: Fields, prefix: str) -> Person:
     return Person(
         name=PersonName(last=fields.text(f"{prefix}last"), first=fields.text(f"{prefix}first"),
                         middle=fields.text(f"{prefix}middle"), suffix=fields.text(f"{prefix}suffix")),
-        birth_date=fields.day(f"{prefix}birth_date") or NO_DAY, sex=_sex(fields, f"{prefix}sex"),
+        birth_date=fields.day(f"{prefix}birth_date") or NOT_SENT, sex=_sex(fields, f"{prefix}sex"),
         address=Address(line1=fields.text(f"{prefix}address"), line2=fields.text(f"{prefix}address2"),
                         city=fields.text(f"{prefix}city"), state=fields.state(f"{prefix}state"),
                         zip_code=fields.zip_code(f"{prefix}zip")),
@@ -100,7 +100,7 @@ def _subscriber(fields: Fields, prefix: str, relationship: str, treated: Person)
         return insured
     same = (insured.name.last.casefold(), insured.name.first.casefold()) == (
         treated.name.last.casefold(), treated.name.first.casefold()
-    ) and insured.birth_date in (treated.birth_date, NO_DAY)  # fmt: skip
+    ) and insured.birth_date in (treated.birth_date, NOT_SENT)  # fmt: skip
     if not same:
         fields.note("IN035", "The patient is said to be the subscriber, but another person is named as subscriber.",
                     columns["last"])  # fmt: skip

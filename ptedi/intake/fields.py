@@ -24,7 +24,6 @@ _ZIP = re.compile(r"\d{5}(?:-?\d{4})?", re.ASCII)
 _SPLIT = re.compile(r"[\s,;|]+")
 _FLAGS = {"": False, "no": False, "n": False, "false": False, "0": False,
           "yes": True, "y": True, "true": True, "1": True}  # fmt: skip
-NO_DAY = date.min
 EARLIEST = date(1900, 1, 1)
 
 

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from ptedi.claims.model import Visit
+from ptedi.claims.model import Practice, Visit
 from ptedi.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a charge file is read against."""
+
+    practice: Practice
+    payer_ids: frozenset[str]
+    today: date
+    file_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from ptedi.findings import Finding
 from ptedi.intake import assemble, csv_rows, xml_rows
 from ptedi.intake.columns import MAX_BYTES
 from ptedi.intake.fields import read_day
-from ptedi.intake.model import ChargeFile, RawFile, RawRow, RowVerdict
+from ptedi.intake.model import Around, ChargeFile, RawFile, RawRow, RowVerdict
 from ptedi.intake.pages import found
 
 _BOM = b"\xef\xbb\xbf"
@@ -32,7 +32,7 @@ def read(data: bytes, name: str, practice: Practice, payer_ids: frozenset[str], 
     if problem:
         return ChargeFile(kind=kind, name=name, sha256=sha256, findings=(problem,))
     raw = cut(text, kind)
-    around = assemble.Around(practice, payer_ids, today, sha256)
+    around = Around(practice, payer_ids, today, sha256)
     visits, rows = _judge(raw.rows, around)
     return ChargeFile(kind=kind, name=name, sha256=sha256, visits=visits, rows=rows, findings=raw.findings)
 
@@ -87,7 +87,7 @@ class _Group:
     stray: list[RawRow] = field(default_factory=list)
 
 
-def _judge(rows: Sequence[RawRow], around: assemble.Around) -> tuple[tuple[Visit, ...], tuple[RowVerdict, ...]]:
+def _judge(rows: Sequence[RawRow], around: Around) -> tuple[tuple[Visit, ...], tuple[RowVerdict, ...]]:
     """The accepted visits in file order, and the verdict on every row in file order."""
     first = _first_by_content(rows)
     visits: list[Visit] = []
