@@ -13,7 +13,7 @@ from ptedi.claims.identity import control_number
 from ptedi.claims.model import CodedClaim, Visit
 from ptedi.money import ZERO, cents, from_cents
 from ptedi.payers.profile import PayerProfile
-from ptedi.steps.billed import post_charges
+from ptedi.steps.books import post_charges
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, events, series, visits, work
@@ -72,6 +72,7 @@ def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
         ids = claims.insert_all(conn, new)
         point("code.claims inserted")
     _record(conn, ids, new)
+    _answered(conn, {one.visit_row_id for one in new})
     return Coded(claims=len(new), charge_cents=sum(cents(one.coded.claim.charge) for one in new), refused=refused)
 
 
@@ -82,7 +83,7 @@ def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim]) -> No
         for claim_id, one in zip(ids, new, strict=True)
     ])  # fmt: skip
     point("code.events appended")
-    post_charges(conn, [(claim_id, one.coded) for claim_id, one in zip(ids, new, strict=True)])
+    post_charges(conn, {claim_id: one.coded for claim_id, one in zip(ids, new, strict=True)})
     point("code.charges posted")
 
 
@@ -108,9 +109,19 @@ def _claim(night: Night, row: VisitRow, coded: CodedClaim) -> NewClaim:
 
 
 def _question(row: VisitRow, sentence: str) -> NewWork:
-    return NewWork(key=f"code:{row.row_id}", kind=WorkKind.CHARGE, category="visit that cannot be coded",
+    return NewWork(key=_key(row.row_id), kind=WorkKind.CHARGE, category="visit that cannot be coded",
                    sentence=sentence, next_action="correct the settings",
-                   how="Correct the practice or payer settings and run the night again.", remarks=row.visit_id)  # fmt: skip
+                   how="Correct the practice or payer settings and run the night again.")  # fmt: skip
+
+
+def _answered(conn: Connection, row_ids: set[int]) -> None:
+    keys = {_key(row_id) for row_id in row_ids}
+    done = [item.id for item in work.list_work(conn, kinds=[WorkKind.CHARGE]) if item.key in keys]
+    work.resolve(conn, done, "the visit was coded")
+
+
+def _key(row_id: int) -> str:
+    return f"code:{row_id}"
 
 
 @dataclass(slots=True)

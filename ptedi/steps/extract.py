@@ -10,7 +10,7 @@ from ptedi import dates, intake
 from ptedi.disk import write_whole
 from ptedi.intake import ChargeFile, RowVerdict
 from ptedi.steps import inbox, quarantine
-from ptedi.steps.billed import take_back
+from ptedi.steps.books import reverse_charges
 from ptedi.steps.faults import point
 from ptedi.steps.inbox import Waiting
 from ptedi.steps.night import Night
@@ -128,7 +128,7 @@ def _recall(conn: Connection, file: StoredFile, row: ClaimRow) -> None:
         claim_id=row.id, event=Event.SUPERSEDED, actor=ACTOR, evidence_key=f"charges {file.sha256}",
         detail="the visit was captured again with other content", file_id=file.id,
     )])  # fmt: skip
-    take_back(conn, row, dates.today())
+    reverse_charges(conn, {row.id: claims.load(conn, row.id)})
     held = work.list_work(conn, kinds=[WorkKind.HELD], claim_ids=[row.id])
     work.resolve(conn, [item.id for item in held], "the visit was captured again with other content")
 

@@ -40,22 +40,19 @@ class LocalChannel:
             _verify(staged, data)
 
     def publish(self, name: str, data: bytes) -> None:
-        """Gives the staged file its name; a link refuses to replace, a rename would not."""
+        """Gives the staged file its name.
+
+        A rename, not a link: a staged file must be gone the moment the partner can take the published one, or a
+        send that was cut off between the two would look as if it had not happened.
+        """
         staged, final = self._staged(name), self._final(name)
         with _channel_errors():
-            try:
-                os.link(staged, final)
-            except (FileExistsError, FileNotFoundError):
-                _verify(final, data)  # published before, or never staged: then this refuses
-            except OSError:  # a file system without links
-                if final.exists():
-                    _verify(final, data)
-                else:
-                    staged.rename(final)
+            _verify(staged, data)
+            if final.exists():
+                raise ContractViolation(f"{name} is at the partner's already; nothing was replaced")
+            staged.rename(final)
             sync_folder(self.outbound)
             _verify(final, data)
-            staged.unlink(missing_ok=True)
-            sync_folder(self.outbound)
 
     def look(self, name: str, data: bytes) -> Presence:
         """Where a send of this file stands."""

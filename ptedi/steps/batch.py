@@ -1,0 +1,207 @@
+"""Ready claims into 837P files: proved first, then numbers, archive, outbox and events in one transaction.
+
+The file is made with the numbers that the series would give out next.  The transaction that keeps it takes those
+numbers for real and looks again whether every claim is still ready; when somebody was faster the file is made anew.
+So numbers have no gap, the database is held for milliseconds, and nothing is half kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from ptedi import dates
+from ptedi.errors import ContractViolation, InterlockError, StoreBusy
+from ptedi.findings import Finding
+from ptedi.money import cents
+from ptedi.payers.partner import TradingPartner
+from ptedi.steps.faults import point
+from ptedi.steps.hold import hold
+from ptedi.steps.night import Night
+from ptedi.steps.proof import culprits, prove
+from ptedi.store import Connection, batches, claims, events, files, series
+from ptedi.store.batches import BatchClaim, NewBatch
+from ptedi.store.claims import ClaimRow
+from ptedi.store.events import NewEvent
+from ptedi.store.series import SeriesKey
+from ptedi.submissions.batch import Batch, Envelope
+from ptedi.submissions.status import Event, State
+from ptedi.transactions import claim_837p
+
+ACTOR = "build_batches"
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What build_batches made: the batches, their claims and charge in cents, and claims taken out and held."""
+
+    batch_ids: tuple[int, ...] = ()
+    claims: int = 0
+    charge_cents: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    interchange: int
+    group: int
+    reference: int
+
+
+def build_batches(night: Night, service_date: date) -> Built:
+    """Puts every ready claim up to a service date into files, by partner, at most `claims_per_set` in each."""
+    made: list[int] = []
+    held = 0
+    with night.store.exclusive("build"):
+        with night.store.read() as conn:
+            ready = claims.by_state(conn, [State.READY], until=service_date)
+        ready.sort(key=lambda row: row.partner_id)  # stable: by date and control number within a partner
+        for partner_id, rows in groupby(ready, key=lambda row: row.partner_id):
+            partner = night.partners[partner_id]
+            several = list(rows)
+            for start in range(0, len(several), partner.claims_per_set):
+                batch_id, out = _build(night, partner, several[start : start + partner.claims_per_set], service_date)
+                made += [] if batch_id is None else [batch_id]
+                held += out
+    with night.store.read() as conn:
+        built = [batches.get(conn, batch_id) for batch_id in made]
+    return Built(batch_ids=tuple(made), claims=sum(b.claim_count for b in built),
+                 charge_cents=sum(b.charge_cents for b in built), held=held)  # fmt: skip
+
+
+def rebuild(night: Night, batch_id: int) -> bytes:
+    """The bytes of a batch made again from its claims and its stored envelope."""
+    with night.store.read() as conn:
+        envelope = batches.get(conn, batch_id).envelope
+        order = [one.claim_id for one in batches.claims_of(conn, batch_id)]
+        documents = claims.load_all(conn, order)
+    return claim_837p.write(Batch(envelope=envelope, claims=tuple(documents[claim_id].claim for claim_id in order)))
+
+
+def usage(night: Night, partner: TradingPartner) -> str:
+    """ISA15 for this partner in this workspace.
+
+    Raises:
+        InterlockError: it is not the world this workspace belongs to.
+    """
+    indicator = partner.usage_indicator(night.environment)
+    if indicator != night.environment:
+        raise InterlockError(
+            f"partner {partner.id} would get ISA15 {indicator} from a workspace of environment {night.environment}",
+            hint="keep test and production in workspaces of their own",
+        )
+    return indicator
+
+
+def _build(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], day: date) -> tuple[int | None, int]:
+    """One file of these claims; returns the batch (None when no claim was left) and how many were held."""
+    held = attempts = 0
+    while attempts < _ATTEMPTS:
+        with night.store.read() as conn:
+            states = events.current_states(conn, [row.id for row in rows])
+            rows = [row for row in rows if states[row.id] is State.READY]
+            documents = claims.load_all(conn, [row.id for row in rows])
+            numbers = _upcoming(night, conn, partner)
+        if not rows:
+            return None, held
+        batch = Batch(envelope=_envelope(night, partner, numbers),
+                      claims=tuple(documents[row.id].claim for row in rows))  # fmt: skip
+        proof = prove(batch)
+        point("batch.proved")
+        if proof.problems:
+            held += _take_out(night, rows, culprits(batch))  # at least one goes, so this ends
+            continue
+        batch_id = _keep(night, partner, batch, proof.data, rows, numbers, day)
+        if batch_id is not None:
+            return batch_id, held
+        attempts += 1
+    raise StoreBusy("a batch could not be numbered because others kept being faster", hint="run the step again")
+
+
+def _take_out(night: Night, rows: Sequence[ClaimRow], found: Mapping[str, tuple[Finding, ...]]) -> int:
+    """Holds the claims that make a file fail, so that the others can go."""
+    if not found:
+        raise ContractViolation("a file fails its checks although each of its claims passes alone",
+                                hint="run `ptedi check` on the claims; nothing was sent")  # fmt: skip
+    by_number = {row.patient_control_number: row for row in rows}
+    with night.store.begin() as conn:
+        hold(night, conn, {by_number[name]: findings for name, findings in found.items()}, ACTOR)
+        point("batch.culprits held")
+    return len(found)
+
+
+def _keep(
+    night: Night, partner: TradingPartner, batch: Batch, data: bytes, rows: Sequence[ClaimRow], numbers: _Numbers,
+    day: date,
+) -> int | None:  # fmt: skip
+    """Keeps a proved file, or returns None when a number or a claim was taken by somebody else meanwhile."""
+    name = partner.name_file(batch.envelope.created.date(), numbers.interchange)
+    with night.store.begin() as conn:
+        ids = [row.id for row in rows]
+        events.lock(conn, ids)
+        states = events.current_states(conn, ids)
+        if any(states[claim_id] is not State.READY for claim_id in ids) or _upcoming(night, conn, partner) != numbers:
+            return None
+        _use(night, conn, partner, batch.envelope.batch_reference)
+        point("batch.numbers used")
+        file = files.register(conn, night.archive, data, name, direction="out", kind="837P")
+        files.set_state(conn, file.id, files.PROCESSED)
+        point("batch.archived")
+        batch_id = batches.add(conn, NewBatch(
+            partner_id=partner.id, environment=night.environment, service_date=day, envelope=batch.envelope,
+            file_id=file.id, file_name=name, charge_cents=cents(batch.charge), claims=_places(batch, data, rows),
+        ))  # fmt: skip
+        point("batch.recorded")
+        events.append_all(conn, [
+            NewEvent(claim_id=claim_id, event=Event.BATCHED, actor=ACTOR, evidence_key=f"batch {batch_id}",
+                     detail=f"in batch {batch_id}, interchange {numbers.interchange}", file_id=file.id)
+            for claim_id in ids
+        ])  # fmt: skip
+        point("batch.events appended")
+    point("batch.kept")
+    return batch_id
+
+
+def _places(batch: Batch, data: bytes, rows: Sequence[ClaimRow]) -> tuple[BatchClaim, ...]:
+    places = claim_837p.claim_positions(data)
+    return tuple(
+        BatchClaim(claim_id=row.id, set_control_number=batch.envelope.set_control_number,
+                   first_segment=places[row.patient_control_number][0],
+                   last_segment=places[row.patient_control_number][1])
+        for row in rows
+    )  # fmt: skip
+
+
+def _keys(night: Night, partner: TradingPartner) -> tuple[SeriesKey, SeriesKey, SeriesKey]:
+    """ISA13 and GS06 count per partner; BHT03 counts for the practice, since payers echo it without the partner."""
+    world = night.environment
+    return (SeriesKey(partner.id, world, "ISA13"), SeriesKey(partner.id, world, "GS06"),
+            SeriesKey(night.practice.id, world, "BHT03"))  # fmt: skip
+
+
+def _upcoming(night: Night, conn: Connection, partner: TradingPartner) -> _Numbers:
+    return _Numbers(*(series.upcoming(conn, key) for key in _keys(night, partner)))
+
+
+def _use(night: Night, conn: Connection, partner: TradingPartner, reference: str) -> None:
+    for key in _keys(night, partner):
+        series.next_number(conn, key, f"batch {reference}")
+
+
+def _envelope(night: Night, partner: TradingPartner, numbers: _Numbers) -> Envelope:
+    return Envelope(
+        sender_qualifier=partner.sender_qualifier, sender_id=partner.sender_id,
+        receiver_qualifier=partner.receiver_qualifier, receiver_id=partner.receiver_id,
+        application_sender=partner.application_sender, application_receiver=partner.application_receiver,
+        submitter_name=partner.submitter_name, submitter_id=partner.submitter_id,
+        contact_name=partner.contact_name, phone=partner.phone, receiver_name=partner.receiver_name,
+        receiver_identifier=partner.receiver_identifier, interchange_control_number=numbers.interchange,
+        group_control_number=numbers.group,
+        batch_reference=f"{night.claim_prefix}{night.environment}{numbers.reference:09d}",
+        created=dates.now().replace(microsecond=0), usage=usage(night, partner),
+        acknowledgement_requested=partner.acknowledgement_requested, newline=partner.newline,
+    )  # fmt: skip
+

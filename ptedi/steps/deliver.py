@@ -1,0 +1,227 @@
+"""The outbox emptied: every batch reaches its partner exactly once.
+
+A send is written down before it begins (`sending`) and again when the file lies ready under its temporary name
+(`staged`).  Only one process delivers to a partner at a time, so a batch found in `sending` belongs to a process that
+died.  What then lies at the partner's says what to do:
+
+    there under its name        it was sent
+    there as temporary          it was not sent yet: go on
+    not there, never staged     it was not sent: begin again
+    not there, staged           the partner may have taken it: unknown, until an acknowledgement or the listing tells
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ptedi.disk import write_whole
+from ptedi.errors import ChannelRefused, ChannelUnavailable, ContractViolation, InterlockError, PtediError
+from ptedi.money import from_cents
+from ptedi.payers.partner import TradingPartner
+from ptedi.steps.batch import usage
+from ptedi.steps.faults import point
+from ptedi.steps.night import Night
+from ptedi.store import batches, claims, events, files, work
+from ptedi.store.batches import BatchRow, Outbox
+from ptedi.store.events import NewEvent
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.submissions.status import Event
+from ptedi.transport import Channel, Presence
+from ptedi.x12.interchange import transactions
+
+ACTOR = "deliver_batches"
+STAGED = "staged"
+_OPEN = (Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What deliver_batches did: batches sent now, still unknown and failed; claims and cents sent now."""
+
+    sent: tuple[int, ...] = ()
+    unknown: tuple[int, ...] = ()
+    failed: tuple[int, ...] = ()
+    claims: int = 0
+    charge_cents: int = 0
+
+
+@dataclass(slots=True)
+class _Tally:
+    sent: list[BatchRow] = field(default_factory=list)
+    unknown: list[BatchRow] = field(default_factory=list)
+    failed: list[BatchRow] = field(default_factory=list)
+
+
+def deliver_batches(night: Night) -> Delivered:
+    """Sends what is built and settles what was cut off; one partner's trouble does not stop the others.
+
+    Raises:
+        ChannelUnavailable: a channel was down; trying again later is right.
+        ChannelRefused: a partner refused us; a person must act.
+        InterlockError: test and production would have mixed; nothing was sent there.
+    """
+    tally, trouble = _Tally(), list[PtediError]()
+    for partner in night.partners.values():
+        try:
+            with night.store.exclusive(f"deliver {partner.id}"):
+                _to_partner(night, partner, tally)
+        except (ChannelUnavailable, ChannelRefused, InterlockError) as problem:
+            trouble.append(problem)
+    if trouble:
+        raise min(trouble, key=lambda one: isinstance(one, ChannelUnavailable))
+    return Delivered(
+        sent=_ids(tally.sent), unknown=_ids(tally.unknown), failed=_ids(tally.failed),
+        claims=sum(one.claim_count for one in tally.sent), charge_cents=sum(one.charge_cents for one in tally.sent),
+    )  # fmt: skip
+
+
+def _ids(rows: Sequence[BatchRow]) -> tuple[int, ...]:
+    return tuple(row.id for row in rows)
+
+
+def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
+    with night.store.read() as conn:
+        waiting = batches.list_batches(conn, states=_OPEN, partner_id=partner.id)
+        proven = batches.list_batches(conn, states=[Outbox.CONFIRMED], partner_id=partner.id)
+    for row in proven:
+        if row.sent_at is None:
+            _record_sent(night, row, Outbox.CONFIRMED, row.reason)
+    if not waiting:
+        return
+    channel = night.channel(partner)
+    for row in waiting:
+        data = _bytes(night, row)
+        _interlock(night, partner, channel, row, data)
+        _deliver(night, channel, row, data, tally)
+
+
+def _bytes(night: Night, row: BatchRow) -> bytes:
+    with night.store.read() as conn:
+        return files.read_bytes(night.archive, files.get(conn, row.file_id))
+
+
+def _interlock(night: Night, partner: TradingPartner, channel: Channel, row: BatchRow, data: bytes) -> None:
+    """Refuses to mix test and production: workspace, batch, ISA15 of the very bytes, and the channel must agree."""
+    written = next(iter(transactions(data, lenient=True))).interchange.usage
+    worlds = {night.environment, usage(night, partner), row.environment, written, channel.environment or written}
+    if len(worlds) > 1:
+        raise InterlockError(f"batch {row.id} mixes test and production: {', '.join(sorted(worlds))}",
+                             hint="check environment in ptedi.toml and the partner's transport")  # fmt: skip
+
+
+def _deliver(night: Night, channel: Channel, row: BatchRow, data: bytes, tally: _Tally) -> None:
+    """One batch, from wherever an earlier attempt left it."""
+    try:
+        presence = Presence.ABSENT if row.state is Outbox.BUILT else channel.look(row.file_name, data)
+        point("deliver.looked")
+        if presence is Presence.ABSENT and row.state is not Outbox.BUILT and row.reason == STAGED:
+            tally.unknown.append(row)
+            _unknown(night, row)
+            return
+        if presence is Presence.DIFFERENT:
+            raise ContractViolation("another file has this name at the partner's")
+        if presence is not Presence.PUBLISHED:
+            _send(night, channel, row, data)
+    except ContractViolation as problem:
+        tally.failed.append(row)
+        _failed(night, row, str(problem))
+        return
+    except ChannelRefused as problem:
+        _failed(night, row, str(problem))
+        raise
+    _write_manifest(night, row)
+    _record_sent(night, row, Outbox.SENT, "")
+    point("deliver.recorded")
+    tally.sent.append(row)
+
+
+def _send(night: Night, channel: Channel, row: BatchRow, data: bytes) -> None:
+    _move(night, row, Outbox.SENDING, "")
+    point("deliver.sending")
+    channel.stage(row.file_name, data)
+    point("deliver.staged")
+    _move(night, row, Outbox.SENDING, STAGED)
+    point("deliver.staged recorded")
+    channel.publish(row.file_name, data)
+    point("deliver.published")
+
+
+def _move(night: Night, row: BatchRow, to: Outbox, reason: str) -> None:
+    with night.store.begin() as conn:
+        batches.move(conn, row.id, _OPEN, to, reason)
+
+
+def _record_sent(night: Night, row: BatchRow, state: Outbox, reason: str) -> None:
+    with night.store.begin() as conn:
+        batches.move(conn, row.id, (*_OPEN, Outbox.CONFIRMED), state, reason, sent=True)
+        events.append_all(conn, [
+            NewEvent(claim_id=one.claim_id, event=Event.SENT, actor=ACTOR, evidence_key=f"sent {row.id}",
+                     detail=f"batch {row.id} to {row.partner_id}", file_id=row.file_id)
+            for one in batches.claims_of(conn, row.id)
+        ])  # fmt: skip
+        work.resolve_key(conn, _key(row), "the send is settled")
+        point("deliver.events appended")
+
+
+def _unknown(night: Night, row: BatchRow) -> None:
+    with night.store.begin() as conn:
+        batches.move(conn, row.id, _OPEN, Outbox.UNKNOWN, STAGED)
+        work.put(conn, _question(
+            row, "The send of a batch was cut off and its file is not in the partner's folder: it may have been taken.",
+            "wait for the acknowledgement", "Nothing is sent again until a TA1, 999 or 277CA or the partner tells.",
+        ))  # fmt: skip
+
+
+def _failed(night: Night, row: BatchRow, reason: str) -> None:
+    with night.store.begin() as conn:
+        batches.move(conn, row.id, _OPEN, Outbox.FAILED, reason)
+        how = "Settle it with the partner; the batch stays in the outbox as failed."
+        work.put(conn, _question(row, f"A batch could not be delivered: {reason}.", "call the partner", how))
+
+
+def _question(row: BatchRow, sentence: str, action: str, how: str) -> NewWork:
+    return NewWork(
+        key=_key(row), kind=WorkKind.ACKNOWLEDGEMENT, file_id=row.file_id, category="delivery", sentence=sentence,
+        next_action=action, how=how, amount_cents=row.charge_cents,
+    )  # fmt: skip
+
+
+def _key(row: BatchRow) -> str:
+    return f"delivery:{row.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What lies beside a sent file in outbox/: hash, counts, totals and control numbers; no patient data."""
+
+    file: str
+    sha256: str
+    size: int
+    partner: str
+    environment: str
+    interchange_control_number: str
+    group_control_number: int
+    batch_reference: str
+    claim_count: int
+    charge: str
+    claims: tuple[str, ...]
+
+
+def _write_manifest(night: Night, row: BatchRow) -> None:
+    with night.store.read() as conn:
+        file = files.get(conn, row.file_id)
+        order = [one.claim_id for one in batches.claims_of(conn, row.id)]
+        rows = claims.get_all(conn, order)
+    manifest = Manifest(
+        file=row.file_name, sha256=file.sha256, size=file.size, partner=row.partner_id, environment=row.environment,
+        interchange_control_number=f"{row.interchange_control_number:09d}",
+        group_control_number=row.group_control_number, batch_reference=row.batch_reference,
+        claim_count=row.claim_count, charge=str(from_cents(row.charge_cents)),
+        claims=tuple(rows[claim_id].patient_control_number for claim_id in order),
+    )  # fmt: skip
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    write_whole(night.workspace.folder("outbox") / f"{row.file_name}.manifest.json", text + b"\n")
+    point("deliver.manifest written")

@@ -1,0 +1,78 @@
+"""Holding claims: findings kept, the event, and a work item that says why; and letting them go again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from ptedi.findings import CATALOGUE, Finding
+from ptedi.steps.night import Night
+from ptedi.store import Connection, events, findings, work
+from ptedi.store.claims import ClaimRow
+from ptedi.store.events import NewEvent
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.submissions.status import Event
+
+
+def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str) -> None:
+    """Holds claims with what was found; the item that an earlier hold left is replaced."""
+    findings.replace_all(conn, {row.id: several for row, several in found.items()})
+    sequences = _next(conn, found)
+    events.append_all(conn, [
+        NewEvent(claim_id=row.id, event=Event.HELD, actor=actor, evidence_key=f"held {sequences[row.id]}",
+                 detail=" ".join(_codes(several)))
+        for row, several in found.items()
+    ])  # fmt: skip
+    _close(conn, found, "other findings since")
+    for row, several in found.items():
+        work.put(conn, _item(night, row, several, sequences[row.id]))
+
+
+def release(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str) -> None:
+    """Lets claims go; what was found does not stop them."""
+    findings.replace_all(conn, {row.id: several for row, several in found.items()})
+    sequences = _next(conn, found)
+    events.append_all(conn, [
+        NewEvent(claim_id=row.id, event=Event.RELEASED, actor=actor, evidence_key=f"released {sequences[row.id]}",
+                 detail=" ".join(_codes(several)) or "no findings")
+        for row, several in found.items()
+    ])  # fmt: skip
+    _close(conn, found, "nothing stops the claim any more")
+
+
+def filing_deadline(night: Night, row: ClaimRow) -> date | None:
+    """The last day on which the payer takes the claim, where its profile says."""
+    profile = night.profiles.get(row.payer_id)
+    days = profile.on(row.service_date).timely_filing_days if profile else 0
+    return row.service_date + timedelta(days=days) if days else None
+
+
+def _next(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]]) -> dict[int, int]:
+    """The number of the event to come of each claim: holding it again later is another event."""
+    at_head = events.heads(conn, [row.id for row in found])
+    return {row.id: at_head.get(row.id, (0, None))[0] + 1 for row in found}
+
+
+def _close(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], resolution: str) -> None:
+    ids = {row.id for row in found}
+    items = work.list_work(conn, kinds=[WorkKind.HELD])
+    work.resolve(conn, [item.id for item in items if item.claim_id in ids], resolution)
+
+
+def _item(night: Night, row: ClaimRow, several: Sequence[Finding], sequence: int) -> NewWork:
+    stopping = [one for one in several if one.severity.stops] or list(several)
+    first = stopping[0]
+    rule = CATALOGUE.get(first.code)
+    deadline = filing_deadline(night, row)
+    return NewWork(
+        key=f"held:{row.patient_control_number}:{sequence}", kind=WorkKind.HELD, claim_id=row.id, line=first.line,
+        category=rule.title if rule else first.code,
+        sentence=" ".join(f"{f.code} {f.message}" for f in stopping)[:500],
+        next_action="correct and drop again", how=first.hint or (rule.instead if rule else ""),
+        amount_cents=row.charge_cents, remarks=" ".join(_codes(stopping)), deadline=deadline,
+        deadline_basis="timely filing, counted from the service date" if deadline else "",
+    )  # fmt: skip
+
+
+def _codes(several: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.code for one in several))

@@ -1,0 +1,96 @@
+"""The proof of a file before it may leave: read back and compared, checked by us, checked by somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ptedi import checks
+from ptedi.claims.model import Claim
+from ptedi.findings import Finding, Rule, Severity
+from ptedi.submissions.batch import Batch
+from ptedi.submissions.rules import OWN_CHECK, ROUND_TRIP, SECOND_OPINION
+from ptedi.transactions import claim_837p
+from ptedi.x12 import oracle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The bytes of a batch, and what is wrong with which of its claims (by CLM01); "" is the file as a whole."""
+
+    data: bytes
+    problems: dict[str, tuple[Finding, ...]]
+
+
+def prove(batch: Batch) -> Proof:
+    """Writes a batch and looks for what is wrong with it; no problems means that it may leave."""
+    try:
+        data = claim_837p.write(batch)
+    except (ValueError, ArithmeticError) as problem:
+        return Proof(data=b"", problems={"": (_finding(ROUND_TRIP, f"It cannot be written ({problem})."),)})
+    problems: dict[str, list[Finding]] = {}
+    for finding in (*_changed(batch, data), *_ours(data), *_theirs(data)):
+        problems.setdefault(finding.claim or "", []).append(finding)
+    return Proof(data=data, problems={claim: tuple(found) for claim, found in problems.items()})
+
+
+def culprits(batch: Batch) -> dict[str, tuple[Finding, ...]]:
+    """The claims that make a batch fail, each with its findings.
+
+    A problem that names no claim of the batch is hunted down by halves: what fails alone is a culprit.
+    """
+    problems = prove(batch).problems
+    if not problems:
+        return {}
+    ours = {claim.patient_control_number for claim in batch.claims}
+    named = {claim: found for claim, found in problems.items() if claim in ours}
+    if named:
+        return named
+    if len(batch.claims) == 1:
+        return {batch.claims[0].patient_control_number: tuple(f for found in problems.values() for f in found)}
+    middle = len(batch.claims) // 2
+    halves = (batch.claims[:middle], batch.claims[middle:])
+    return {claim: found for half in halves for claim, found in culprits(replace(batch, claims=half)).items()}
+
+
+def _changed(batch: Batch, data: bytes) -> Iterator[Finding]:
+    """Claims that do not come back as they went in."""
+    normaliser = claim_837p.Normaliser()
+    wanted = [normaliser.claim(claim) for claim in batch.claims]
+    read = [claim for one in claim_837p.read_batches(data) for claim in one.claims]
+    if len(read) != len(wanted):
+        yield _finding(ROUND_TRIP, f"{len(wanted)} claims were written and {len(read)} read back.")
+        return
+    for one, other in zip(wanted, read, strict=True):
+        if one != other:
+            yield _finding(ROUND_TRIP, f"{_difference(one, other)} is not read back as it was written.",
+                           claim=one.patient_control_number)  # fmt: skip
+
+
+def _difference(one: Claim, other: Claim) -> str:
+    names: Sequence[str] = tuple(Claim.__dataclass_fields__)
+    return next((name for name in names if getattr(one, name) != getattr(other, name)), "something")
+
+
+def _ours(data: bytes) -> Iterator[Finding]:
+    """What our own check says against the file."""
+    for finding in checks.check_file(data).findings:
+        if finding.severity is Severity.ERROR:
+            yield replace(finding, hint=finding.hint or OWN_CHECK.instead)
+
+
+def _theirs(data: bytes) -> Iterator[Finding]:
+    """What pyx12 says against the file; its errors name a segment of the file, counted from 1."""
+    result = oracle.validate(data)
+    if result.ok:
+        return
+    places = claim_837p.claim_positions(data)
+    for text in result.errors or ("0 refused without a word",):
+        number = int(text.split(" ", 1)[0]) if text.split(" ", 1)[0].isdecimal() else 0
+        position = number - 2  # ISA and GS stand before ST
+        claim = next((name for name, (first, last) in places.items() if first <= position <= last), None)
+        yield _finding(SECOND_OPINION, f"pyx12 refuses it: {text}", claim=claim)
+
+
+def _finding(rule: Rule, message: str, claim: str | None = None) -> Finding:
+    return Finding(code=rule.code, severity=rule.severity, message=message, claim=claim, hint=rule.instead)

@@ -1,0 +1,26 @@
+"""The pages of what can go wrong between a ready claim and a sent file."""
+
+from __future__ import annotations
+
+from ptedi.findings import Rule, Severity, register
+
+ROUND_TRIP = register(Rule(
+    code="SB001", title="Claim changes on the wire", severity=Severity.ERROR,
+    checks="A claim that was written into an 837P is read back from the bytes and must be the same claim.",
+    matters="What the payer reads would not be what the practice billed.",
+    instead="Correct the value that the format cannot carry, for example an amount with a fraction of a cent.",
+    reference="005010X222A1 loops 2000B to 2400",
+))  # fmt: skip
+OWN_CHECK = register(Rule(
+    code="SB002", title="Claim fails our own check of the file", severity=Severity.ERROR,
+    checks="Every file is checked as `ptedi check` does before it may leave; an error that names a claim takes that "
+           "claim out, the others go.",
+    matters="A rejected file holds up every claim in it.",
+    instead="See the finding it names.", reference="WEDI SNIP types 1 to 5 and 7",
+))  # fmt: skip
+SECOND_OPINION = register(Rule(
+    code="SB003", title="Claim fails the independent validator", severity=Severity.ERROR,
+    checks="pyx12, which shares no code with our writer, must find nothing wrong with the file.",
+    matters="Two independent readers agree before a payer reads it.",
+    instead="See the text of the validator in the finding.", reference="005010X222A1",
+))  # fmt: skip
