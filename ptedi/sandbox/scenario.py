@@ -1,0 +1,49 @@
+"""What the sandbox may do beyond a plain night; everything that breaks a remittance is off unless asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """The switches of one run.  Shares are permille of the claims that they can befall.
+
+    Attributes:
+        rejected_by_clearinghouse: share refused at the clearinghouse stage (277CA, entity AY).
+        rejected_by_payer: share refused at the payer stage (277CA, entity PR).
+        ensure_from: from this many newly adjudicated claims on a night is big: every named denial occurs at least once.
+        corrections: reverse and correct claims that were paid on an earlier day, one down and one up per earlier day.
+        correct_at_once: do so in a second payment of the same run, for a night that has no earlier day.
+        letter_recoupment: in a big night a payment takes back an overpayment that was announced by letter.
+        foreign_claim: a paid claim of nobody's in one 835, as a clearinghouse mixes them up.
+        out_of_balance: one claim whose CLP04 does not add up.
+        duplicate_835: the first 835 file left twice, under two names.
+        foreign_payee: one more 835, for another practice.
+        truncated_835: one more copy of the first 835, cut in the middle.
+        without_line_numbers: REF*6R left out, share.
+        without_modifiers: modifiers left out of SVC01, share.
+        shortened_claim_numbers: CLP01 cut to 17 characters, share.
+    """
+
+    rejected_by_clearinghouse: int = 8
+    rejected_by_payer: int = 18
+    ensure_from: int = 100
+    corrections: bool = True
+    correct_at_once: bool = False
+    letter_recoupment: bool = True
+    foreign_claim: bool = False
+    out_of_balance: bool = False
+    duplicate_835: bool = False
+    foreign_payee: bool = False
+    truncated_835: bool = False
+    without_line_numbers: int = 0
+    without_modifiers: int = 0
+    shortened_claim_numbers: int = 0
+
+
+PLAIN = Scenario()
+NASTY = Scenario(
+    correct_at_once=True, foreign_claim=True, out_of_balance=True, duplicate_835=True, foreign_payee=True,
+    truncated_835=True, without_line_numbers=100, without_modifiers=100, shortened_claim_numbers=50,
+)  # fmt: skip
