@@ -46,18 +46,17 @@ def midpoint_units(minutes: int, length: int) -> int:
     return full + (1 if rest * 2 > length else 0)
 
 
-def share_out(units: int, minutes: Mapping[str, int]) -> Allocation:
+def share_out(units: int, minutes: Mapping[str, int], length: int = BLOCK) -> Allocation:
     """Shares units among codes: full blocks first, then the largest remainders (order of keys breaks ties)."""
-    shares = {code: m // BLOCK for code, m in minutes.items()}
+    shares = {code: m // length for code, m in minutes.items()}
     left = units - sum(shares.values())
-    rank = sorted((c for c, m in minutes.items() if m % BLOCK),
-                  key=lambda c: (-(minutes[c] % BLOCK), -minutes[c]))  # fmt: skip
+    rank = sorted((c for c, m in minutes.items() if m % length), key=lambda c: (-(minutes[c] % length), -minutes[c]))
     for code in rank[:left]:
         shares[code] += 1
     ties: tuple[str, ...] = ()
-    if 0 < left < len(rank) and minutes[rank[left - 1]] % BLOCK == minutes[rank[left]] % BLOCK:
-        edge = minutes[rank[left]] % BLOCK
-        ties = tuple(code for code in rank if minutes[code] % BLOCK == edge)
+    if 0 < left < len(rank) and minutes[rank[left - 1]] % length == minutes[rank[left]] % length:
+        edge = minutes[rank[left]] % length
+        ties = tuple(code for code in rank if minutes[code] % length == edge)
     return Allocation(units=shares, total_minutes=sum(minutes.values()), ties=ties)
 
 

@@ -54,6 +54,7 @@ class PayerRules:
         assistant_modifier: CQ or CO is put on lines an assistant furnished.
         kx: KX is due above the yearly threshold.
         ncci, mue: the CMS pair and unit edits are applied by this payer.
+        distinct_modifier: what says "separate" for a pair when nothing more precise was captured.
         modifier_order: kinds of modifiers in the order in which they are sent (codes/modifiers.csv).
         allowed_frequency: CLM05-3 values the payer takes.
         authorization_required: REF*G1 is needed; `authorization_exempt` procedures need none.
@@ -78,6 +79,7 @@ class PayerRules:
     kx: bool = False
     ncci: bool = True
     mue: bool = False
+    distinct_modifier: str = "59"
     modifier_order: tuple[str, ...] = ("ncci", "payment", "discipline", "assistant", "attestation", "liability",
                                        "telehealth", "repeat", "anatomic", "other")  # fmt: skip
     allowed_frequency: tuple[str, ...] = ("1", "7", "8")

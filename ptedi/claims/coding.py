@@ -1,0 +1,270 @@
+"""From a visit to a claim: units, modifiers, lines, and why each is as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from ptedi import money
+from ptedi.claims import identity, modifiers, units
+from ptedi.claims.model import (
+    Charge,
+    ChargeSource,
+    Claim,
+    CodedClaim,
+    Coverage,
+    Discipline,
+    LineTrace,
+    PayerName,
+    PersonName,
+    Practice,
+    Provider,
+    Reason,
+    ServiceFacility,
+    ServiceLine,
+    Visit,
+)
+from ptedi.claims.modifiers import Draft
+from ptedi.codes import diagnosis, modifier, procedures
+from ptedi.codes.procedures import Basis, Procedure
+from ptedi.payers.profile import PayerProfile, PayerRules, UnitRule
+
+_RULE_WORDS = {UnitRule.CMS_TOTAL: "total time", UnitRule.AMA_MIDPOINT: "midpoint"}
+_RULE_SOURCE = {UnitRule.CMS_TOTAL: units.CMS_SOURCE, UnitRule.AMA_MIDPOINT: units.AMA_SOURCE}
+_OTHER = {UnitRule.CMS_TOTAL: UnitRule.AMA_MIDPOINT, UnitRule.AMA_MIDPOINT: UnitRule.CMS_TOTAL}
+THERAPY_DOLLARS = "therapy dollars"
+NOT_AT_CLINIC = frozenset({"02", "10", "12"})
+
+
+def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, control_number: str,
+               therapy_dollars_before: Decimal = money.ZERO) -> CodedClaim:
+    """Codes one visit for one payer.  Never raises on bad data: what is missing stays empty for the edits to find.
+
+    Args:
+        visit: what was captured.
+        practice: who treated and bills, and the price list.
+        profile: the payer; the coverage with its id is billed, else the primary one.
+        control_number: CLM01.
+        therapy_dollars_before: allowed therapy dollars of this calendar year from our own earlier claims; the
+            coverage's opening balance is added here.
+    """
+    rules = profile.on(visit.service_date)
+    coverage = _coverage(visit, profile.id)
+    therapist = practice.therapist(visit.therapist_id)
+    base = modifiers.base_discipline(therapist.discipline if therapist else Discipline.PT)
+    rows = _Rows.of(visit)
+    allocation = units.visit_units(rules.unit_rule, rows.minutes, rows.count, visit.service_date)
+    notes = _differences(rules.unit_rule, allocation, rows, visit.service_date)
+    drafts = _drafts(rows, allocation, rules, practice, base, visit.service_date)
+    modifiers.discipline(drafts, base, rules)
+    modifiers.distinct(drafts, rules, visit.service_date)
+    before = therapy_dollars_before + (coverage.therapy_dollars_used if coverage else money.ZERO)
+    running = modifiers.threshold(drafts, base, rules, visit.service_date, before)
+    if running.after > before:
+        said = f"{money.usd(running.before)} before this visit, about {money.usd(running.after)} after"
+        notes.append(Reason(subject=THERAPY_DOLLARS, rule="running total", message=said, source=modifiers.KX_SOURCE))
+    lines, trace = _lines(drafts, rows, visit, rules, control_number)
+    claim = _claim(visit, practice, profile, coverage, lines, control_number)
+    return CodedClaim(claim=claim, payer_id=profile.id, visit_ids=(visit.visit_id,), service_date=visit.service_date,
+                      patient_id=visit.patient_id, trace=trace, notes=tuple(notes))
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The captured rows of a visit by procedure, in the order of first capture."""
+
+    by_code: dict[str, list[Charge]]
+    minutes: dict[str, int]
+    count: dict[str, int]
+
+    @classmethod
+    def of(cls, visit: Visit) -> _Rows:
+        by_code: dict[str, list[Charge]] = {}
+        for charge in visit.charges:
+            by_code.setdefault(charge.procedure, []).append(charge)
+        return cls(by_code, {code: sum(c.minutes for c in rows) for code, rows in by_code.items()},
+                   {code: len(rows) for code, rows in by_code.items()})
+
+    def behind(self, code: str) -> list[Charge]:
+        """The rows a line stands on: an add-on that nobody captured stands on its parent's."""
+        if code in self.by_code:
+            return self.by_code[code]
+        parents = (rows for parent, rows in self.by_code.items() if procedures.addon(parent) == code)
+        return next(parents, [])
+
+
+def _coverage(visit: Visit, payer_id: str) -> Coverage | None:
+    """The coverage of this payer, else the primary one, else none."""
+    found = next((c for c in visit.coverages if c.payer_id == payer_id), None)
+    return found or next((c for c in visit.coverages if c.sequence == "P"), None)
+
+
+def _differences(rule: UnitRule, got: units.Allocation, rows: _Rows, day: date) -> list[Reason]:
+    """What the other unit rule would have said, ties, and rows that make no line."""
+    notes = []
+    other = units.visit_units(_OTHER[rule], rows.minutes, rows.count, day)
+    if differing := sorted(units.differing(got.units, other.units)):
+        shown = ", ".join(f"{c} {got.units.get(c, 0)} against {other.units.get(c, 0)}" for c in differing)
+        notes.append(Reason(subject="units", rule="two rules", source=_RULE_SOURCE[rule],
+                            message=f"by {_RULE_WORDS[rule]} against {_RULE_WORDS[_OTHER[rule]]}: {shown} "
+                                    f"({_minutes(rows)})"))
+    if got.ties:
+        notes.append(Reason(subject="units", rule="tie", source=units.CMS_SOURCE,
+                            message=f"equal minutes left for {', '.join(got.ties)}; the clinician may choose another"))
+    for code, count in got.units.items():
+        if not count and code in rows.by_code:
+            notes.append(Reason(subject=code, rule="no unit", source=_RULE_SOURCE[rule],
+                                message=f"{rows.minutes[code]} minutes make no unit of {code}; documented, not billed"))
+    return notes
+
+
+def _minutes(rows: _Rows) -> str:
+    return ", ".join(f"{code} {minutes} min" for code, minutes in rows.minutes.items())
+
+
+def _drafts(rows: _Rows, got: units.Allocation, rules: PayerRules, practice: Practice, base: str,
+            day: date) -> list[Draft]:
+    drafts = []
+    for code, count in got.units.items():
+        if count:
+            item, price = procedures.find(code, day), practice.charges.get(code, money.ZERO)
+            for share, members in _variants(item, count, rows.behind(code)):
+                drafts += _split(Draft(code=code, item=item, units=share, charge=price), members, rules, base)
+    captured = {code: place for place, code in enumerate(rows.by_code)}
+    drafts.sort(key=lambda d: captured.get(d.code, captured.get(d.item.parent if d.item else "", len(captured))))
+    _unit_reasons(drafts, got, rules.unit_rule)
+    return drafts
+
+
+def _variants(item: Procedure | None, count: int, rows: list[Charge]) -> list[tuple[int, list[Charge]]]:
+    """Units with the rows they stand on: apart for each set of captured modifiers, where units can be told apart."""
+    apart: dict[str, list[Charge]] = {}
+    for row in rows:
+        apart.setdefault(" ".join(sorted(row.modifiers)), []).append(row)
+    if len(apart) > 1 and item is not None:
+        if item.basis is Basis.COUNTED:
+            return [(len(apart[key]), apart[key]) for key in sorted(apart)]
+        minutes = {key: sum(row.minutes for row in apart[key]) for key in sorted(apart)}
+        if item.basis is Basis.TIMED and sum(m // item.minutes for m in minutes.values()) <= count:
+            shares = units.share_out(count, minutes, item.minutes).units
+            if sum(shares.values()) == count:
+                return [(shares[key], apart[key]) for key in minutes if shares[key]]
+    return [(count, rows)]
+
+
+def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str) -> list[Draft]:
+    """One line, or two where part of the units belongs to the assistant."""
+    whole.therapist_minutes = therapist = sum(row.therapist_minutes for row in rows)
+    whole.assistant_minutes = assistant = sum(row.assistant_minutes for row in rows)
+    whole.separate_time = any(row.separate_time for row in rows)
+    for row in rows:
+        for captured in row.modifiers:
+            whole.add(captured, "captured", "documented with the charge", "charge row")
+    item, price = whole.item, whole.charge
+    whole.charge = price * whole.units
+    code = modifier.ASSISTANT.get(base, "")
+    if not (rules.assistant_modifier and assistant and code and item is not None and item.assistant != "supply"):
+        return [whole]
+    timed = item.basis is Basis.TIMED
+    share = (units.assistant_share(whole.units, therapist, assistant, item.minutes) if timed
+             else units.untimed_share(whole.units, therapist, assistant))  # fmt: skip
+    drafts = []
+    for part, assisted in ((share.plain, False), (share.assisted, True)):
+        if part:
+            draft = replace(whole, units=part, charge=price * part, modifiers=list(whole.modifiers),
+                            reasons=list(whole.reasons))
+            drafts.append(draft)
+            if assisted:
+                draft.add(code, "assistant", share.why, units.ASSISTANT_SOURCE)
+            else:
+                draft.reasons.append(Reason(subject=f"no {code}", rule="assistant", message=share.why,
+                                            source=units.ASSISTANT_SOURCE))
+    if units.methods_differ(therapist + assistant, assistant):
+        drafts[-1].reasons.append(Reason(
+            subject=code, rule="two methods", source=units.ASSISTANT_SOURCE,
+            message=f"CMS's two ways of computing a tenth disagree on {assistant} of {therapist + assistant} minutes"))
+    return drafts
+
+
+def _unit_reasons(drafts: Iterable[Draft], got: units.Allocation, rule: UnitRule) -> None:
+    for draft in drafts:
+        minutes = draft.therapist_minutes + draft.assistant_minutes
+        if draft.item is None or draft.item.basis is not Basis.TIMED:
+            said, name = "counted once whatever the minutes", "untimed"
+        elif rule is UnitRule.CMS_TOTAL and draft.item.pool:
+            said = (f"{minutes} of {got.total_minutes} timed minutes; the visit makes "
+                    f"{units.cms_units(got.total_minutes)}, this code {got.units[draft.code]}")
+            name = "total time"
+        else:
+            said, name = f"{minutes} minutes in units of {draft.item.minutes}", "midpoint"
+        draft.reasons.insert(0, Reason(subject="units", rule=name, message=said, source=_RULE_SOURCE[rule]))
+
+
+def _lines(drafts: list[Draft], rows: _Rows, visit: Visit, rules: PayerRules,
+           control_number: str) -> tuple[tuple[ServiceLine, ...], tuple[LineTrace, ...]]:
+    lines, traces = [], []
+    for number, draft in enumerate(drafts, 1):
+        behind = rows.behind(draft.code)
+        lines.append(ServiceLine(
+            number=number, procedure=draft.code, modifiers=modifiers.ordered(draft.modifiers, rules),
+            charge=money.round_cents(draft.charge), units=draft.units, pointers=_pointers(behind, len(visit.diagnoses)),
+            service_date=visit.service_date, control_number=identity.line_control_number(control_number, number),
+            description=next((row.description for row in behind if row.description), ""),
+        ))  # fmt: skip
+        traces.append(LineTrace(
+            line=number, minutes=draft.therapist_minutes + draft.assistant_minutes,
+            therapist_minutes=draft.therapist_minutes, assistant_minutes=draft.assistant_minutes,
+            rows=_sources(behind), reasons=tuple(draft.reasons),
+        ))  # fmt: skip
+    return tuple(lines), tuple(traces)
+
+
+def _sources(rows: Iterable[Charge]) -> tuple[ChargeSource, ...]:
+    return tuple(row.source for row in rows)
+
+
+def _pointers(rows: list[Charge], diagnoses: int) -> tuple[int, ...]:
+    """The captured pointers in order, at most four; without any, the first up to four diagnoses."""
+    captured = tuple(dict.fromkeys(p for row in rows for p in row.diagnosis_pointers))
+    return captured[:4] or tuple(range(1, min(diagnoses, 4) + 1))
+
+
+def _claim(visit: Visit, practice: Practice, profile: PayerProfile, coverage: Coverage | None,
+           lines: tuple[ServiceLine, ...], control_number: str) -> Claim:
+    rules = profile.on(visit.service_date)
+    relationship = coverage.relationship if coverage else "18"
+    subscriber = coverage.subscriber if coverage and relationship != "18" else None
+    return Claim(
+        patient_control_number=control_number, payer=PayerName(name=profile.name, id=profile.payer_id),
+        billing=practice.billing, rendering=_rendering(visit, practice), referring=visit.referring,
+        facility=_facility(visit, practice), sequence=coverage.sequence if coverage else "P",
+        filing_indicator=profile.filing_indicator, relationship=relationship,
+        member_id=coverage.member_id if coverage else "", group_number=coverage.group_number if coverage else "",
+        group_name=coverage.group_name if coverage and not coverage.group_number else "",
+        property_casualty_number=coverage.property_casualty_number if coverage else "",
+        subscriber=subscriber or visit.patient, patient=visit.patient if subscriber else None,
+        place_of_service=visit.place_of_service, diagnoses=tuple(diagnosis.compact(d) for d in visit.diagnoses),
+        lines=lines, onset_date=visit.onset_date if visit.onset_date != visit.service_date else None,
+        initial_treatment_date=visit.initial_treatment_date if rules.initial_treatment_date else None,
+        accident_date=visit.accident_date, related_cause=visit.accident_cause, accident_state=visit.accident_state,
+        prior_authorization=visit.authorization, referral_number=visit.referral_number,
+        medical_record_number=visit.medical_record_number,
+    )  # fmt: skip
+
+
+def _rendering(visit: Visit, practice: Practice) -> Provider:
+    """The therapist in charge; an unknown one keeps the captured id as a name and no NPI, for an edit to hold."""
+    therapist = practice.therapist(visit.therapist_id)
+    if therapist is None:
+        return Provider(name=PersonName(last=visit.therapist_id, first=""), npi="")
+    return Provider(name=therapist.name, npi=therapist.npi, taxonomy=therapist.taxonomy)
+
+
+def _facility(visit: Visit, practice: Practice) -> ServiceFacility | None:
+    """2310C: the clinic, when the patient came to one that is not the billing address."""
+    clinic = practice.clinic(visit.clinic_id)
+    if clinic is None or clinic.is_billing_address or visit.place_of_service in NOT_AT_CLINIC:
+        return None
+    return ServiceFacility(name=clinic.name, npi=clinic.npi, address=clinic.address)

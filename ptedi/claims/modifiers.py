@@ -1,0 +1,130 @@
+"""Modifiers of a service line, each with its reason: GP/GO/GN, CQ/CO, 59, KX; what was captured is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ptedi import money
+from ptedi.claims.model import Discipline, Reason
+from ptedi.codes import modifier, ncci, therapy
+from ptedi.codes.procedures import Procedure
+from ptedi.payers.profile import PayerRules
+
+THERAPY_SOURCE = "Medicare Claims Processing Manual ch.5 20.1"
+KX_SOURCE = "Medicare Claims Processing Manual ch.5 10.3.3"
+NCCI_SOURCE = "NCCI Policy Manual ch.I E, ch.XI P"
+_BASE = {Discipline.PT: "PT", Discipline.PTA: "PT", Discipline.OT: "OT", Discipline.OTA: "OT", Discipline.SLP: "SLP"}
+
+
+def base_discipline(discipline: Discipline) -> str:
+    """PT, OT or SLP: the plan of care a therapist or assistant works under."""
+    return _BASE[discipline]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A service line in the making: its procedure, its units, its modifiers with their reasons."""
+
+    code: str
+    item: Procedure | None
+    units: int
+    charge: Decimal
+    modifiers: list[str] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+    therapist_minutes: int = 0
+    assistant_minutes: int = 0
+    separate_time: bool = False
+
+    def add(self, code: str, rule: str, message: str, source: str) -> None:
+        """Puts a modifier on the line, once, with its reason."""
+        if code not in self.modifiers:
+            self.modifiers.append(code)
+            self.reasons.append(Reason(subject=code, rule=rule, message=message, source=source))
+
+    def has(self, codes: frozenset[str]) -> bool:
+        """Whether one of these modifiers is on the line."""
+        return not codes.isdisjoint(self.modifiers)
+
+
+_DISCIPLINES = frozenset(modifier.DISCIPLINE.values())
+_LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
+_NO_KX = _LIABILITY | {"KX"}
+_LIFTS = modifier.DISTINCT | modifier.ANATOMIC
+
+
+def discipline(drafts: Iterable[Draft], base: str, rules: PayerRules) -> None:
+    """GP, GO or GN on every therapy line of a payer that wants it."""
+    if not rules.therapy_modifier:
+        return
+    code = modifier.DISCIPLINE[base]
+    for draft in drafts:
+        if draft.item is not None and draft.item.is_therapy and not draft.has(_DISCIPLINES):
+            listed = "is on the therapy list" if draft.item.therapy == "always" else "is therapy under a plan of care"
+            draft.add(code, "discipline", f"{draft.code} {listed} and a {base} furnished it", THERAPY_SOURCE)
+
+
+def distinct(drafts: list[Draft], rules: PayerRules, day: date) -> None:
+    """59 on the second code of a pair that a modifier may lift, only where the note documents separate time."""
+    if not rules.ncci:
+        return
+    for one in drafts:
+        for two in drafts:
+            if one.code == two.code:
+                continue
+            pair = ncci.pair(one.code, two.code, day)
+            if pair is None or pair.indicator != "1" or one.has(_LIFTS) or two.has(_LIFTS):
+                continue
+            if one.separate_time or two.separate_time:
+                two.add(rules.distinct_modifier, "separate time", f"{two.code} is part of {one.code} unless done at a "
+                        "separate time, and the note documents separate time", NCCI_SOURCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The patient's therapy dollars of the year before and after a visit (estimated where not yet paid)."""
+
+    before: Decimal
+    after: Decimal
+
+
+def estimates(drafts: Iterable[Draft], day: date) -> list[Decimal]:
+    """What each line is likely allowed: the first unit of the visit's dearest code in full, further units reduced.
+
+    A code without a fee in the tables counts with its charge, so that the threshold is never overlooked.
+    """
+    drafts = list(drafts)
+    full = [therapy.estimate(d.code, day) for d in drafts]
+    dearest = max(range(len(drafts)), key=lambda i: full[i] or money.ZERO, default=-1)
+    amounts = []
+    for place, draft in enumerate(drafts):
+        whole = full[place]
+        if whole is None or draft.item is None or not draft.item.is_therapy:
+            amounts.append(draft.charge if draft.item is not None and draft.item.is_therapy else money.ZERO)
+            continue
+        reduced = therapy.estimate(draft.code, day, reduced=True) or whole
+        first = whole if place == dearest else reduced
+        amounts.append(first + reduced * (draft.units - 1) if draft.units else money.ZERO)
+    return amounts
+
+
+def threshold(drafts: list[Draft], base: str, rules: PayerRules, day: date, before: Decimal) -> Running:
+    """KX from the line on that takes the patient's therapy dollars over the year's amount."""
+    limit = therapy.threshold(base, day) if rules.kx else None
+    if limit is None:
+        return Running(before=before, after=before)
+    total = before
+    for draft, amount in zip(drafts, estimates(drafts, day), strict=True):
+        total += amount
+        if amount and total > limit.kx and not draft.has(_NO_KX):
+            draft.add("KX", "threshold", f"with this line about {money.usd(total)} of therapy this year, above "
+                      f"{money.usd(limit.kx)}", KX_SOURCE)
+    return Running(before=before, after=total)
+
+
+def ordered(codes: Iterable[str], rules: PayerRules) -> tuple[str, ...]:
+    """Modifiers in the payer's order of kinds; those of one kind keep their order."""
+    rank = {kind: place for place, kind in enumerate(rules.modifier_order)}
+    return tuple(sorted(codes, key=lambda code: rank.get(modifier.kind(code), len(rank))))
