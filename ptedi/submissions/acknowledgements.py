@@ -9,11 +9,17 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterchangeAcknowledgement:
-    """TA1: the interchange acknowledged, A accepted / E accepted with errors / R rejected, note code (TA105)."""
+    """TA1: the interchange acknowledged, A accepted / E accepted with errors / R rejected, note code (TA105).
+
+    `sender_id` and `receiver_id` are of the interchange that brings the TA1: the sender is who acknowledges.
+    `interchange_date` and `interchange_time` repeat ISA09 and ISA10 of the interchange acknowledged.
+    """
 
     sender_id: str
     receiver_id: str
     interchange_control_number: int
+    interchange_date: str = ""
+    interchange_time: str = ""
     code: str
     note: str
     segment_index: int
@@ -66,6 +72,7 @@ class SetAcknowledgement:
 class GroupAcknowledgement:
     """AK1 to AK9 of a 999 (or a 997): the group acknowledged and its sets.
 
+    `sender_id` and `receiver_id` are of the interchange that brings it: the sender is who acknowledges.
     `code` is AK901 (A, E, P, R ...); included/received/accepted are AK902-904; `notes` AK905-09.
     """
 
@@ -122,12 +129,20 @@ class LineStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimStatus:
-    """2200D: the statuses of one claim; `payer_claim_control_number` REF*1K, `clearinghouse_trace` REF*D9."""
+    """2200D: the statuses of one claim; `payer_claim_control_number` REF*1K, `clearinghouse_trace` REF*D9.
+
+    `patient_last`, `patient_first` and `member_id` are NM1*QC; `service_from` and `service_to` DTP*472.
+    """
 
     patient_control_number: str
     statuses: tuple[Status, ...]
     payer_claim_control_number: str = ""
     clearinghouse_trace: str = ""
+    patient_last: str = ""
+    patient_first: str = ""
+    member_id: str = ""
+    service_from: date | None = None
+    service_to: date | None = None
     lines: tuple[LineStatus, ...] = ()
     segment_index: int
     byte_offset: int
@@ -144,11 +159,20 @@ class ClaimAcknowledgement:
 
     `source_entity` tells the stage: AY or another clearinghouse code, PR the payer.  `batch_reference` is the BHT03
     echoed in 2200B TRN02; `receiver_statuses` and `provider_statuses` are the STCs of 2200B and 2200C.
+    `receipt` is the source's own number of what it received (2200A TRN02), `received` and `processed` its dates.
     """
 
     control_number: str
     source_entity: str
     source_name: str
+    source_id: str = ""
+    receipt: str = ""
+    received: date | None = None
+    processed: date | None = None
+    receiver_name: str = ""
+    receiver_id: str = ""
+    provider_name: str = ""
+    provider_npi: str = ""
     batch_reference: str = ""
     receiver_statuses: tuple[Status, ...] = ()
     provider_statuses: tuple[Status, ...] = ()
