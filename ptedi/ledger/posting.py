@@ -22,15 +22,15 @@ PRICING_ONLY = "25"
 
 
 def charge_entry(
-    patient_control_number: str, claim_id: int, lines: Mapping[int, Decimal], day: date, sequence: str
+    patient_control_number: str, number: int, claim_id: int, lines: Mapping[int, Decimal], day: date, sequence: str
 ) -> Entry:
-    """A coded claim: the payer owes the charge of each line."""
+    """A coded claim: the payer owes the charge of each line; `number` counts the claim's charge entries."""
     receivable = PAYER_BY_SEQUENCE[sequence]
     postings = []
     for line, charge in lines.items():
         postings.append(Posting(account=receivable, amount=charge, line=line))
         postings.append(Posting(account=Account.CHARGES, amount=-charge, line=line))
-    return entry(f"charge:{patient_control_number}", day, Source.CHARGE, postings, claim_id)
+    return entry(f"charge:{patient_control_number}:{number}", day, Source.CHARGE, postings, claim_id)
 
 
 def check_entry(payment: Payment, key: str, effective: date) -> Entry:

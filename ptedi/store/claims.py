@@ -89,6 +89,21 @@ def by_control_numbers(conn: Connection, texts: Iterable[str]) -> dict[str, Clai
     return found
 
 
+def by_control_number_start(conn: Connection, text: str, limit: int = 10) -> list[ClaimRow]:
+    """Claims whose CLM01 begins so (a payer cut it short), at most a few."""
+    column = claims.c.patient_control_number
+    query = _columns().where(column >= text, column < text + "\uffff").order_by(column).limit(limit)
+    return [_row(row) for row in conn.execute(query)]
+
+
+def by_dates_and_charge(
+    conn: Connection, first: date, last: date, charge_cents: int, limit: int = 200
+) -> list[ClaimRow]:
+    """Claims of some service dates with this charge."""
+    query = _columns().where(claims.c.service_date.between(first, last), claims.c.charge_cents == charge_cents)
+    return [_row(row) for row in conn.execute(query.order_by(claims.c.id).limit(limit))]
+
+
 def by_state(
     conn: Connection, states: Iterable[State], *, until: date | None = None, service_date: date | None = None,
     partner_id: str | None = None,

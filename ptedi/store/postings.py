@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 from ptedi.dates import now
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.model import Entry, Posting, Source
-from ptedi.money import cents, from_cents
+from ptedi.money import ZERO, cents, from_cents
 from ptedi.remittances.model import Origin
 from ptedi.store._sql import chunks
 from ptedi.store.tables import claims, postings
@@ -109,6 +109,22 @@ def _sum_into(conn: Connection, found: dict[int, dict[Account, Decimal]], where:
     grouped = query.where(where).group_by(postings.c.claim_id, postings.c.account)
     for claim_id, account, total in conn.execute(grouped):
         found.setdefault(claim_id, {})[Account(account)] = from_cents(int(total))
+
+
+def charges_of(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[int, dict[int, Decimal]]]:
+    """What is booked as billed: per claim the number of charge entries and the charge of each line."""
+    found: dict[int, tuple[int, dict[int, Decimal]]] = {}
+    c = postings.c
+    for some in chunks(sorted(set(claim_ids))):
+        query = select(c.claim_id, c.transaction_key, c.line, c.amount_cents).where(
+            c.claim_id.in_(some), c.account == Account.CHARGES.value)  # fmt: skip
+        keys: dict[int, set[str]] = {}
+        for claim_id, key, line, amount in conn.execute(query):
+            keys.setdefault(claim_id, set()).add(key)
+            lines = found.setdefault(claim_id, (0, {}))[1]
+            lines[line] = lines.get(line, ZERO) - from_cents(amount)
+        found |= {claim_id: (len(names), found[claim_id][1]) for claim_id, names in keys.items()}
+    return found
 
 
 def of_claim_payment(conn: Connection, claim_payment_id: int) -> Entry | None:

@@ -1,0 +1,292 @@
+"""TA1, 999 and 277CA into claim events and work items, each with its evidence; in any order, any number of times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ptedi.codes import claim_status
+from ptedi.denials import priority
+from ptedi.errors import UnreadableFile
+from ptedi.money import from_cents
+from ptedi.steps.collect import put_away
+from ptedi.steps.inbound_pages import NOT_X12, finding
+from ptedi.steps.night import Night
+from ptedi.steps.words import set_words, ta1_words
+from ptedi.store import Connection, batches, claims, events, files, references, work
+from ptedi.store.batches import BatchClaim, BatchRow
+from ptedi.store.claims import ClaimRow
+from ptedi.store.events import NewEvent
+from ptedi.store.files import StoredFile
+from ptedi.store.references import ReferenceKind
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.submissions.acknowledgements import (
+    ClaimAcknowledgement,
+    ClaimStatus,
+    GroupAcknowledgement,
+    InterchangeAcknowledgement,
+    SetAcknowledgement,
+    Status,
+)
+from ptedi.submissions.status import Event
+from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_acknowledgement_277ca
+
+_PASSED = frozenset({"A", "E"})
+_CHANCE = 85  # percent of rejected claims that are accepted once corrected: own judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a file of acknowledgements did: answers read, claims moved or refused, answers to nothing we sent."""
+
+    file_id: int
+    answers: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    unknown: int = 0
+
+
+def apply_acknowledgements(night: Night, file_id: int) -> Applied:
+    """Applies every TA1, 999 and 277CA of a file; a file applied before changes nothing."""
+    with night.store.begin() as conn:
+        file = files.get(conn, file_id)
+        if file.state == files.QUARANTINED:
+            return Applied(file_id=file_id)
+        book = _Book(night=night, conn=conn, file=file)
+        data = files.read_bytes(night.archive, file)
+        try:
+            _read(book, data)
+        except UnreadableFile as problem:
+            put_away(night, conn, file, data, [finding(NOT_X12, str(problem))])
+            return Applied(file_id=file_id)
+        events.append_all(conn, book.events)
+        if file.kind not in ("835", "mixed"):
+            files.set_state(conn, file_id, files.PROCESSED)
+    rejected = {e.claim_id for e in book.events if "rejected" in e.event.value}
+    accepted = {e.claim_id for e in book.events} - rejected
+    return Applied(file_id=file_id, answers=book.answers, accepted=len(accepted), rejected=len(rejected),
+                   unknown=book.unknown)  # fmt: skip
+
+
+def _read(book: _Book, data: bytes) -> None:
+    for interchange in acknowledgement_ta1.read(data):
+        _interchange(book, interchange)
+    for group in acknowledgement_999.read(data):
+        _group(book, group)
+    for one in claim_acknowledgement_277ca.read(data):
+        _claim_acknowledgement(book, one)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Book:
+    """What one file of acknowledgements will change."""
+
+    night: Night
+    conn: Connection
+    file: StoredFile
+    events: list[NewEvent] = field(default_factory=list)
+    answers: int = 0
+    unknown: int = 0
+
+    def event(self, claim_id: int, what: Event, key: str, detail: str, at: tuple[int, int]) -> None:
+        """Notes an event with its evidence."""
+        self.events.append(NewEvent(
+            claim_id=claim_id, event=what, actor="apply_acknowledgements", evidence_key=key[:128], detail=detail[:500],
+            file_id=self.file.id, segment_index=at[0], byte_offset=at[1],
+        ))  # fmt: skip
+
+    def nobody(self, key: str, sentence: str) -> None:
+        """An answer to something we did not send."""
+        self.unknown += 1
+        work.put(self.conn, NewWork(
+            key=f"ack:{key}", kind=WorkKind.ACKNOWLEDGEMENT, category="unknown batch", file_id=self.file.id,
+            sentence=sentence, next_action="INVESTIGATE", how="Another sender, another environment, or a lost record.",
+        ))  # fmt: skip
+
+    def refused(self, row: ClaimRow, key: str, stage: str, sentence: str) -> None:
+        """A rejected claim waits for a person, with the partner's words and ours."""
+        profile = self.night.profiles.get(row.payer_id)
+        days = profile.on(row.service_date).timely_filing_days if profile else 0
+        deadline = row.service_date + timedelta(days=days) if days else None
+        left = (deadline - self.file.received_at.date()).days if deadline else None
+        rank = priority(from_cents(row.charge_cents), _CHANCE, left)
+        basis = f"filing limit, {days} days from the service date" if days else "filing limit of this payer not known"
+        work.put(self.conn, NewWork(
+            key=f"rejection:{row.id}:{key}", kind=WorkKind.REJECTION, category=stage, claim_id=row.id,
+            file_id=self.file.id, sentence=f"{sentence} {rank.sentence}.", next_action="CORRECT_RESUBMIT",
+            how="Correct what is named and send the claim again as a new one: it was never adjudicated.",
+            amount_cents=row.charge_cents, deadline=deadline, deadline_basis=basis, priority=rank.value,
+        ))  # fmt: skip
+
+
+# --- TA1: the interchange ---
+
+
+def _interchange(book: _Book, ta1: InterchangeAcknowledgement) -> None:
+    book.answers += 1
+    number, at = ta1.interchange_control_number, (ta1.segment_index, ta1.byte_offset)
+    found = _ours(batches.by_interchange(book.conn, number), ta1.sender_id, ta1.receiver_id)
+    if found is None:
+        sentence = f"A TA1 answers interchange {number}, which we did not send."
+        book.nobody(f"TA1:{ta1.sender_id}:{number}:{ta1.code}", sentence)
+        return
+    words = ta1_words(ta1.code, ta1.note)
+    batches.confirm(book.conn, found.id, f"TA1 {ta1.code}")
+    if ta1.code in _PASSED:
+        return
+    members = batches.claims_of(book.conn, found.id)
+    for member in members:
+        book.event(member.claim_id, Event.INTERCHANGE_REJECTED, f"TA1 {number} {ta1.code} {ta1.note}", words, at)
+    _whole(book, found, members, f"TA1 {number} {ta1.note}", f"The whole file was refused: {words}.")
+
+
+def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | None:
+    """The batch that went to this sender from this receiver."""
+    pair = (sender, receiver)
+    return next((b for b in found if not sender or (b.envelope.receiver_id, b.envelope.sender_id) == pair), None)
+
+
+def _whole(book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str) -> None:
+    """One work item for everything that was refused together."""
+    rows = claims.get_all(book.conn, [m.claim_id for m in members])
+    amount = sum(row.charge_cents for row in rows.values())
+    rank = priority(from_cents(amount), _CHANCE, None)
+    work.put(book.conn, NewWork(
+        key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category="file", file_id=book.file.id,
+        sentence=f"{sentence} {len(rows)} claims wait.", next_action="CORRECT_RESUBMIT",
+        how="Repair the cause, then send the claims again under new control numbers; look first whether an earlier "
+            "copy was accepted.", amount_cents=amount, priority=rank.value,
+    ))  # fmt: skip
+
+
+# --- 999: the functional group and its sets ---
+
+
+def _group(book: _Book, group: GroupAcknowledgement) -> None:
+    book.answers += 1
+    number = group.group_control_number
+    found = _ours(batches.by_group(book.conn, number), group.sender_id, group.receiver_id)
+    if found is None:
+        sentence = f"A 999 answers functional group {number}, which we did not send."
+        book.nobody(f"999:{group.sender_id}:{number}:{group.code}", sentence)
+        return
+    batches.confirm(book.conn, found.id, f"999 {group.code}")
+    members = batches.claims_of(book.conn, found.id)
+    told = {one.control_number for one in group.sets}
+    for one in group.sets:
+        _set(book, found, [m for m in members if m.set_control_number == one.control_number], number, one)
+    rest = [m for m in members if m.set_control_number not in told]
+    if rest and group.code in ("A", "E", "R") and (not group.sets or group.code == "R"):
+        verdict = SetAcknowledgement(set_id="837", control_number="", code=group.code, notes=group.notes,
+                                     segment_index=group.segment_index, byte_offset=group.byte_offset)  # fmt: skip
+        _set(book, found, rest, number, verdict)
+
+
+def _set(book: _Book, batch: BatchRow, members: list[BatchClaim], number: int, verdict: SetAcknowledgement) -> None:
+    """A set is accepted or refused as a whole; the claims at fault are named by CTX or by their place in the set."""
+    key, at = f"999 {number} {verdict.control_number} {verdict.code}", (verdict.segment_index, verdict.byte_offset)
+    rows = claims.get_all(book.conn, [m.claim_id for m in members])
+    blamed = _blamed(verdict, members, rows)
+    if verdict.code in _PASSED:
+        for member in members:
+            noted = "; ".join(blamed.get(member.claim_id, ()))
+            words = f"accepted, errors noted: {noted}" if noted else ""
+            book.event(member.claim_id, Event.FILE_ACCEPTED, key, words, at)
+        return
+    for member in members:
+        words = "; ".join(blamed.get(member.claim_id, ())) or "refused with the set; the fault is in another claim"
+        book.event(member.claim_id, Event.FILE_REJECTED, key, words, at)
+        if member.claim_id in blamed:
+            book.refused(rows[member.claim_id], key, "999", f"The clearinghouse could not read the claim: {words}.")
+    others = [m for m in members if m.claim_id not in blamed]
+    if others:
+        _whole(book, batch, others, key, f"A set was refused: {set_words(verdict)}.")
+
+
+def _blamed(
+    verdict: SetAcknowledgement, members: list[BatchClaim], rows: dict[int, ClaimRow]
+) -> dict[int, list[str]]:
+    """What each claim at fault is blamed for."""
+    by_number = {row.patient_control_number: claim_id for claim_id, row in rows.items()}
+    found: dict[int, list[str]] = {}
+    for error in verdict.errors:
+        claim_id = by_number.get(error.claim) or next(
+            (m.claim_id for m in members if m.first_segment <= error.position <= m.last_segment), None
+        )
+        if claim_id is not None:
+            found.setdefault(claim_id, []).append(set_words(SetAcknowledgement(
+                set_id="", control_number="", code="", errors=(error,), segment_index=0, byte_offset=0)))  # fmt: skip
+    return found
+
+
+# --- 277CA: the claims ---
+
+
+def _claim_acknowledgement(book: _Book, one: ClaimAcknowledgement) -> None:
+    book.answers += 1
+    batch = next(iter(batches.by_reference(book.conn, one.batch_reference)), None) if one.batch_reference else None
+    who = "payer" if one.from_payer else "clearinghouse"
+    if batch is not None:
+        batches.confirm(book.conn, batch.id, f"277CA from {who}")
+        _refused_whole(book, one, batch, who)
+    found = claims.by_control_numbers(book.conn, [c.patient_control_number for c in one.claims])
+    for status in one.claims:
+        row = found.get(status.patient_control_number)
+        if row is None:
+            key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{status.segment_index}"
+            book.nobody(key, f"A 277CA of {one.source_name or who} speaks of a claim that is not ours.")
+        else:
+            _status(book, one, row, status)
+    if batch is None and not one.claims:
+        key = f"277CA:{one.batch_reference}:{one.control_number}:{book.file.sha256[:16]}"
+        book.nobody(key, f"A 277CA answers batch {one.batch_reference or 'without number'}, which we did not send.")
+
+
+def _refused_whole(book: _Book, one: ClaimAcknowledgement, batch: BatchRow, who: str) -> None:
+    """A receiver or provider level refusal takes every claim of the batch with it."""
+    refusals = [s for s in (*one.receiver_statuses, *one.provider_statuses) if s.rejected]
+    if not refusals or any(not c.rejected for c in one.claims):
+        return
+    words, first = _words(refusals), refusals[0]
+    what = Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED
+    key = f"277CA {who} {one.batch_reference} batch {_codes(refusals)}"
+    members = batches.claims_of(book.conn, batch.id)
+    for member in members:
+        book.event(member.claim_id, what, key, words, (first.segment_index, first.byte_offset))
+    _whole(book, batch, members, key, f"The {who} refused the whole batch: {words}.")
+
+
+def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: ClaimStatus) -> None:
+    references.note(book.conn, row.id, ReferenceKind.PAYER, status.payer_claim_control_number, book.file.id)
+    references.note(book.conn, row.id, ReferenceKind.CLEARINGHOUSE, status.clearinghouse_trace, book.file.id)
+    who = "payer" if one.from_payer else "clearinghouse"
+    every = [*status.statuses, *(s for line in status.lines for s in line.statuses)]
+    words, at = _words(every), (status.segment_index, status.byte_offset)
+    key = f"277CA {who} {one.batch_reference} {_codes(every)}"
+    if status.rejected:
+        book.event(row.id, Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED, key, words, at)
+        refusals = [s for s in every if s.rejected]
+        book.refused(row, key, f"277CA {who}", f"The {who} rejected the claim: {_words(refusals)}.")
+        return
+    into_adjudication = one.from_payer and any(c.category in ("A2", "A5") for s in status.statuses for c in s.codes)
+    what = Event.PAYER_ACCEPTED if into_adjudication else Event.CLEARINGHOUSE_ACCEPTED
+    book.event(row.id, what, key, words, at)
+
+
+def _codes(statuses: Iterable[Status]) -> str:
+    return " ".join(sorted({f"{c.category}:{c.status}:{c.entity}" for s in statuses for c in s.codes}))
+
+
+def _words(statuses: Iterable[Status]) -> str:
+    """Our words for each code, then the partner's own."""
+    parts: list[str] = []
+    for status in statuses:
+        for code in status.codes:
+            label = claim_status.label(code.category, code.status, code.entity)
+            spelled = ":".join(filter(None, (code.category, code.status, code.entity)))
+            parts.append(f"{spelled} {label}" if label else spelled)
+        if status.message:
+            parts.append(f'they say "{status.message}"')
+    return "; ".join(dict.fromkeys(parts))
+

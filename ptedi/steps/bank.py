@@ -1,0 +1,83 @@
+"""What the bank says: its CSV of deposits, recognised by its header whatever the columns' order."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date
+
+from ptedi.findings import Finding
+from ptedi.money import amount, cents
+from ptedi.steps import inbound_pages as pages
+from ptedi.store.deposits import NewDeposit
+
+_NAMES = {
+    "date": ("date", "deposit_date", "posting_date", "effective_date"),
+    "trace": ("trace_number", "trace", "trn02", "reassociation_trace", "reference"),
+    "originator": ("originator_id", "originator", "trn03", "company_id"),
+    "amount": ("amount", "credit", "deposit_amount"),
+}
+_NEEDED = ("date", "trace", "amount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankFile:
+    """The deposits of a file and what was wrong with its other rows."""
+
+    deposits: tuple[NewDeposit, ...]
+    findings: tuple[Finding, ...]
+
+
+def is_bank(data: bytes) -> bool:
+    """Whether the first line is the header of a deposits CSV."""
+    head = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip().splitlines()[:1]
+    if not head or head[0][:3] == b"ISA":
+        return False
+    return set(_NEEDED) <= set(_columns(next(csv.reader([head[0].decode("latin-1")]), [])))
+
+
+def _columns(header: list[str]) -> dict[str, int]:
+    names = [cell.strip().lower().replace(" ", "_") for cell in header]
+    found = {}
+    for key, spellings in _NAMES.items():
+        at = next((names.index(s) for s in spellings if s in names), None)
+        if at is not None:
+            found[key] = at
+    return found
+
+
+def read(data: bytes) -> BankFile:
+    """The deposits of a bank's CSV; a row that cannot be read becomes a finding and the others stand."""
+    text = data.decode("utf-8-sig", errors="replace")
+    rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
+    columns = _columns(next(rows, []))
+    deposits, findings = [], []
+    for number, row in enumerate(rows, 1):
+        if not any(cell.strip() for cell in row):
+            continue
+        try:
+            deposits.append(_deposit(row, columns, number))
+        except (ValueError, IndexError) as problem:
+            message = f"Row {number} of the bank's file cannot be read: {problem}."
+            findings.append(pages.finding(pages.BAD_DEPOSIT, message, row=number))
+    return BankFile(deposits=tuple(deposits), findings=tuple(findings))
+
+
+def _deposit(row: list[str], columns: dict[str, int], number: int) -> NewDeposit:
+    def cell(key: str) -> str:
+        return row[columns[key]].strip()
+
+    paid = cell("amount").replace(",", "").removeprefix("$")
+    if not cell("trace"):
+        raise ValueError("it has no trace number")
+    return NewDeposit(row=number, trace_number=cell("trace"), deposit_date=_day(cell("date")),
+                      originator=cell("originator") if "originator" in columns else "",
+                      amount_cents=cents(amount(paid)))  # fmt: skip
+
+
+def _day(text: str) -> date:
+    if text.count("/") == 2:
+        month, day, year = (int(part) for part in text.split("/"))
+        return date(year, month, day)
+    return date.fromisoformat(text)

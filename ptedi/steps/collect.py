@@ -1,0 +1,145 @@
+"""Everything that came in, each file once by its content: archived unchanged, typed, or quarantined with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ptedi.findings import Finding
+from ptedi.steps import bank, quarantine
+from ptedi.steps import inbound_pages as pages
+from ptedi.steps.faults import point
+from ptedi.steps.inbox import holds_charges
+from ptedi.steps.night import Night
+from ptedi.store import Connection, files, work
+from ptedi.store.files import StoredFile
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.transport import settled_files
+from ptedi.x12.interchange import identify
+
+ACKNOWLEDGEMENTS = frozenset({"TA1", "999", "997", "277CA"})
+SEVERAL = "acknowledgement"  # TA1 and 999 and the like in one file
+MIXED = "mixed"              # remittances and acknowledgements in one file
+BANK = "bank"
+REMITTANCE = "835"
+_OF_REMITTANCES = (REMITTANCE, MIXED, BANK)
+_OF_ACKNOWLEDGEMENTS = (*sorted(ACKNOWLEDGEMENTS), SEVERAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectedFile:
+    """A file that came in for the first time: its id, kind, state and, in quarantine, the codes of the reasons."""
+
+    id: int
+    kind: str
+    state: str
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What collect_inbound found: new files, and how many were known already."""
+
+    files: tuple[CollectedFile, ...] = ()
+    repeated: int = 0
+    quarantined: int = 0
+    by_kind: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingFiles:
+    """Ids of files that are collected and not yet applied, in the order in which they came."""
+
+    acknowledgements: tuple[int, ...] = ()
+    remittances: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    name: str
+    data: bytes
+    path: Path | None  # ours to clear away once it is kept
+
+
+def collect_inbound(night: Night) -> Collected:
+    """Takes in what the partners left and what people dropped; running it again takes in only what is new."""
+    new, repeated = [], 0
+    with night.store.exclusive("collect"):
+        for found in _everything(night):
+            kept = _keep(night, found)
+            point("collect.file kept")
+            if kept is None:
+                repeated += 1
+            else:
+                new.append(kept)
+            if found.path is not None:
+                found.path.unlink(missing_ok=True)
+    return Collected(files=tuple(new), repeated=repeated, by_kind=dict(Counter(f.kind for f in new)),
+                     quarantined=sum(f.state == files.QUARANTINED for f in new))  # fmt: skip
+
+
+def _everything(night: Night) -> Iterator[_Found]:
+    for partner in night.partners.values():
+        channel = night.channel(partner)
+        for remote in channel.list():
+            yield _Found(name=remote.name, data=channel.get(remote.name), path=None)
+    for folder in ("inbox", "bank"):
+        for path in settled_files(night.workspace.folder(folder)):
+            data = path.read_bytes()
+            if folder == "bank" or bank.is_bank(data) or not holds_charges(path.name, data):
+                yield _Found(name=path.name, data=data, path=path)
+
+
+def _keep(night: Night, found: _Found) -> CollectedFile | None:
+    """Registers a file; None when its content was taken in before."""
+    kind, problem = type_of(found.data)
+    with night.store.begin() as conn:
+        file = files.register(conn, night.archive, found.data, found.name, kind=kind)
+        if not file.is_new:
+            return None
+        if problem is None:
+            return CollectedFile(id=file.id, kind=kind, state=files.RECEIVED)
+        put_away(night, conn, file, found.data, [problem])
+    return CollectedFile(id=file.id, kind=kind, state=files.QUARANTINED, codes=(problem.code,))
+
+
+def type_of(data: bytes) -> tuple[str, Finding | None]:
+    """The kind of a file by its content, and why it cannot be applied, if it cannot."""
+    if not data.strip():
+        return "empty", pages.finding(pages.EMPTY, "The file has no content.")
+    if bank.is_bank(data):
+        return BANK, None
+    kinds = identify(data)
+    if not kinds:
+        return "unknown", pages.finding(pages.NOT_X12, "The file is not X12: no transaction could be found in it.")
+    wanted = kinds & (ACKNOWLEDGEMENTS | {REMITTANCE})
+    if not wanted:
+        sentence = f"The file holds {', '.join(sorted(kinds))}, which is not for us."
+        return min(kinds)[:16], pages.finding(pages.NOTHING_FOR_US, sentence)
+    if REMITTANCE in wanted:
+        return (MIXED if len(wanted) > 1 else REMITTANCE), None
+    return (SEVERAL if len(wanted) > 1 else min(wanted)), None
+
+
+def put_away(night: Night, conn: Connection, file: StoredFile, data: bytes, problems: list[Finding]) -> None:
+    """Quarantines a whole file: the bytes with their reason, the file's state, one work item."""
+    quarantine.keep(night, file, data, problems)
+    reason = quarantine.sentence(problems)
+    files.set_state(conn, file.id, files.QUARANTINED, reason)
+    work.put(conn, NewWork(
+        key=f"file:{file.sha256}", kind=WorkKind.QUARANTINE, file_id=file.id, category="file",
+        sentence=reason, next_action="LOOK_AT_FILE",
+        how=f"quarantine/{file.sha256[:16]} is the file, its reason beside it",
+    ))  # fmt: skip
+
+
+def waiting_files(night: Night) -> WaitingFiles:
+    """Files that wait to be applied; a file with both kinds counts as a remittance, which applies all of it."""
+    with night.store.read() as conn:
+        waiting = files.list_files(conn, state=files.RECEIVED, direction="in")
+    return WaitingFiles(
+        acknowledgements=tuple(f.id for f in waiting if f.kind in _OF_ACKNOWLEDGEMENTS),
+        remittances=tuple(f.id for f in waiting if f.kind in _OF_REMITTANCES),
+    )

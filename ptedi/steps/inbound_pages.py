@@ -1,0 +1,74 @@
+"""The rule pages of what comes in and cannot simply be applied (`ptedi explain IF001`)."""
+
+from __future__ import annotations
+
+from ptedi.findings import CATALOGUE, Finding, Rule, Severity, register
+
+
+def _page(code: str, title: str, checks: str, matters: str, instead: str) -> str:
+    return register(Rule(code=code, title=title, severity=Severity.ERROR, checks=checks, matters=matters,
+                         instead=instead)).code  # fmt: skip
+
+
+EMPTY = _page(
+    "IF001", "The file is empty", "A file that came in has bytes.",
+    "A transfer was cut off or the partner's export failed; money may be missing.",
+    "Ask the partner to send the file again.",
+)
+NOT_X12 = _page(
+    "IF002", "The file is not X12", "A file that came in is X12, charges, or a bank's deposits.",
+    "It may be a report in words: nothing in it was applied.",
+    "Read it; if it should have been an 835, 277CA, 999 or TA1, ask for it again.",
+)
+NOTHING_FOR_US = _page(
+    "IF003", "Nothing in the file is for a practice's inbox", "An X12 file holds a TA1, 999, 277CA or 835.",
+    "Claims, enrolments and the like are not addressed to a practice.",
+    "Tell the partner that it reached the wrong mailbox.",
+)
+CUT_OFF = _page(
+    "IF004", "A remittance has no end", "Every payment ends with SE.",
+    "The rest of the check is missing: nothing of it is posted.",
+    "Ask the partner to send the file again; the whole one is posted.",
+)
+NOT_OURS = _page(
+    "IF005", "A remittance for another practice", "The payee's NPI or tax id is one of ours.",
+    "Posting it would credit money that is not ours; it is parked whole.",
+    "Tell the clearinghouse; the file is kept.",
+)
+CONFLICT = _page(
+    "IF006", "The same check with other content", "A check that comes again says the same.",
+    "One of the two is wrong; posting both would double the money.",
+    "Ask the payer which one holds.",
+)
+TEST_DATA = _page(
+    "IF007", "Test data in a production mailbox", "ISA15 is P in a production workspace.",
+    "Test remittances are not money.", "Tell the clearinghouse.",
+)
+NOT_FOOTING = _page(
+    "IF008", "A check that does not foot", "BPR02 = sum of CLP04 - sum of PLB.",
+    "What the bank gets is not what the claims say: nothing of it is posted.",
+    "Ask the payer for a corrected 835; it is posted when it comes.",
+)
+UNREADABLE_MONEY = _page(
+    "IF009", "An amount of the check cannot be read", "Every amount is a plain decimal number.",
+    "A guess would be a plug: nothing of it is posted.", "Ask the payer for a corrected 835.",
+)
+BAD_DEPOSIT = _page(
+    "IF010", "A row of the bank's file cannot be read", "Each row has a date, a trace number and an amount.",
+    "A deposit without them cannot be tied to its check.", "Correct the export of the bank's file and drop it again.",
+)
+NO_PRIOR_PAYER = _page(
+    "IF011", "A secondary payment that does not restate the first", "A later payer states OA-23.",
+    "Its adjustments would take back what the first payer already settled (X12 RFI 1696).",
+    "Post it by hand from the payer's paper, or ask for a corrected 835.",
+)
+UNMATCHED = _page(
+    "IF012", "A claim payment that fits no claim", "Every claim payment finds exactly one claim.",
+    "Its money waits in unapplied, so that the check still foots.", "Look at the candidates and decide.",
+)
+
+
+def finding(code: str, message: str, **more: object) -> Finding:
+    """A finding of one of these rules."""
+    rule = CATALOGUE[code]
+    return Finding(code=code, severity=rule.severity, message=message, hint=rule.instead, **more)  # type: ignore[arg-type]
