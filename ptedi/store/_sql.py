@@ -32,7 +32,9 @@ def utc_or_none(value: datetime | None) -> datetime | None:
 def insert_new(conn: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Inserts a row unless one with its key is there; whether it was new."""
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    return bool(conn.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount)
+    key = next(iter(table.primary_key.columns))  # RETURNING tells reliably; a row count does not everywhere
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(key)
+    return conn.execute(statement).first() is not None
 
 
 def insert_ids(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:

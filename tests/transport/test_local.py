@@ -1,0 +1,156 @@
+"""Drop folders on this machine."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptedi.errors import ChannelUnavailable, ConfigurationError, ContractViolation
+from ptedi.payers.partner import TradingPartner
+from ptedi.transport import LocalChannel, Presence, open_channel, safe_name, settled_files
+
+
+@pytest.fixture
+def channel(tmp_path: Path) -> LocalChannel:
+    return LocalChannel(outbound=tmp_path / "to", inbound=tmp_path / "from")
+
+
+def test_a_send_has_two_moments(channel: LocalChannel) -> None:
+    assert channel.look("a.edi", b"ISA") is Presence.ABSENT
+    channel.stage("a.edi", b"ISA")
+    assert channel.look("a.edi", b"ISA") is Presence.STAGED
+    assert settled_files(channel.outbound) == []
+    channel.publish("a.edi", b"ISA")
+    assert channel.look("a.edi", b"ISA") is Presence.PUBLISHED
+    assert channel.look("a.edi", b"other") is Presence.DIFFERENT
+    assert [p.name for p in channel.outbound.iterdir()] == ["a.edi"]
+    assert (channel.outbound / "a.edi").read_bytes() == b"ISA"
+
+
+def test_what_we_leave_is_private(channel: LocalChannel) -> None:
+    channel.stage("a.edi", b"ISA")
+    channel.publish("a.edi", b"ISA")
+    assert (channel.outbound / "a.edi").stat().st_mode & 0o777 == 0o600
+    assert channel.outbound.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_of_that_name_is_never_replaced(channel: LocalChannel) -> None:
+    channel.stage("a.edi", b"one")
+    channel.publish("a.edi", b"one")
+    channel.stage("a.edi", b"two")
+    with pytest.raises(ContractViolation):
+        channel.publish("a.edi", b"two")
+    assert (channel.outbound / "a.edi").read_bytes() == b"one"
+
+
+def test_an_unfinished_earlier_copy_is_replaced(channel: LocalChannel) -> None:
+    channel.stage("a.edi", b"half")
+    channel.stage("a.edi", b"whole")
+    channel.publish("a.edi", b"whole")
+    assert channel.look("a.edi", b"whole") is Presence.PUBLISHED
+
+
+def test_a_staged_file_that_was_changed_is_not_published(channel: LocalChannel) -> None:
+    channel.stage("a.edi", b"one")
+    (channel.outbound / ".a.edi.part").write_bytes(b"two")
+    with pytest.raises(ContractViolation):
+        channel.publish("a.edi", b"one")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a\0b", ".hidden", "a b", "a\nb", "x" * 201, "a..b"])
+def test_names_that_we_never_write(channel: LocalChannel, name: str) -> None:
+    with pytest.raises(ContractViolation):
+        channel.stage(name, b"")
+
+
+@given(st.text(max_size=40))
+def test_a_safe_name_stays_in_its_folder(name: str) -> None:
+    try:
+        safe = safe_name(name)
+    except ContractViolation:
+        return
+    assert Path("/a", safe).resolve().parent == Path("/a")
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "..", "", "a\0b"])
+def test_a_hostile_name_fetches_nothing(channel: LocalChannel, name: str) -> None:
+    with pytest.raises(ContractViolation):
+        channel.get(name)
+
+
+def test_links_folders_and_temporary_names_are_left_alone(channel: LocalChannel, tmp_path: Path) -> None:
+    channel.inbound.mkdir()
+    (tmp_path / "secret").write_text("x")
+    (channel.inbound / "link.835").symlink_to(tmp_path / "secret")
+    (channel.inbound / "folder").mkdir()
+    os.mkfifo(channel.inbound / "pipe")
+    for name in (".hidden", "a.tmp", "b.part", "c.filepart", "real.835"):
+        (channel.inbound / name).write_bytes(b"ISA")
+    assert [f.name for f in channel.list()] == ["real.835"]
+    assert channel.get("real.835") == b"ISA"
+    with pytest.raises(ChannelUnavailable):
+        channel.get("link.835")
+
+
+def test_a_growing_file_is_left_alone(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def grow() -> None:
+        with (tmp_path / "big.835").open("ab", buffering=0) as stream:
+            while not stop.is_set():
+                stream.write(b"x")
+                time.sleep(0.005)
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    time.sleep(0.05)
+    try:
+        assert settled_files(tmp_path) == []
+    finally:
+        stop.set()
+        writer.join()
+    assert [p.name for p in settled_files(tmp_path)] == ["big.835"]
+
+
+def test_an_old_file_is_settled_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "old.835"
+    path.write_bytes(b"ISA")
+    os.utime(path, (1, 1))
+    before = time.monotonic()
+    assert settled_files(tmp_path) == [path]
+    assert time.monotonic() - before < 0.04
+
+
+def test_a_missing_folder_holds_nothing(channel: LocalChannel) -> None:
+    assert channel.list() == []
+
+
+def test_a_folder_that_cannot_be_used_is_a_matter_of_time(tmp_path: Path) -> None:
+    (tmp_path / "to").write_text("a file where a folder should be")
+    channel = LocalChannel(outbound=tmp_path / "to", inbound=tmp_path / "from")
+    with pytest.raises(ChannelUnavailable):
+        channel.stage("a.edi", b"ISA")
+
+
+def partner(**changes: object) -> TradingPartner:
+    values: dict[str, object] = {
+        "id": "harbor", "name": "H", "sender_id": "S", "receiver_id": "R", "application_sender": "S",
+        "application_receiver": "R", "submitter_name": "S", "submitter_id": "S", "contact_name": "B",
+        "phone": "5555550100", "receiver_name": "R", "receiver_identifier": "R",
+    }  # fmt: skip
+    return TradingPartner(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_channels_come_from_the_partner_settings(tmp_path: Path) -> None:
+    channel = open_channel(partner(transport_settings={"outbound": "o", "inbound": "i", "environment": "T"}), tmp_path)
+    assert channel == LocalChannel(outbound=tmp_path / "o", inbound=tmp_path / "i", environment="T")
+    with pytest.raises(ConfigurationError):
+        open_channel(partner(transport="pigeon"), tmp_path)
+    with pytest.raises(ConfigurationError):
+        open_channel(partner(transport_settings={"environment": "X"}), tmp_path)
