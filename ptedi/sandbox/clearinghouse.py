@@ -31,9 +31,9 @@ from ptedi.sandbox.payers import payer_of
 from ptedi.sandbox.scenario import PLAIN, Scenario
 from ptedi.submissions.acknowledgements import StatusCode
 from ptedi.transactions import claim_837p
-from ptedi.x12.interchange import InterchangeHeader, Transaction
+from ptedi.x12.interchange import Transaction
 
-RECEIVED = StatusCode(category="A1", status="19", entity="AY")
+RECEIVED = StatusCode(category="A1", status="19", entity="40")
 TAKEN = StatusCode(category="A2", status="20", entity="PR")
 
 
@@ -138,7 +138,7 @@ class _Run:
     def _answer_group(self, arrival: Arrival, group: list[Transaction]) -> None:
         verdict = acknowledge(group, arrival.problems)
         answer = self._next()
-        route = _route(arrival.header, group[0])
+        route = answers.route_of(arrival.header)
         self._leave("213200", "999", answers.functional(route, verdict, answer, self.day), "x12", answer)
         for transaction, one in zip(group, verdict.sets, strict=True):
             if one.code in ("A", "E"):
@@ -158,7 +158,7 @@ class _Run:
     # ------------------------------------------------------------------ claims before adjudication
 
     def _look_at_claims(self, transaction: Transaction, route: Route) -> None:
-        claims = claim_837p.read(transaction)
+        claims = [claim_837p.normalise(claim) for claim in claim_837p.read(transaction)]
         stated = [s.get(2) for s in transaction.segments if s.id == "CLM"]
         self.report += SandboxReport(claims_received=len(claims))
         seen: list[answers.Seen] = []
@@ -276,11 +276,3 @@ def _by_control_number(item: tuple[Dropped, list[Arrival] | str]) -> tuple[str, 
     first = found[0].header if isinstance(found, list) else None
     number = (first.control_number or 0) if first else 0
     return (first.sender_id if first else "", number, file.sha256, file.name)
-
-
-def _route(header: InterchangeHeader, transaction: Transaction) -> Route:
-    return Route(
-        our_qualifier=header.receiver_qualifier, our_id=header.receiver_id, their_qualifier=header.sender_qualifier,
-        their_id=header.sender_id, our_group_id=transaction.group.receiver, their_group_id=transaction.group.sender,
-        usage=header.usage,
-    )  # fmt: skip

@@ -17,6 +17,7 @@ from ptedi.submissions.acknowledgements import (
     SegmentError,
     SetAcknowledgement,
 )
+from ptedi.transactions.wire import plain
 from ptedi.x12 import interchange as x12
 from ptedi.x12 import oracle
 from ptedi.x12.reader import Segment, read
@@ -100,8 +101,8 @@ def acknowledge(group: list[x12.Transaction], problems: Iterable[Problem]) -> Gr
     sets = tuple(_acknowledge_set(t, problems, refused=bool(notes)) for t in group)
     accepted = sum(s.code in ("A", "E") for s in sets)
     return GroupAcknowledgement(
-        sender_id=header.sender, receiver_id=header.receiver, functional_id=header.functional_id,
-        group_control_number=header.control_number or 0, guide=header.guide, code=_group_code(sets, accepted),
+        sender_id=header.sender, receiver_id=header.receiver, functional_id=plain(header.functional_id),
+        group_control_number=header.control_number or 0, guide=plain(header.guide), code=_group_code(sets, accepted),
         included=len(sets), received=len(sets), accepted=accepted, notes=notes, sets=sets,
         segment_index=0, byte_offset=0,
     )  # fmt: skip
@@ -137,7 +138,8 @@ def _acknowledge_set(
     harmless = errors and all(e.segment in _UNREAD and e.code == "8" for e in errors) and notes == ("5",)
     code = "R" if refused else "A" if not mine else "E" if harmless else "R"
     return SetAcknowledgement(
-        set_id=transaction.set_id, control_number=transaction.control_number, guide=transaction.guide, code=code,
+        set_id=plain(transaction.set_id), control_number=plain(transaction.control_number),
+        guide=plain(transaction.guide), code=code,
         notes=notes, errors=errors, segment_index=0, byte_offset=0,
     )  # fmt: skip
 

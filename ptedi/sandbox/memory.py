@@ -42,8 +42,6 @@ class Route:
     our_id: str
     their_qualifier: str
     their_id: str
-    our_group_id: str
-    their_group_id: str
     usage: str
 
 
