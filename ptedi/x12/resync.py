@@ -1,0 +1,230 @@
+"""Where to go on after a segment that has no place: the likeliest single mistake explains it.
+
+In this order: a wrong qualifier of a segment that is due, a segment after its place in its own loop, a loop whose first
+segment is missing (when the next segment fits inside it too), a segment or loop after its place further out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ptedi.x12.automaton import WRAPPERS, Child, Loop, Node, State
+
+if TYPE_CHECKING:
+    from ptedi.x12.walker import Walker
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A loop that may be entered without its first segment: frame, place of the child, loops on the way."""
+
+    depth: int
+    state: State
+    place: int
+    path: tuple[Loop, ...]
+    node: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to go on: kind is qualifier, headless, late or late loop."""
+
+    kind: str
+    depth: int
+    state: State
+    place: int
+    path: tuple[Loop, ...]
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A segment inside a loop and the loops entered to reach it."""
+
+    path: tuple[Loop, ...]
+    node: Node
+
+
+def frames(walker: Walker) -> Iterator[tuple[int, State]]:
+    """The open loops, innermost first, with their depth."""
+    yield len(walker.stack), walker.state
+    for depth in range(len(walker.stack) - 1, -1, -1):
+        yield depth, walker.stack[depth]
+
+
+def plan(walker: Walker) -> Plan | None:
+    """The likeliest explanation of a segment without a place."""
+    text = walker.text
+    due = _due(walker)
+    if due:
+        return due
+    late = list(_late(walker, text))
+    inner = [p for p in late if p.depth == len(walker.stack) and not p.state.full(p.node)]
+    headless = _headless(walker, text)
+    loops = list(_late_loops(walker, text))
+    exact = [p for p in late if p.node.pattern.fullmatch(text)]
+    for choice in (inner, headless, exact or late, loops):
+        if choice:
+            return choice[0]
+    return None
+
+
+def _due(walker: Walker) -> Plan | None:
+    """A required child of the innermost loop, called like this segment, whose qualifier is wrong."""
+    name = walker.text.partition("*")[0]
+    state = walker.state
+    for place, child in enumerate(state.loop.children):
+        if child.usage != "R" or state.seen[place] or child.position < state.position:
+            continue
+        for path, node in [((), child)] if isinstance(child, Node) else child.doors():
+            if node.id == name and node.codes and node.qualifier(walker.text) not in node.codes:
+                follows = walker.following or ""
+                if node.accepts(follows) or any(n.accepts(walker.text) for n in _reachable(walker)):
+                    continue
+                return Plan("qualifier", len(walker.stack), state, place, path, node)
+    return None
+
+
+def _reachable(walker: Walker) -> Iterator[Node]:
+    """Optional segments of the innermost loop still possible."""
+    for child in walker.state.loop.children:
+        if isinstance(child, Node) and child.position >= walker.state.position:
+            yield child
+
+
+def _late(walker: Walker, text: str) -> Iterator[Plan]:
+    for depth, state in frames(walker):
+        for place, child in enumerate(state.loop.children):
+            if isinstance(child, Node) and child is not state.loop.head and child.position <= state.position:
+                if child.accepts(text):
+                    yield Plan("late", depth, state, place, (), child)
+
+
+def _late_loops(walker: Walker, text: str) -> Iterator[Plan]:
+    for depth, state in frames(walker):
+        for place, child in enumerate(state.loop.children):
+            if isinstance(child, Loop) and child.position <= state.position:
+                for path, node in child.doors():
+                    if node.accepts(text):
+                        yield Plan("late loop", depth, state, place, path, node)
+
+
+def _headless(walker: Walker, text: str) -> list[Plan]:
+    """Loops the segment may stand in whose first segment is missing; required ones that are due come first."""
+    due, others = list[Plan](), list[Plan]()
+    for depth, state in frames(walker):
+        for candidate in _enterable(depth, state):
+            for inner in inside(candidate.path[-1], text):
+                if inner.node.pattern.fullmatch(text) is None:
+                    continue
+                child = state.loop.children[candidate.place]
+                awaited = child.usage == "R" and not state.seen[candidate.place]
+                found = Plan("headless", depth, state, candidate.place, candidate.path, inner.node)
+                if awaited:
+                    due.append(found)
+                elif _continues(walker, candidate, inner):
+                    others.append(found)
+    return due or others
+
+
+def _enterable(depth: int, state: State) -> Iterator[Candidate]:
+    """Loops that may still follow, through wrappers."""
+    for place, child in enumerate(state.loop.children):
+        if isinstance(child, Loop) and child.position >= state.position:
+            yield from _through(depth, state, place, (child,))
+
+
+def _through(depth: int, state: State, place: int, path: tuple[Loop, ...]) -> Iterator[Candidate]:
+    if path[-1].id not in WRAPPERS:
+        yield Candidate(depth, state, place, path)
+        return
+    for child in path[-1].children:
+        if isinstance(child, Loop):
+            yield from _through(depth, state, place, (*path, child))
+
+
+def inside(loop: Loop, text: str) -> list[Inner]:
+    """Segments behind the first one of a loop that this text may be."""
+    found = list[Inner]()
+    for child in loop.children:
+        if child is loop.head:
+            continue
+        for path, node in [((), child)] if isinstance(child, Node) else child.doors():
+            if node.accepts(text):
+                found.append(Inner(path, node))
+    return found
+
+
+def _continues(walker: Walker, candidate: Candidate, inner: Inner) -> bool:
+    """Whether the next segment goes on inside the loop without a further mistake."""
+    text = walker.following
+    if text is None:
+        return False
+    automaton = candidate.state.automaton
+    push, state = automaton.entered(
+        candidate.state, (*candidate.path, *inner.path), inner.node, headless=True)
+    inside_frames = [state, *reversed(push[len(candidate.path) :])]
+    for frame in inside_frames:
+        hop = frame.find(text[:3], text)
+        if hop is not None:
+            return hop.clean and hop.match(text) is not None
+        if frame.lacks:
+            return False
+    return False
+
+
+def headless_loop(candidate: Candidate) -> Loop:
+    """The loop that lacks its first segment."""
+    return candidate.path[-1]
+
+
+def inner_node(candidate: Candidate, text: str) -> Inner:
+    """Where the text stands inside the candidate, with all loops entered on the way."""
+    found = inside(candidate.path[-1], text)
+    best = next((inner for inner in found if inner.node.pattern.fullmatch(text)), found[0])
+    return Inner((*candidate.path, *best.path), best.node)
+
+
+def fits(candidate: Candidate, text: str) -> bool:
+    """Whether the text may stand inside the candidate."""
+    return bool(inside(candidate.path[-1], text))
+
+
+def loops_headed(walker: Walker, name: str) -> list[Candidate]:
+    """Loops still possible whose first segment is called `name`, those that are due first."""
+    found = list[Candidate]()
+    for depth, state in frames(walker):
+        for candidate in _enterable(depth, state):
+            head = candidate.path[-1].head
+            if head is not None and head.id == name and not state.full(state.loop.children[candidate.place]):
+                found.append(candidate)
+    return found
+
+
+def qualifiers(walker: Walker, name: str) -> tuple[str, ...]:
+    """The qualifiers this segment could have here."""
+    codes: set[str] = set()
+    for _, state in frames(walker):
+        for child in state.loop.children:
+            if child.position < state.position or child is state.loop.head:
+                continue
+            for _, node in [((), child)] if isinstance(child, Node) else child.doors():
+                if node.id == name:
+                    codes |= node.codes
+    return tuple(sorted(codes))
+
+
+def qualifier_ref(nodes: list[Node]) -> str:
+    """The element that holds the qualifier: NM101, HI01-1."""
+    node = next(node for node in nodes if node.codes)
+    return f"{node.id}{node.element:02d}" + ("-1" if node.composite else "")
+
+
+def passed(state: State, position: int) -> list[Child]:
+    """Required children between where a loop stands and a position, not seen."""
+    return [
+        child for child, count in zip(state.loop.children, state.seen, strict=True)
+        if child.usage == "R" and not count and state.position <= child.position < position
+    ]  # fmt: skip
