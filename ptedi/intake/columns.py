@@ -30,6 +30,10 @@ class Kind(StrEnum):
     CODES = "codes"
 
 
+WORDS = frozenset({Kind.TEXT, Kind.KEY, Kind.CODES})
+"""Kinds whose length is limited by the column; the others have a form of their own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column.
@@ -41,7 +45,7 @@ class Column:
         kind: how its text is read.
         required: whether the header must be there.
         of_row: true for the columns of the procedure, false for those of the visit.
-        limit: longest text taken.
+        limit: longest text taken, for words and identifiers.
         example: a value that would be accepted.
     """
 
@@ -184,6 +188,7 @@ STATES = frozenset(
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_CELL = 2_000
+MAX_CODE = 60
 MAX_MINUTES = 480
 """Longest time of one procedure in minutes (eight hours); a visit may not exceed it either."""
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from ptedi.findings import Finding
 from ptedi.intake import cells
-from ptedi.intake.columns import BY_NAME, MAX_CELL, MAX_ROWS, REQUIRED, is_comment
+from ptedi.intake.columns import BY_NAME, MAX_CELL, MAX_CODE, MAX_ROWS, REQUIRED, WORDS, is_comment
 from ptedi.intake.model import RawFile, RawRow
 from ptedi.intake.pages import found
 
@@ -118,9 +118,7 @@ def _row(number: int, names: tuple[str, ...], record: list[str]) -> RawRow:
 def too_long(number: int, known: dict[str, str]) -> Iterator[Finding]:
     """Findings for the texts that do not fit their columns; one beyond any reason is cut before anyone prints it."""
     for name, text in list(known.items()):
-        limit = BY_NAME[name].limit
-        if BY_NAME[name].kind.value == "date":
-            limit = 20
+        limit = BY_NAME[name].limit if BY_NAME[name].kind in WORDS else MAX_CODE
         if len(text) > limit:
             yield found("IN011", f"The cell {name} has {len(text)} characters, at most {limit} fit.", row=number,
                         column=name, value=text[:limit])  # fmt: skip

@@ -136,3 +136,7 @@ _page("IN071", "row given twice", "No row repeats another of the file in every c
       matters="The same work would be billed twice. " + _VISIT)
 _page("IN072", "waits for another row", "Every row of a visit can be billed.", "row 8 waits for row 7",
       "Correct the row named; this row itself needs nothing.", severity=Severity.HOLD)
+_page("IN073", "one patient, one day, two visits", "A patient's rows of one day and discipline have one visit id.",
+      "the second row of a visit with a mistyped visit id",
+      "Give all rows the same visit id; two sessions of a day are one visit, because their minutes count together.",
+      matters="Each part would be billed by itself, with wrong units, and the second would be denied as a duplicate.")

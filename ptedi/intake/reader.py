@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from ptedi.claims.model import Practice, Visit
@@ -79,33 +78,24 @@ def cut(text: str, kind: str) -> RawFile:
     return xml_rows.read(text) if kind == "xml" else csv_rows.read(text)
 
 
-@dataclass(slots=True)
-class _Group:
-    """The rows that belong to one visit, and rows without a visit id that may belong to it."""
-
-    rows: list[RawRow] = field(default_factory=list)
-    stray: list[RawRow] = field(default_factory=list)
-
-
 def _judge(rows: Sequence[RawRow], around: Around) -> tuple[tuple[Visit, ...], tuple[RowVerdict, ...]]:
     """The accepted visits in file order, and the verdict on every row in file order."""
     first = _first_by_content(rows)
+    groups = _groups(rows)
+    rivals = _rivals(groups, around.practice)
     visits: list[Visit] = []
     verdicts: dict[int, RowVerdict] = {}
-    for group in _groups(rows):
-        visit, by_row = assemble.visit(group.rows, around)
-        for row in group.rows:
+    for number, group in enumerate(groups):
+        visit, by_row = assemble.visit(group, around)
+        for row in group:
             if first[row.row_sha256] != row.row:
                 by_row[row.row].append(found("IN071", f"The row repeats row {first[row.row_sha256]}.", row=row.row))
-        accepted = not group.stray and not any(f.severity.stops for notes in by_row.values() for f in notes)
+            if number in rivals:
+                by_row[row.row].append(_two_visits(row, rivals[number]))
+        accepted = not any(f.severity.stops for notes in by_row.values() for f in notes)
         if accepted:
             visits.append(visit)
-        for row in group.rows:
-            notes = tuple(by_row[row.row])
-            if not accepted and not any(f.severity.stops for f in notes):
-                notes += (_waits(row, group, by_row),)
-            verdicts[row.row] = RowVerdict(row=row.row, row_sha256=row.row_sha256,
-                                           visit_id=row.cells.get("visit_id", ""), accepted=accepted, findings=notes)
+        verdicts.update((row.row, _verdict(row, by_row, accepted)) for row in group)
     return tuple(visits), tuple(verdicts[row.row] for row in rows)
 
 
@@ -116,33 +106,51 @@ def _first_by_content(rows: Iterable[RawRow]) -> dict[str, int]:
     return first
 
 
-def _groups(rows: Iterable[RawRow]) -> list[_Group]:
-    """Rows by visit id.  A row without one is a group of its own, and holds up the patient's visits of that day."""
-    by_id: dict[str, _Group] = {}
-    same_day: dict[tuple[str, date | None], list[_Group]] = {}
-    strays: list[RawRow] = []
+def _groups(rows: Iterable[RawRow]) -> list[list[RawRow]]:
+    """Rows by visit id; a row without one is a group of its own."""
+    groups: dict[str | int, list[RawRow]] = {}
     for row in rows:
-        visit_id = row.cells.get("visit_id", "")
-        if not visit_id:
-            strays.append(row)
-            continue
-        group = by_id.setdefault(visit_id, _Group())
-        group.rows.append(row)
-        same_day.setdefault(_patient_day(row), []).append(group)
-    for row in strays:
-        for group in same_day.get(_patient_day(row), ()):
-            group.stray.append(row)
-    return [*by_id.values(), *(_Group(rows=[row]) for row in strays)]
+        groups.setdefault(row.cells.get("visit_id") or row.row, []).append(row)
+    return list(groups.values())
 
 
-def _patient_day(row: RawRow) -> tuple[str, date | None]:
-    return row.cells.get("patient_id", ""), read_day(row.cells.get("service_date", ""))
+def _rivals(groups: Sequence[list[RawRow]], practice: Practice) -> dict[int, int]:
+    """Groups of one patient, day and discipline under several visit ids: place of the group to a row of another.
+
+    A mistyped or forgotten visit id would otherwise tear a visit apart, and each half would be billed by itself.
+    """
+    same_day: dict[tuple[str, date], list[int]] = {}
+    for number, group in enumerate(groups):
+        for key in {(row.cells.get("patient_id", ""), read_day(row.cells.get("service_date", ""))) for row in group}:
+            if key[0] and key[1]:
+                same_day.setdefault((key[0], key[1]), []).append(number)
+    rivals: dict[int, int] = {}
+    for numbers in same_day.values():
+        disciplines = [_discipline(groups[number], practice) for number in numbers]
+        if len(numbers) > 1 and ("" in disciplines or len(set(disciplines)) < len(disciplines)):
+            for number in numbers:
+                other = numbers[0] if number != numbers[0] else numbers[1]
+                rivals[number] = groups[other][0].row
+    return rivals
 
 
-def _waits(row: RawRow, group: _Group, by_row: dict[int, list[Finding]]) -> Finding:
-    bad = next((number for number, notes in by_row.items() if any(f.severity.stops for f in notes)), None)
-    if bad is not None:
-        return found("IN072", f"The row waits for row {bad} of the same visit.", row=row.row, value=str(bad))
-    bad = group.stray[0].row
-    return found("IN072", f"The row waits for row {bad} of the same patient and day, which has no visit id.",
-                 row=row.row, value=str(bad))  # fmt: skip
+def _discipline(group: Sequence[RawRow], practice: Practice) -> str:
+    """PT, OT or SLP by the therapists of the rows; "" when they are unknown or several."""
+    found_here = {practice.therapist(row.cells.get("therapist", "")) for row in group if row.cells.get("therapist")}
+    names = {therapist.discipline.value.removesuffix("A") if therapist else "" for therapist in found_here}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _two_visits(row: RawRow, other: int) -> Finding:
+    return found("IN073", f"Row {other} is of the same patient and day under another visit id.", row=row.row,
+                 column="visit_id", value=row.cells.get("visit_id"))  # fmt: skip
+
+
+def _verdict(row: RawRow, by_row: dict[int, list[Finding]], accepted: bool) -> RowVerdict:
+    notes = by_row[row.row]
+    if not accepted and not any(f.severity.stops for f in notes):
+        bad = next(number for number, others in by_row.items() if any(f.severity.stops for f in others))
+        waits = f"The row waits for row {bad} of the same visit."
+        notes = [*notes, found("IN072", waits, row=row.row, value=str(bad))]
+    return RowVerdict(row=row.row, row_sha256=row.row_sha256, visit_id=row.cells.get("visit_id", ""),
+                      accepted=accepted, findings=tuple(notes))

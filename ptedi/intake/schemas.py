@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from ptedi.config import data_folder
-from ptedi.intake.columns import CAUSES, COLUMNS, RELATIONSHIPS, STATES, Column, Kind
+from ptedi.intake.columns import CAUSES, COLUMNS, RELATIONSHIPS, STATES, WORDS, Column, Kind
 
 _DAY = r"\d{4}-\d{2}-\d{2}|\d{8}|\d{1,2}/\d{1,2}/\d{4}"
 _PATTERNS: dict[Kind, str] = {
@@ -22,7 +22,7 @@ _PATTERNS: dict[Kind, str] = {
     Kind.RELATIONSHIP: "|".join((*RELATIONSHIPS, "1", "g8")),
     Kind.STATE: "|".join(sorted(STATES)) + "|[a-z]{2}",
     Kind.ZIP: r"\d{5}(-?\d{4})?",
-    Kind.NPI: r"[12]\d{9}",
+    Kind.NPI: r"[12][0-9 -]{9,13}",
     Kind.CAUSE: "|".join(CAUSES) + "|[a-z]{2}",
     Kind.PLACE: r"\d{2}",
     Kind.PROCEDURE: "[0-9A-Za-z][0-9]{3}[0-9A-Za-z]",
@@ -50,7 +50,7 @@ def _property(column: Column) -> dict[str, object]:
     shape: dict[str, object] = {"type": "string", "description": column.meaning}
     if column.kind in _PATTERNS:
         shape["pattern"] = f"^({_PATTERNS[column.kind]})?$"
-    if column.kind not in (Kind.DATE, *_PATTERNS):
+    if column.kind in WORDS:
         shape["maxLength"] = column.limit
     return shape | {"examples": [column.example], "x-of": "procedure" if column.of_row else "visit"}
 

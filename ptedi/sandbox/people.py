@@ -231,7 +231,7 @@ def _quirk(rng: Random, payer: str) -> str:
     if payer in (PPO, ADVANTAGE):
         return "no authorization" if chance < 0.05 else ""
     if payer == MEDICARE:
-        limits = ((0.03, "short plan"), (0.045, "no referrer"), (0.145, "near threshold"))
+        limits = ((0.04, "short plan"), (0.07, "no referrer"), (0.17, "near threshold"))
         return next((quirk for limit, quirk in limits if chance < limit), "")
     return "old coverage" if payer == COMMERCIAL and chance < 0.03 else ""
 
