@@ -7,6 +7,7 @@ exactly as the wire can carry it.  The law: reading what was written gives the n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import BinaryIO
 
 from ptedi.claims.model import Claim
@@ -21,11 +22,15 @@ __all__ = ["GUIDE", "Normaliser", "ReadSet", "claim_positions", "normalise", "re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSet:
-    """One 837 transaction set with its claims; `findings` holds what could not be made sense of."""
+    """One 837 transaction set with its claims; `findings` holds what could not be made sense of.
+
+    `charges` are the claims' CLM02 as stated; a claim's own `charge` is the sum of its lines.
+    """
 
     transaction: Transaction
     batch_reference: str
     claims: tuple[Claim, ...]
+    charges: tuple[Decimal, ...]
     findings: tuple[Finding, ...]
 
 
@@ -52,6 +57,7 @@ def _read(transaction: Transaction) -> ReadSet:
         transaction=transaction,
         batch_reference=reader.batch_reference,
         claims=tuple(claims),
+        charges=tuple(reader.charges),
         findings=tuple(reader.findings),
     )
 

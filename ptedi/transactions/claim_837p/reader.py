@@ -93,6 +93,7 @@ class _Claim:
     frequency: str
     cause: str
     state: str
+    charge: Decimal = money.ZERO
     diagnoses: tuple[str, ...] = ()
     references: dict[str, str] = field(default_factory=dict)
     days: dict[str, date] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class ClaimReader:
 
     def __init__(self) -> None:
         self.claims: list[Claim] = []
+        self.charges: list[Decimal] = []
         self.findings: list[Finding] = []
         self.batch_reference = ""
         self.level = ""
@@ -234,6 +236,7 @@ class ClaimReader:
         self.claim = _Claim(
             number=_at(e, 1), place=place[0], frequency=_at(place, 2), cause=cause[0], state=_at(cause, 3)
         )
+        self.claim.charge = self._amount(_at(e, 2), "CLM02")
 
     def _dtp(self, e: list[str]) -> None:
         if self.outside or self.claim is None:
@@ -289,6 +292,7 @@ class ClaimReader:
         claim, self.claim, self.line, self.outside = self.claim, None, None, False
         if claim is not None:
             self.claims.append(self._build(claim))
+            self.charges.append(claim.charge)
 
     def _build(self, draft: _Claim) -> Claim:
         billing = self.billing = self.billing or self._billing()
