@@ -53,20 +53,25 @@ def _agree(rows: Sequence[RawRow], by_row: dict[int, list[Finding]]) -> dict[str
     """
     agreed: dict[str, str] = {}
     for column in VISIT_COLUMNS:
-        said = Counter(text for row in rows if (text := row.cells.get(column.name, "")))
-        if not said:
-            continue
-        ranked = sorted(said.items(), key=lambda item: (-item[1], item[0]))
-        agreed[column.name] = ranked[0][0]
-        if len(ranked) == 1:
-            continue
-        tie = ranked[0][1] == ranked[1][1]
-        for row in rows:
-            text = row.cells.get(column.name, "")
-            if text and (tie or text != ranked[0][0]):
-                by_row[row.row].append(found("IN070", f"The rows of the visit have different {column.name}.",
-                                             row=row.row, column=column.name, value=text))  # fmt: skip
+        said = {row.cells.get(column.name, "") for row in rows} - {""}
+        if len(said) == 1:
+            agreed[column.name] = said.pop()
+        elif said:
+            agreed[column.name] = _differ(column.name, rows, by_row)
     return agreed
+
+
+def _differ(name: str, rows: Sequence[RawRow], by_row: dict[int, list[Finding]]) -> str:
+    """What most rows say of a column on which they differ; the others are noted."""
+    counted = Counter(text for row in rows if (text := row.cells.get(name, "")))
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    tie = ranked[0][1] == ranked[1][1]
+    for row in rows:
+        text = row.cells.get(name, "")
+        if text and (tie or text != ranked[0][0]):
+            by_row[row.row].append(found("IN070", f"The rows of the visit have different {name}.", row=row.row,
+                                         column=name, value=text))  # fmt: skip
+    return ranked[0][0]
 
 
 def _spread(notes: Sequence[Finding], rows: Sequence[RawRow], by_row: dict[int, list[Finding]]) -> None:

@@ -40,7 +40,7 @@ def defuse(text: str) -> str:
 
 def undefuse(text: str) -> str:
     """The cell without the apostrophe that `defuse` put there."""
-    return text[1:] if _DEFUSED.match(text) else text
+    return text[1:] if text[:1] == "'" and _DEFUSED.match(text) else text
 
 
 def plain(text: str) -> str:

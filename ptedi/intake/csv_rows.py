@@ -106,7 +106,7 @@ def _row(number: int, names: tuple[str, ...], record: list[str]) -> RawRow:
     known = {
         name: text
         for name, cell in zip(names, record, strict=False)
-        if name in BY_NAME and (text := cells.normal(cells.undefuse(cell.strip())))
+        if cell and name in BY_NAME and (text := cells.normal(cells.undefuse(cell.strip())))
     }
     findings = list(too_long(number, known))
     if any(cell.strip() for cell in record[len(names):]):
