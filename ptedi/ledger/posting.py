@@ -76,12 +76,24 @@ def adjustments(clp: ClaimPayment) -> list[Adjustment]:
     return [*clp.adjustments, *(a for line in clp.lines for a in line.adjustments)]
 
 
+def held(clp: ClaimPayment, payer_id: str, service_date: date, policy: Policy) -> Decimal:
+    """What of a claim payment the policy holds, net: a line bundled into another that was paid more holds nothing."""
+    return sum(
+        (a.amount for a in adjustments(clp)
+         if policy.treat(a.group, a.reason, payer_id, service_date).action is Action.HOLD), ZERO,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """The books of one claim payment: its entry and each adjustment with the treatment it got."""
 
     entry: Entry
     treatments: tuple[tuple[Adjustment, int | None, Treatment], ...]
+
+    def total(self, action: Action) -> Decimal:
+        """The sum of the adjustments that were treated so."""
+        return sum((a.amount for a, _, treatment in self.treatments if treatment.action is action), ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

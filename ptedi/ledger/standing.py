@@ -42,8 +42,11 @@ class Standing:
         return not self.valid and bool(self.cancelled or self.unpaired)
 
 
-def standing(adjudications: Sequence[Adjudication], charge: Decimal) -> Standing:
-    """What holds of a claim with this charge, the same in whatever order the files came."""
+def standing(adjudications: Sequence[Adjudication], charge: Decimal, *, all_results: bool = False) -> Standing:
+    """What holds of a claim with this charge, the same in whatever order the files came.
+
+    With `all_results` older results that newer ones replace are among the valid too.
+    """
     ordered = sorted(adjudications, key=lambda a: (a.paid_on, a.clp.payer_claim_control_number, a.id))
     results = [a for a in ordered if not a.clp.is_reversal]
     cancelled, unpaired = [], []
@@ -54,7 +57,14 @@ def standing(adjudications: Sequence[Adjudication], charge: Decimal) -> Standing
         else:
             results.remove(original)
             cancelled.append(original)
-    return Standing(valid=_newest(results, charge), cancelled=tuple(cancelled), unpaired=tuple(unpaired))
+    valid = tuple(results) if all_results else _newest(results, charge)
+    return Standing(valid=valid, cancelled=tuple(cancelled), unpaired=tuple(unpaired))
+
+
+def original_of(reversal: ClaimPayment, before: Sequence[Adjudication]) -> Adjudication | None:
+    """The posted result that a reversal takes back and no earlier reversal has taken back, or None."""
+    open_results = standing([*before], ZERO, all_results=True).valid
+    return _original(Adjudication(id=0, paid_on=date.min, clp=reversal), open_results)
 
 
 def _original(reversal: Adjudication, results: Sequence[Adjudication]) -> Adjudication | None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, func, select, update
 
 from ptedi.dates import now
+from ptedi.ledger.standing import Adjudication
 from ptedi.money import cents
 from ptedi.remittances.model import ClaimPayment
 from ptedi.store._sql import chunks, insert_ids, utc
@@ -177,6 +178,23 @@ def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Clai
         )
         for row in conn.execute(query.order_by(claim_payments.c.id)):
             found.setdefault(row.claim_id, []).append(_claim_payment(row))
+    return found
+
+
+def history(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Adjudication]]:
+    """Everything payers said of these claims that is posted, in the order in which it was posted."""
+    c = claim_payments.c
+    found: dict[int, list[Adjudication]] = {}
+    for some in chunks(sorted(set(claim_ids))):
+        query = (
+            select(c.id, c.claim_id, c.document, payments.c.payment_date, payments.c.posted_at)
+            .join(payments, payments.c.id == c.payment_id)
+            .where(c.claim_id.in_(some), c.state == PaymentState.POSTED.value).order_by(c.id)
+        )  # fmt: skip
+        for row in conn.execute(query):
+            one = Adjudication(id=row.id, paid_on=row.payment_date or utc(row.posted_at).date(),
+                               clp=decode(row.document, ClaimPayment))  # fmt: skip
+            found.setdefault(row.claim_id, []).append(one)
     return found
 
 

@@ -1,0 +1,129 @@
+"""The bank against the remittances: by trace and amount, tolerance zero, both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ptedi.dates import today
+from ptedi.money import from_cents, usd
+from ptedi.steps import bank, quarantine
+from ptedi.steps.night import Night
+from ptedi.store import Connection, deposits, files, payments, work
+from ptedi.store.deposits import DepositRow
+from ptedi.store.files import StoredFile
+from ptedi.store.payments import PaymentRow, PaymentState
+from ptedi.store.work import NewWork, WorkKind
+
+EXPECTED = (PaymentState.POSTED, PaymentState.QUARANTINED)
+_BUSINESS_DAYS = 3  # CAQH CORE 370: remittance and deposit within three business days of each other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """Deposits tied to checks now, and what still waits for its other half or differs."""
+
+    matched: int = 0
+    differing: int = 0
+    without_deposit: int = 0
+    without_remittance: int = 0
+
+
+def take_deposits(night: Night, file: StoredFile, data: bytes) -> int:
+    """Records the deposits of a bank file once; rows that another file stated already are passed over."""
+    found = bank.read(data)
+    with night.store.begin() as conn:
+        fresh = [d for d in found.deposits if not deposits.known(conn, d)]
+        count = deposits.add_all(conn, file.id, fresh)
+        if found.findings:
+            quarantine.keep(night, file, data, found.findings)
+            work.put(conn, NewWork(
+                key=f"file:{file.sha256}", kind=WorkKind.DEPOSIT, category="bank file", file_id=file.id,
+                sentence=quarantine.sentence(found.findings), next_action="LOOK_AT_FILE",
+            ))  # fmt: skip
+        files.set_state(conn, file.id, files.PROCESSED, quarantine.sentence(found.findings))
+    return count
+
+
+def reconcile_deposits(night: Night) -> Reconciled:
+    """Ties deposits to checks; what misses its other half for longer than three business days becomes work."""
+    with night.store.exclusive("post"), night.store.begin() as conn:
+        matched, differing = 0, 0
+        taken = deposits.matched_payments(conn)
+        for deposit in deposits.list_deposits(conn, matched=False):
+            check = _check_of(conn, deposit, taken)
+            if check is None:
+                continue
+            deposits.match(conn, deposit.id, check.id)
+            taken.add(check.id)
+            _settled(conn, deposit, check)
+            matched += 1
+            if deposit.amount_cents != check.amount_cents:
+                differing += 1
+                _differs(conn, deposit, check)
+        lonely = _without_deposit(conn, taken)
+        orphans = deposits.list_deposits(conn, matched=False)
+        _missing(conn, lonely, orphans)
+    return Reconciled(matched=matched, differing=differing, without_deposit=len(lonely),
+                      without_remittance=len(orphans))  # fmt: skip
+
+
+def expects_deposit(check: PaymentRow) -> bool:
+    """Whether the bank must have seen this check: ours, with money in it, and not a copy."""
+    return check.state in EXPECTED and check.amount_cents != 0
+
+
+def _check_of(conn: Connection, deposit: DepositRow, taken: set[int]) -> PaymentRow | None:
+    """The check with the deposit's trace (and originator where both say one); the same amount first."""
+    found = [
+        check for check in payments.by_trace(conn, deposit.trace_number)
+        if check.id not in taken and expects_deposit(check)
+        and (not deposit.originator or not check.originator or deposit.originator == check.originator)
+    ]  # fmt: skip
+    same = [check for check in found if check.amount_cents == deposit.amount_cents]
+    return next(iter(same or found), None)
+
+
+def _without_deposit(conn: Connection, taken: set[int]) -> list[PaymentRow]:
+    return [c for c in payments.list_payments(conn, states=EXPECTED) if expects_deposit(c) and c.id not in taken]
+
+
+def _settled(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
+    work.resolve_key(conn, f"deposit:missing:{check.id}", "the deposit came")
+    work.resolve_key(conn, f"deposit:orphan:{deposit.id}", "the remittance came")
+
+
+def _differs(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
+    off = from_cents(deposit.amount_cents - check.amount_cents)
+    work.put(conn, NewWork(
+        key=f"deposit:differs:{deposit.id}", kind=WorkKind.DEPOSIT, category="amount differs", payment_id=check.id,
+        file_id=deposit.file_id, sentence=f"The bank got {usd(off)} more than check {check.trace_number} says.",
+        next_action="ASK_PAYER", how="Ask the bank first, then the payer.", amount_cents=abs(deposit.amount_cents),
+        priority=int(abs(off)),
+    ))  # fmt: skip
+
+
+def _missing(conn: Connection, lonely: list[PaymentRow], orphans: list[DepositRow]) -> None:
+    now = today()
+    for check in lonely:
+        if business_days(check.payment_date or check.posted_at.date(), now) > _BUSINESS_DAYS:
+            work.put(conn, NewWork(
+                key=f"deposit:missing:{check.id}", kind=WorkKind.DEPOSIT, category="deposit missing",
+                payment_id=check.id, sentence=f"Check {check.trace_number} has not reached the bank.",
+                next_action="ASK_PAYER", how="Ask the bank for the trace number, then the payer.",
+                amount_cents=check.amount_cents, priority=abs(check.amount_cents) // 100,
+            ))  # fmt: skip
+    for deposit in orphans:
+        if business_days(deposit.deposit_date, now) > _BUSINESS_DAYS:
+            work.put(conn, NewWork(
+                key=f"deposit:orphan:{deposit.id}", kind=WorkKind.DEPOSIT, category="remittance missing",
+                file_id=deposit.file_id, sentence=f"Deposit {deposit.trace_number} has no remittance.",
+                next_action="ASK_CLEARINGHOUSE", how="Ask the clearinghouse for the 835 with this trace number.",
+                amount_cents=deposit.amount_cents, priority=abs(deposit.amount_cents) // 100,
+            ))  # fmt: skip
+
+
+def business_days(start: date, end: date) -> int:
+    """Weekdays after `start` up to and with `end`."""
+    days = max((end - start).days, 0)
+    return sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, min(days, 60) + 1))

@@ -1,0 +1,233 @@
+"""835 files into the ledger: each payment whole or not at all, each file and each check once.
+
+A check that is not ours is parked, one that does not foot is quarantined, one that comes again is noted and not posted.
+Of a check that stands, a claim that does not balance or is not found keeps its money in unapplied; nothing is plugged.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ptedi.errors import UnreadableFile
+from ptedi.findings import Finding
+from ptedi.ledger import fingerprint
+from ptedi.money import ZERO, cents, usd
+from ptedi.remittances.model import Payment
+from ptedi.steps import inbound_pages as pages
+from ptedi.steps import quarantine
+from ptedi.steps.acknowledge import apply_acknowledgements
+from ptedi.steps.collect import BANK, MIXED, put_away
+from ptedi.steps.deposit import take_deposits
+from ptedi.steps.faults import point
+from ptedi.steps.night import Night
+from ptedi.steps.remit_claims import ClaimTally, post_claims
+from ptedi.store import Connection, files, payments, work
+from ptedi.store.files import StoredFile
+from ptedi.store.payments import NewPayment, PaymentRow, PaymentState
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.transactions import pages as reader_pages
+from ptedi.transactions import remittance_835
+from ptedi.x12.reader import read as read_segments
+
+_LARGEST = Decimal(10) ** 13  # more than any check; beyond it an amount is not one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What became of a file of remittances: payments by state, claim payments by state, deposits of a bank file."""
+
+    file_id: int
+    payments: int = 0
+    posted: int = 0
+    parked: int = 0
+    quarantined: int = 0
+    conflicting: int = 0
+    duplicate: int = 0
+    claims: int = 0
+    claims_unmatched: int = 0
+    claims_quarantined: int = 0
+    deposits: int = 0
+
+
+def post_remittances(night: Night, file_id: int) -> Posted:
+    """Posts every payment of a file (and applies whatever else is in it); what was posted before stays as it is."""
+    with night.store.exclusive("post"):
+        with night.store.read() as conn:
+            file = files.get(conn, file_id)
+            done = {row.set_index for row in payments.of_file(conn, file_id)}
+        if file.state == files.QUARANTINED and not done:
+            return Posted(file_id=file_id)
+        data = files.read_bytes(night.archive, file)
+        if file.kind == BANK:
+            return Posted(file_id=file_id, deposits=take_deposits(night, file, data))
+        if file.kind == MIXED:
+            apply_acknowledgements(night, file_id)
+        tally = _post_all(night, file, data, done)
+        return _close(night, file, data, tally)
+
+
+def _post_all(night: Night, file: StoredFile, data: bytes, done: set[int]) -> ClaimTally:
+    tally = ClaimTally()
+    try:
+        tests = _test_interchanges(data) if night.environment == "P" else None
+        for index, payment in enumerate(remittance_835.read(data)):
+            if index in done:
+                continue
+            with night.store.begin() as conn:
+                _payment(night, conn, file, index, payment, tally, is_test=_is_test(payment, tests))
+                point("remit.payment written")
+            point("remit.payment kept")
+    except UnreadableFile as problem:
+        with night.store.begin() as conn:
+            put_away(night, conn, file, data, [pages.finding(pages.NOT_X12, str(problem))])
+    return tally
+
+
+def _close(night: Night, file: StoredFile, data: bytes, tally: ClaimTally) -> Posted:
+    """The file's state follows from its payments; a file with a payment in quarantine is kept there whole too."""
+    with night.store.begin() as conn:
+        rows = payments.of_file(conn, file.id)
+        states = Counter(row.state for row in rows)
+        stopped = [r for r in rows if r.state in (PaymentState.QUARANTINED, PaymentState.CONFLICTING)]
+        if not rows and files.get(conn, file.id).state != files.QUARANTINED:
+            put_away(night, conn, file, data, [pages.finding(pages.NOTHING_FOR_US, "The file holds no payment.")])
+        elif rows:
+            if stopped:
+                quarantine.keep(night, file, data, [f"payment {r.set_index + 1}: {r.reason}" for r in stopped])
+            files.set_state(conn, file.id, _file_state(states), quarantine.sentence(r.reason for r in stopped))
+    return Posted(
+        file_id=file.id, payments=len(rows), posted=states[PaymentState.POSTED], parked=states[PaymentState.PARKED],
+        quarantined=states[PaymentState.QUARANTINED], conflicting=states[PaymentState.CONFLICTING],
+        duplicate=states[PaymentState.DUPLICATE], claims=tally.posted, claims_unmatched=tally.unmatched,
+        claims_quarantined=tally.quarantined,
+    )  # fmt: skip
+
+
+def _file_state(states: Counter[PaymentState]) -> str:
+    if states[PaymentState.POSTED] or states[PaymentState.DUPLICATE]:
+        return files.PROCESSED
+    if states[PaymentState.QUARANTINED] or states[PaymentState.CONFLICTING]:
+        return files.QUARANTINED
+    return files.PARKED
+
+
+# --- one payment ---
+
+
+def _payment(
+    night: Night, conn: Connection, file: StoredFile, index: int, payment: Payment, tally: ClaimTally, *, is_test: bool
+) -> None:
+    content = fingerprint.content_sha256(payment)
+    key = fingerprint.payment_key(payment, content)
+    earlier = [row for row in payments.by_key(conn, key) if row.state is not PaymentState.DUPLICATE]
+    state, reason = _verdict(night, payment, content, earlier, is_test=is_test)
+    text = quarantine.sentence([reason]) if reason else ""
+    known = abs(payment.amount) < _LARGEST
+    payment_id = payments.add(conn, NewPayment(
+        file_id=file.id, set_index=index, payment_key=key, content_sha256=content, trace_number=payment.trace_number,
+        originator=payment.originator, payer=payment.payer, payee_npi=payment.payee_npi, method=payment.method,
+        payment_date=payment.date or payment.production_date, amount_cents=cents(_cash(payment)) if known else 0,
+        claim_count=len(payment.claims), state=state, reason=text,
+    ))  # fmt: skip
+    if state is PaymentState.POSTED:
+        effective = payment.date or payment.production_date or file.received_at.date()
+        post_claims(night, conn, file, payment, key, payment_id, effective, tally)
+        _replace(conn, earlier)
+    elif state is not PaymentState.DUPLICATE:
+        _wait(conn, file, payment, payment_id, key, state, text)
+
+
+def _cash(payment: Payment) -> Decimal:
+    return -payment.amount if payment.credit_debit == "D" else payment.amount
+
+
+def _verdict(
+    night: Night, payment: Payment, content: str, earlier: list[PaymentRow], *, is_test: bool
+) -> tuple[PaymentState, Finding | None]:
+    """What may happen with a payment as a whole, and why not if it may not be posted."""
+    if any(row.content_sha256 == content for row in earlier):
+        return PaymentState.DUPLICATE, None
+    if any(row.state is not PaymentState.QUARANTINED for row in earlier):
+        return PaymentState.CONFLICTING, pages.finding(
+            pages.CONFLICT, f"Check {payment.trace_number} came before with other content.")  # fmt: skip
+    if is_test:
+        return PaymentState.QUARANTINED, pages.finding(
+            pages.TEST_DATA, f"Check {payment.trace_number} is marked as test data.")  # fmt: skip
+    if not _is_ours(night, payment):
+        payee = payment.payee_npi or payment.payee_tax_id or "nobody that the file names"
+        return PaymentState.PARKED, pages.finding(pages.NOT_OURS, f"The check pays {payee}, not this practice.")
+    problem = _unsound(payment)
+    return (PaymentState.QUARANTINED if problem else PaymentState.POSTED), problem
+
+
+def _is_ours(night: Night, payment: Payment) -> bool:
+    """By NPI of the group or a clinic, else by tax id."""
+    practice = night.practice
+    ours = {practice.billing.npi, *(clinic.npi for clinic in practice.clinics)}
+    return payment.payee_npi in ours or payment.payee_tax_id.replace("-", "") == practice.billing.tax_id
+
+
+def _unsound(payment: Payment) -> Finding | None:
+    """Why the payment as a whole cannot be trusted: cut off, unreadable amounts of the check, or it does not foot."""
+    for found in payment.findings:
+        if found.code == reader_pages.CUT_OFF.code:
+            return pages.finding(pages.CUT_OFF, found.message)
+        if found.code in (reader_pages.BAD_AMOUNT.code, reader_pages.OUT_OF_PLACE.code) and found.claim is None:
+            return pages.finding(pages.UNREADABLE_MONEY, found.message)
+    amounts = [payment.amount, *(c.paid for c in payment.claims), *(c.charge for c in payment.claims),
+               *(p.amount for p in payment.provider_adjustments)]  # fmt: skip
+    if any(abs(amount) >= _LARGEST for amount in amounts):
+        return pages.finding(pages.UNREADABLE_MONEY, "An amount is larger than any check.")
+    claims = sum((c.paid for c in payment.claims), ZERO)
+    provider = sum((p.amount for p in payment.provider_adjustments), ZERO)
+    off = _cash(payment) - claims + provider
+    if off:
+        sentence = (f"The check says {usd(_cash(payment))}, its claims {usd(claims)} less provider adjustments "
+                    f"{usd(provider)}: off by {usd(off)}.")  # fmt: skip
+        return pages.finding(pages.NOT_FOOTING, sentence)
+    return None
+
+
+def _wait(
+    conn: Connection, file: StoredFile, payment: Payment, payment_id: int, key: str, state: PaymentState, reason: str
+) -> None:
+    """A payment that is not posted is a work item."""
+    kind = {PaymentState.PARKED: WorkKind.PARKED, PaymentState.CONFLICTING: WorkKind.CONFLICT}.get(
+        state, WorkKind.QUARANTINE)  # fmt: skip
+    amount = abs(payment.amount) if abs(payment.amount) < _LARGEST else ZERO
+    work.put(conn, NewWork(
+        key=f"payment:{state}:{payment_id}", kind=kind, category="remittance", file_id=file.id, payment_id=payment_id,
+        sentence=reason, next_action="TELL_CLEARINGHOUSE" if kind is WorkKind.PARKED else "ASK_PAYER",
+        how=f"file {file.id}, set {payment.control_number}, segment {payment.origin.segment_index}",
+        amount_cents=cents(amount), priority=0 if kind is WorkKind.PARKED else int(amount),
+    ))  # fmt: skip
+
+
+def _replace(conn: Connection, earlier: list[PaymentRow]) -> None:
+    """Quarantined copies of a check that now came sound are settled."""
+    for row in earlier:
+        payments.set_state(conn, row.id, PaymentState.DUPLICATE, f"replaced by a sound copy; was: {row.reason}"[:500])
+        work.resolve_key(conn, f"payment:{PaymentState.QUARANTINED}:{row.id}", "a sound copy of the check was posted")
+
+
+# --- test and production ---
+
+
+def _test_interchanges(data: bytes) -> tuple[list[int], list[bool]]:
+    """Where each interchange begins and whether it is marked as test."""
+    starts, flags = [], []
+    for segment in read_segments(data, lenient=True):
+        if segment.id == "ISA":
+            starts.append(segment.offset)
+            flags.append(segment.get(15) == "T")
+    return starts, flags
+
+
+def _is_test(payment: Payment, tests: tuple[list[int], list[bool]] | None) -> bool:
+    if tests is None:
+        return False
+    at = bisect_right(tests[0], payment.origin.byte_offset) - 1
+    return at >= 0 and tests[1][at]

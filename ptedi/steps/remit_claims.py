@@ -1,0 +1,259 @@
+"""The claims of one sound check: matched, balanced, posted; or their money kept in unapplied with a work item."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ptedi.findings import Finding, Severity
+from ptedi.ledger import posting
+from ptedi.ledger.matching import ClaimMatch, KnownClaim, match_claim, match_lines
+from ptedi.ledger.model import Entry, Source, mirror
+from ptedi.ledger.policy import Action, standard
+from ptedi.ledger.posting import Context, Posted
+from ptedi.ledger.standing import Adjudication, original_of, standing
+from ptedi.money import ZERO, cents, usd
+from ptedi.remittances import balance
+from ptedi.remittances.model import ClaimPayment, Payment
+from ptedi.steps import inbound_pages as pages
+from ptedi.steps.known import StoreLookup
+from ptedi.steps.night import Night
+from ptedi.store import Connection, claims, events, payments, postings, work
+from ptedi.store.events import NewEvent
+from ptedi.store.files import StoredFile
+from ptedi.store.payments import NewClaimPayment, PaymentState
+from ptedi.store.postings import Booking
+from ptedi.store.work import NewWork, WorkKind
+from ptedi.submissions.status import Event
+from ptedi.transactions import pages as reader_pages
+
+_INFORMATION = frozenset({"23", "25"})  # forwarded unprocessed, pricing only: no money moved
+
+
+@dataclass(slots=True)
+class ClaimTally:
+    """Claim payments of a run by what became of them."""
+
+    posted: int = 0
+    unmatched: int = 0
+    quarantined: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Decided:
+    """One claim payment and what becomes of it."""
+
+    clp: ClaimPayment
+    known: KnownClaim | None
+    state: PaymentState
+    reason: str
+    entry: Entry
+    patient: Decimal = ZERO
+    held: Decimal = ZERO
+    candidates: tuple[int, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Check:
+    """A payment while it is posted; `before` holds what payers said of its claims until now."""
+
+    night: Night
+    conn: Connection
+    file: StoredFile
+    payment: Payment
+    key: str
+    payment_id: int
+    effective: date
+    problems: dict[int, Finding] = field(default_factory=dict)
+    before: dict[int, list[Adjudication]] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+
+
+def post_claims(
+    night: Night, conn: Connection, file: StoredFile, payment: Payment, key: str, payment_id: int, effective: date,
+    tally: ClaimTally,
+) -> None:  # fmt: skip
+    """Posts a check that foots: the check's entry and one entry per claim payment, all in this transaction."""
+    check = _Check(night=night, conn=conn, file=file, payment=payment, key=key, payment_id=payment_id,
+                   effective=effective, problems=_problems(payment))  # fmt: skip
+    lookup = StoreLookup(conn, payment.claims)
+    matches = [match_claim(clp, lookup, (night.claim_prefix,)) for clp in payment.claims]
+    check.before = payments.history(conn, {m.found.claim_id for m in matches if m.found})
+    pairs = zip(payment.claims, matches, strict=True)
+    decided = [_decide(check, number, clp, match) for number, (clp, match) in enumerate(pairs)]
+    ids = payments.add_claims(conn, [_row(check, d) for d in decided])
+    bookings = [Booking(entry=posting.check_entry(payment, key, effective), payment_id=payment_id, file_id=file.id)]
+    bookings += [Booking(entry=d.entry, payment_id=payment_id, claim_payment_id=i, file_id=file.id)
+                 for d, i in zip(decided, ids, strict=True)]  # fmt: skip
+    postings.post_all(conn, bookings)
+    events.append_all(conn, _events(check, decided))
+    for d, i in zip(decided, ids, strict=True):
+        _count(tally, d)
+        if d.state is not PaymentState.POSTED:
+            _wait(check, d, i)
+
+
+def _count(tally: ClaimTally, d: _Decided) -> None:
+    tally.posted += d.state is PaymentState.POSTED
+    tally.unmatched += d.state is PaymentState.UNMATCHED
+    tally.quarantined += d.state is PaymentState.QUARANTINED
+
+
+def _problems(payment: Payment) -> dict[int, Finding]:
+    """The first error of each claim of the payment, by its place: imbalance, or an amount that cannot be read."""
+    starts = [clp.origin.segment_index for clp in payment.claims]
+    found: dict[int, Finding] = {}
+    unreadable = [f for f in payment.findings if f.code == reader_pages.BAD_AMOUNT.code]
+    for finding in (*unreadable, *balance.check(payment)):
+        if finding.claim is not None and finding.segment_index is not None and finding.severity is Severity.ERROR:
+            place = bisect_right(starts, finding.segment_index) - 1
+            found.setdefault(max(place, 0), finding)
+    return found
+
+
+# --- one claim payment ---
+
+
+def _decide(check: _Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> _Decided:
+    """Posted, or kept in unapplied with the reason."""
+    key = f"era:{check.key}:{number}"
+    state, reason = _verdict(check, number, clp, match)
+    if state is not PaymentState.POSTED or match.found is None:
+        return _Decided(clp=clp, known=match.found, state=state, reason=reason, candidates=match.candidates,
+                        entry=posting.unapplied_entry(clp, key, check.effective))  # fmt: skip
+    if clp.status_code in _INFORMATION:
+        empty = Entry(key=key, effective=check.effective, source=Source.ERA, postings=(), claim_id=match.found.claim_id)
+        return _Decided(clp=clp, known=match.found, state=state, reason="information only: no money moved", entry=empty)
+    posted = _posted(check, clp, match.found, key)
+    entry = _mirrored(check, clp, match.found, key) or posted.entry
+    _remember(check, number, clp, match.found, entry)
+    return _Decided(clp=clp, known=match.found, state=state, reason=match.reason, entry=entry,
+                    patient=posted.total(Action.PATIENT), held=posted.total(Action.HOLD))  # fmt: skip
+
+
+def _verdict(check: _Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> tuple[PaymentState, str]:
+    problem = check.problems.get(number)
+    if problem is not None:
+        return PaymentState.QUARANTINED, f"{problem.code} {problem.message}"
+    if match.found is None:
+        return PaymentState.UNMATCHED, f"{pages.UNMATCHED} {match.reason}"
+    if clp.status_code in _INFORMATION and clp.paid:
+        return PaymentState.QUARANTINED, "a claim that was only forwarded or priced carries money"
+    if posting.misses_prior_payer(clp) and not _is_own_sequence(clp, match.found):
+        return PaymentState.QUARANTINED, f"{pages.NO_PRIOR_PAYER} what the first payer did (OA-23) is not restated"
+    return PaymentState.POSTED, match.reason
+
+
+def _is_own_sequence(clp: ClaimPayment, known: KnownClaim) -> bool:
+    """A secondary claim of ours that pays nothing and adjusts nothing needs no OA-23."""
+    return known.claim.sequence != "P" and not clp.paid and not posting.adjustments(clp)
+
+
+def _posted(check: _Check, clp: ClaimPayment, known: KnownClaim, key: str) -> Posted:
+    lines = match_lines(clp.lines, known.claim.lines)
+    context = Context(claim_id=known.claim_id, payer_id=known.payer_id, sequence=known.claim.sequence,
+                      service_date=known.service_date, lines=[m.line for m in lines], policy=standard())  # fmt: skip
+    return posting.claim_entry(clp, context, key, check.effective)
+
+
+def _mirrored(check: _Check, clp: ClaimPayment, known: KnownClaim, key: str) -> Entry | None:
+    """A reversal takes back the stored posting, whatever the policy says today; None without an original."""
+    if not clp.is_reversal:
+        return None
+    original = original_of(clp, check.before.get(known.claim_id, []))
+    if original is None:
+        return None
+    stored = check.entries.get(original.id) or postings.of_claim_payment(check.conn, original.id)
+    return mirror(stored, key, check.effective, clp.origin, Source.ERA) if stored else None
+
+
+def _remember(check: _Check, number: int, clp: ClaimPayment, known: KnownClaim, entry: Entry) -> None:
+    """What this check said of a claim is history for the check's next claim payments (ids below zero are its own)."""
+    mark = -1 - number
+    check.entries[mark] = entry
+    one = Adjudication(id=mark, paid_on=check.effective, clp=clp)
+    check.before.setdefault(known.claim_id, []).append(one)
+
+
+def _row(check: _Check, d: _Decided) -> NewClaimPayment:
+    return NewClaimPayment(payment_id=check.payment_id, claim_id=d.known.claim_id if d.known else None, state=d.state,
+                           reason=d.reason, patient_cents=cents(d.patient), clp=d.clp)  # fmt: skip
+
+
+# --- events ---
+
+
+def _events(check: _Check, decided: Sequence[_Decided]) -> list[NewEvent]:
+    """What each claim payment did to its claim, then what stands, where a later word came earlier."""
+    new: list[NewEvent] = []
+    last: dict[int, Event] = {}
+    for number, d in enumerate(decided):
+        if d.known is None or d.state is not PaymentState.POSTED or d.clp.status_code in _INFORMATION:
+            continue
+        event = Event.REVERSED if d.clp.is_reversal else result([(d.clp, d.held)])
+        last[d.known.claim_id] = event
+        new.append(_event(check, d.known.claim_id, event, f"835 {check.key[:32]} {number}", _detail(check, d), d.clp))
+    known = {d.known.claim_id: d.known for d in decided if d.known}
+    for claim_id, event in last.items():
+        stands = _stands(check, known[claim_id])
+        if stands is not None and stands is not event:
+            text = "the remittances came in another order; this is what stands"
+            new.append(_event(check, claim_id, stands, f"835 {check.key[:32]} stands", text, None))
+    return new
+
+
+def _event(check: _Check, claim_id: int, event: Event, key: str, detail: str, clp: ClaimPayment | None) -> NewEvent:
+    origin = clp.origin if clp else check.payment.origin
+    return NewEvent(
+        claim_id=claim_id, event=event, actor="post_remittances", evidence_key=key, detail=detail,
+        file_id=check.file.id, segment_index=origin.segment_index, byte_offset=origin.byte_offset,
+    )
+
+
+def _detail(check: _Check, d: _Decided) -> str:
+    reasons = dict.fromkeys(f"{a.group}-{a.reason}" for a in posting.adjustments(d.clp))
+    text = f"paid {usd(d.clp.paid)} of {usd(d.clp.charge)}, check {check.payment.trace_number or 'without trace'}"
+    return f"{text}, {' '.join(reasons)}"[:500] if reasons else text
+
+
+def _stands(check: _Check, known: KnownClaim) -> Event | None:
+    history = check.before.get(known.claim_id, [])
+    if len(history) < 2:
+        return None
+    now = standing(history, known.claim.charge)
+    if now.reversed:
+        return Event.REVERSED
+    return result([
+        (a.clp, posting.held(a.clp, known.payer_id, known.service_date, standard())) for a in now.valid
+    ]) if now.valid else None  # fmt: skip
+
+
+def result(parts: Sequence[tuple[ClaimPayment, Decimal]]) -> Event:
+    """Paid, partly paid or denied, from claim payments with what is held of each: zero paid is not yet denied."""
+    held = sum((amount for _, amount in parts), ZERO)
+    paid = sum((clp.paid for clp, _ in parts), ZERO)
+    if all(clp.status_code == "4" for clp, _ in parts) or (held > 0 and not paid):
+        return Event.DENIED
+    return Event.PARTLY_PAID if held > 0 else Event.PAID
+
+
+# --- work items ---
+
+
+def _wait(check: _Check, d: _Decided, claim_payment_id: int) -> None:
+    """A claim payment in unapplied waits for a person, with candidates where there are any."""
+    rows = claims.get_all(check.conn, d.candidates)
+    candidates = ", ".join(row.patient_control_number for row in rows.values())
+    place = f"segment {d.clp.origin.segment_index} of file {check.file.id}"
+    kind = WorkKind.UNMATCHED if d.state is PaymentState.UNMATCHED else WorkKind.QUARANTINE
+    work.put(check.conn, NewWork(
+        key=f"claim payment:{claim_payment_id}", kind=kind, category="remittance", file_id=check.file.id,
+        claim_id=d.known.claim_id if d.known else None, payment_id=check.payment_id,
+        sentence=f"{d.reason}; {usd(d.clp.paid)} of check {check.payment.trace_number} wait in unapplied"[:500],
+        next_action="FIND_CLAIM" if kind is WorkKind.UNMATCHED else "ASK_PAYER",
+        how=f"candidates: {candidates}; {place}" if candidates else place,
+        amount_cents=cents(d.clp.paid), priority=int(abs(d.clp.paid)),
+    ))  # fmt: skip

@@ -1,0 +1,184 @@
+"""From what stands in the books to the worklist: denied amounts, reversals without correction, credit balances.
+
+The items follow the books: what was paid or reversed meanwhile is resolved, what is denied again is a new item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ptedi import denials
+from ptedi.dates import today
+from ptedi.denials import Denial
+from ptedi.ledger.accounts import Account
+from ptedi.ledger.matching import match_lines
+from ptedi.ledger.policy import Action, Treatment, standard
+from ptedi.ledger.posting import adjustments
+from ptedi.ledger.standing import Adjudication, Standing, standing
+from ptedi.money import ZERO, cents, usd
+from ptedi.payers.profile import PayerRules
+from ptedi.remittances.model import Adjustment
+from ptedi.steps.night import Night
+from ptedi.store import Connection, claims, events, payments, postings, work
+from ptedi.store.claims import ClaimRow
+from ptedi.store.work import NewWork, WorkItem, WorkKind
+from ptedi.submissions.status import State
+
+_ROUTED = (WorkKind.DENIAL, WorkKind.REVERSAL, WorkKind.CREDIT)
+_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
+_PIECE = 500  # claims looked at in one transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """Work items made, resolved and still open after routing, and the open denials' amount in cents."""
+
+    opened: int = 0
+    resolved: int = 0
+    denials_open: int = 0
+    denials_cents: int = 0
+
+
+def route_denials(night: Night) -> Routed:
+    """Brings the worklist in line with the books; running it again changes nothing."""
+    opened, resolved = 0, 0
+    with night.store.exclusive("route"):
+        with night.store.read() as conn:
+            ids = sorted(_of_interest(conn))
+        for start in range(0, len(ids), _PIECE):
+            with night.store.begin() as conn:
+                more, less = _route(night, conn, ids[start : start + _PIECE])
+            opened, resolved = opened + more, resolved + less
+        with night.store.begin() as conn:
+            resolved += _answered_rejections(conn)
+            left = work.list_work(conn, kinds=[WorkKind.DENIAL])
+    return Routed(opened=opened, resolved=resolved, denials_open=len(left),
+                  denials_cents=sum(item.amount_cents for item in left))  # fmt: skip
+
+
+def _of_interest(conn: Connection) -> set[int]:
+    """Claims with something held or overpaid or reversed, and those with items that may be done."""
+    found = {item.claim_id for item in work.list_work(conn, kinds=_ROUTED) if item.claim_id is not None}
+    for claim_id, balances in postings.balances_of_claims(conn).items():
+        owed = sum((amount for account, amount in balances.items() if account.is_receivable), ZERO)
+        if balances.get(Account.DENIED) or owed < 0:
+            found.add(claim_id)
+    return found | {row.id for row in claims.by_state(conn, [State.REVERSED])}
+
+
+def _route(night: Night, conn: Connection, ids: Sequence[int]) -> tuple[int, int]:
+    rows, history = claims.get_all(conn, ids), payments.history(conn, ids)
+    coded, balances = claims.load_all(conn, ids), postings.balances_of_claims(conn, ids)
+    wanted: dict[str, NewWork] = {}
+    for claim_id, row in rows.items():
+        claim = coded[claim_id].claim
+        case = _Case(night=night, row=row, now=standing(history.get(claim_id, []), claim.charge),
+                     rules=_rules(night, row))  # fmt: skip
+        lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
+        wanted |= {item.key: item for item in (*case.denied(lines), *case.reversed(), *case.credit(balances[claim_id]))}
+    opened = sum(work.put(conn, item) for item in wanted.values())
+    done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
+    return opened, _resolve(conn, done)
+
+
+def _resolve(conn: Connection, done: Iterable[WorkItem]) -> int:
+    return work.resolve(conn, [item.id for item in done], "paid, corrected or reversed by a later remittance")
+
+
+def _rules(night: Night, row: ClaimRow) -> PayerRules:
+    profile = night.profiles.get(row.payer_id)
+    return profile.on(row.service_date) if profile else PayerRules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One claim with what stands of it."""
+
+    night: Night
+    row: ClaimRow
+    now: Standing
+    rules: PayerRules
+
+    def denied(self, lines: dict[int, list[int | None]]) -> Iterator[NewWork]:
+        """One item per denied line (or claim), with its largest refusing adjustment."""
+        for one in self.now.valid:
+            if self._held(adjustments(one.clp)) <= 0:
+                continue  # nothing denied, or only folded into a line that was paid more
+            if one.clp.adjustments:
+                yield from self._item(one, 0, None, one.clp.adjustments, one.clp.remarks)
+            for number, (line, matched) in enumerate(zip(one.clp.lines, lines[one.id], strict=True), 1):
+                yield from self._item(one, number, matched, line.adjustments, [*line.remarks, *one.clp.remarks])
+
+    def _treat(self, a: Adjustment) -> Treatment:
+        return standard().treat(a.group, a.reason, self.row.payer_id, self.row.service_date)
+
+    def _held(self, found: Iterable[Adjustment]) -> Decimal:
+        return sum((a.amount for a in found if self._treat(a).action is Action.HOLD), ZERO)
+
+    def _item(
+        self, one: Adjudication, number: int, line: int | None, found: Sequence[Adjustment], remarks: Sequence[str]
+    ) -> Iterator[NewWork]:
+        amount = self._held(found)
+        refusing = [a for a in found if self._treat(a).action is Action.HOLD and a.amount > 0]
+        if amount <= 0 or not refusing:
+            return
+        main = max(refusing, key=lambda a: a.amount)
+        denial = denials.classify(main.group, main.reason, remarks, payer=self.row.payer_id, on=self.row.service_date)
+        yield self._work(one, number, line, main, denial or _UNDECIDED, amount, remarks)
+
+    def _work(
+        self, one: Adjudication, number: int, line: int | None, main: Adjustment, denial: Denial, amount: Decimal,
+        remarks: Sequence[str],
+    ) -> NewWork:  # fmt: skip
+        limit = denials.deadline(denial, self.rules, service_date=self.row.service_date, remit_date=one.paid_on)
+        rank = denials.priority(amount, denial.chance, denials.days_left(limit, today()))
+        return NewWork(
+            key=f"denial:{one.id}:{number}", kind=WorkKind.DENIAL, claim_id=self.row.id, line=line,
+            category=denial.category, adjustment_group=main.group, adjustment_reason=main.reason,
+            remarks=" ".join(dict.fromkeys(remarks))[:64],
+            sentence=f"{denial.cause}; {rank.sentence}", next_action=denial.action, how=denial.how,
+            amount_cents=cents(amount), deadline=limit.day, deadline_basis=limit.basis, priority=rank.value,
+        )
+
+    def reversed(self) -> Iterator[NewWork]:
+        """A reversal that waits for its correction, or for its original."""
+        if self.now.reversed or self.now.unpaired:
+            what = "The payer took its decision back and has not sent a new one"
+            if self.now.unpaired:
+                what = "The payer took back a payment that is not in our books"
+            last = max((*self.now.unpaired, *self.now.cancelled), key=lambda a: a.id)
+            yield NewWork(
+                key=f"reversal:{self.row.id}:{last.id}", kind=WorkKind.REVERSAL, claim_id=self.row.id,
+                category="reversal", sentence=f"{what}.", next_action="ASK_PAYER",
+                how="Wait for the correction; after 30 days ask the payer.", amount_cents=self.row.charge_cents,
+                priority=self.row.charge_cents // 100,
+            )  # fmt: skip
+
+    def credit(self, balances: dict[Account, Decimal]) -> Iterator[NewWork]:
+        """More was paid and adjusted than billed: somebody must get money back."""
+        owed = sum((amount for account, amount in balances.items() if account.is_receivable), ZERO)
+        if owed < 0:
+            yield NewWork(
+                key=f"credit:{self.row.id}:{cents(-owed)}", kind=WorkKind.CREDIT, claim_id=self.row.id,
+                category="credit balance", sentence=f"Paid and adjusted {usd(-owed)} more than billed.",
+                next_action="INVESTIGATE", how="Two payers, or the same claim paid twice: find out and refund.",
+                amount_cents=cents(-owed), priority=int(-owed),
+            )  # fmt: skip
+
+
+_UNDECIDED = Denial(
+    category=denials.Category.UNKNOWN, cause="An adjustment that the posting policy does not post by itself",
+    reworkable=denials.Reworkable.CONDITIONAL, action=denials.Action.INVESTIGATE,
+    how="Decide whether it is a reduction by contract; add a row to posting_policy.csv", chance=50,
+    deadline=denials.DeadlineBasis.APPEAL, confidence=denials.Confidence.LOW, source="default",
+)  # fmt: skip
+
+
+def _answered_rejections(conn: Connection) -> int:
+    """A rejected claim that was adjudicated after all waits for nobody."""
+    items = [item for item in work.list_work(conn, kinds=[WorkKind.REJECTION]) if item.claim_id is not None]
+    states = events.current_states(conn, {item.claim_id for item in items if item.claim_id is not None})
+    done = [i.id for i in items if i.claim_id is not None and states.get(i.claim_id) in _ADJUDICATED]
+    return work.resolve(conn, done, "the payer adjudicated the claim")
