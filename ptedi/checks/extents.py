@@ -1,0 +1,125 @@
+"""Which claims a finding stops, and which findings another one already explains.
+
+A transaction set is a tree laid out flat: what stands above the first level concerns every claim, what stands at a
+billing provider, subscriber or patient concerns the claims below, the rest one claim.  Marks of where each level and
+each claim begins are all that is kept, about thirty bytes a claim.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ptedi.findings import Finding
+
+# told only when the claim is whole: each compares parts of a claim, one of which the structure may have lost
+COMPARISONS = frozenset({
+    "CC001", "CC003", "CC005", "CC016", "CD006", "CD007", "CB002", "CB003", "CB004", "CB005", "CB008", "CB014",
+    "CS001", "CS002", "CS005", "CS006", "CS007", "CS016", "CV002", "CV009", "CV017", "CL009", "CL010",
+    "RP001", "RP002", "RP003", "RP004", "RP005", "RP006", "RP017",
+})  # fmt: skip
+_LOSES = frozenset({"EL018"})  # shifted elements: the values of the segment are lost
+_PACK = 1024
+
+
+class Extents:
+    """The levels of one transaction set by position: 1 billing, 2 subscriber, 3 patient, 4 claim."""
+
+    __slots__ = ("_claims", "_levels", "_packed", "_positions")
+
+    def __init__(self) -> None:
+        self._positions = array("L")
+        self._levels = bytearray()
+        self._claims: list[str] = []
+        self._packed: list[str] = []
+
+    def mark(self, level: int, position: int, claim: str = "") -> None:
+        """A level, or with 4 a claim, begins at a position counted from ST."""
+        self._positions.append(position)
+        self._levels.append(level)
+        if level == 4:
+            self._claims.append(claim)
+            if len(self._claims) == _PACK:
+                self._packed.append("~".join(self._claims))
+                self._claims = []
+
+    @property
+    def count(self) -> int:
+        """How many claims."""
+        return len(self._packed) * _PACK + len(self._claims)
+
+    @property
+    def claims(self) -> list[str]:
+        """The ids of the claims in file order."""
+        return [claim for pack in self._packed for claim in pack.split("~")] + self._claims
+
+    def claim(self, ordinal: int) -> str:
+        """The id of a claim, counted from 0."""
+        pack, place = divmod(ordinal, _PACK)
+        return self._packed[pack].split("~")[place] if pack < len(self._packed) else self._claims[place]
+
+    def _mark_at(self, position: int | None) -> int:
+        """The mark that a position stands under, -1 above all."""
+        return -1 if position is None else bisect_right(self._positions, position) - 1
+
+    def stopped_by(self, position: int | None) -> range:
+        """Ordinals (from 0) of the claims that a finding at a position concerns."""
+        here = self._mark_at(position)
+        if here < 0:
+            return range(self.count)
+        level, after = self._levels[here], here + 1
+        while after < len(self._levels) and self._levels[after] > level:
+            after += 1
+        before = self._levels.count(4, 0, here)
+        return range(before, before + self._levels.count(4, here, after))
+
+    def stopped(self, findings: Iterable[Finding]) -> set[int]:
+        """Ordinals of the claims that findings of a stopping severity concern."""
+        result: set[int] = set()
+        named: set[str] = set()
+        for finding in findings:
+            if finding.severity.stops:
+                here = self.stopped_by(finding.segment_position)
+                result.update(here)
+                if finding.claim and not (len(here) == 1 and self.claim(here[0]) == finding.claim):
+                    named.add(finding.claim)
+        if named:  # told after the claim had ended: what it lacks
+            result.update(n for n, claim in enumerate(self.claims) if claim in named)
+        return result
+
+    def settle(self, meaning: list[Finding], structure: Iterable[Finding]) -> list[Finding]:
+        """The meaning findings that the structure's do not explain, with the claim named where there is only one."""
+        if not meaning:
+            return meaning
+        places, whole = set[tuple[int | None, str]](), set[int | None]()
+        claims, marks = set[str](), set[int]()
+        for finding in structure:
+            if not finding.severity.stops:
+                continue
+            if finding.element:
+                places.add((finding.segment_index, finding.element.partition("-")[0]))
+            if finding.element is None or finding.code in _LOSES:
+                whole.add(finding.segment_index)
+            if finding.code.startswith("SG") or finding.code in _LOSES:
+                if finding.claim:
+                    claims.add(finding.claim)
+                else:
+                    marks.add(self._mark_at(finding.segment_position))
+        kept = []
+        for finding in meaning:
+            index, element = finding.segment_index, (finding.element or "").partition("-")[0]
+            if index is not None and (index in whole or (index, element) in places):
+                continue
+            if finding.code in COMPARISONS and (claims or marks):
+                if finding.claim in claims or self._mark_at(finding.segment_position) in marks:
+                    continue
+            kept.append(finding if finding.claim else self._named(finding))
+        return kept
+
+    def _named(self, finding: Finding) -> Finding:
+        if self._mark_at(finding.segment_position) < 0:
+            return finding
+        concerned = self.stopped_by(finding.segment_position)
+        return replace(finding, claim=self.claim(concerned[0])) if len(concerned) == 1 else finding

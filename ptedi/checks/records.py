@@ -1,0 +1,237 @@
+"""The light records that the rules of an 837P look at: the segments of one claim where the guide puts them.
+
+A segment is kept as the structure engine hands it over (text, index in the file, position from ST, byte offset) and is split only by the rule that needs it.  Loops: 2000A Billing, 2000B Subscriber, 2000C Patient,
+2300 Claim, 2320 Other, 2400 Line, 2430 Adjudication; every NM1 loop is a Party.
+"""
+
+from __future__ import annotations
+
+from ptedi.checks.values import CENTS, DAY, get
+
+Seg = tuple[str, int, int, int]
+NONE: Seg = ("", 0, 0, 0)
+
+
+class Party:
+    """An NM1 loop: a provider, person or payer with address, identifiers and contacts."""
+
+    __slots__ = ("dates", "dmg", "elements", "loop", "n3", "n4", "nm1", "pers", "prv", "refs")
+
+    def __init__(self, loop: str, nm1: Seg) -> None:
+        self.loop, self.nm1 = loop, nm1
+        self.elements = nm1[0].split("*")
+        self.n3 = self.n4 = self.dmg = self.prv = NONE
+        self.refs: list[Seg] = []
+        self.pers: list[Seg] = []
+        self.dates: list[Seg] = []
+
+    @property
+    def identifier(self) -> str:
+        """NM109."""
+        return get(self.elements, 9)
+
+    def ref(self, qualifier: str) -> str:
+        """REF02 of the REF with a qualifier, or ""."""
+        return next((s[0].split("*")[2] for s in self.refs if s[0].startswith(f"REF*{qualifier}*")), "")
+
+
+class Billing:
+    """Loop 2000A."""
+
+    __slots__ = ("hl", "pay_to", "provider", "prv")
+
+    def __init__(self, hl: Seg) -> None:
+        self.hl, self.prv = hl, NONE
+        self.provider: Party | None = None
+        self.pay_to: Party | None = None
+
+
+class Subscriber:
+    """Loop 2000B; `filing` is SBR09, `patients` and `claims` count what hangs below it."""
+
+    __slots__ = ("claims", "filing", "hl", "pat", "patient", "patients", "payer", "person", "sbr", "sequence")
+
+    def __init__(self, hl: Seg) -> None:
+        self.hl = hl
+        self.sbr = self.pat = NONE
+        self.filing = self.sequence = ""
+        self.person: Party | None = None
+        self.payer: Party | None = None
+        self.patient: Patient | None = None
+        self.patients = self.claims = 0
+
+
+class Patient:
+    """Loop 2000C: a patient who is not the subscriber."""
+
+    __slots__ = ("hl", "pat", "person")
+
+    def __init__(self, hl: Seg) -> None:
+        self.hl, self.pat = hl, NONE
+        self.person: Party | None = None
+
+
+class Adjudication:
+    """Loop 2430: what another payer decided about a line."""
+
+    __slots__ = ("amounts", "cas", "dates", "svd")
+
+    def __init__(self, svd: Seg) -> None:
+        self.svd = svd
+        self.cas: list[Seg] = []
+        self.dates: list[Seg] = []
+        self.amounts: list[Seg] = []
+
+
+class Line:
+    """Loop 2400; the second group of slots is what SV1 and DTP*472 say."""
+
+    __slots__ = (
+        "adjudications", "amounts", "dates", "facility", "lx", "notes", "pwks", "refs", "rendering", "sv1",
+        "charge", "first", "last", "number", "service",
+    )  # fmt: skip
+
+    def __init__(self, lx: Seg, number: int) -> None:
+        self.lx, self.number, self.sv1 = lx, number, NONE
+        self.dates: list[Seg] = []
+        self.refs: list[Seg] = []
+        self.notes: list[Seg] = []
+        self.pwks: list[Seg] = []
+        self.amounts: list[Seg] = []
+        self.adjudications: list[Adjudication] = []
+        self.rendering: Party | None = None
+        self.facility: Party | None = None
+        self.charge: int | None = None
+        self.service = NO_SERVICE
+        self.first = self.last = ""
+
+
+class Service:
+    """What one SV1 text says; made once per text."""
+
+    __slots__ = ("charge", "code", "description", "modifiers", "place", "pointers", "qualifier", "unit", "units")
+
+    def __init__(self, text: str) -> None:
+        e = text.split("*")
+        parts = get(e, 1).split(":")
+        self.qualifier, self.code = parts[0], get(parts, 1)
+        self.modifiers = tuple(m for m in parts[2:6] if m)
+        self.description = get(parts, 6)
+        self.charge = CENTS[get(e, 2)]
+        self.unit, self.units, self.place = get(e, 3), get(e, 4), get(e, 5)
+        self.pointers = tuple(get(e, 7).split(":")) if len(e) > 7 else ()
+
+
+NO_SERVICE = Service("SV1")
+
+
+class Other:
+    """Loop 2320: another payer of the claim, with 2330A and 2330B."""
+
+    __slots__ = ("amounts", "cas", "oi", "payer", "sbr", "subscriber")
+
+    def __init__(self, sbr: Seg) -> None:
+        self.sbr, self.oi = sbr, NONE
+        self.cas: list[Seg] = []
+        self.amounts: list[Seg] = []
+        self.subscriber: Party | None = None
+        self.payer: Party | None = None
+
+    def amount(self, qualifier: str) -> tuple[Seg, int | None] | None:
+        """The AMT with a qualifier and its cents, or None."""
+        for seg in self.amounts:
+            e = seg[0].split("*")
+            if e[1] == qualifier:
+                return seg, CENTS[get(e, 2)]
+        return None
+
+
+class Claim:
+    """Loop 2300 with what hangs below it; `read` fills the second group of slots."""
+
+    __slots__ = (
+        "amounts", "billing", "clm", "dates", "facility", "his", "lines", "notes", "others", "patient", "pwks",
+        "referring", "refs", "rendering", "subscriber", "supervising",
+        "charge", "diagnoses", "elements", "first", "frequency", "id", "last", "place",
+    )  # fmt: skip
+
+    def __init__(self, clm: Seg, billing: Billing, subscriber: Subscriber, patient: Patient | None) -> None:
+        self.clm, self.billing, self.subscriber, self.patient = clm, billing, subscriber, patient
+        self.dates: list[Seg] = []
+        self.pwks: list[Seg] = []
+        self.amounts: list[Seg] = []
+        self.refs: list[Seg] = []
+        self.notes: list[Seg] = []
+        self.his: list[Seg] = []
+        self.referring: list[Party] = []
+        self.rendering: Party | None = None
+        self.facility: Party | None = None
+        self.supervising: Party | None = None
+        self.others: list[Other] = []
+        self.lines: list[Line] = []
+        e = self.elements = clm[0].split("*")
+        self.id, self.charge = get(e, 1), CENTS[get(e, 2)]
+        where = get(e, 5).split(":")
+        self.place, self.frequency = where[0], get(where, 2)
+        self.first = self.last = ""
+        self.diagnoses: list[tuple[str, str, Seg]] = []
+
+    @property
+    def person(self) -> Party | None:
+        """The patient: 2010CA, else the subscriber."""
+        return self.patient.person if self.patient else self.subscriber.person
+
+    def date(self, qualifier: str) -> tuple[Seg, str] | None:
+        """The DTP of 2300 with a qualifier and its text, or None."""
+        for seg in self.dates:
+            e = seg[0].split("*")
+            if e[1] == qualifier and len(e) > 3:
+                return seg, e[3]
+        return None
+
+    def ref(self, qualifier: str) -> tuple[Seg, str] | None:
+        """The REF of 2300 with a qualifier and its REF02, or None."""
+        for seg in self.refs:
+            e = seg[0].split("*")
+            if e[1] == qualifier and len(e) > 2:
+                return seg, e[2]
+        return None
+
+    def read(self, services: dict[str, Service]) -> None:
+        """Reads the lines' services and days and the diagnoses; dates stay texts, which sort as days do."""
+        for line in self.lines:
+            line.service = service = services[line.sv1[0]]
+            line.charge = service.charge
+            for seg in line.dates:
+                if seg[0].startswith("DTP*472*"):
+                    self._days(line, seg[0])
+        for seg in self.his:
+            for part in seg[0].split("*")[1:]:
+                qualifier, _, code = part.partition(":")
+                if qualifier in DIAGNOSIS_QUALIFIERS:
+                    self.diagnoses.append((qualifier, code.partition(":")[0], seg))
+
+    def _days(self, line: Line, text: str) -> None:
+        first, _, last = text[text.rfind("*") + 1 :].partition("-")
+        last = last or first
+        if DAY[first] is None or DAY[last] is None:
+            return
+        line.first, line.last = first, last
+        if not self.first or first < self.first:
+            self.first = first
+        self.last = max(self.last, last)
+
+
+DIAGNOSIS_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
+
+
+class Header:
+    """What stands above the first HL, and the envelope's own dates."""
+
+    __slots__ = ("bht", "control_number", "gs", "isa", "receiver", "submitter", "today")
+
+    def __init__(self, isa: Seg, gs: Seg, control_number: str, today: str) -> None:
+        self.isa, self.gs, self.control_number, self.today = isa, gs, control_number, today
+        self.bht = NONE
+        self.submitter: Party | None = None
+        self.receiver: Party | None = None
