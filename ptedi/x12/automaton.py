@@ -39,7 +39,7 @@ class Node:
             return 0, False, frozenset()
         if first.components:
             part = first.components[0]
-            return (1, True, frozenset(part.codes)) if part.type in ("ID", "AN") and part.codes else (0, False, frozenset())
+            return (1, True, frozenset(part.codes)) if part.codes else (0, False, frozenset())
         if first.type == "ID" and first.usage == "R" and first.codes:
             return 1, False, frozenset(first.codes)
         return 0, False, frozenset()
@@ -115,7 +115,9 @@ class Hop:
         special: what the walker does besides (claim, hl, line, end).
     """
 
-    __slots__ = ("again", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room", "special")
+    __slots__ = (
+        "again", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room", "special",
+    )  # fmt: skip
 
     def __init__(self, node: Node, child: Child, push: list[State], goto: State) -> None:
         self.node, self.child, self.push, self.goto = node, child, push, goto
@@ -140,6 +142,7 @@ class Choice:
         self.hops: dict[str, Hop] = {}
 
     def pick(self, text: str, state: State) -> Hop | None:
+        """The step for the qualifier in the text, or None when it is not among those known here."""
         code = self.node.qualifier(text)
         if code is None:
             return None

@@ -70,7 +70,7 @@ class Envelope:
 
     # --- ISA, IEA ---
 
-    def isa(self, text: str, delimiters: Delimiters, *, separator_told: bool) -> None:
+    def isa(self, text: str, delimiters: Delimiters) -> None:
         """An interchange begins."""
         self.close_interchange()
         elements = text.split("*")
@@ -202,11 +202,13 @@ class Envelope:
         wanted = FUNCTIONAL.get(set_id)
         said = self.gs_header.functional_id
         if wanted and said and said != wanted:
-            self.bad(rules.GS_SET, f"GS01 is {said}, set {set_id} needs {wanted}.", "ST", "ST01", set_id, allowed=(wanted,))
+            self.bad(rules.GS_SET, f"GS01 is {said}, set {set_id} needs {wanted}.", "ST", "ST01", set_id,
+                     allowed=(wanted,))  # fmt: skip
         elif not self.guessed_group and reference and reference != self.gs_header.guide and not (
             guide and guide.without_reference
         ):  # fmt: skip
-            self.bad(rules.ST_GUIDE, "ST03 differs from GS08.", "ST", "ST03", reference, allowed=(self.gs_header.guide,))
+            self.bad(rules.ST_GUIDE, "ST03 differs from GS08.", "ST", "ST03", reference,
+                     allowed=(self.gs_header.guide,))  # fmt: skip
         if guide is None and not re.fullmatch(r"[0-9A-Za-z ]{4,9}", control):
             self.bad(rules.ST_VALUE, "ST02 has not 4 to 9 characters.", "ST", "ST02", control)
         if control and control in self.set_numbers:

@@ -55,6 +55,11 @@ def _shifted(node: Node, text: str) -> Fault | None:
     return None
 
 
+def label(element: Element) -> str:
+    """An element as a sentence names it: NM103 (Subscriber Last Name)."""
+    return f"{element.ref} ({element.name})"
+
+
 class _Judge:
     def __init__(self, spec: SegmentSpec, text: str, signs: set[str]) -> None:
         self.spec, self.signs = spec, signs
@@ -101,7 +106,7 @@ class _Judge:
         value = self.at(element.number)
         if not value.strip(":") and (not value or element.components):
             if element.usage == "R":
-                self.bad(rules.EL_MISSING, element.ref, f"{element.ref} ({element.name}) is required and missing.")
+                self.bad(rules.EL_MISSING, element.ref, f"{label(element)} is required and missing.")
             return
         if element.usage == "N":
             self.bad(rules.EL_NOT_USED, element.ref, f"{element.ref} is not used in this guide.", value)
@@ -133,7 +138,7 @@ class _Judge:
                 self.bad(rules.EL_MISSING, part.ref, f"{part.ref} ({part.name}) is required and missing.")
 
     def simple(self, element: Element, value: str, formats: tuple[str, ...], place: int) -> None:
-        ref, name = element.ref, f"{element.ref} ({element.name})"
+        ref, name = element.ref, label(element)
         if ":" in value:
             self.bad(rules.EL_COMPONENTS, ref, f"{name} holds a component separator.", value)
         elif element.type == "R" or element.type.startswith("N"):
@@ -156,36 +161,42 @@ class _Judge:
     def length(self, element: Element, size: int, value: str) -> bool:
         if size < element.least:
             self.bad(rules.EL_SHORT, element.ref,
-                     f"{element.ref} ({element.name}) has {size} characters, at least {element.least} are needed.", value)
+                     f"{label(element)} has {size} characters, at least {element.least} are needed.",
+                     value)
         elif size > element.most:
             self.bad(rules.EL_LONG, element.ref,
-                     f"{element.ref} ({element.name}) has {size} characters, at most {element.most} are allowed.", value)
+                     f"{label(element)} has {size} characters, at most {element.most} are allowed.", value)
         return element.least <= size <= element.most
 
     def number(self, element: Element, value: str) -> None:
         pattern = _DECIMAL if element.type == "R" else _NUMBER
         if not pattern.fullmatch(value) or value == "-":
-            self.bad(rules.EL_NUMBER, element.ref, f"{element.ref} ({element.name}) is {value!r}, which is no number.", value)
+            self.bad(rules.EL_NUMBER, element.ref, f"{label(element)} is {value!r}, which is no number.",
+                     value)
         else:
             self.length(element, len(value.replace("-", "").replace(".", "")), value)
 
     def date(self, element: Element, value: str, form: str) -> None:
         if form in _DATES and not _DATES[form].fullmatch(value):
-            self.bad(rules.EL_DATE, element.ref, f"{element.ref} ({element.name}) is {value!r}, which is no {form} date.", value)
+            self.bad(rules.EL_DATE, element.ref, f"{label(element)} is {value!r}, which is no {form} date.",
+                     value)
 
     def day_or_time(self, element: Element, value: str) -> None:
         if not value.isdigit():
             rule = rules.EL_DATE if element.type == "DT" else rules.EL_TIME
-            self.bad(rule, element.ref, f"{element.ref} ({element.name}) is {value!r}, which is no {rule.title[6:]}.", value)
+            self.bad(rule, element.ref, f"{label(element)} is {value!r}, which is no {rule.title[6:]}.",
+                     value)
         elif not self.length(element, len(value), value):
             return
         elif element.type == "TM" and not _TIME.fullmatch(value):
-            self.bad(rules.EL_TIME, element.ref, f"{element.ref} ({element.name}) is {value!r}, which is no time.", value)
+            self.bad(rules.EL_TIME, element.ref, f"{label(element)} is {value!r}, which is no time.",
+                     value)
         elif element.type == "DT" and not (_DATE8.fullmatch(value) or (element.least < 8 and _DATE6.fullmatch(value))):
-            self.bad(rules.EL_DATE, element.ref, f"{element.ref} ({element.name}) is {value!r}, which is no date.", value)
+            self.bad(rules.EL_DATE, element.ref, f"{label(element)} is {value!r}, which is no date.",
+                     value)
 
     def string(self, element: Element, value: str) -> None:
-        name = f"{element.ref} ({element.name})"
+        name = label(element)
         if not self.length(element, len(value), value):
             return
         foreign = [sign for sign in _FOREIGN.findall(value) if sign not in self.signs]

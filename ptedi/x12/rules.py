@@ -41,7 +41,8 @@ BAD_DELIMITERS = _rule(
     "Data and delimiters cannot be told apart.", "ISA16 is *", "Choose four different signs, such as * : ^ ~.",
     "X12.5 ISA11, ISA16")
 REPETITION_U = _rule(
-    "IE006", E, "Old repetition separator", "ISA11 names the repetition separator, a sign that is no letter or digit.",
+    "IE006", E, "Old repetition separator",
+    "ISA11 names the repetition separator, a sign that is no letter or digit.",
     "U is version 4010's spelling; 5010 receivers reject the interchange.",
     "ISA11 is U", "Send ^ in ISA11.", "X12.5 ISA11")
 CUT_OFF = _rule(
@@ -58,7 +59,8 @@ JUNK = _rule(
     "Some receivers refuse the whole file for it.", "IEA*1*000000001~END OF FILE",
     "Remove what is not X12.", "X12.5 interchange trailer")
 NOT_ASCII = _rule(
-    "IE010", E, "Character outside ASCII", "Every byte is one of the basic and extended character sets of the guides.",
+    "IE010", E, "Character outside ASCII",
+    "Every byte is one of the basic and extended character sets of the guides.",
     "Accented letters and typographic quotes come from word processors; many receivers reject the file.",
     "NM1*IL*1*MU\u00d1OZ", "Write plain letters: MUNOZ.", "guide appendix B, character sets")
 EMPTY_SEGMENT = _rule(
@@ -66,7 +68,10 @@ EMPTY_SEGMENT = _rule(
     "Counting receivers then disagree with SE01.", "SV1*...~~DTP*...", "Remove the doubled terminator.",
     "X12.6 segment", )
 
-NO_TERMINATED_SET = _rule(
+BLANKS = _rule(
+    "IE013", W, "Blanks between segments", "A segment starts right behind the terminator of the one before.",
+    "Strict receivers do not recognise the segment.", "...~ GS*HC", "Leave out the blanks.", "X12.6 segment")
+NOT_LISTED = _rule(
     "IE012", I, "Not every finding is listed", "At most ten thousand findings of a file are listed.",
     "A file this wrong has one cause; the first findings show it.", "", "Correct the first findings and check again.",
     "")
@@ -127,7 +132,8 @@ GS_SET = _rule(
     "The group is routed to the wrong place or rejected.", "GS*HP with ST*837", "Send HC for 837, HP for 835.",
     "X12.6 GS01")
 NO_GUIDE = _rule(
-    "IE038", I, "No guide for this set", "Sets of the guides ptedi knows are checked in full, others by their envelope.",
+    "IE038", I, "No guide for this set",
+    "Sets of the guides ptedi knows are checked in full, others by their envelope.",
     "Nothing is said about the inside of this set.", "ST*834", "", "")
 
 # --- transaction set --------------------------------------------------------------------------------------------------
@@ -142,7 +148,8 @@ SE_MISSING = _rule(
     "SVC segments, then GE", "Close the set with SE.", "X12.6 SE")
 ST_TWICE = _rule(
     "IE043", E, "Set control number used twice", "ST02 is different in every set of a group.",
-    "The second set is rejected (IK502 code 23), with every claim in it.", "Two ST with ST02 0001", "Number the sets.",
+    "The second set is rejected (IK502 code 23), with every claim in it.", "Two ST with ST02 0001",
+    "Number the sets.",
     "X12.6 ST02")
 ST_GUIDE = _rule(
     "IE044", E, "ST03 differs from GS08", "ST03 names the same guide as GS08.",
@@ -168,7 +175,8 @@ UNKNOWN = _rule(
     "ZZZ*1", "Remove the segment.", "guide, transaction set listing")
 UNEXPECTED = _rule(
     "SG002", E, "Segment not expected here", "Every segment stands in a loop that has a place for it.",
-    "The set is rejected (IK304 code 2).", "N3 in loop 2300", "Move the segment, or add the first segment of its loop.",
+    "The set is rejected (IK304 code 2).", "N3 in loop 2300",
+    "Move the segment, or add the first segment of its loop.",
     "guide, transaction set listing", 2)
 MISSING = _rule(
     "SG003", E, "Required segment missing", "Segments the guide requires are there.",
@@ -191,12 +199,13 @@ NOT_USED = _rule(
     "The set is rejected (IK304 code I4).", "", "Remove the segment.", "guide, usage N", 2)
 QUALIFIER = _rule(
     "SG009", E, "Qualifier not allowed here", "The qualifier of a segment is one the guide has at this place.",
-    "Receivers do not recognise the segment (IK304 code 2).", "NM1*ZZ in 2010AA", "Send one of the qualifiers allowed.",
+    "Receivers do not recognise the segment (IK304 code 2).", "NM1*ZZ in 2010AA",
+    "Send one of the qualifiers allowed.",
     "guide, code list of the first element", 2)
 BAD_ID = _rule(
     "SG010", E, "Malformed segment identifier", "An identifier has two or three capitals or digits.",
-    "The set is rejected (IK304 code 1); often a terminator or separator is lost before it.", "nm1*IL", "Look at the end "
-    "of the segment before.", "X12.6 segment identifier")
+    "The set is rejected (IK304 code 1); often a terminator or separator is lost before it.", "nm1*IL",
+    "Look at the end of the segment before.", "X12.6 segment identifier")
 HL_NUMBER = _rule(
     "SG021", E, "HL01 out of sequence", "HL01 counts the hierarchical levels of a set from 1.",
     "Receivers lose the tie between provider, subscriber and patient.", "HL*3 after HL*1", "Number HL01 1, 2, 3.",
@@ -252,14 +261,17 @@ EL_NOT_USED = _rule(
     "The segment is in error (IK403 code I10).", "CLM03 filled", "Leave the element empty.", "guide, usage N", 2)
 EL_REPEATS = _rule(
     "EL012", E, "Too many repetitions", "An element repeats no more often than the guide allows.",
-    "The segment is in error (IK403 code 12).", "NM103 with a ^ inside", "Send one value.", "guide, element repeat", 1)
+    "The segment is in error (IK403 code 12).", "NM103 with a ^ inside", "Send one value.",
+    "guide, element repeat", 1)
 EL_COMPONENTS = _rule(
-    "EL013", E, "Too many components", "A composite has no more components than the guide defines, a plain element none.",
+    "EL013", E, "Too many components",
+    "A composite has no more components than the guide defines, a plain element none.",
     "The segment is in error (IK403 code 13).", "REF02 with a : inside", "Remove the component separator.",
     "guide, composite detail", 1)
 EL_NUMBER = _rule(
     "EL014", E, "Not a number", "A number has digits, at most one decimal point and no blanks.",
-    "The segment is in error (IK403 code 6).", "SV102 is 60,00", "Send 60 or 60.00.", "X12.6 numeric and decimal types", 1)
+    "The segment is in error (IK403 code 6).", "SV102 is 60,00", "Send 60 or 60.00.",
+    "X12.6 numeric and decimal types", 1)
 EL_TRAILING = _rule(
     "EL015", E, "Separators at the end", "A segment does not end in empty elements or components.",
     "Strict receivers reject the segment.", "N3*1 MAIN ST**", "Leave off trailing separators.", "X12.6 3.4", 1)
@@ -272,8 +284,8 @@ EL_PATTERN = _rule(
     "The segment is in error (IK403 code I12).", "N403 ABCDE", "Correct the value.", "guide, element note", 2)
 EL_SHIFTED = _rule(
     "EL018", E, "Elements are shifted", "Every element stands in its place.",
-    "A separator too many or too few moves all values behind it.", "SV1*HC:97110*60**UN*1", "Look for a missing or "
-    "doubled separator.", "guide, segment detail", 1)
+    "A separator too many or too few moves all values behind it.", "SV1*HC:97110*60**UN*1",
+    "Look for a missing or doubled separator.", "guide, segment detail", 1)
 
 
 def finding(rule: Rule, message: str, **where: object) -> Finding:

@@ -165,18 +165,20 @@ class Blocks:
                 rules.ISA_WIDTH, f"ISA{wrong:02d} is {widths[wrong - 1]} characters wide, not {_WIDTHS[wrong - 1]}.",
                 offset=self.source.base, segment="ISA", element=f"ISA{wrong:02d}", segment_index=self.index + 1,
                 value=parts[wrong - 1].decode("latin-1"))
-        self._choose(data[3:4], parts[15][:1], parts[10], parts[15][1:2])
+        self._choose(data[3:4], parts[15][:1], parts[10], parts[15][1:2], old=parts[11].startswith(b"004"))
         return data[:end]
 
-    def _choose(self, element: bytes, component: bytes, repetition: bytes, terminator: bytes) -> None:
+    def _choose(self, element: bytes, component: bytes, repetition: bytes, terminator: bytes, *, old: bool) -> None:
+        """Takes the delimiters; version 4010 has no repetition separator, a sign nobody uses stands in."""
         at = self.source.base
         where: dict[str, Any] = {"segment": "ISA", "segment_index": self.index + 1}
         sign = repetition.decode("latin-1")
         if len(sign) != 1 or sign.isalnum() or sign == " ":
-            if len(sign) == 1:
+            if len(sign) == 1 and not old:
                 self.tell(rules.REPETITION_U, f"ISA11 is {sign!r}, which is no separator.", offset=at, element="ISA11",
                           value=sign, allowed=("^",), **where)  # fmt: skip
-            sign = "^"
+            taken = (element + component + terminator).decode("latin-1")
+            sign = next(free for free in "^\x1e\x1d\x1c" if free not in taken)
         chosen = [element.decode("latin-1"), component.decode("latin-1"), sign, terminator.decode("latin-1")]
         if len(set(chosen)) < 4 or any(c.isalnum() or c == " " for c in chosen):
             self.tell(rules.BAD_DELIMITERS, "The delimiters announced in ISA cannot be told apart.",
@@ -284,6 +286,8 @@ class Blocks:
 
     def _fast(self, data: bytes, terminator: bytes, table: bytes, drop: bytes, base: int) -> Block | None:
         """All segments end alike (no line ends, or the same one behind each), so one split does it."""
+        if data.find(terminator + b" ") >= 0 or data.find(terminator + b"\t") >= 0 or data[:1] in (b" ", b"\t"):
+            return None
         ends = {sign: data.count(bytes((sign,))) for sign in drop}
         gap = b""
         if any(ends.values()):
@@ -303,11 +307,15 @@ class Blocks:
     def _slow(self, data: bytes, table: bytes, drop: bytes, base: int) -> Block:
         """Line ends anywhere, empty segments: each piece is cleaned by itself."""
         texts, offsets, at = [], [], base
+        drop = drop.translate(table)
         for piece in data[:-1].translate(table).split(b"~"):
-            text = piece.translate(None, drop.translate(table))
+            text = piece.translate(None, drop)
             if text.strip(PADDING):
-                texts.append(text.decode("latin-1"))
-                offsets.append(at + len(piece) - len(piece.lstrip(drop.translate(table))))
+                texts.append(text.lstrip(PADDING).decode("latin-1"))
+                offsets.append(at + len(piece) - len(piece.lstrip(drop + PADDING)))
+                if text[:1] in (b" ", b"\t"):
+                    self.tell(rules.BLANKS, "Blanks stand between two segments.", offset=at, once=True,
+                              segment_index=self.index + len(texts))  # fmt: skip
             else:
                 self.tell(rules.EMPTY_SEGMENT, "Two segment terminators follow each other.", offset=at, once=True,
                           segment_index=self.index + len(texts) + 1)  # fmt: skip

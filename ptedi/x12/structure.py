@@ -95,14 +95,14 @@ class _Check:
         report.findings.sort(key=lambda f: (f.segment_index or 0, f.byte_offset or 0))
         if self.dropped:
             report.findings.append(
-                rules.finding(rules.NO_TERMINATED_SET, f"{self.dropped} further findings are not listed."))
+                rules.finding(rules.NOT_LISTED, f"{self.dropped} further findings are not listed."))
 
     def _block(self, block: Block, following: str | None) -> None:
         texts, at = block.texts, 0
         if block.isa:
             self._close_set(cut=True, index=block.first, offset=block.base)
             self.envelope.at(block.first, block.base)
-            self.envelope.isa(texts[0], block.delimiters, separator_told=False)
+            self.envelope.isa(texts[0], block.delimiters)
             self.stray = False
             return
         if not self.report.interchanges:

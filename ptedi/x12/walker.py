@@ -30,11 +30,19 @@ class Missed:
 
 
 @dataclass(slots=True)
+class Counter:
+    """A running number, and what the next one may also be after a wrong one."""
+
+    count: int = 0
+    other: int = -1
+
+
+@dataclass(slots=True)
 class Level:
-    """An open HL: its depth in the stack, its number, HL04, its place and whether a level below came."""
+    """An open HL: its depth in the stack, its number (as sent, as counted), HL04, its place, whether one came below."""
 
     depth: int
-    number: str
+    numbers: tuple[str, ...]
     child_code: str
     index: int
     offset: int
@@ -50,7 +58,8 @@ class Walker:
         self.state, self.stack = automaton.start(), list[State]()
         self.missed: list[Missed] = []
         self.levels: list[Level] = []
-        self.hl_count = self.line_count = self.claims = 0
+        self.hls, self.lines = Counter(), Counter()
+        self.claims = 0
         self.claim_text, self.claim_depth = "", 0
         self.index, self.offset, self.text = index, 0, ""
         self.following: str | None = None
@@ -68,6 +77,8 @@ class Walker:
         assert root.head is not None  # noqa: S101 - ST
         if root.head.pattern.fullmatch(text) is None:
             self._judge(root.head, text)
+            also = self.automaton.guide.also
+            self.findings = [f for f in self.findings if not (f.element == "ST03" and f.value in also)]
 
     def walk(self, block: Block, at: int, following: str | None) -> int:
         """Walks through the texts of a block from `at`; returns the place after SE or of an envelope segment."""
@@ -176,8 +187,9 @@ class Walker:
                 self.bad(rules.LOOP_MISSING, f"Loop {entered.id} ({entered.name}) is required and missing{more}.",
                          loop=entered.id, segment=path[1].id, **place)
             else:
-                self.bad(rules.MISSING, f"{child.id} ({child.spec.name}) is required in loop {one.loop.id} and missing{more}.",
-                         loop=loop_id(one.loop), segment=child.id, **place)
+                name = f"{child.id} ({child.spec.name})"
+                self.bad(rules.MISSING, f"{name} is required in loop {one.loop.id} and missing{more}.",
+                         loop=loop_id(one.loop), segment=child.id, **place)  # fmt: skip
 
     def finish(self, *, cut: bool) -> list[Finding]:
         """Ends the walk; in a set that was cut off nothing is missing but its end."""
@@ -252,9 +264,10 @@ class Walker:
 
     def _too_many(self, child: Child, node: Node) -> None:
         if isinstance(child, Loop):
-            self.bad(rules.LOOP_TOO_MANY, f"Loop {child.id} may come {child.most} times, this is one more.", loop=child.id)
+            self.bad(rules.LOOP_TOO_MANY, f"Loop {child.id} may come {child.most} times, this is one more.",
+                     loop=child.id)
         else:
-            self.bad(rules.TOO_MANY, f"{node.id} ({node.spec.name}) may come {child.most} times here, this is one more.",
+            self.bad(rules.TOO_MANY, f"{node.id} ({node.spec.name}) may come {child.most} times, this is one more.",
                      loop=loop_id(node.loop))
 
     # --- segments without a place ---
@@ -357,9 +370,9 @@ class Walker:
             if head.id == "HL":
                 self._assume_level(depth)
             if head.path == self.automaton.claim:
-                self.claim_text, self.line_count = "", 0
+                self.claim_text, self.lines = "", Counter()
             if head.path == self.automaton.guide.counted_lines:
-                self.line_count += 1
+                self.lines.count += 1
             self.bad(rules.MISSING, f"{head.id} ({head.spec.name}), the first segment of loop {loop.id}, is missing.",
                      loop=loop.id, segment=head.id)  # fmt: skip
         hop = Hop(node.node, node.node, [], goto)
@@ -415,45 +428,52 @@ class Walker:
 
     def _claim(self, text: str) -> None:
         self.claims += 1
-        self.claim_text, self.claim_depth, self.line_count = text, len(self.stack), 0
+        self.claim_text, self.claim_depth, self.lines = text, len(self.stack), Counter()
 
     def _line(self, text: str) -> None:
         value = text[3:].partition("*")[0]
-        self.line_count += 1
-        if value != str(self.line_count) and value.isdigit():
-            if value.lstrip("0") != str(self.line_count):
-                self.bad(rules.LX_NUMBER, f"LX01 is {value}, this is line {self.line_count}.", element="LX01",
-                         value=value, allowed=(str(self.line_count),))  # fmt: skip
-            self.line_count = int(value[:9])
+        self._number(self.lines, value, rules.LX_NUMBER, "LX01", "line")
+
+    def _number(self, counter: Counter, value: str, rule: Rule, ref: str, what: str) -> None:
+        """Compares a running number; after a wrong one the count may go on either way."""
+        if value.isascii() and value.isdigit():
+            wanted = counter.count + 1
+            said = int(value[:9])
+            if said != wanted and said == counter.other:
+                wanted = said
+            elif said != wanted:
+                self.bad(rule, f"{ref} is {value}, this is {what} {wanted}.", element=ref, value=value,
+                         allowed=(str(wanted),))  # fmt: skip
+            counter.count, counter.other = wanted, said + 1
+        else:
+            counter.count += 1
 
     def _hl(self, text: str) -> None:
         elements = [*text.split("*"), "", "", "", ""]
         value, parent, child_code = elements[1], elements[2], elements[4]
         depth = len(self.stack)
         self._close_levels(depth)
-        wanted = self.hl_count + 1
-        if value != str(wanted):
-            if value.isdigit():
-                self.bad(rules.HL_NUMBER, f"HL01 is {value}, this is level {wanted}.", element="HL01", value=value,
-                         allowed=(str(wanted),))  # fmt: skip
-            self.hl_count = int(value[:9]) if value.isdigit() and int(value[:9]) > self.hl_count else wanted
-        else:
-            self.hl_count = wanted
-        above = self.levels[-1] if self.levels else None
-        if above is not None:
+        self._number(self.hls, value, rules.HL_NUMBER, "HL01", "level")
+        self._below(parent)
+        self.levels.append(Level(depth, (value, str(self.hls.count)), child_code, self.index, self.offset))
+
+    def _below(self, parent: str) -> None:
+        """HL02 names the level above."""
+        if self.levels:
+            above = self.levels[-1]
             above.parent = True
-            if parent != above.number and parent:
-                self.bad(rules.HL_PARENT, f"HL02 is {parent}, the level above is {above.number}.", element="HL02",
-                         value=parent, allowed=(above.number,))  # fmt: skip
-        self.levels.append(Level(depth, value, child_code, self.index, self.offset))
+            if parent and parent not in above.numbers:
+                self.bad(rules.HL_PARENT, f"HL02 is {parent}, the level above is {above.numbers[0]}.", element="HL02",
+                         value=parent, allowed=above.numbers[:1])  # fmt: skip
 
     def _assume_level(self, depth: int) -> None:
         """A level whose HL is missing still counts."""
         self._close_levels(depth)
-        self.hl_count += 1
+        self.hls.count += 1
+        self.hls.other = self.hls.count  # the sender may have numbered without it
         if self.levels:
             self.levels[-1].parent = True
-        self.levels.append(Level(depth, str(self.hl_count), "", self.index, self.offset))
+        self.levels.append(Level(depth, (str(self.hls.count),), "", self.index, self.offset))
 
     def _close_levels(self, depth: int) -> None:
         while self.levels and self.levels[-1].depth >= depth:
