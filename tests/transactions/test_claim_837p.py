@@ -63,7 +63,7 @@ def test_positions_point_at_the_claim(claim: Claim, seed: int) -> None:
 
 @pytest.fixture
 def claim() -> Claim:
-    from tests.make_samples import self_claim
+    from tests.samples.claims import self_claim
 
     return self_claim()
 
