@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from ptedi.claims.coding import code_visit
 from ptedi.claims.identity import control_number
-from ptedi.claims.model import CodedClaim, Visit
-from ptedi.money import ZERO, cents, from_cents
-from ptedi.payers.profile import PayerProfile
+from ptedi.claims.model import CodedClaim
+from ptedi.money import cents
 from ptedi.steps.books import post_charges
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
+from ptedi.steps.spent import Spent
 from ptedi.store import Connection, claims, events, series, visits, work
 from ptedi.store.claims import NewClaim
 from ptedi.store.events import NewEvent
 from ptedi.store.series import SeriesKey
 from ptedi.store.visits import VisitRow
 from ptedi.store.work import NewWork, WorkKind
-from ptedi.submissions.status import Event, State
+from ptedi.submissions.status import Event
 
 ACTOR = "code_visits"
 _PIECE = 250  # visits in one transaction
@@ -54,7 +52,7 @@ def code_visits(night: Night, service_date: date) -> Coded:
 def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
     found = visits.get(conn, row_ids)
     rows = [found[row_id] for row_id in row_ids]
-    spent = _Spent.of(night, conn, rows)
+    spent = Spent.before_claims_of(night, conn, [row.visit for row in rows])
     key = SeriesKey(night.practice.id, night.environment, "CLM01")
     with series.opened(conn, key) as numbers:
         new, refused = [], 0
@@ -67,7 +65,7 @@ def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
             claim = _claim(night, row, coded)
             new.append(claim)
             numbers.use(claims.fingerprint(row.visit_id, row.revision, coded.payer_id, coded.claim.sequence))
-            spent.add(row.visit, coded)
+            spent.add(row.visit, coded.payer_id, cents(coded.claim.charge))
         point("code.numbers used")
         ids = claims.insert_all(conn, new)
         point("code.claims inserted")
@@ -87,7 +85,7 @@ def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim]) -> No
     point("code.charges posted")
 
 
-def _code(night: Night, row: VisitRow, number: int, spent: _Spent) -> CodedClaim | str:
+def _code(night: Night, row: VisitRow, number: int, spent: Spent) -> CodedClaim | str:
     """The coded claim, or one sentence why there can be none."""
     visit = row.visit
     profile = night.profiles.get(visit.primary.payer_id)
@@ -96,7 +94,7 @@ def _code(night: Night, row: VisitRow, number: int, spent: _Spent) -> CodedClaim
     try:
         return code_visit(
             visit, night.practice, profile, control_number=control_number(night.claim_prefix, number),
-            therapy_dollars_before=spent.before(visit, profile),
+            therapy_dollars_before=spent.before(visit, profile.id),
         )  # fmt: skip
     except (LookupError, ValueError, ArithmeticError) as problem:
         return f"The visit cannot be coded ({type(problem).__name__}); its settings may have changed since capture."
@@ -122,51 +120,3 @@ def _answered(conn: Connection, row_ids: set[int]) -> None:
 
 def _key(row_id: int) -> str:
     return f"code:{row_id}"
-
-
-@dataclass(slots=True)
-class _Spent:
-    """Therapy dollars by patient and year: what our earlier claims count towards the yearly threshold."""
-
-    night: Night
-    by_patient: dict[str, list[tuple[date, str, int]]] = field(default_factory=lambda: defaultdict(list))
-
-    @classmethod
-    def of(cls, night: Night, conn: Connection, rows: Sequence[VisitRow]) -> _Spent:
-        """Reads the claims of this year of the patients whose payers count."""
-        spent = cls(night)
-        counted = [row.visit for row in rows if spent.counts(row.visit.primary.payer_id, row.visit.service_date)]
-        if not counted:
-            return spent
-        since = date(min(visit.service_date for visit in counted).year, 1, 1)
-        earlier = [row for several in claims.of_patients(conn, {visit.patient_id for visit in counted}, since).values()
-                   for row in several if spent.counts(row.payer_id, row.service_date)]  # fmt: skip
-        states = events.current_states(conn, [row.id for row in earlier])
-        allowed = claims.allowed_cents(conn, [row.id for row in earlier])
-        for row in earlier:
-            if states.get(row.id) is not State.SUPERSEDED:
-                spent.by_patient[row.patient_id].append((row.service_date, row.visit_id, allowed[row.id]))
-        return spent
-
-    def counts(self, payer_id: str, day: date) -> bool:
-        """Whether claims to this payer count towards the threshold."""
-        profile = self.night.profiles.get(payer_id)
-        return profile is not None and profile.on(day).kx
-
-    def before(self, visit: Visit, profile: PayerProfile) -> Decimal:
-        """Therapy dollars of the visit's year before it, by date and visit id whatever the order of coding."""
-        if not profile.on(visit.service_date).kx:
-            return ZERO
-        return visit.primary.therapy_dollars_used + from_cents(sum(self._earlier(visit)))
-
-    def _earlier(self, visit: Visit) -> Iterator[int]:
-        here = (visit.service_date, visit.visit_id)
-        for day, visit_id, amount in self.by_patient.get(visit.patient_id, ()):
-            if day.year == visit.service_date.year and (day, visit_id) < here:
-                yield amount
-
-    def add(self, visit: Visit, coded: CodedClaim) -> None:
-        """Counts a claim just coded."""
-        if self.counts(coded.payer_id, visit.service_date):
-            row = (visit.service_date, visit.visit_id, cents(coded.claim.charge))
-            self.by_patient[visit.patient_id].append(row)

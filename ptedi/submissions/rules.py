@@ -24,3 +24,9 @@ SECOND_OPINION = register(Rule(
     matters="Two independent readers agree before a payer reads it.",
     instead="See the text of the validator in the finding.", reference="005010X222A1",
 ))  # fmt: skip
+NO_PROFILE = register(Rule(
+    code="SB004", title="Payer without a profile", severity=Severity.HOLD,
+    checks="The payer of every claim has a profile among the shipped ones or in the workspace's payers/ folder.",
+    matters="Without it nobody knows who carries the claim and which rules hold.",
+    instead="Put the payer's profile back, then run the night again.", reference="schemas/payers",
+))  # fmt: skip

@@ -1,0 +1,70 @@
+"""What was known of each patient before a claim: the history that the edits look back on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+from ptedi import dates
+from ptedi.claims.fingerprint import of_services
+from ptedi.claims.model import CodedClaim, Visit
+from ptedi.edits import History, PriorVisit
+from ptedi.steps.night import Night
+from ptedi.steps.spent import Spent
+from ptedi.store import Connection, claims, events
+from ptedi.store.claims import ClaimRow
+from ptedi.submissions.status import State
+
+LOOK_BACK = timedelta(days=400)  # more than a year of care: yearly limits and authorizations end sooner
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    row: ClaimRow
+    prior: PriorVisit
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The other claims of some patients, and their therapy dollars."""
+
+    today: date
+    known: dict[str, list[_Known]]
+    spent: Spent
+
+    @classmethod
+    def of_patients(cls, night: Night, conn: Connection, rows: Sequence[ClaimRow], visits: Sequence[Visit]) -> Self:
+        """Reads what the store knows of the patients of these claims; superseded claims never were."""
+        since = min(row.service_date for row in rows) - LOOK_BACK
+        found = claims.of_patients(conn, {row.patient_id for row in rows}, since)
+        ids = [row.id for several in found.values() for row in several]
+        states, documents = events.current_states(conn, ids), claims.load_all(conn, ids)
+        known = {
+            patient: [_known(row, documents[row.id]) for row in several if states[row.id] is not State.SUPERSEDED]
+            for patient, several in found.items()
+        }
+        return cls(dates.today(), known, Spent.before_claims_of(night, conn, visits))
+
+    def before(self, row: ClaimRow, visit: Visit) -> History:
+        """The history of one claim.  Of two claims for the same services the later numbered is the duplicate."""
+        others = [one for one in self.known.get(row.patient_id, ()) if one.row.id != row.id]
+        dollars = None
+        if self.spent.counts(row.payer_id, row.service_date):
+            dollars = self.spent.before(visit, row.payer_id) + visit.primary.therapy_dollars_used
+        return History(
+            today=self.today,
+            visits=tuple(one.prior for one in others if one.prior.service_date <= row.service_date),
+            fingerprints={one.fingerprint: one.row.patient_control_number for one in others if one.row.id < row.id},
+            therapy_dollars=dollars,
+        )
+
+
+def _known(row: ClaimRow, coded: CodedClaim) -> _Known:
+    prior = PriorVisit(
+        visit_id=row.visit_id, service_date=row.service_date, payer_id=row.payer_id,
+        procedures=tuple(line.procedure for line in coded.claim.lines), authorization=coded.claim.prior_authorization,
+    )  # fmt: skip
+    return _Known(row, prior, of_services(coded))
