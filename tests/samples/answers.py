@@ -87,7 +87,8 @@ def claims(source: tuple[str, str, str], batch: Status, *statuses: ClaimStatus) 
         control_number="0001", source_entity=entity, source_name=name, source_id=number, receipt="R26100600001",
         received=RECEIVED, processed=RECEIVED, receiver_name=BILLING.name, receiver_id="WILLOWPT",
         provider_name=BILLING.name if statuses else "", provider_npi=BILLING.npi if statuses else "",
-        batch_reference="WCB000001", receiver_statuses=(batch,), provider_statuses=(replace(batch, effective=None),) if statuses else (),
+        batch_reference="WCB000001", receiver_statuses=(batch,),
+        provider_statuses=(replace(batch, effective=None),) if statuses else (),
         claims=statuses, segment_index=0, byte_offset=0,
     )  # fmt: skip
 

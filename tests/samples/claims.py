@@ -163,7 +163,7 @@ def assistant_claim(number: int = 9) -> Claim:
     pcn = control_number("WC", number)
     return replace(
         self_claim(), patient_control_number=pcn,
-        lines=lines(pcn, ("97110", ("GP", "CQ"), "60.00", 1, (1,)), ("97110", ("GP",), "60.00", 1, (1,))),
+        lines=lines(pcn, ("97110", ("GP", "CQ"), "60.00", 1, (1, 2)), ("97110", ("GP",), "60.00", 1, (1,))),
     )  # fmt: skip
 
 
@@ -178,16 +178,7 @@ def auto_claim(number: int = 10) -> Claim:
     )  # fmt: skip
 
 
-def secondary_claim(number: int = 11) -> Claim:
-    """Medicare behind an employer's plan: SBR01 S with the reason in SBR05."""
-    pcn = control_number("WC", number)
-    return replace(
-        self_claim(), patient_control_number=pcn, sequence="S", insurance_type="12",
-        lines=lines(pcn, ("97110", ("GP",), "60.00", 1, (1,))),
-    )  # fmt: skip
-
-
-def unlisted_claim(number: int = 12) -> Claim:
+def unlisted_claim(number: int = 11) -> Claim:
     """An unlisted procedure needs a description."""
     pcn = control_number("WC", number)
     (line,) = lines(pcn, ("97039", ("GP",), "48.00", 1, (1,)))
@@ -221,7 +212,6 @@ def files() -> dict[str, bytes]:
         "home_visit": (home_claim(),),
         "assistant": (assistant_claim(),),
         "auto_accident": (auto_claim(),),
-        "medicare_secondary": (secondary_claim(),),
         "unlisted_procedure": (unlisted_claim(),),
     }
     return {

@@ -78,7 +78,7 @@ def payment(number: int, claims: list[ClaimPayment], *adjustments: ProviderAdjus
     payer, payer_id, originator = PAYERS[str(more.pop("payer", "MB"))]
     amount = sum((c.paid for c in claims), ZERO) - sum((a.amount for a in adjustments), ZERO)
     fields: dict[str, object] = {
-        "control_number": f"{number:04d}", "trace_number": f"SMP{20261027 + number}", "originator": originator,
+        "control_number": f"{number:04d}", "trace_number": f"EFT{700000 + number}", "originator": originator,
         "payer": payer, "payer_id": payer_id, "payee": BILLING.name, "payee_npi": BILLING.npi,
         "payee_tax_id": BILLING.tax_id, "amount": amount, "method": "ACH" if amount else "NON", "date": PAID,
         "production_date": PAID, "claims": claims, "provider_adjustments": list(adjustments), "origin": HERE,
@@ -173,7 +173,7 @@ def files() -> dict[str, bytes]:
         "provider_adjustment_only": [payment(6, [], plb("IS", "FY2026Q3", "-250.00"))],
         "interest": [payment(7, [interest], plb("L6", "MB2629000034", "-1.25"))],
         "zero_payment": [payment(8, [denied()])],
-        "forwarded_balance": [payment(9, [reversal()[0]], plb("FB", f"SMP{20261027 + 9}", "-66.64"))],
+        "forwarded_balance": [payment(9, [reversal()[0]], plb("FB", "EFT700009", "-66.64"))],
         "several_payers": [
             payment(1, [reduced()]),
             payment(2, [commercial(2), commercial(33, status_code="2")], payer="12", method="CHK"),
