@@ -28,6 +28,7 @@ from ptedi.submissions.status import State
 
 _ROUTED = (WorkKind.DENIAL, WorkKind.REVERSAL, WorkKind.CREDIT)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
+_OVERTAKEN = "paid, corrected or reversed by a later remittance"
 _PIECE = 500  # claims looked at in one transaction
 
 
@@ -78,13 +79,13 @@ def _route(night: Night, conn: Connection, ids: Sequence[int]) -> tuple[int, int
                      rules=_rules(night, row))  # fmt: skip
         lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
         wanted |= {item.key: item for item in (*case.denied(lines), *case.reversed(), *case.credit(balances[claim_id]))}
-    opened = sum(work.put(conn, item) for item in wanted.values())
+    opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _OVERTAKEN)
     done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
     return opened, _resolve(conn, done)
 
 
 def _resolve(conn: Connection, done: Iterable[WorkItem]) -> int:
-    return work.resolve(conn, [item.id for item in done], "paid, corrected or reversed by a later remittance")
+    return work.resolve(conn, [item.id for item in done], _OVERTAKEN)
 
 
 def _rules(night: Night, row: ClaimRow) -> PayerRules:

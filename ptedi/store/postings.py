@@ -93,6 +93,12 @@ def balances(conn: Connection, *, service_date: date | None = None) -> dict[Acco
     return {Account(name): from_cents(int(total)) for name, total in conn.execute(query)}
 
 
+def balances_on_claims(conn: Connection) -> dict[Account, Decimal]:
+    """The balance of each account over the postings of all claims (clearing then shows what was paid on them)."""
+    query = select(postings.c.account, func.sum(postings.c.amount_cents)).where(postings.c.claim_id.is_not(None))
+    return {Account(name): from_cents(int(cents)) for name, cents in conn.execute(query.group_by(postings.c.account))}
+
+
 def balances_of_claims(conn: Connection, claim_ids: Iterable[int] | None = None) -> dict[int, dict[Account, Decimal]]:
     """The balances of each claim (of all claims without ids)."""
     found: dict[int, dict[Account, Decimal]] = {}

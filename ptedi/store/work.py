@@ -98,6 +98,16 @@ def put(conn: Connection, new: NewWork) -> bool:
     })  # fmt: skip
 
 
+def reopen(conn: Connection, keys: Iterable[str], resolution: str) -> int:
+    """Opens items again that were closed with exactly this resolution; what a person closed stays closed."""
+    opened = 0
+    for some in chunks([key[: _WIDTH["key"]] for key in keys]):
+        where = work_items.c.key.in_(some) & (work_items.c.state == RESOLVED) & (work_items.c.resolution == resolution)
+        values = {"state": OPEN, "resolution": "", "closed_at": None}
+        opened += conn.execute(update(work_items).where(where).values(**values)).rowcount
+    return opened
+
+
 def resolve(conn: Connection, item_ids: Iterable[int], resolution: str) -> int:
     """Closes items with the reason; how many were open."""
     closed = 0

@@ -1,0 +1,277 @@
+"""A night in numbers, and the equations that close it: from the books, checked against the tables they stand on."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ptedi.ledger.accounts import Account, Kind
+from ptedi.ledger.equation import (
+    BankEquation,
+    ClaimsEquation,
+    RemittanceEquation,
+    claims_equation,
+    remittance_equation,
+)
+from ptedi.money import ZERO, from_cents
+from ptedi.steps.deposit import expects_deposit
+from ptedi.steps.night import Night
+from ptedi.store import Connection, claims, counts, deposits, events, findings, payments, postings, work
+from ptedi.store.claims import ClaimRow
+from ptedi.store.payments import PaymentState
+from ptedi.store.work import WorkItem, WorkKind
+from ptedi.submissions.status import State
+
+_SENT = ("sent", "confirmed")
+_LEFT_US = frozenset(State) - {State.CAPTURED, State.HELD, State.READY, State.BATCHED, State.SUPERSEDED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A count with its amount."""
+
+    count: int = 0
+    amount: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightSummary:
+    """One service date from captured charges to what is open, and the books as a whole.
+
+    Attributes:
+        visits, rows: captured; `rows_by_verdict` and, for refused rows, `refused` by finding code.
+        claims: claims of the service date that stand (not superseded); `sent` left us; `by_state` where they are.
+        held: held claims by finding code (a claim with two codes counts under each).
+        rejected: claims refused before adjudication by who refused and why; `denied` work by reason (CO-50).
+        adjustments, patient, open: what the ledger says of the service date's claims, by account.
+        recouped, interest, provider_other: provider-level amounts of all remittances to date.
+        payments: checks to date by state; work: open work items by kind.
+        equation: billed = paid + adjustments + patient + open, of the service date; `books` the same of every claim.
+        remittances, bank: the other two equations, to date.
+        unbalanced: ledger entries that do not sum to zero: 0.
+    """
+
+    service_date: date
+    visits: int
+    rows_by_verdict: Mapping[str, int]
+    refused: Mapping[str, int]
+    claims: Figure
+    by_state: Mapping[str, Figure]
+    sent: Figure
+    held: Mapping[str, Figure]
+    rejected: Mapping[str, Figure]
+    denied: Mapping[str, Figure]
+    adjustments: Mapping[str, Decimal]
+    patient: Mapping[str, Decimal]
+    open: Mapping[str, Decimal]
+    recouped: Decimal
+    interest: Decimal
+    forwarded: Decimal
+    provider_other: Decimal
+    payments: Mapping[str, Figure]
+    work: Mapping[str, Figure]
+    equation: ClaimsEquation
+    books: ClaimsEquation
+    remittances: RemittanceEquation
+    bank: BankEquation
+    unbalanced: int
+
+    @property
+    def closes(self) -> bool:
+        """Whether every equation is explained to the cent and the ledger agrees with the tables."""
+        differences = (
+            self.equation.unexplained, self.equation.disagreement, self.books.unexplained, self.books.disagreement,
+            self.remittances.unexplained, self.remittances.disagreement, self.bank.unexplained,
+        )  # fmt: skip
+        return not any(differences) and not self.unbalanced
+
+    def as_json(self) -> dict[str, object]:
+        """The published shape: counts as integers, amounts as decimal strings."""
+        return {
+            "service_date": self.service_date.isoformat(),
+            "charges": {"visits": self.visits, "rows": dict(self.rows_by_verdict), "refused": dict(self.refused)},
+            "claims": _figure(self.claims) | {"by_state": _figures(self.by_state)},
+            "sent": _figure(self.sent),
+            "held": _figures(self.held),
+            "rejected": _figures(self.rejected),
+            "paid": _figure(self.by_state.get(State.PAID, Figure())),
+            "partly_paid": _figure(self.by_state.get(State.PARTLY_PAID, Figure())),
+            "denied": _figures(self.denied),
+            "adjustments": _amounts(self.adjustments),
+            "patient_responsibility": _amounts(self.patient),
+            "open": _amounts(self.open),
+            "recouped": _text(self.recouped), "interest": _text(self.interest),
+            "forwarding_balance": _text(self.forwarded), "other_provider_level": _text(self.provider_other),
+            "payments": _figures(self.payments),
+            "work": _figures(self.work),
+            "equation": _claims_equation(self.equation),
+            "books": _claims_equation(self.books),
+            "remittances": {
+                "checks": _text(self.remittances.checks), "claims": _text(self.remittances.claims),
+                "unapplied": _text(self.remittances.unapplied), "provider": _text(self.remittances.provider),
+                "unexplained": _text(self.remittances.unexplained + self.remittances.disagreement),
+            },
+            "bank": {
+                "checks": _text(self.bank.checks), "bank": _text(self.bank.bank),
+                "checks_without_deposit": _text(self.bank.without_deposit),
+                "deposits_without_remittance": _text(self.bank.without_remittance),
+                "unexplained": _text(self.bank.unexplained),
+            },
+            "unbalanced_entries": self.unbalanced, "closes": self.closes,
+        }  # fmt: skip
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+def _amounts(amounts: Mapping[str, Decimal]) -> dict[str, str]:
+    return {name: _text(amount) for name, amount in amounts.items()}
+
+
+def _figure(figure: Figure) -> dict[str, object]:
+    return {"count": figure.count, "amount": _text(figure.amount)}
+
+
+def _figures(figures: Mapping[str, Figure]) -> dict[str, object]:
+    return {name: _figure(figure) for name, figure in figures.items()}
+
+
+def _claims_equation(equation: ClaimsEquation) -> dict[str, str]:
+    return {
+        "billed": _text(equation.billed), "paid": _text(equation.paid), "adjustments": _text(equation.adjustments),
+        "patient": _text(equation.patient), "open": _text(equation.open),
+        "unexplained": _text(equation.unexplained if equation.unexplained else equation.disagreement),
+    }  # fmt: skip
+
+
+# --- gathering ---
+
+
+def summary(night: Night, service_date: date) -> NightSummary:
+    """The summary of a service date, from one consistent view of the store."""
+    with night.store.read() as conn:
+        states = events.current_states(conn, service_date=service_date)
+        rows = [r for r in claims.of_date(conn, service_date) if states.get(r.id) is not State.SUPERSEDED]
+        ids = {row.id for row in rows}
+        verdicts, refused = _captured(conn, service_date)
+        balances, whole = postings.balances(conn, service_date=service_date), postings.balances(conn)
+        waiting = work.list_work(conn)
+        provider = _provider(whole)
+        return NightSummary(
+            service_date=service_date, visits=counts.captured_visits(conn, service_date),
+            rows_by_verdict=verdicts, refused=refused, claims=_sum(rows),
+            by_state=_group((states[r.id].value, r) for r in rows if r.id in states),
+            sent=_sum([r for r in rows if r.id in counts.batched(conn, service_date, *_SENT)
+                       or states.get(r.id) in _LEFT_US]),
+            held=_held(conn, [r for r in rows if states.get(r.id) is State.HELD]),
+            rejected=_rejected(conn, [r for r in rows if states.get(r.id) is State.REJECTED]),
+            denied=_denied(i for i in waiting if i.claim_id in ids),
+            adjustments=_by_account(balances, Kind.ADJUSTMENT), patient=_by_account(balances, Kind.PATIENT),
+            open=_by_account(balances, Kind.PAYER), recouped=provider[Account.PROVIDER_RECOUPMENT],
+            interest=-provider[Account.PROVIDER_INTEREST], forwarded=provider[Account.PROVIDER_FORWARD_BALANCE],
+            provider_other=provider[Account.PROVIDER_OTHER], payments=_payments(conn), work=_work(waiting),
+            equation=_equation(conn, balances, rows, service_date),
+            books=_equation(conn, postings.balances_on_claims(conn), None, None),
+            remittances=_remittances(conn, whole), bank=_bank(conn), unbalanced=len(postings.unbalanced(conn)),
+        )  # fmt: skip
+
+
+def _captured(conn: Connection, service_date: date) -> tuple[dict[str, int], dict[str, int]]:
+    verdicts, refused = Counter[str](), Counter[str]()
+    for one in counts.captured_rows(conn, service_date):
+        verdicts[one.verdict] += one.rows
+        if one.verdict == "rejected":
+            for code in one.codes.split() or ["?"]:
+                refused[code] += one.rows
+    return dict(sorted(verdicts.items())), dict(sorted(refused.items()))
+
+
+def _sum(rows: Sequence[ClaimRow]) -> Figure:
+    return Figure(count=len(rows), amount=from_cents(sum(row.charge_cents for row in rows)))
+
+
+def _group(pairs: Iterable[tuple[str, ClaimRow]]) -> dict[str, Figure]:
+    found: dict[str, list[ClaimRow]] = defaultdict(list)
+    for name, row in pairs:
+        found[name].append(row)
+    return {name: _sum(rows) for name, rows in sorted(found.items())}
+
+
+def _held(conn: Connection, rows: Sequence[ClaimRow]) -> dict[str, Figure]:
+    said = findings.of_claims(conn, [row.id for row in rows])
+    return _group(
+        (code, row) for row in rows
+        for code in sorted({f.code for f in said.get(row.id, []) if f.severity.stops}) or ["?"]
+    )  # fmt: skip
+
+
+def _rejected(conn: Connection, rows: Sequence[ClaimRow]) -> dict[str, Figure]:
+    """By who refused the claim and the first words of the reason."""
+    said = counts.refusals(conn, [row.id for row in rows])
+    return _group((_reason(*said.get(row.id, ("", ""))), row) for row in rows)
+
+
+def _reason(event: str, detail: str) -> str:
+    first = detail.partition(";")[0].partition(" in ")[0]
+    return f"{event}: {first[:100]}".strip(": ") or "?"
+
+
+def _denied(items: Iterable[WorkItem]) -> dict[str, Figure]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for item in items:
+        if item.kind is WorkKind.DENIAL:
+            found[f"{item.adjustment_group}-{item.adjustment_reason}"].append(item.amount_cents)
+    return {name: Figure(count=len(cents), amount=from_cents(sum(cents))) for name, cents in sorted(found.items())}
+
+
+def _by_account(balances: Mapping[Account, Decimal], kind: Kind) -> dict[str, Decimal]:
+    return {a.value.split(".", 1)[1]: amount for a, amount in sorted(balances.items()) if a.kind is kind and amount}
+
+
+def _provider(balances: Mapping[Account, Decimal]) -> dict[Account, Decimal]:
+    return {a: balances.get(a, ZERO) for a in Account if a.kind is Kind.PROVIDER}
+
+
+def _payments(conn: Connection) -> dict[str, Figure]:
+    found = counts.payments_by_state(conn)
+    return {state.value: Figure(count=n, amount=from_cents(cents)) for state, (n, cents) in sorted(found.items())}
+
+
+def _work(items: Iterable[WorkItem]) -> dict[str, Figure]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for item in items:
+        found[item.kind.value].append(item.amount_cents)
+    return {kind: Figure(count=len(cents), amount=from_cents(sum(cents))) for kind, cents in sorted(found.items())}
+
+
+def _equation(
+    conn: Connection, balances: Mapping[Account, Decimal], rows: Sequence[ClaimRow] | None, day: date | None
+) -> ClaimsEquation:
+    """The balances come from the postings, billed and paid from the claims and the remittances themselves."""
+    billed = sum(row.charge_cents for row in rows) if rows is not None else _billed_of_all(conn)
+    return claims_equation(balances, billed=from_cents(billed), paid=from_cents(counts.paid_cents(conn, day)))
+
+
+def _billed_of_all(conn: Connection) -> int:
+    gone = {claim_id for claim_id, state in events.current_states(conn).items() if state is State.SUPERSEDED}
+    return counts.billed_cents(conn, gone)
+
+
+def _remittances(conn: Connection, whole: Mapping[Account, Decimal]) -> RemittanceEquation:
+    checks = from_cents(payments.total_cents(conn, PaymentState.POSTED))
+    return remittance_equation(whole, checks=checks, claims=from_cents(counts.paid_cents(conn)))
+
+
+def _bank(conn: Connection) -> BankEquation:
+    checks = [check for check in payments.list_payments(conn) if expects_deposit(check)]
+    matched = deposits.matched_payments(conn)
+    orphans = deposits.list_deposits(conn, matched=False)
+    return BankEquation(
+        checks=from_cents(sum(check.amount_cents for check in checks)), bank=from_cents(deposits.total_cents(conn)),
+        without_deposit=from_cents(sum(check.amount_cents for check in checks if check.id not in matched)),
+        without_remittance=from_cents(sum(deposit.amount_cents for deposit in orphans)),
+    )  # fmt: skip
