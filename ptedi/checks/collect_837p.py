@@ -210,7 +210,7 @@ class Collector:
     def _tell(self, loop: str, seg: Seg, faults: tuple[registry.Fault, ...]) -> None:
         line = self._open_line.number if loop.startswith("24") else None
         for code, message, element, severity in faults:
-            text = f"Line {line}: {message[0].lower()}{message[1:]}" if line else message
+            text = f"Line {line}: {message}" if line else message
             self.tell(code, seg, text, element, loop=loop, line=line, severity=severity)
 
     def _add_lists(self, table: dict[str, Handler]) -> None:

@@ -93,7 +93,7 @@ class FileReport:
 
     @property
     def claims(self) -> dict[str, str]:
-        """accepted or rejected for each CLM01 or CLP01; rejected when any claim of that id is."""
+        """Accepted or rejected for each CLM01 or CLP01; rejected when any claim of that id is."""
         result: dict[str, str] = {}
         spans = [f.segment_index for f in self.findings if f.code.startswith("IE") and f.severity.stops]
         for part in self.verdicts:
@@ -145,7 +145,7 @@ def check_file(
         report = structure.check(source, listeners, lenient=lenient)
     except UnreadableFile as why:
         return _unreadable(NOT_X12, f"The file is not X12: {why}.".replace("..", "."))
-    except Exception as why:  # noqa: BLE001 - a checker that falls over is itself a finding
+    except Exception as why:
         return _unreadable(UNCHECKED, f"The check could not be finished ({type(why).__name__}).")
     verdicts = sorted([*claims.verdicts, *remittances.verdicts], key=lambda v: v.first_index)
     return _report(report, verdicts, severities)

@@ -95,8 +95,14 @@ class RemittanceListener:
             for rule in self._claim_rules:
                 rule(payment, claim, tell)
         tell.claim = ""
-        own = map(self._settled, [*payment.findings, *balance.check(payment), *tell.findings])
-        findings.extend(self.extents.settle(list(own), findings))
+        own = [*payment.findings, *balance.check(payment), *tell.findings]
+        broken = {f.segment for f in findings if f.severity.stops}
+        negative = any(f.code == "RP007" and f.element == "BPR02" for f in own)
+        own = [
+            self._settled(f) for f in own
+            if not (f.code == "RP001" and (negative or broken & {"BPR", "PLB"})) and not (f.code == "RP017" and "PLB" in broken)
+        ]  # fmt: skip
+        findings.extend(self.extents.settle(own, findings))
 
     def _settled(self, finding: Finding) -> Finding:
         """With the profile's severity, and at the header segment it speaks of."""

@@ -87,8 +87,21 @@ class Line:
     """Loop 2400; the second group of slots is what SV1 and DTP*472 say."""
 
     __slots__ = (
-        "adjudications", "amounts", "dates", "facility", "lx", "notes", "pwks", "refs", "rendering", "sv1",
-        "charge", "first", "last", "number", "service",
+        "adjudications",
+        "amounts",
+        "charge",
+        "dates",
+        "facility",
+        "first",
+        "last",
+        "lx",
+        "notes",
+        "number",
+        "pwks",
+        "refs",
+        "rendering",
+        "service",
+        "sv1",
     )  # fmt: skip
 
     def __init__(self, lx: Seg, number: int) -> None:
@@ -150,9 +163,30 @@ class Claim:
     """Loop 2300 with what hangs below it; `read` fills the second group of slots."""
 
     __slots__ = (
-        "amounts", "billing", "clm", "dates", "facility", "his", "lines", "notes", "others", "patient", "pwks",
-        "referring", "refs", "rendering", "subscriber", "supervising",
-        "charge", "diagnoses", "elements", "first", "frequency", "id", "last", "place",
+        "amounts",
+        "billing",
+        "charge",
+        "clm",
+        "dates",
+        "diagnoses",
+        "elements",
+        "facility",
+        "first",
+        "frequency",
+        "his",
+        "id",
+        "last",
+        "lines",
+        "notes",
+        "others",
+        "patient",
+        "place",
+        "pwks",
+        "referring",
+        "refs",
+        "rendering",
+        "subscriber",
+        "supervising",
     )  # fmt: skip
 
     def __init__(self, clm: Seg, billing: Billing, subscriber: Subscriber, patient: Patient | None) -> None:

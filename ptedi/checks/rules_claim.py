@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ptedi.checks.records import Claim
 from ptedi.checks.registry import E, Fault, W, on, on_segment, page
 from ptedi.checks.telling import Teller
-from ptedi.checks.values import CENTS, DAY, PLACES_OF_SERVICE, get, money
+from ptedi.checks.values import CENTS, DAY, get, money
 
 if TYPE_CHECKING:
     from ptedi.checks.collect_837p import Collector
@@ -81,12 +81,11 @@ ATTACHMENT = page(
     matters="The payer cannot join the paper to the claim and denies with CARC 163.",
     example="PWK*OZ*FX", instead="Send AC and the number written on the attachment.", reference="X222A1 PWK05, PWK06",
 )  # fmt: skip
-PLACE = page(
-    "CC015", "C15", 5, E, "Place of service not known",
-    checks="CLM05-1 and SV105 are codes of the CMS place of service set; 02 and 10 without a telehealth modifier on any "
-    "line is told as a warning.",
-    matters="An unknown place is rejected; a wrong one prices the claim wrongly.",
-    example="CLM*A1*120***97:B:1...", instead="11 office, 12 patient's home, 02 and 10 telehealth.",
+TELEHEALTH = page(
+    "CC015", "C15", 5, W, "Telehealth place without telehealth modifier",
+    checks="Place 02 or 10 comes with 95, 93, GT, GQ, FQ, FR or G0 on a line (codes that are no place at all: EL007).",
+    matters="Payers price telehealth by place and modifier together and deny one without the other.",
+    example="CLM*A1*120***10:B:1... with HC:97110:GP", instead="Add 95, or send the place where the patient was treated.",
     reference="X222A1 CLM05-1, SV105; CMS place of service code set",
 )  # fmt: skip
 CHARGE = page(
@@ -100,7 +99,7 @@ _AFTER_LAST = {
     "431": "onset", "304": "last seen", "453": "acute manifestation", "484": "last period", "455": "x-ray",
     "454": "initial treatment", "439": "accident",
 }  # fmt: skip
-_TELEHEALTH = frozenset({"95", "93", "GT", "GQ", "G0", "FQ", "FR"})
+_MODIFIERS = frozenset({"95", "93", "GT", "GQ", "G0", "FQ", "FR"})
 
 
 @on("claim")
@@ -230,19 +229,11 @@ def attachment(loop: str, e: list[str]) -> Iterator[Fault]:
         yield Fault(ATTACHMENT, f"An attachment sent by {get(e, 2)} needs AC and its control number.", element)
 
 
-@on_segment("CLM", "SV1")
-def place(loop: str, e: list[str]) -> Iterator[Fault]:
-    """C15, the code."""
-    code = get(e, 5).partition(":")[0]
-    if len(code) == 2 and code not in PLACES_OF_SERVICE and (e[0] == "SV1" or get(e, 5).split(":")[1:2] == ["B"]):
-        yield Fault(PLACE, f"Place of service {code} is not known.", "CLM05-1" if e[0] == "CLM" else "SV105")
-
-
 @on("claim")
 def telehealth(collector: Collector, claim: Claim, tell: Teller) -> None:
-    """C15, telehealth."""
+    """C15."""
     if claim.place in ("02", "10") and claim.lines:
         modifiers = {modifier for line in claim.lines for modifier in line.service.modifiers}
-        if not modifiers & _TELEHEALTH:
+        if not modifiers & _MODIFIERS:
             text = f"Place of service {claim.place} (telehealth) without a telehealth modifier on any line."
-            tell(PLACE, claim.clm, text, "CLM05-1", loop="2300", severity=W)
+            tell(TELEHEALTH, claim.clm, text, "CLM05-1", loop="2300")

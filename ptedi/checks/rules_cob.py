@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ptedi.checks.known_codes import reason_known
 from ptedi.checks.records import Adjudication, Claim, Line, Other, Party, Seg
 from ptedi.checks.registry import E, Fault, W, on, on_segment, page
 from ptedi.checks.telling import Teller
@@ -50,7 +51,7 @@ UNKNOWN_PAYER = page(
 )  # fmt: skip
 SAME_PAYER = page(
     "CB006", "B06", 4, E, "Payers with the same id",
-    checks="The ids of all 2330B and of 2010BB differ.",
+    checks="The ids of all 2330B and of 2010BB differ (a warning while no line names them).",
     matters="Line adjudications name their payer by this id.",
     example="NM1*PR...PI*SECPAY01 in 2010BB and 2330B", instead="Give each payer its own id.",
     reference="X222A1 2330B NM109, 2010BB NM109",
@@ -70,12 +71,12 @@ REMAINING = page(
 ADJUSTMENT = page(
     "CB009", "B09", 5, E, "Adjustment not valid",
     checks="CAS groups are CO, OA, PI, PR (CR ended with 5010); amounts are not zero; a reason stands once in its group "
-    "(told as a warning).",
+    "and is of the CARC list (both told as warnings).",
     matters="The secondary payer cannot use the adjustment.",
     example="CAS*CR*45*10", instead="Copy the adjustments from the 835.", reference="X222A1 CAS; X12 RFI 213, 1147",
 )  # fmt: skip
 NON_COVERED = page(
-    "CB010", "B10", 4, E, "Non-covered amount of a payer that decided",
+    "CB010", "B10", 4, W, "Non-covered amount of a payer that decided",
     checks="AMT*A8 stands for a payer that was not billed: equal to CLM02, without AMT*D, CAS or 2430.",
     matters="The two statements contradict each other.",
     example="AMT*A8*120 and AMT*D*75", instead="Send AMT*A8 or the adjudication.", reference="X222A1 2320 AMT*A8",
@@ -137,6 +138,8 @@ def adjustment(loop: str, e: list[str]) -> Iterator[Fault]:
             yield Fault(ADJUSTMENT, f"Adjustment {e[1]}-{e[number]} is zero.", f"CAS{number + 1:02d}")
         elif get(e, number + 1) and not e[number]:
             yield Fault(ADJUSTMENT, f"An amount of group {e[1]} has no reason.", f"CAS{number:02d}")
+        elif e[number] and not reason_known(e[number]):
+            yield Fault(ADJUSTMENT, f"Adjustment reason {e[number]} is not in our list.", f"CAS{number:02d}", W)
     if len(set(reasons)) < len(reasons):
         yield Fault(ADJUSTMENT, f"Group {e[1]} states a reason twice.", "CAS02", W)
 
@@ -163,7 +166,8 @@ def payers(collector: Collector, claim: Claim, tell: Teller) -> None:
         if other.payer and other.payer.identifier:
             if other.payer.identifier in seen:
                 text = f"Payer id {other.payer.identifier} stands for two payers of the claim."
-                tell(SAME_PAYER, other.payer.nm1, text, "NM109", loop="2330B")
+                harmless = not any(line.adjudications for line in claim.lines)
+                tell(SAME_PAYER, other.payer.nm1, text, "NM109", loop="2330B", severity=W if harmless else None)
             seen.add(other.payer.identifier)
     for line in claim.lines:
         for adjudication in line.adjudications:
@@ -195,7 +199,8 @@ def _unknown(claim: Claim) -> bool:
 def primary(claim: Claim, other: Other, tell: Teller) -> None:
     """B11, B10."""
     decided = other.amount("D") or other.cas or _decisions(claim, other)
-    if claim.subscriber.sequence == "P" and decided:
+    rank = get(other.sbr[0].split("*"), 1)
+    if claim.subscriber.sequence == "P" and decided and rank != "P":  # two primaries are told as S05
         text = "The claim is primary, yet another payer's payment or adjustment is told."
         seg = (other.amount("D") or (None, 0))[0] or (other.cas[0] if other.cas else other.sbr)
         tell(PRIMARY, seg, text, loop="2320")

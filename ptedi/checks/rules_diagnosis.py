@@ -96,7 +96,7 @@ def qualifiers(collector: Collector, claim: Claim, tell: Teller) -> None:
             text = f"Diagnosis {number + 1} has the qualifier {qualifier} instead of {want}."
             tell(QUALIFIERS, seg, text, f"HI{number + 1:02d}-1", loop="2300", allowed=(want,))
             return
-    if claim.last and (old and claim.last >= _ICD10 or not old and claim.last < _ICD10):
+    if claim.last and ((old and claim.last >= _ICD10) or (not old and claim.last < _ICD10)):
         what = "ICD-9" if old else "ICD-10"
         text = f"{what} diagnoses do not fit the service date {claim.last}."
         tell(QUALIFIERS, found[0][2], text, "HI01-1", loop="2300")
@@ -124,7 +124,7 @@ def pointers(claim: Claim, line: Line, tell: Teller) -> None:
     elif len(set(pointers)) < len(pointers):
         fault = "points to one diagnosis twice"
     for number, pointer in enumerate(pointers, 1):
-        if pointer.isdecimal() and not 1 <= int(pointer) <= count and int(pointer) <= 12:
+        if pointer.isdecimal() and not 1 <= int(pointer[:4]) <= count:
             fault, element = f"points to diagnosis {pointer}, only {count} sent", f"SV107-{number}"
             break
     if fault:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ptedi.checks.records import Header, Subscriber
 from ptedi.checks.registry import E, W, on, page
 from ptedi.checks.telling import Teller
-from ptedi.checks.values import get
+from ptedi.checks.values import DAY, get
 
 if TYPE_CHECKING:
     from ptedi.checks.collect_837p import Collector
@@ -84,6 +84,6 @@ def creation(collector: Collector, header: Header, tell: Teller) -> None:
     for seg, element, day in (
         (header.bht, "BHT04", get(bht, 4)), (header.gs, "GS04", get(gs, 4)), (header.isa, "ISA09", "20" + get(isa, 9)),
     ):  # fmt: skip
-        if len(day) == 8 and day.isdecimal() and day > header.today:
+        if DAY[day] is not None and day > header.today:
             tell(FUTURE, seg, f"{element} {day} is a future date.", element)
             return

@@ -6,6 +6,7 @@ A place is what the structure engine hands over: canonical text, index in the fi
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from ptedi.findings import CATALOGUE, Finding, Severity
 
 
