@@ -44,7 +44,8 @@ def corrections(memory: Memory, seed: int, day: date, *, this_day_too: bool) -> 
     for earlier in days:
         items = memory.unreviewed(earlier)
         memory.close_day(earlier)
-        for change in (_down(items, seed), _up(items, seed)):
+        for choose in (_down, _up):
+            change = choose(items, seed)
             if change is None:
                 continue
             item, decision = change

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from ptedi import checks
 from ptedi.remittances import balance
 from ptedi.sandbox import clearinghouse, oracle
 from ptedi.sandbox.oracle import Fate, SandboxReport
@@ -162,7 +163,10 @@ def test_the_same_interchange_twice_is_refused_as_a_duplicate(box: Box):
     box.put("b.837", data)
     second = box.run()
     assert second.interchanges_rejected == 1
-    assert [(t.code, t.note) for f in box.left("TA1") for t in acknowledgement_ta1.read(f)] == [("A", "000"), ("R", "025")]
+    assert [(t.code, t.note) for f in box.left("TA1") for t in acknowledgement_ta1.read(f)] == [
+        ("A", "000"),
+        ("R", "025"),
+    ]
     assert second.checks == ()
     assert oracle.history(box.state).results == first.results
 
@@ -187,3 +191,10 @@ def test_the_history_adds_up(box: Box):
     assert total.check_total == sum(p.amount for p in box.payments())
     assert total.paid == sum(c.paid for c in box.claims())
     assert set(total.as_json()) >= {"fates", "recouped", "check_total", "patient_responsibility"}
+
+
+def test_ptedis_own_check_accepts_every_answer(full_night: Night):
+    for name, data in night.tree(full_night[0].out).items():
+        if not name.endswith(".csv"):
+            report = checks.check_file(data)
+            assert (report.verdict, [f.code for f in report.findings]) == ("accepted", []), name
