@@ -47,8 +47,8 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
         practice: who treated and bills, and the price list.
         profile: the payer; the coverage with its id is billed, else the primary one.
         control_number: CLM01.
-        therapy_dollars_before: allowed therapy dollars of this calendar year from our own earlier claims; the
-            coverage's opening balance is added here.
+        therapy_dollars_before: the patient's allowed therapy dollars of this calendar year before this visit, from
+            the coverage's opening balance and our own earlier claims.
     """
     rules = profile.on(visit.service_date)
     coverage = _coverage(visit, profile.id)
@@ -60,9 +60,8 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
     drafts = _drafts(rows, allocation, rules, practice, base, visit.service_date)
     modifiers.discipline(drafts, base, rules)
     modifiers.distinct(drafts, rules, visit.service_date)
-    before = therapy_dollars_before + (coverage.therapy_dollars_used if coverage else money.ZERO)
-    running = modifiers.threshold(drafts, base, rules, visit.service_date, before)
-    if running.after > before:
+    running = modifiers.threshold(drafts, base, rules, visit.service_date, therapy_dollars_before)
+    if running.after > running.before:
         said = f"{money.usd(running.before)} before this visit, about {money.usd(running.after)} after"
         notes.append(Reason(subject=THERAPY_DOLLARS, rule="running total", message=said, source=modifiers.KX_SOURCE))
     lines, trace = _lines(drafts, rows, visit, rules, control_number)
@@ -268,3 +267,11 @@ def _facility(visit: Visit, practice: Practice) -> ServiceFacility | None:
     if clinic is None or clinic.is_billing_address or visit.place_of_service in NOT_AT_CLINIC:
         return None
     return ServiceFacility(name=clinic.name, npi=clinic.npi, address=clinic.address)
+
+
+def therapy_dollars(coded: CodedClaim) -> Decimal:
+    """What a claim is likely to add to the patient's therapy dollars of the year, until its remittance says."""
+    day = coded.service_date
+    drafts = [Draft(code=line.procedure, item=procedures.find(line.procedure, day), units=line.units,
+                    charge=line.charge) for line in coded.claim.lines]  # fmt: skip
+    return sum(modifiers.estimates(drafts, day), money.ZERO)

@@ -1,0 +1,53 @@
+"""What was known of the patient before this claim: earlier visits, claims, authorizations, progress reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ptedi import dates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorVisit:
+    """Another visit of the same patient, earlier or on the same day, whatever the payer."""
+
+    visit_id: str
+    service_date: date
+    procedures: tuple[str, ...]
+    payer_id: str = ""
+    authorization: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """An authorization as the payer gave it; `visits` 0 and no `procedures` mean no limit."""
+
+    number: str
+    visits: int = 0
+    procedures: tuple[str, ...] = ()
+    effective_from: date = date.min
+    effective_to: date = date.max
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the edits may look back on; everything may be empty.
+
+    Attributes:
+        today: the day of the scrub.
+        visits: other visits of the patient up to this one.
+        fingerprints: `claims.fingerprint.of_services` of the patient's other claims -> their control numbers.
+        grants: authorizations by number.
+        progress_reports: days on which the clinician wrote one.
+        therapy_dollars: the year's allowed dollars before this visit, None when nobody counted.
+    """
+
+    today: date = field(default_factory=dates.today)
+    visits: tuple[PriorVisit, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    progress_reports: tuple[date, ...] = ()
+    therapy_dollars: Decimal | None = None

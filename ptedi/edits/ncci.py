@@ -1,0 +1,102 @@
+"""Edits of the National Correct Coding Initiative: pairs and unit limits, always by date of service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ptedi.codes import modifier, procedures
+from ptedi.codes import ncci as table
+from ptedi.edits.context import BilledLine, Context, Problem
+from ptedi.edits.registry import edit
+from ptedi.findings import Severity
+
+LIFTS = modifier.DISTINCT | modifier.ANATOMIC
+DOES_NOT_LIFT = frozenset({"22", "76", "77"})
+
+
+def _pairs(c: Context) -> Iterator[tuple[table.Pair, BilledLine, BilledLine]]:
+    """Pairs among the lines, once for each two codes."""
+    if not c.rules.ncci or len(c.codes) < 2:
+        return
+    seen = set()
+    for one in c.lines:
+        for two in c.lines:
+            if one.code != two.code and (one.code, two.code) not in seen:
+                seen.add((one.code, two.code))
+                pair = table.pair(one.code, two.code, c.day)
+                if pair is not None:
+                    yield pair, one, two
+
+
+@edit("NC101", Severity.HOLD)
+def pair_never(c: Context) -> Iterator[Problem]:
+    """Two codes that are never paid together.
+
+    What it checks: NCCI pairs with indicator 0 among the lines of the claim, by date of service.
+    Why it matters: The second code is denied (CO-97 or CO-236), and no modifier lifts it.
+    Example: 97140 with 97124 on one day.
+    Use instead: Bill the first code only; move the minutes if the note supports it.
+    Reference: CMS NCCI practitioner PTP edits (schemas/codes/ncci_ptp.csv); NCCI Policy Manual ch.XI.
+    """
+    for pair, one, two in _pairs(c):
+        if pair.indicator == "0":
+            yield Problem(message=f"{two.code} is never paid beside {one.code} ({pair.reason}; {pair.source}).",
+                          line=two.number, value=two.code)
+
+
+@edit("NC102", Severity.HOLD)
+def pair_without_modifier(c: Context) -> Iterator[Problem]:
+    """Two codes that are paid together only when they were separate.
+
+    What it checks: NCCI pairs with indicator 1 without a distinct-service modifier (59, XE, XP, XS, XU, RT, LT) on
+        either line.
+    Why it matters: The second code is denied with CO-97 or CO-236.
+    Example: 97150 with 97110 and no 59.
+    Use instead: 59 or an X modifier on the second code, when the note documents separate time; else leave it out.
+    Reference: CMS NCCI practitioner PTP edits (schemas/codes/ncci_ptp.csv); NCCI Policy Manual ch.I E, ch.XI P.
+    """
+    for pair, one, two in _pairs(c):
+        if pair.indicator == "1" and not one.has(LIFTS) and not two.has(LIFTS):
+            yield Problem(message=f"{two.code} is part of {one.code} unless it was separate ({pair.reason}; "
+                                  f"{pair.source}).", line=two.number, value=two.code, allowed=("59", "XU"))
+
+
+@edit("NC103", Severity.WARNING)
+def modifier_does_not_lift(c: Context) -> Iterator[Problem]:
+    """A modifier is used that does not separate a pair.
+
+    What it checks: 22, 76 or 77 on a code of an NCCI pair that no proper modifier separates.
+    Why it matters: These modifiers do not bypass the pair edits; the line is denied all the same.
+    Example: 97150 with 97110-76.
+    Use instead: 59 or an X modifier, when the services were separate.
+    Reference: NCCI Policy Manual ch.I E.
+    """
+    for _, one, two in _pairs(c):
+        for line in (one, two):
+            if line.has(DOES_NOT_LIFT) and not line.has(LIFTS):
+                yield Problem(message=f"{line.code} has a modifier that does not separate it.", line=line.number,
+                              value=" ".join(line.modifiers))
+
+
+@edit("NC104", Severity.HOLD)
+def above_unit_limit(c: Context) -> Iterator[Problem]:
+    """More units of a code than the medically unlikely edit allows.
+
+    What it checks: The day's units of each code against the MUE of the date of service.
+    Why it matters: With adjudication 2 the limit is absolute and the denial cannot be overturned; with 3 records
+        may overcome it.  The patient may not be billed.
+    Example: Seven units of 97110; the limit is six.
+    Use instead: Bill what the note supports; above a limit of kind 3, send records with the appeal.
+    Reference: CMS MUE practitioner table (schemas/codes/mue.csv); NCCI Policy Manual ch.I V.
+    """
+    if not c.rules.mue:
+        return
+    totals: dict[str, int] = {}
+    for line in c.lines:
+        totals[line.code] = totals.get(line.code, 0) + line.line.units
+    for code, total in totals.items():
+        limit = procedures.unit_limit(code, c.day)
+        if limit is not None and 0 < limit.units < total:
+            absolute = limit.adjudication == "2"
+            yield Problem(message=f"{total} units of {code} a day; the limit is {limit.units} ({limit.source}).",
+                          value=str(total), allowed=(str(limit.units),), severity=Severity.ERROR if absolute else None)

@@ -1,0 +1,299 @@
+"""Edits on the modifiers of therapy lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from ptedi import money
+from ptedi.claims import modifiers as coded_modifiers
+from ptedi.claims.model import Discipline
+from ptedi.codes import modifier, ncci, therapy
+from ptedi.codes.procedures import Basis
+from ptedi.edits.context import Context, Problem
+from ptedi.edits.registry import edit
+from ptedi.findings import Severity
+
+DISCIPLINES = frozenset(modifier.DISCIPLINE.values())
+ASSISTANT = frozenset(modifier.ASSISTANT.values())
+LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
+KX = frozenset({"KX"})
+MOST = 4
+_PARTNER = {"CQ": "GP", "CO": "GO"}
+
+
+def base(c: Context) -> str:
+    """PT, OT or SLP, by the therapist in charge."""
+    return coded_modifiers.base_discipline(c.therapist.discipline if c.therapist else Discipline.PT)
+
+
+@edit("PT110", Severity.ERROR)
+def discipline_missing(c: Context) -> Iterator[Problem]:
+    """A therapy line lacks its discipline modifier.
+
+    What it checks: GP, GO or GN on every therapy line, where the payer wants it.
+    Why it matters: Medicare returns the claim as unprocessable, others deny with CO-4.
+    Example: 97110 without GP to Medicare Part B.
+    Use instead: GP under a physical therapy plan of care, GO occupational, GN speech.
+    Reference: Medicare Claims Processing Manual ch.5 20.1, 10.3.3.
+    """
+    if c.rules.therapy_modifier:
+        wanted = modifier.DISCIPLINE[base(c)]
+        for line in c.lines:
+            if line.item is not None and line.item.is_therapy and not line.has(DISCIPLINES):
+                yield Problem(message=f"{line.code} needs {wanted}.", line=line.number, allowed=(wanted,),
+                              loop="2400", segment="SV1", element="SV101")
+
+
+@edit("PT111", Severity.ERROR)
+def discipline_wrong(c: Context) -> Iterator[Problem]:
+    """A line has the discipline modifier of another profession, or two of them.
+
+    What it checks: At most one of GP, GO and GN, and the one of the therapist in charge.
+    Why it matters: The payer counts the line against the wrong plan of care and threshold, or rejects it.
+    Example: 97110-GO by a physical therapist.
+    Use instead: The modifier of the plan of care under which the therapist worked.
+    Reference: Medicare Claims Processing Manual ch.5 20.1.
+    """
+    wanted = modifier.DISCIPLINE[base(c)]
+    for line in c.lines:
+        found = [code for code in line.modifiers if code in DISCIPLINES]
+        if len(found) > 1 or (found and found[0] != wanted):
+            yield Problem(message=f"{line.code} has {' and '.join(found)}; a {base(c)} line has {wanted}.",
+                          line=line.number, value=" ".join(found), allowed=(wanted,))
+
+
+@edit("PT112", Severity.ERROR)
+def assistant_without_discipline(c: Context) -> Iterator[Problem]:
+    """An assistant modifier stands without its discipline modifier.
+
+    What it checks: CQ only beside GP, CO only beside GO, where the payer wants discipline modifiers.
+    Why it matters: Medicare returns such a claim as unprocessable.
+    Example: 97110-CQ without GP.
+    Use instead: CQ with GP, CO with GO.
+    Reference: Medicare Claims Processing Manual ch.5 20.1.
+    """
+    if c.rules.therapy_modifier:
+        for line in c.lines:
+            for code in line.modifiers:
+                if code in _PARTNER and _PARTNER[code] not in line.modifiers:
+                    yield Problem(message=f"{line.code} has {code} without {_PARTNER[code]}.", line=line.number,
+                                  value=code, allowed=(_PARTNER[code],))
+
+
+@edit("PT113", Severity.ERROR)
+def assistant_modifier_missing(c: Context) -> Iterator[Problem]:
+    """An assistant furnished the service, but the line does not say so.
+
+    What it checks: A code with assistant minutes only, and no CQ or CO, for payers that want it.
+    Why it matters: The payer pays 85 percent of such lines; leaving the modifier out is an overpayment.
+    Example: 97110 with 30 assistant minutes and no therapist minutes, sent without CQ.
+    Use instead: CQ (CO for occupational therapy) on the units the assistant furnished.
+    Reference: 42 USC 1395m(v); Medicare Claims Processing Manual ch.5 20.1.
+    """
+    if not c.rules.assistant_modifier:
+        return
+    for line in c.lines:
+        trace, item = line.trace, line.item
+        if (trace is not None and trace.assistant_minutes and not trace.therapist_minutes and not line.has(ASSISTANT)
+                and item is not None and item.assistant != "supply" and base(c) in modifier.ASSISTANT):
+            yield Problem(message=f"All {trace.minutes} minutes of {line.code} are the assistant's.", line=line.number,
+                          allowed=(modifier.ASSISTANT[base(c)],))
+
+
+@edit("PT114", Severity.HOLD)
+def clinician_only(c: Context) -> Iterator[Problem]:
+    """An assistant furnished a service that only a clinician may furnish.
+
+    What it checks: Assistant minutes on evaluations, re-evaluations and other clinician-only codes.
+    Why it matters: An assistant may not evaluate; the service is not payable and the licence is at stake.
+    Example: 97164 with 10 assistant minutes.
+    Use instead: Correct the minutes, or bill what the therapist furnished.
+    Reference: Medicare Benefit Policy Manual ch.15 220.3.C.
+    """
+    for charge in c.visit.charges:
+        item = c.procedure(charge.procedure)
+        if charge.assistant_minutes and item is not None and item.assistant == "no":
+            yield Problem(message=f"{charge.procedure} has {charge.assistant_minutes} assistant minutes; it is for a "
+                                  "clinician only.", value=charge.procedure)
+
+
+@edit("PT115", Severity.HOLD)
+def kx_missing(c: Context) -> Iterator[Problem]:
+    """The yearly threshold is passed, but KX is missing.
+
+    What it checks: The patient's therapy dollars before this visit plus this claim's estimate, against the threshold
+        of the year (physical and speech therapy together, occupational apart).
+    Why it matters: Without KX above the threshold the line is denied and the practice is liable.
+    Example: 2,470 dollars before the visit in 2026, threshold 2,480, and no line with KX.
+    Use instead: KX, when the record shows that the service is medically necessary.
+    Reference: Medicare Claims Processing Manual ch.5 10.3.3; 42 USC 1395l(g).
+    """
+    limit, total = _threshold(c)
+    if limit is None or total is None:
+        return
+    for line, amount in zip(c.lines, _amounts(c), strict=True):
+        total += amount
+        if amount and total > limit.kx and not line.has(KX | LIABILITY):
+            yield Problem(message=f"{line.code} takes the year's therapy to about {money.usd(total)}, above "
+                                  f"{money.usd(limit.kx)}.", line=line.number, allowed=("KX",))
+
+
+@edit("PT116", Severity.WARNING)
+def kx_early(c: Context) -> Iterator[Problem]:
+    """KX is used although the threshold is far.
+
+    What it checks: KX while the patient's therapy dollars with this claim stay below 90 percent of the threshold.
+    Why it matters: Blanket use of KX is called abusive and draws a review.
+    Example: KX with 400 dollars used of 2,480.
+    Use instead: Leave KX out until the threshold is near.
+    Reference: Medicare Claims Processing Manual ch.5 10.3.3.
+    """
+    limit, before = _threshold(c)
+    if limit is None or before is None:
+        return
+    after = before + sum(_amounts(c), money.ZERO)
+    if after * 10 < limit.kx * 9:
+        for line in c.lines:
+            if "KX" in line.modifiers:
+                yield Problem(message=f"{line.code} has KX at about {money.usd(after)} of {money.usd(limit.kx)}.",
+                              line=line.number, value="KX")
+
+
+@edit("PT117", Severity.INFO)
+def review_threshold(c: Context) -> Iterator[Problem]:
+    """The patient is above the targeted review amount.
+
+    What it checks: Therapy dollars of the year before this visit against the review threshold (3,000 dollars).
+    Why it matters: Claims above it may be picked for medical review; the record should be ready.
+    Example: 3,100 dollars of therapy this year.
+    Use instead: Nothing on the claim; see that notes and plan of care are complete.
+    Reference: 42 USC 1395l(g)(7)(B).
+    """
+    limit, before = _threshold(c)
+    if limit is not None and before is not None and before > limit.review:
+        yield Problem(message=f"The patient has {money.usd(before)} of therapy this year, above "
+                              f"{money.usd(limit.review)}.", value=money.usd(before))
+
+
+def _threshold(c: Context) -> tuple[therapy.Threshold | None, Decimal | None]:
+    """The year's threshold and the patient's dollars before the visit, where this payer counts them."""
+    if not c.rules.kx:
+        return None, None
+    before = c.history.therapy_dollars
+    if before is None and c.coverage is not None:
+        before = c.coverage.therapy_dollars_used
+    return therapy.threshold(base(c), c.day), before
+
+
+def _amounts(c: Context) -> list[Decimal]:
+    drafts = [coded_modifiers.Draft(code=line.code, item=line.item, units=line.line.units, charge=line.line.charge)
+              for line in c.lines]  # fmt: skip
+    return coded_modifiers.estimates(drafts, c.day)
+
+
+@edit("PT118", Severity.ERROR)
+def kx_with_notice(c: Context) -> Iterator[Problem]:
+    """KX and a liability modifier contradict each other.
+
+    What it checks: KX beside GA, GX, GY or GZ on one line.
+    Why it matters: KX says medically necessary, the others expect a denial; the payer denies the line.
+    Example: 97110-GP-KX-GA.
+    Use instead: KX when it is necessary; GA with a signed notice when it is not.
+    Reference: MAC pages on the advance beneficiary notice; Medicare Claims Processing Manual ch.5 10.3.3.
+    """
+    for line in c.lines:
+        found = [code for code in line.modifiers if code in LIABILITY]
+        if "KX" in line.modifiers and found:
+            yield Problem(message=f"{line.code} has KX and {found[0]}.", line=line.number, value=found[0])
+
+
+@edit("PT119", Severity.ERROR)
+def too_many_modifiers(c: Context) -> Iterator[Problem]:
+    """A line has more than four modifiers.
+
+    What it checks: The number of modifiers on each line.
+    Why it matters: SV101 has four places; a fifth would be lost without a trace.
+    Example: 59, GP, CQ, KX and 95 on one line.
+    Use instead: The four that decide payment; drop informational ones.
+    Reference: 005010X222A1 2400 SV101-3 to SV101-6.
+    """
+    for line in c.lines:
+        if len(line.modifiers) > MOST:
+            yield Problem(message=f"{line.code} has {len(line.modifiers)} modifiers: {' '.join(line.modifiers)}.",
+                          line=line.number, value=" ".join(line.modifiers), loop="2400", segment="SV1",
+                          element="SV101")
+
+
+@edit("PT120", Severity.WARNING)
+def modifier_unknown(c: Context) -> Iterator[Problem]:
+    """A modifier is unknown or was not in effect on the day.
+
+    What it checks: Each captured modifier against the table of modifiers on the date of service.
+    Why it matters: An invalid modifier is denied with CO-182 or CO-4.
+    Example: 97110-ZZ, or XE on a service of 2014.
+    Use instead: A valid modifier; if this one is valid, add it to the table with its source.
+    Reference: CMS HCPCS level II modifiers; schemas/codes/modifiers.csv.
+    """
+    for line in c.lines:
+        for code in line.modifiers:
+            if modifier.find(code, c.day) is None:
+                yield Problem(message=f"{line.code} has the modifier {code}, which is not known on {c.day}.",
+                              line=line.number, value=code)
+
+
+@edit("PT121", Severity.WARNING)
+def reduced_timed_code(c: Context) -> Iterator[Problem]:
+    """A timed code is marked as reduced.
+
+    What it checks: Modifier 52 on a code that counts by minutes.
+    Why it matters: A shorter timed service has fewer units; 52 invites a second reduction.
+    Example: 97110-52.
+    Use instead: Leave 52 out and bill the units of the minutes.
+    Reference: Medicare Claims Processing Manual ch.5 20.2.
+    """
+    for line in c.lines:
+        if "52" in line.modifiers and line.item is not None and line.item.basis is Basis.TIMED:
+            yield Problem(message=f"{line.code} counts by minutes and has 52.", line=line.number, value="52")
+
+
+@edit("PT122", Severity.WARNING)
+def distinct_without_pair(c: Context) -> Iterator[Problem]:
+    """A distinct-service modifier is used where no pair needs it.
+
+    What it checks: 59, XE, XP, XS or XU on a line that forms no NCCI pair with another line of the claim, for payers
+        that use these edits.
+    Why it matters: A habitual 59 is an audit signal; 97530 with 97140, for instance, needs none.
+    Example: 97530-59 beside 97140.
+    Use instead: Leave the modifier out.
+    Reference: NCCI Policy Manual ch.I E.
+    """
+    if not c.rules.ncci:
+        return
+    for line in c.lines:
+        if line.has(modifier.DISTINCT) and not _in_pair(line.code, c.codes, c.day):
+            found = next(code for code in line.modifiers if code in modifier.DISTINCT)
+            yield Problem(message=f"{line.code} has {found}, but no other code of the claim forms a pair with it.",
+                          line=line.number, value=found)
+
+
+def _in_pair(code: str, codes: frozenset[str], day: date) -> bool:
+    return any(ncci.pair(code, other, day) or ncci.pair(other, code, day) for other in codes)
+
+
+@edit("PT123", Severity.WARNING)
+def notice_modifiers(c: Context) -> Iterator[Problem]:
+    """Liability modifiers that do not go together.
+
+    What it checks: GA with GZ, GX without GY, on one line.
+    Why it matters: GA says a notice was signed, GZ says none was; GX alone leaves the reason of non-coverage out.
+    Example: 97110-GA-GZ.
+    Use instead: GA with a signed notice, GZ without; GX with GY for services excluded by law.
+    Reference: CMS HCPCS level II modifiers; Medicare Claims Processing Manual ch.30.
+    """
+    for line in c.lines:
+        if {"GA", "GZ"} <= set(line.modifiers):
+            yield Problem(message=f"{line.code} has GA and GZ.", line=line.number, value="GA GZ")
+        if "GX" in line.modifiers and "GY" not in line.modifiers:
+            yield Problem(message=f"{line.code} has GX without GY.", line=line.number, value="GX")
