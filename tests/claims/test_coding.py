@@ -1,0 +1,172 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptedi.claims import coding, fingerprint, units
+from ptedi.claims.identity import control_number, line_of
+from ptedi.payers.profile import PayerProfile
+from tests.claims.visits import CEDAR, PROFILES, visit
+
+NUMBER = control_number("CDR", 7)
+
+
+def code(captured, before="0.00", practice=CEDAR, profile=None):
+    payer = profile or PROFILES[captured.coverages[0].payer_id]
+    return coding.code_visit(captured, practice, payer, control_number=NUMBER, therapy_dollars_before=Decimal(before))
+
+
+def shown(coded):
+    return [f"{line.procedure}{''.join('-' + m for m in line.modifiers)} x{line.units} {line.charge}"
+            for line in coded.claim.lines]
+
+
+@pytest.mark.parametrize(("payer", "rows", "lines"), [
+    ("medicare-part-b", ["97110 33", "97140 7"], ["97110-GP x2 120.00", "97140-GP x1 50.00"]),
+    ("evergreen-commercial", ["97110 33", "97140 7"], ["97110-GP x2 120.00"]),
+    ("granite-workers-comp", ["97110 24", "97140 23"], ["97110 x2 120.00", "97140 x2 100.00"]),
+    ("medicare-part-b", ["97110 13+23", "97140 30"],
+     ["97110-GP x1 60.00", "97110-GP-CQ x1 60.00", "97140-GP x2 100.00"]),
+    ("evergreen-commercial", ["97110 13+23", "97140 30"], ["97110-GP x2 120.00", "97140-GP x2 100.00"]),
+    ("medicare-part-b", ["97161 40", "97110 15"], ["97161-GP x1 150.00", "97110-GP x1 60.00"]),
+    ("medicare-part-b", ["G0283 0+15", "97110 15"], ["G0283-GP-CQ x1 25.00", "97110-GP x1 60.00"]),
+    ("medicare-part-b", ["97150 20", "97110 24 separate"], ["97150-GP x1 40.00", "97110-59-GP x2 120.00"]),
+    ("medicare-part-b", ["97150 20", "97110 24 XE separate"], ["97150-GP x1 40.00", "97110-XE-GP x2 120.00"]),
+    ("medicare-part-b", ["97150 20", "97110 24"], ["97150-GP x1 40.00", "97110-GP x2 120.00"]),
+    ("granite-workers-comp", ["97150 20", "97110 24 separate"], ["97150 x1 40.00", "97110 x2 120.00"]),
+    ("medicare-part-b", ["97530 15 separate", "97140 15"], ["97530-GP x1 65.00", "97140-GP x1 50.00"]),
+    ("medicare-part-b", ["97110 20", "97110 18"], ["97110-GP x3 180.00"]),
+    ("medicare-part-b", ["97110 15 RT", "97110 15 LT"], ["97110-GP-LT x1 60.00", "97110-GP-RT x1 60.00"]),
+    ("medicare-part-b", ["95851 5 RT", "95851 5 LT"], ["95851-GP-LT x1 20.00", "95851-GP-RT x1 20.00"]),
+    ("medicare-part-b", ["97129 38"], ["97129-GP x1 50.00", "97130-GP x2 90.00"]),
+    ("granite-workers-comp", ["97545 180"], ["97545 x1 200.00", "97546 x1 90.00"]),
+    ("medicare-part-b", ["97110 23 95"], ["97110-GP-95 x2 120.00"]),
+    ("medicare-part-b", ["97110 6"], []),
+])  # fmt: skip
+def test_visits_become_lines(payer, rows, lines):
+    assert shown(code(visit(*rows, payer=payer))) == lines
+
+
+def test_every_unit_and_modifier_has_its_reason():
+    coded = code(visit("97110 13+23", "97150 10", "97140 30 separate"), before="2470.00")
+    for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
+        told = {reason.subject for reason in trace.reasons}
+        assert {"units", *line.modifiers} <= told and trace.line == line.number
+        assert all(reason.message and reason.source for reason in trace.reasons)
+
+
+@pytest.mark.parametrize(("before", "kx"), [("0.00", 0), ("2400.00", 0), ("2420.00", 1), ("2480.00", 2)])
+def test_kx_from_the_line_that_passes_the_threshold(before, kx):
+    coded = code(visit("97110 30", "97140 15"), before=before)
+    assert sum("KX" in line.modifiers for line in coded.claim.lines) == kx
+    other = code(visit("97110 30", payer="bluestone-ppo"), before)
+    assert not any("KX" in line.modifiers for line in other.claim.lines)
+
+
+def test_no_kx_beside_a_notice():
+    assert shown(code(visit("97110 30 GA"), before="2600.00")) == ["97110-GP-GA x2 120.00"]
+
+
+def test_assistants_of_other_disciplines():
+    occupational = visit("97530 0+30", therapist_id="OT1", assistant_id="OTA1")
+    assert shown(code(occupational)) == ["97530-GO-CO x2 130.00"]
+    speech = visit("97129 0+15", therapist_id="SLP1", assistant_id="PTA1")
+    assert shown(code(speech)) == ["97129-GN x1 50.00"]
+
+
+def test_no_assistant_modifier_before_2020():
+    assert shown(code(visit("97110 0+30", service_date="2019-12-31"))) == ["97110-GP x2 120.00"]
+
+
+def test_both_rules_are_computed_and_the_difference_is_told():
+    rules = {note.rule for note in code(visit("97112 24", "97110 23")).notes}
+    assert "two rules" in rules
+    assert "tie" in {note.rule for note in code(visit("97112 20", "97110 20")).notes}
+    assert "no unit" in {note.rule for note in code(visit("97110 40", "97140 6", payer="bluestone-ppo")).notes}
+
+
+def test_the_claim_around_the_lines():
+    captured = visit("97110 30 p2.1", clinic_id="north", onset_date="2026-09-30", medical_record_number="M1",
+                     coverage={"relationship": "19", "group_number": "G1", "group_name": "GROUP"},
+                     payer="bluestone-ppo")
+    claim = code(captured).claim
+    assert (claim.payer.name, claim.filing_indicator) == ("BLUESTONE MUTUAL PPO", "BL")
+    assert claim.patient_control_number == NUMBER
+    assert claim.facility and claim.facility.name == "CEDAR NORTH" and claim.rendering.taxonomy == "225100000X"
+    assert claim.patient == captured.patient and claim.relationship == "19" and claim.group_name == ""
+    assert claim.diagnoses == ("M5450", "R262") and claim.lines[0].pointers == (2, 1)
+    assert claim.prior_authorization == "AUTH1" and claim.referring == captured.referring
+    assert claim.onset_date == date(2026, 9, 30) and claim.initial_treatment_date is None
+    assert line_of(claim.lines[0].control_number) == (NUMBER, 1)
+    assert code(visit("97110 30")).claim.facility is None
+    assert code(visit("97110 30", clinic_id="north", place_of_service="12")).claim.facility is None
+    assert code(visit("97110 30", onset_date="2026-11-20")).claim.onset_date is None
+
+
+def test_accident_data_goes_along():
+    claim = code(visit("97110 30", payer="granite-workers-comp")).claim
+    assert (claim.property_casualty_number, claim.related_cause) == ("WC123", "EM")
+    assert claim.accident_date == date(2026, 9, 1)
+
+
+def test_nothing_raises_on_bad_visits():
+    assert code(visit("99999 30")).claim.lines[0].units == 1
+    assert code(visit("97110 30", therapist_id="GONE")).claim.rendering.npi == ""
+    assert code(visit("97110 30", clinic_id="GONE", diagnoses=[])).claim.lines[0].pointers == ()
+    assert code(replace(visit("97110 30"), coverages=()), profile=PROFILES["medicare-part-b"]).claim.member_id == ""
+    assert code(replace(visit("97110 30"), charges=())).claim.charge == 0
+    unknown = PayerProfile(id="x", name="X", payer_id="X", partner="p", filing_indicator="CI")
+    assert shown(code(visit("97110 23"), profile=unknown)) == ["97110 x2 120.00"]
+
+
+def test_a_fingerprint_knows_services_not_numbers():
+    one, two = code(visit("97110 30", "97140 15")), code(visit("97140 15", "97110 30", visit_id="V2"))
+    assert fingerprint.of_services(one) == fingerprint.of_services(two)
+    assert fingerprint.of_services(one) != fingerprint.of_services(code(visit("97110 45", "97140 15")))
+    assert fingerprint.of_services(one) != fingerprint.of_services(code(visit("97110 30", "97140 15", patient_id="P2")))
+
+
+def test_what_a_claim_counts_towards_the_threshold():
+    coded = code(visit("97110 30", "97140 15"))
+    note = next(n for n in coded.notes if n.subject == coding.THERAPY_DOLLARS)
+    assert f"{coding.therapy_dollars(coded)}" in note.message and 0 < coding.therapy_dollars(coded) < coded.claim.charge
+
+
+codes = st.sampled_from(["97110", "97112", "97140", "97530", "97161", "G0283", "97150", "97129", "95851", "97545",
+                         "99999"])
+marks = st.sampled_from(["", "59", "GP", "KX", "RT", "XE,95", "separate"])
+rows = st.lists(st.builds(lambda c, a, b, m: f"{c} {a}+{b} {m}", codes, st.integers(0, 70), st.integers(0, 40), marks),
+                min_size=1, max_size=8)  # fmt: skip
+payers = st.sampled_from(sorted(PROFILES))
+
+
+@given(rows, payers, st.integers(0, 3000))
+def test_laws_of_coding(chart, payer, before):
+    captured = visit(*chart, payer=payer)
+    coded = code(captured, before=f"{before}.00")
+    prices = CEDAR.charges
+    for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
+        assert line.charge == prices.get(line.procedure, Decimal(0)) * line.units and line.units > 0
+        assert len(set(line.modifiers)) == len(line.modifiers) and trace.rows
+    assert coded.claim.charge == sum(line.charge for line in coded.claim.lines)
+    assert [line.number for line in coded.claim.lines] == list(range(1, len(coded.claim.lines) + 1))
+    total = sum(c.minutes for c in captured.charges if c.procedure in ("97110", "97112", "97140", "97530", "97129"))
+    pooled = [ln for ln in coded.claim.lines if ln.procedure in ("97110", "97112", "97140", "97530", "97129", "97130")]
+    if PROFILES[payer].on(coded.service_date).unit_rule == "CMS_TOTAL":
+        assert sum(line.units for line in pooled) == units.cms_units(total)
+
+
+@given(rows, payers, st.randoms())
+def test_order_of_rows_is_irrelevant_without_ties(chart, payer, random):
+    shuffled = list(chart)
+    random.shuffle(shuffled)
+    one, two = code(visit(*chart, payer=payer)), code(visit(*shuffled, payer=payer))
+    if not any(note.rule == "tie" for note in one.notes):
+        units_of = [{}, {}]
+        for coded, found in zip((one, two), units_of, strict=True):
+            for line in coded.claim.lines:
+                found[line.procedure] = found.get(line.procedure, 0) + line.units
+        assert units_of[0] == units_of[1] and one.claim.charge == two.claim.charge
