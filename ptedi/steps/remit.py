@@ -150,8 +150,9 @@ def _verdict(
     """What may happen with a payment as a whole, and why not if it may not be posted."""
     if any(row.content_sha256 == content for row in earlier):
         return PaymentState.DUPLICATE, None
-    if any(row.state is not PaymentState.QUARANTINED for row in earlier):
-        return PaymentState.CONFLICTING, pages.finding(
+    problem = _unsound(payment)
+    if any(row.state is not PaymentState.QUARANTINED for row in earlier) or (problem and earlier):
+        return PaymentState.CONFLICTING, problem or pages.finding(
             pages.CONFLICT, f"Check {payment.trace_number} came before with other content.")  # fmt: skip
     if is_test:
         return PaymentState.QUARANTINED, pages.finding(
@@ -159,7 +160,6 @@ def _verdict(
     if not _is_ours(night, payment):
         payee = payment.payee_npi or payment.payee_tax_id or "nobody that the file names"
         return PaymentState.PARKED, pages.finding(pages.NOT_OURS, f"The check pays {payee}, not this practice.")
-    problem = _unsound(payment)
     return (PaymentState.QUARANTINED if problem else PaymentState.POSTED), problem
 
 

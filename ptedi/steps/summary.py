@@ -47,7 +47,8 @@ class NightSummary:
         held: held claims by finding code (a claim with two codes counts under each).
         rejected: claims refused before adjudication by who refused and why; `denied` work by reason (CO-50).
         adjustments, patient, open: what the ledger says of the service date's claims, by account.
-        recouped, interest, provider_other: provider-level amounts of all remittances to date.
+        recouped, interest, forwarded, provider_other: provider-level amounts of all remittances to date;
+            `recoupment_due` was announced and not yet taken.
         payments: checks to date by state; work: open work items by kind.
         equation: billed = paid + adjustments + patient + open, of the service date; `books` the same of every claim.
         remittances, bank: the other two equations, to date.
@@ -68,6 +69,7 @@ class NightSummary:
     patient: Mapping[str, Decimal]
     open: Mapping[str, Decimal]
     recouped: Decimal
+    recoupment_due: Decimal
     interest: Decimal
     forwarded: Decimal
     provider_other: Decimal
@@ -103,7 +105,8 @@ class NightSummary:
             "adjustments": _amounts(self.adjustments),
             "patient_responsibility": _amounts(self.patient),
             "open": _amounts(self.open),
-            "recouped": _text(self.recouped), "interest": _text(self.interest),
+            "recouped": _text(self.recouped), "recoupment_due": _text(self.recoupment_due),
+            "interest": _text(self.interest),
             "forwarding_balance": _text(self.forwarded), "other_provider_level": _text(self.provider_other),
             "payments": _figures(self.payments),
             "work": _figures(self.work),
@@ -160,7 +163,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
         verdicts, refused = _captured(conn, service_date)
         balances, whole = postings.balances(conn, service_date=service_date), postings.balances(conn)
         waiting = work.list_work(conn)
-        provider = _provider(whole)
+        provider, (taken, due) = _provider(whole), postings.recoupments(conn)
         return NightSummary(
             service_date=service_date, visits=counts.captured_visits(conn, service_date),
             rows_by_verdict=verdicts, refused=refused, claims=_sum(rows),
@@ -171,7 +174,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
             rejected=_rejected(conn, [r for r in rows if states.get(r.id) is State.REJECTED]),
             denied=_denied(i for i in waiting if i.claim_id in ids),
             adjustments=_by_account(balances, Kind.ADJUSTMENT), patient=_by_account(balances, Kind.PATIENT),
-            open=_by_account(balances, Kind.PAYER), recouped=provider[Account.PROVIDER_RECOUPMENT],
+            open=_by_account(balances, Kind.PAYER), recouped=taken, recoupment_due=due,
             interest=-provider[Account.PROVIDER_INTEREST], forwarded=provider[Account.PROVIDER_FORWARD_BALANCE],
             provider_other=provider[Account.PROVIDER_OTHER], payments=_payments(conn), work=_work(waiting),
             equation=_equation(conn, balances, rows, service_date),
@@ -229,7 +232,7 @@ def _denied(items: Iterable[WorkItem]) -> dict[str, Figure]:
 
 
 def _by_account(balances: Mapping[Account, Decimal], kind: Kind) -> dict[str, Decimal]:
-    return {a.value.split(".", 1)[1]: amount for a, amount in sorted(balances.items()) if a.kind is kind and amount}
+    return {a.value.rpartition(".")[2]: amount for a, amount in sorted(balances.items()) if a.kind is kind and amount}
 
 
 def _provider(balances: Mapping[Account, Decimal]) -> dict[Account, Decimal]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select
 
 from ptedi.dates import now
 from ptedi.ledger.accounts import Account
@@ -145,6 +145,16 @@ def provider_totals(conn: Connection) -> dict[tuple[Account, str], Decimal]:
     query = select(postings.c.account, postings.c.adjustment_reason, func.sum(postings.c.amount_cents)).where(
         postings.c.account.like("provider.%")).group_by(postings.c.account, postings.c.adjustment_reason)  # fmt: skip
     return {(Account(a), reason): from_cents(int(total)) for a, reason, total in conn.execute(query)}
+
+
+def recoupments(conn: Connection) -> tuple[Decimal, Decimal]:
+    """What payers took back so far, and what they announced to take back and have not: by PLB reference."""
+    c = postings.c
+    taken = func.sum(case((c.amount_cents > 0, c.amount_cents), else_=0))
+    query = select(c.reference, taken, func.sum(c.amount_cents)).where(
+        c.account == Account.PROVIDER_RECOUPMENT.value).group_by(c.reference)  # fmt: skip
+    rows = [(int(cents), int(net)) for _, cents, net in conn.execute(query)]
+    return from_cents(sum(cents for cents, _ in rows)), from_cents(sum(max(-net, 0) for _, net in rows))
 
 
 def unbalanced(conn: Connection) -> list[str]:
