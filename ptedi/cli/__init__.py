@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from ptedi.cli import claims, files, night
+from ptedi.cli import claims, explaining, files, night
 from ptedi.cli.common import err
 from ptedi.errors import PtediError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 for module in (night, claims, files):
     module.add_to(app)
+app.command("explain")(explaining.explain)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 from ptedi.cli.common import out
 from ptedi.money import ZERO, usd
 from ptedi.steps.views import ClaimStory
-from ptedi.store.views import EventRow
+from ptedi.store.views import EventRow, PostingRow
 
 
 def show(story: ClaimStory) -> None:
@@ -31,10 +31,10 @@ def show(story: ClaimStory) -> None:
 
 def _head(story: ClaimStory) -> None:
     row, claim = story.claim, story.coded.claim
-    out.print(f"[bold]Claim {row.patient_control_number}[/]  {row.state}  service {row.service_date}  {escape(claim.payer.name)}",
-              highlight=False)  # fmt: skip
-    out.print(f"charge {usd(row.charge)} = paid {usd(row.paid)} + adjusted {usd(row.adjusted)} + patient {usd(row.patient)} "
-              f"+ open {usd(row.open)}", highlight=False)  # fmt: skip
+    out.print(f"[bold]Claim {row.patient_control_number}[/]  {row.state}  service {row.service_date}  "
+              f"{escape(claim.payer.name)}", highlight=False)  # fmt: skip
+    out.print(f"charge {usd(row.charge)} = paid {usd(row.paid)} + adjusted {usd(row.adjusted)} "
+              f"+ patient {usd(row.patient)} + open {usd(row.open)}", highlight=False)  # fmt: skip
     rows = sorted({(source.file_sha256[:12], source.row) for trace in story.coded.trace for source in trace.rows})
     origin = ", ".join(f"{sha}… row {number}" for sha, number in rows)
     out.print(f"[dim]visit {escape(', '.join(story.coded.visit_ids))}; captured in file {origin}[/]", highlight=False)
@@ -54,7 +54,7 @@ def _lines(story: ClaimStory) -> None:
         out.print(f"  [dim]{escape(note.subject)}: {escape(note.message)}[/]", highlight=False)
 
 
-def _place(row: EventRow) -> str:
+def _place(row: EventRow | PostingRow) -> str:
     if not row.file:
         return ""
     where = f" segment {row.segment_index} byte {row.byte_offset}" if row.segment_index is not None else ""
@@ -62,9 +62,11 @@ def _place(row: EventRow) -> str:
 
 
 def _timeline(events: tuple[EventRow, ...]) -> None:
-    table = Table("When", "What", "State", "Who", "Detail", "Evidence", title="Timeline, newest first", title_justify="left")
+    table = Table("When", "What", "State", "Who", "Detail", "Evidence", title="Timeline, newest first",
+                  title_justify="left")  # fmt: skip
     for row in events:
-        table.add_row(f"{row.at:%Y-%m-%d %H:%M}", row.event, row.state_after, row.actor, escape(row.detail), escape(_place(row)))
+        table.add_row(f"{row.at:%Y-%m-%d %H:%M}", row.event, row.state_after, row.actor, escape(row.detail),
+                      escape(_place(row)))  # fmt: skip
     out.print(table)
 
 
@@ -72,8 +74,7 @@ def _postings(story: ClaimStory) -> None:
     table = Table("Date", "Account", "Line", "Adjustment", "Debit", "Credit", "Source", "Origin", title="Ledger",
                   title_justify="left")  # fmt: skip
     for row in story.postings:
-        where = f"{row.file} segment {row.segment_index} byte {row.byte_offset}" if row.segment_index is not None else row.file
         debit, credit = (usd(row.amount), "") if row.amount > ZERO else ("", usd(-row.amount))
-        table.add_row(str(row.effective_date), row.account, str(row.line or ""), row.adjustment, debit, credit, row.source,
-                      escape(where))  # fmt: skip
+        table.add_row(str(row.effective_date), row.account, str(row.line or ""), row.adjustment, debit, credit,
+                      row.source, escape(_place(row)))  # fmt: skip
     out.print(table)

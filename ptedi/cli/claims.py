@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 
 import msgspec
 import typer
@@ -12,7 +13,8 @@ from ptedi import dates, pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
 from ptedi.money import usd
 
-_COLOUR = {"paid": "green", "partly paid": "green", "denied": "red", "rejected": "red", "held": "magenta", "reversed": "yellow"}
+_COLOUR = {"paid": "green", "partly paid": "green", "denied": "red", "rejected": "red", "held": "magenta",
+           "reversed": "yellow"}  # fmt: skip
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,8 +34,8 @@ def claims(
 ) -> None:
     """List claims with their state, charge and what was paid.
 
-        ptedi claims --state held --state rejected
-        ptedi claims --date 2026-11-20 --payer medicare_part_b --json
+    ptedi claims --state held --state rejected
+    ptedi claims --date 2026-11-20 --payer medicare_part_b --json
     """
     day = day_option(service_date)
     with pipeline.open_night(workspace_path(workspace)) as night:
@@ -80,8 +82,8 @@ def work(
 ) -> None:  # fmt: skip
     """List what waits for a person, most valuable and most urgent first.
 
-        ptedi work --kind denial
-        ptedi work --json | jq '.[] | select(.next_action == "APPEAL")'
+    ptedi work --kind denial
+    ptedi work --json | jq '.[] | select(.next_action == "APPEAL")'
     """
     with pipeline.open_night(workspace_path(workspace)) as night:
         items = pipeline.worklist(night, kinds=tuple(kind or ()), resolved=everything)

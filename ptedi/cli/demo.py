@@ -1,10 +1,10 @@
-"""`ptedi demo`: a small earlier night, then tonight, through the real DAGs, with the sandbox clearinghouse answering."""
+"""`ptedi demo`: a small earlier night, then tonight, through the real DAGs; the sandbox clearinghouse answers."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,9 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from ptedi import dates, pipeline
 from ptedi.config import Workspace, data_folder, open_workspace
 from ptedi.sandbox import clearinghouse, practice
+from ptedi.sandbox.oracle import SandboxReport
 
 SEED = 20261
+SATURDAY = 5
 EARLIER = timedelta(days=7)
+STAGES = ("charges out", "the clearinghouse answers", "acknowledgements", "remittances", "denials")
 
 
 class Run(Protocol):
@@ -46,40 +49,40 @@ def run(root: Path, tonight: date, *, airflow: bool, console: Console) -> None:
     dropped = []
     for day, visits in nights(tonight):
         dropped.append((day, practice.charges(SEED, day, visits=visits)))
-    steps = 9
     with _progress(console) as progress, _quiet(workspace.folder("logs") / "airflow.log", console):
-        task = progress.add_task("starting Airflow" if airflow else "starting", total=len(dropped) * steps)
+        task = progress.add_task("starting Airflow" if airflow else "starting", total=len(dropped) * len(STAGES))
         start = time.monotonic()
         execute: Run = _with_airflow(root) if airflow else _without_airflow(root)
         for day, charges in dropped:
-            def tell(words: str, day: date = day) -> None:
-                progress.update(task, advance=1, description=f"{day:%a %d %b}: {words}")
 
+            def tell(stage: int, day: date = day) -> None:
+                progress.update(task, advance=1, description=f"{day:%a %d %b}: {STAGES[stage]}")
+
+            tell(0)
             for name, data in charges.items():
                 pipeline.drop(workspace, name, data)
-            tell(f"{len(charges)} charge files captured")
-            tell("coding, scrubbing, building, delivering")
             execute("claims_nightly", service_date=day.isoformat())
-            for stage in ("acknowledgements", "remittances"):
-                tell(f"the clearinghouse answers: {stage}")
-                clearinghouse.run(workspace.root / "clearinghouse/to", workspace.root / "clearinghouse/from",
-                                  workspace.root / "clearinghouse/state", seed=SEED, today=day)  # fmt: skip
-                _inbound(workspace, execute, tell)
-            tell("routing denials")
+            tell(1)
+            answer(workspace, day)
+            execute("clearinghouse_sweep")
+            with pipeline.open_night(root) as night:
+                waiting = pipeline.waiting_files(night)
+            tell(2)
+            for number in waiting.acknowledgements:
+                execute("acknowledgements", file_id=number)
+            tell(3)
+            for number in waiting.remittances:
+                execute("remittances", file_id=number)
+            tell(4)
             execute("denials_daily")
-        progress.update(task, completed=len(dropped) * steps,
-                        description=f"two nights in {time.monotonic() - start:.0f} s")  # fmt: skip
+        words = f"two nights in {time.monotonic() - start:.0f} s"
+        progress.update(task, completed=len(dropped) * len(STAGES), description=words)
 
 
-def _inbound(workspace: Workspace, execute: Run, tell: Callable[[str], None]) -> None:
-    execute("clearinghouse_sweep")
-    with pipeline.open_night(workspace.root) as night:
-        waiting = pipeline.waiting_files(night)
-    tell(f"{len(waiting.acknowledgements)} acknowledgement and {len(waiting.remittances)} remittance files")
-    for number in waiting.acknowledgements:
-        execute("acknowledgements", file_id=number)
-    for number in waiting.remittances:
-        execute("remittances", file_id=number)
+def answer(workspace: Workspace, day: date, *, seed: int = SEED) -> SandboxReport:
+    """Lets the sandbox clearinghouse answer what waits in the drop folder."""
+    folder = workspace.folder("clearinghouse")
+    return clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=seed, today=day)
 
 
 def _with_airflow(root: Path) -> Run:
@@ -131,6 +134,6 @@ def _quiet(log: Path, console: Console) -> Iterator[None]:
 def default_date() -> date:
     """The last weekday before today: the day whose charges a night bills."""
     day = dates.today() - timedelta(days=1)
-    while day.weekday() >= 5:
+    while day.weekday() >= SATURDAY:
         day -= timedelta(days=1)
     return day

@@ -1,4 +1,4 @@
-"""`ptedi check`, `ptedi read`, `ptedi explain`: X12 files and finding codes, no workspace needed."""
+"""`ptedi check` and `ptedi read`: X12 files, no workspace needed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
-from ptedi.cli.common import emit, err, out
+from ptedi.cli.common import err, out
 from ptedi.findings import Severity
 
 _COLOUR = {Severity.ERROR: "red", Severity.HOLD: "magenta", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -34,11 +33,14 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command("check")(check)
     app.command("read")(read)
-    app.command("explain")(explain)
 
 
-def check(files: Files, format: FormatOption = Format.TEXT, lenient: LenientOption = False,  # noqa: A002
-          quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdicts.")] = False) -> None:  # fmt: skip
+def check(
+    files: Files,
+    format: FormatOption = Format.TEXT,
+    lenient: LenientOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdicts.")] = False,
+) -> None:
     """Check X12 files: envelope, implementation guide, balancing, situational rules, codes.
 
     Each finding says its code, where it stands (segment from ST, element, loop, claim, byte) and what to do;
@@ -78,7 +80,7 @@ def check(files: Files, format: FormatOption = Format.TEXT, lenient: LenientOpti
     raise typer.Exit(code)
 
 
-def read(files: Files, format: FormatOption = Format.TEXT) -> None:  # noqa: A002
+def read(files: Files, format: FormatOption = Format.TEXT) -> None:
     """Read X12 files into what they mean: payments and lines of an 835, claims of an 837P, acknowledgements.
 
     JSON is one object per file and line.  Exit code 2 when a file could not be read at all.
@@ -104,32 +106,3 @@ def read(files: Files, format: FormatOption = Format.TEXT) -> None:  # noqa: A00
         else:
             show(str(path), content)
     raise typer.Exit(code)
-
-
-def explain(
-    code: Annotated[str | None, typer.Argument(help="A finding code (CV001), an adjustment (CO-97), a remark (N20) or "
-                                                    "a claim status (A7:164).", show_default=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:  # fmt: skip
-    """Explain a code: what it checks, why it matters, what to do.  Without a code: the index of all codes."""
-    from ptedi.checks.explain import explain as page
-    from ptedi.checks.explain import index
-
-    if code is None:
-        rules = index()
-        if as_json:
-            emit([{"code": r.code, "title": r.title, "severity": r.severity, "snip": r.snip} for r in rules])
-            return
-        table = Table("Code", "Severity", "SNIP", "What", title="Finding codes", title_justify="left")
-        for rule in rules:
-            table.add_row(rule.code, rule.severity.value, str(rule.snip or ""), rule.title)
-        out.print(table)
-        return
-    text = page(code)
-    if not text:
-        err.print(f"{escape(code)} is no code known here; `ptedi explain` lists them", highlight=False)
-        raise typer.Exit(2)
-    if as_json:
-        emit({"code": code, "page": text})
-    else:
-        out.print(text, markup=False, highlight=False)

@@ -12,8 +12,11 @@ import typer
 
 from ptedi import dates, pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.money import usd
 
-DayOption = Annotated[str | None, typer.Option("--date", "-d", metavar="YYYY-MM-DD", help="Service date.", show_default=False)]
+DayOption = Annotated[
+    str | None, typer.Option("--date", "-d", metavar="YYYY-MM-DD", help="Service date.", show_default=False)
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,8 +45,8 @@ def init(
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder of the demo workspace.")] = Path("demo"),
     service_date: DayOption = None,
-    airflow: Annotated[bool, typer.Option("--airflow/--no-airflow", help="Through the real DAGs, or the same calls without "
-                                                                         "Airflow (seconds).")] = True,
+    airflow: Annotated[bool, typer.Option("--airflow/--no-airflow", help="Through the real DAGs, or the same calls "
+                                                                         "without Airflow (seconds).")] = True,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Run a night of a synthetic practice: 400 visits from captured charges to posted remittances.
@@ -116,13 +119,16 @@ def sandbox(
     It validates independently and decides from the 837P alone; the same files get the same answers.
     """
     from ptedi.cli.demo import answer
+    from ptedi.config import open_workspace
 
-    root = workspace_path(workspace)
-    report = answer(root, dates.today(), seed=seed)
+    report = answer(open_workspace(workspace_path(workspace)), dates.today(), seed=seed)
     if as_json:
-        emit(msgspec.to_builtins(report))
-    else:
-        out.print(report)
+        emit(report.as_json())
+        return
+    out.print(f"{report.files} new files, {report.claims_received} claims: {report.claims_rejected} rejected; "
+              f"{len(report.checks)} payments of {usd(report.check_total)} in all", highlight=False)  # fmt: skip
+    for name in report.written:
+        out.print(f"  left {name}", highlight=False)
 
 
 def up(workspace: WorkspaceOption = None) -> None:
@@ -136,5 +142,6 @@ def up(workspace: WorkspaceOption = None) -> None:
     root = workspace_path(workspace)
     home = Path(os.environ.get("AIRFLOW_HOME", ".airflow"))
     local.use(local.settings(home, data_folder("dags"), root))
-    out.print(f"Airflow starts in about a minute: {os.environ['AIRFLOW__API__BASE_URL']}  (workspace {root})", highlight=False)
+    url = os.environ["AIRFLOW__API__BASE_URL"]
+    out.print(f"Airflow starts in about a minute: {url}  (workspace {root})", highlight=False)
     local.standalone()

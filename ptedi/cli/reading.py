@@ -25,19 +25,21 @@ def show(name: str, content: dict[str, Any]) -> None:
 
 
 def _payment(payment: dict[str, Any]) -> None:
-    head = f"{payment['method'] or '?'} {payment['trace_number']}  {payment['amount']}  {payment['date'] or ''}  {payment['payer']}"
+    head = "  ".join(str(payment[key] or "?") for key in ("method", "trace_number", "amount", "date", "payer"))
     balance = "[green]balances[/]" if payment["balanced"] else "[red]does not balance[/]"
     out.print(f"  {escape(head)}  {balance}", highlight=False)
     table = Table("Claim", "Status", "Code", "Charge", "Paid", "Patient", "Adjustments")
     for claim in payment["claims"]:
+        patient = claim["patient_responsibility"] or ""
         table.add_row(escape(claim["patient_control_number"]), claim["status_code"], "", claim["charge"],
-                      claim["paid"], claim["patient_responsibility"] or "", _adjustments(claim["adjustments"]))  # fmt: skip
+                      claim["paid"], patient, _adjustments(claim["adjustments"]))  # fmt: skip
         for line in claim["lines"]:
             code = " ".join([line["procedure"], *line["modifiers"]])
             table.add_row("", "", escape(code), line["charge"], line["paid"], "", _adjustments(line["adjustments"])
                           + (" " + " ".join(line["remarks"]) if line["remarks"] else ""))  # fmt: skip
     for adjustment in payment["provider_adjustments"]:
-        table.add_row("provider", adjustment["reason"], escape(adjustment["reference"] or ""), "", "", "", adjustment["amount"])
+        reference = escape(adjustment["reference"] or "")
+        table.add_row("provider", adjustment["reason"], reference, "", "", "", adjustment["amount"])
     out.print(table)
     for finding in payment["findings"]:
         out.print(f"  [yellow]{finding['code']}[/] {escape(finding['message'])}", highlight=False)
@@ -50,7 +52,8 @@ def _adjustments(adjustments: list[dict[str, Any]]) -> str:
 def _claims(claims: list[dict[str, Any]]) -> None:
     table = Table("Claim", "Payer", "Code", "Units", "Charge", "Date")
     for claim in claims:
-        table.add_row(escape(claim["patient_control_number"]), escape(claim.get("payer", "")), "", "", claim["charge"], "")
+        number, payer = escape(claim["patient_control_number"]), escape(claim.get("payer", ""))
+        table.add_row(number, payer, "", "", claim["charge"], "")
         for line in claim["lines"]:
             code = " ".join([line["procedure"], *line["modifiers"]])
             table.add_row("", "", escape(code), str(line["units"]), line["charge"], str(line.get("service_date") or ""))

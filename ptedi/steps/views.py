@@ -8,6 +8,8 @@ from datetime import date
 import msgspec
 
 from ptedi.claims.model import CodedClaim
+from ptedi.config import Workspace
+from ptedi.disk import write_whole
 from ptedi.findings import Finding
 from ptedi.steps.night import Night
 from ptedi.store import views
@@ -54,3 +56,14 @@ def worklist(night: Night, *, kinds: tuple[str, ...] = (), resolved: bool = Fals
     """What waits for a person."""
     with night.store.read() as connection:
         return views.worklist(connection, kinds=kinds, resolved=resolved)
+
+
+def newest_service_date(night: Night) -> date | None:
+    """The newest service date that has a claim."""
+    with night.store.read() as connection:
+        return views.newest_service_date(connection)
+
+
+def drop(workspace: Workspace, name: str, data: bytes) -> None:
+    """Puts a file into the inbox whole: temporary name, then rename."""
+    write_whole(workspace.folder("inbox") / name, data)

@@ -89,7 +89,8 @@ def _state() -> Subquery:
     )
     return (
         select(t.claim_events.c.claim_id, t.claim_events.c.state_after)
-        .join(newest, and_(newest.c.claim_id == t.claim_events.c.claim_id, newest.c.sequence == t.claim_events.c.sequence))
+        .join(newest, and_(newest.c.claim_id == t.claim_events.c.claim_id,
+                           newest.c.sequence == t.claim_events.c.sequence))
         .subquery()
     )
 
@@ -101,8 +102,8 @@ def _sum(prefix: str) -> ColumnElement[int]:
 
 def _money() -> Subquery:
     return (
-        select(t.postings.c.claim_id, _sum("receivable.payer").label("open"), _sum("receivable.patient").label("patient"),
-               _sum("adjustment").label("adjusted"))
+        select(t.postings.c.claim_id, _sum("receivable.payer").label("open"),
+               _sum("receivable.patient").label("patient"), _sum("adjustment").label("adjusted"))
         .where(t.postings.c.claim_id.is_not(None))
         .group_by(t.postings.c.claim_id)
         .subquery()
@@ -115,7 +116,10 @@ def _paid() -> Subquery:
     return select(c.claim_id, paid).where(c.state == "posted").group_by(c.claim_id).subquery()
 
 
-def _claims() -> Select[tuple[int, str, date, str, str, int, int, int, int, int]]:
+_Columns = tuple[int, str, date, str, str, int, int, int, int, int]
+
+
+def _claims() -> Select[*_Columns]:
     state, money, paid = _state(), _money(), _paid()
     c = t.claims.c
 
@@ -132,9 +136,9 @@ def _claims() -> Select[tuple[int, str, date, str, str, int, int, int, int, int]
     )  # fmt: skip
 
 
-def _row(number: int, control: str, day: date, payer: str, state: str, *cents: int) -> ClaimRow:
-    charge, paid, adjusted, patient, open_ = (from_cents(int(value)) for value in cents)
-    return ClaimRow(id=number, patient_control_number=control, service_date=day, payer_id=payer, state=state or "unknown",
+def _row(row: _Columns) -> ClaimRow:
+    charge, paid, adjusted, patient, open_ = (from_cents(int(value)) for value in row[5:])
+    return ClaimRow(id=row[0], patient_control_number=row[1], service_date=row[2], payer_id=row[3], state=row[4],
                     charge=charge, paid=paid, adjusted=adjusted, patient=patient, open=open_)  # fmt: skip
 
 
@@ -147,14 +151,14 @@ def list_claims(connection: Connection, *, states: Iterable[str] = (), service_d
     if payer_id is not None:
         query = query.where(t.claims.c.payer_id == payer_id)
     wanted = set(states)
-    rows = [_row(*row) for row in connection.execute(query)]
+    rows = [_row(row._tuple()) for row in connection.execute(query)]
     return [row for row in rows if not wanted or row.state in wanted]
 
 
 def claim_row(connection: Connection, patient_control_number: str) -> ClaimRow | None:
     """One claim by CLM01."""
     row = connection.execute(_claims().where(t.claims.c.patient_control_number == patient_control_number)).first()
-    return None if row is None else _row(*row)
+    return None if row is None else _row(row._tuple())
 
 
 def events(connection: Connection, claim_id: int) -> list[EventRow]:
@@ -199,7 +203,7 @@ def finding_documents(connection: Connection, claim_id: int) -> list[str]:
 
 def document(connection: Connection, claim_id: int) -> str:
     """The coded claim as JSON."""
-    return connection.execute(select(t.claims.c.document).where(t.claims.c.id == claim_id)).scalar_one()
+    return str(connection.execute(select(t.claims.c.document).where(t.claims.c.id == claim_id)).scalar_one())
 
 
 def worklist(connection: Connection, *, kinds: Iterable[str] = (), resolved: bool = False,
@@ -221,8 +225,14 @@ def worklist(connection: Connection, *, kinds: Iterable[str] = (), resolved: boo
     if chosen:
         query = query.where(c.kind.in_(chosen))
     return [
-        WorkRow(id=r[0], kind=r[1], claim=r[2], line=r[3], category=r[4], adjustment="-".join(filter(None, (r[5], r[6]))),
-                remarks=r[7], sentence=r[8], next_action=r[9], how=r[10], amount=from_cents(r[11]), deadline=r[12],
-                deadline_basis=r[13], priority=r[14], owner=r[15], state=r[16])
+        WorkRow(id=r[0], kind=r[1], claim=r[2], line=r[3], category=r[4],
+                adjustment="-".join(filter(None, (r[5], r[6]))), remarks=r[7], sentence=r[8], next_action=r[9],
+                how=r[10], amount=from_cents(r[11]), deadline=r[12], deadline_basis=r[13], priority=r[14],
+                owner=r[15], state=r[16])
         for r in connection.execute(query)
     ]  # fmt: skip
+
+
+def newest_service_date(connection: Connection) -> date | None:
+    """The newest service date that has a claim."""
+    return connection.execute(select(func.max(t.claims.c.service_date))).scalar()

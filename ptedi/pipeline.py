@@ -1,0 +1,138 @@
+"""The story of a night, from captured charges to the person who must act.  Calls only; each step is in ptedi.steps.
+
+    charges in inbox/  ->  visits          extract_charges     refused rows go back with their reason
+    visits             ->  claims          code_visits         units, modifiers, lines, one claim per visit and payer
+    claims             ->  ready or held   scrub_claims        every held claim says why
+    ready claims       ->  837P            build_batches       parsed back, checked, archived before it may leave
+    837P               ->  clearinghouse   deliver_batches     exactly once
+    clearinghouse      ->  inbox           collect_inbound     each file once, typed by content
+    TA1, 999, 277CA    ->  claim states    apply_acknowledgements
+    835                ->  ledger          post_remittances    balanced to the cent, matched, posted, or quarantined
+    bank               ->  ledger          reconcile_deposits
+    denials            ->  worklist        route_denials
+    everything         ->  one equation    summary
+
+Every step may be killed and run again.  The DAGs, the command line and the demo call these functions and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from time import perf_counter
+from typing import ParamSpec, TypeVar
+
+import msgspec
+
+from ptedi.config import Workspace
+from ptedi.errors import PtediError
+from ptedi.logs import configure, log
+from ptedi.steps import inbound, outbound
+from ptedi.steps.inbound import NightSummary
+from ptedi.steps.night import Night, make_workspace
+from ptedi.steps.night import open_night as open_workspace_for_work
+from ptedi.steps.views import claim_story, drop, list_claims, newest_service_date, worklist
+
+__all__ = [
+    "Night", "NightSummary", "apply_acknowledgements", "build_batches", "claim_story", "code_visits", "collect",
+    "collect_inbound", "deliver_batches", "drop", "extract_charges", "list_claims", "make_workspace",
+    "newest_service_date", "nightly", "open_night", "post_remittances", "reconcile_deposits", "route_denials",
+    "scrub_claims", "summary", "waiting_files", "worklist",
+]  # fmt: skip
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def open_night(workspace: Workspace | Path) -> Night:
+    """Opens a workspace for work and sends the log to its logs/ folder; a context manager.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong; the sentence names it.
+    """
+    night = open_workspace_for_work(workspace)
+    configure(night.workspace.folder("logs"))
+    return night
+
+
+def _logged(call: Callable[P, R]) -> Callable[P, R]:
+    """Logs the counts a step returns and how long it took; never what is in them."""
+
+    @wraps(call)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        start = perf_counter()
+        try:
+            result = call(*args, **kwargs)
+        except PtediError as problem:
+            log.error("failed", step=call.__name__, error=type(problem).__name__)
+            raise
+        counts = {k: v for k, v in msgspec.to_builtins(result).items() if isinstance(v, int)}
+        log.info("done", step=call.__name__, counts=counts, seconds=round(perf_counter() - start, 3))
+        return result
+
+    return told
+
+
+extract_charges = _logged(outbound.extract_charges)
+code_visits = _logged(outbound.code_visits)
+scrub_claims = _logged(outbound.scrub_claims)
+build_batches = _logged(outbound.build_batches)
+deliver_batches = _logged(outbound.deliver_batches)
+collect_inbound = _logged(inbound.collect_inbound)
+waiting_files = inbound.waiting_files
+apply_acknowledgements = _logged(inbound.apply_acknowledgements)
+post_remittances = _logged(inbound.post_remittances)
+reconcile_deposits = _logged(inbound.reconcile_deposits)
+route_denials = _logged(inbound.route_denials)
+summary = inbound.summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOut:
+    """What each step of the way out did."""
+
+    service_date: date
+    extracted: outbound.Extracted
+    coded: outbound.Coded
+    scrubbed: outbound.Scrubbed
+    built: outbound.Built
+    delivered: outbound.Delivered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayBack:
+    """What each step of the way back did."""
+
+    collected: inbound.Collected
+    acknowledged: tuple[inbound.Applied, ...]
+    posted: tuple[inbound.Posted, ...]
+    reconciled: inbound.Reconciled
+    routed: inbound.Routed
+
+
+def nightly(night: Night, service_date: date) -> WayOut:
+    """The way out of one service date, start to end."""
+    return WayOut(
+        service_date=service_date,
+        extracted=extract_charges(night),
+        coded=code_visits(night, service_date),
+        scrubbed=scrub_claims(night, service_date),
+        built=build_batches(night, service_date),
+        delivered=deliver_batches(night),
+    )
+
+
+def collect(night: Night) -> WayBack:
+    """The way back, start to end: acknowledgements first, then money, then what waits for a person."""
+    collected = collect_inbound(night)
+    waiting = waiting_files(night)
+    return WayBack(
+        collected=collected,
+        acknowledged=tuple(apply_acknowledgements(night, number) for number in waiting.acknowledgements),
+        posted=tuple(post_remittances(night, number) for number in waiting.remittances),
+        reconciled=reconcile_deposits(night),
+        routed=route_denials(night),
+    )
