@@ -65,7 +65,7 @@ def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
             claim = _claim(night, row, coded)
             new.append(claim)
             numbers.use(claims.fingerprint(row.visit_id, row.revision, coded.payer_id, coded.claim.sequence))
-            spent.add(row.visit, coded.payer_id, cents(coded.claim.charge))
+            spent.add(row.visit, coded)
         point("code.numbers used")
         ids = claims.insert_all(conn, new)
         point("code.claims inserted")

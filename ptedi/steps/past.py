@@ -51,14 +51,12 @@ class Past:
     def before(self, row: ClaimRow, visit: Visit) -> History:
         """The history of one claim.  Of two claims for the same services the later numbered is the duplicate."""
         others = [one for one in self.known.get(row.patient_id, ()) if one.row.id != row.id]
-        dollars = None
-        if self.spent.counts(row.payer_id, row.service_date):
-            dollars = self.spent.before(visit, row.payer_id) + visit.primary.therapy_dollars_used
+        counted = self.spent.counts(row.payer_id, row.service_date)
         return History(
             today=self.today,
             visits=tuple(one.prior for one in others if one.prior.service_date <= row.service_date),
             fingerprints={one.fingerprint: one.row.patient_control_number for one in others if one.row.id < row.id},
-            therapy_dollars=dollars,
+            therapy_dollars=self.spent.before(visit, row.payer_id) if counted else None,
         )
 
 

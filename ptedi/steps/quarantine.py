@@ -25,8 +25,8 @@ def keep(night: Night, file: StoredFile, data: bytes, reasons: Iterable[Finding 
 
 
 def sentence(reasons: Iterable[Finding | str]) -> str:
-    """The reasons as one short text for the store."""
-    return " ".join(_line(reason) for reason in reasons)[:500]
+    """The reasons, each once, as one short text for the store."""
+    return " ".join(dict.fromkeys(_line(reason) for reason in reasons))[:500]
 
 
 def _line(reason: Finding | str) -> str:

@@ -9,7 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from ptedi.claims.model import Visit
+from ptedi.claims import modifiers
+from ptedi.claims.model import CodedClaim, Visit
+from ptedi.codes import procedures
 from ptedi.money import ZERO, from_cents
 from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, events
@@ -18,10 +20,10 @@ from ptedi.submissions.status import State
 
 @dataclass(slots=True)
 class Spent:
-    """Claims of payers that count, each with what was allowed or, before that is known, billed."""
+    """Claims of payers that count, each with what was allowed or, before that is known, its estimate."""
 
     night: Night
-    by_patient: dict[str, list[tuple[date, str, int]]] = field(default_factory=lambda: defaultdict(list))
+    by_patient: dict[str, list[tuple[date, str, Decimal]]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def before_claims_of(cls, night: Night, conn: Connection, visits: Sequence[Visit]) -> Self:
@@ -34,10 +36,12 @@ class Spent:
         found = claims.of_patients(conn, {visit.patient_id for visit in counted}, since)
         earlier = [row for rows in found.values() for row in rows if spent.counts(row.payer_id, row.service_date)]
         states = events.current_states(conn, [row.id for row in earlier])
-        allowed = claims.allowed_cents(conn, [row.id for row in earlier])
-        for row in earlier:
-            if states.get(row.id) is not State.SUPERSEDED:
-                spent.by_patient[row.patient_id].append((row.service_date, row.visit_id, allowed[row.id]))
+        living = [row for row in earlier if states[row.id] is not State.SUPERSEDED]
+        allowed = claims.allowed_cents(conn, [row.id for row in living])
+        unpaid = claims.load_all(conn, [row.id for row in living if row.id not in allowed])
+        for row in living:
+            amount = from_cents(allowed[row.id]) if row.id in allowed else _estimate(unpaid[row.id])
+            spent.by_patient[row.patient_id].append((row.service_date, row.visit_id, amount))
         return spent
 
     def counts(self, payer_id: str, day: date) -> bool:
@@ -46,18 +50,31 @@ class Spent:
         return profile is not None and profile.on(day).kx
 
     def before(self, visit: Visit, payer_id: str) -> Decimal:
-        """Dollars of the visit's year before it, by date and visit id, whatever the order of coding."""
+        """Dollars of the visit's year before it, by date and visit id, whatever the order of coding.
+
+        They begin with what the coverage says was used elsewhere.
+        """
         if not self.counts(payer_id, visit.service_date):
             return ZERO
-        return from_cents(sum(self._earlier(visit)))
+        return sum(self._earlier(visit), visit.primary.therapy_dollars_used)
 
-    def add(self, visit: Visit, payer_id: str, charge_cents: int) -> None:
+    def add(self, visit: Visit, coded: CodedClaim) -> None:
         """Counts a claim just coded."""
-        if self.counts(payer_id, visit.service_date):
-            self.by_patient[visit.patient_id].append((visit.service_date, visit.visit_id, charge_cents))
+        if self.counts(coded.payer_id, visit.service_date):
+            self.by_patient[visit.patient_id].append((visit.service_date, visit.visit_id, _estimate(coded)))
 
-    def _earlier(self, visit: Visit) -> Iterator[int]:
+    def _earlier(self, visit: Visit) -> Iterator[Decimal]:
         here = (visit.service_date, visit.visit_id)
         for day, visit_id, amount in self.by_patient.get(visit.patient_id, ()):
             if day.year == visit.service_date.year and (day, visit_id) < here:
                 yield amount
+
+
+def _estimate(coded: CodedClaim) -> Decimal:
+    """What a claim that nobody has paid yet will probably be allowed."""
+    drafts = [
+        modifiers.Draft(code=line.procedure, item=procedures.find(line.procedure, coded.service_date),
+                        units=line.units, charge=line.charge)
+        for line in coded.claim.lines
+    ]  # fmt: skip
+    return sum(modifiers.estimates(drafts, coded.service_date), ZERO)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from ptedi.claims.model import CodedClaim
 from ptedi.dates import now
@@ -168,15 +168,13 @@ def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
 
 
 def allowed_cents(conn: Connection, claim_ids: Iterable[int]) -> dict[int, int]:
-    """What each claim counts towards a yearly threshold: what the payer allowed, before that what we billed."""
-    posted = (claim_payments.c.state == "posted") & (claim_payments.c.claim_id == claims.c.id)
-    allowed = func.sum(claim_payments.c.paid_cents + claim_payments.c.patient_cents)
-    counted = case((func.count(claim_payments.c.id) > 0, allowed), else_=claims.c.charge_cents)
-    query = select(claims.c.id, counted.label("cents")).outerjoin(claim_payments, posted).group_by(
-        claims.c.id, claims.c.charge_cents)  # fmt: skip
+    """What the payer allowed on each claim (its payment and the patient's part); unadjudicated claims are missing."""
+    at = claim_payments.c
+    query = select(at.claim_id, func.sum(at.paid_cents + at.patient_cents).label("cents"))
+    query = query.where(at.state == "posted").group_by(at.claim_id)
     found: dict[int, int] = {}
     for some in chunks(sorted(set(claim_ids))):
-        found |= {row.id: int(row.cents) for row in conn.execute(query.where(claims.c.id.in_(some)))}
+        found |= {row.claim_id: int(row.cents) for row in conn.execute(query.where(at.claim_id.in_(some)))}
     return found
 
 
