@@ -45,7 +45,7 @@ def leave(folder: Path, name: str, data: bytes) -> None:
     """Writes a file so that nobody ever sees half of it: temporary name, fsync, rename."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = folder / f".{name}.part"
-    with unfinished.open("wb") as file:
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -171,6 +171,7 @@ class Memory:
 def opened(path: Path) -> Iterator[Memory]:
     """The memory in one write transaction: committed at the end, forgotten when anything is raised."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=60, isolation_level=None)
     try:
         connection.executescript(_TABLES)

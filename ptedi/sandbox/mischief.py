@@ -33,7 +33,7 @@ def _spoil_claim(claim: ClaimPayment, seed: int, scenario: Scenario) -> ClaimPay
     if chance.permille(seed, "modifiers", key) < scenario.without_modifiers:
         lines = [replace(line, modifiers=()) for line in lines]
     if chance.permille(seed, "claim numbers", key) < scenario.shortened_claim_numbers:
-        key = key[:17]
+        key = key[:17] if len(key) > 17 else key[:-3]
     return replace(claim, patient_control_number=key, lines=lines)
 
 

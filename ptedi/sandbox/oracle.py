@@ -21,7 +21,7 @@ from ptedi.money import ZERO
 from ptedi.remittances.model import ClaimPayment, Payment
 from ptedi.sandbox.memory import opened
 
-_PRICED = frozenset({"1", "2", "3", "45", "59", "237", "253", "P12"})
+_PRICED = frozenset({"1", "2", "3", "45", "59", "94", "237", "253", "P12"})
 
 
 class Fate(StrEnum):

@@ -17,6 +17,7 @@ from ptedi.sandbox.refusals import Decision, decide, ensure
 from ptedi.sandbox.remittance import Account, payments, reversal
 from ptedi.sandbox.review import Correction, corrections
 from ptedi.sandbox.scenario import Scenario
+from ptedi.sandbox.shapes import shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ class Desk:
         if item.claim.frequency == "8":
             return
         payment = adjudicate(item.claim, item.payer, item.number, decision, self._seed, self._day)
+        payment = shape(payment, self._seed, self._scenario)
         if original is not None:
             payment.original_reference = original.payment.payer_claim_control_number
         account.claims.append(payment)
@@ -94,6 +96,10 @@ class Desk:
     def _put(self, item: Correction) -> None:
         claim = item.before.claim
         account = self._account(claim, payer_of(claim), item.before.route)
+        if self._scenario.correction_apart:
+            account.claims[:0] = item.claims[:1]
+            account.late += item.claims[1:]
+            return  # nothing to defer: the first payment takes the whole sum back
         account.claims[:0] = item.claims
         if item.deferred:
             account.deferred.append((item.before.payment.payer_claim_control_number, item.deferred))

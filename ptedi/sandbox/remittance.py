@@ -25,13 +25,15 @@ _TRACES = {"ACH": "EFT", "CHK": "CHK", "NON": "NPY"}
 class Account:
     """What one payer owes one practice in this run.
 
-    `deferred` holds overpayments that the payer will take back later: old CLP07 and amount.
+    `late` holds claims that a further payment pays; `deferred` holds overpayments that the payer will take back later:
+    old CLP07 and amount.
     """
 
     payer: Payer
     payee: BillingProvider
     route: Route
     claims: list[ClaimPayment] = field(default_factory=list)
+    late: list[ClaimPayment] = field(default_factory=list)
     deferred: list[tuple[str, Decimal]] = field(default_factory=list)
 
     @property
@@ -63,10 +65,10 @@ def payments(account: Account, memory: Memory, seed: int, day: date, *, letter: 
 
     With `letter` an overpayment that was announced by letter may be taken back, once a day at most.
     """
-    parts = [account.claims]
+    parts = [account.claims, account.late]
     if account.payer.plan is Plan.MEDICAID:
-        apart = [c for c in account.claims if c.is_reversal or c.paid or c.original_reference]
-        parts = [apart, [c for c in account.claims if c not in apart]]
+        kept = [c for c in account.claims if c.is_reversal or c.paid or c.original_reference]
+        parts = [kept, [c for c in account.claims if c not in kept], account.late]
     found: list[Payment] = []
     for claims in filter(None, parts):
         first = not found

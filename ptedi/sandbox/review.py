@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 
 from ptedi.money import ZERO
-from ptedi.remittances.model import ClaimPayment
+from ptedi.remittances.model import ClaimPayment, ServicePayment
 from ptedi.sandbox import chance
 from ptedi.sandbox.adjudication import adjudicate
 from ptedi.sandbox.memory import Memory, Remembered
@@ -54,12 +54,11 @@ def corrections(memory: Memory, seed: int, day: date, *, this_day_too: bool) -> 
 
 
 def _down(items: list[Remembered], seed: int) -> tuple[Remembered, Decision] | None:
-    fit = [i for i in items if sum(line.paid > 0 for line in i.payment.lines) > 1]
+    fit = [i for i in items if len(_paid(i)) > 1]
     if not fit:
         return None
     item = min(fit, key=lambda i: _draw(seed, "down", i))
-    paid = [line.number for line, result in zip(item.claim.lines, item.payment.lines, strict=True) if result.paid > 0]
-    return item, Decision(refused={**_refused(item), paid[-1]: BUNDLED})
+    return item, Decision(refused={**_refused(item), _paid(item)[-1]: BUNDLED})
 
 
 def _up(items: list[Remembered], seed: int) -> tuple[Remembered, Decision] | None:
@@ -74,13 +73,23 @@ def _draw(seed: int, purpose: str, item: Remembered) -> tuple[int, str]:
     return chance.number(seed, f"review {purpose}", key, 1 << 64), key
 
 
+def _results(item: Remembered) -> Iterator[tuple[int, ServicePayment]]:
+    """Each line of the payment with the number of the claim's line that it answers."""
+    numbers = {line.control_number: line.number for line in item.claim.lines}
+    return ((numbers[line.line_control_number], line) for line in item.payment.lines)
+
+
+def _paid(item: Remembered) -> list[int]:
+    return list(dict.fromkeys(number for number, line in _results(item) if line.paid > 0))
+
+
 def _refused(item: Remembered) -> dict[int, Refusal]:
     """What the first decision refused: a refused line was never priced."""
     found: dict[int, Refusal] = {}
-    for line, result in zip(item.claim.lines, item.payment.lines, strict=True):
+    for number, result in _results(item):
         if result.allowed is None and result.adjustments:
             first = result.adjustments[0]
-            found[line.number] = Refusal(first.group, first.reason, tuple(result.remarks))
+            found[number] = Refusal(first.group, first.reason, tuple(result.remarks))
     return found
 
 

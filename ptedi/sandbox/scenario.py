@@ -16,6 +16,8 @@ class Scenario:
         corrections: reverse and correct claims that were paid on an earlier day, one down and one up per earlier day.
         correct_at_once: do so in a second payment of the same run, for a night that has no earlier day.
         letter_recoupment: in a big night a payment takes back an overpayment that was announced by letter.
+        copay_at_claim_level, split_lines, bundled_lines: the same results in other shapes, shares.
+        correction_apart: the correction comes in a payment of its own, after the one with the reversal.
         foreign_claim: a paid claim of nobody's in one 835, as a clearinghouse mixes them up.
         out_of_balance: one claim whose CLP04 does not add up.
         duplicate_835: the first 835 file left twice, under two names.
@@ -23,7 +25,7 @@ class Scenario:
         truncated_835: one more copy of the first 835, cut in the middle.
         without_line_numbers: REF*6R left out, share.
         without_modifiers: modifiers left out of SVC01, share.
-        shortened_claim_numbers: CLP01 cut to 17 characters, share.
+        shortened_claim_numbers: CLP01 cut to 17 characters, a shorter one by three, share.
     """
 
     rejected_by_clearinghouse: int = 8
@@ -32,6 +34,10 @@ class Scenario:
     corrections: bool = True
     correct_at_once: bool = False
     letter_recoupment: bool = True
+    copay_at_claim_level: int = 0
+    split_lines: int = 0
+    bundled_lines: int = 0
+    correction_apart: bool = False
     foreign_claim: bool = False
     out_of_balance: bool = False
     duplicate_835: bool = False
@@ -43,6 +49,7 @@ class Scenario:
 
 
 PLAIN = Scenario()
+SHAPES = Scenario(copay_at_claim_level=250, split_lines=250, bundled_lines=250, correction_apart=True)
 NASTY = Scenario(
     correct_at_once=True, foreign_claim=True, out_of_balance=True, duplicate_835=True, foreign_payee=True,
     truncated_835=True, without_line_numbers=100, without_modifiers=100, shortened_claim_numbers=50,
