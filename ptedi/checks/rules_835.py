@@ -61,7 +61,8 @@ UNCORRECTED = page(
 )  # fmt: skip
 ADJUSTMENT = page(
     "RP014", "P14", 5, W, "Adjustment reason not valid",
-    checks="Adjustments have one of the groups CO, OA, PI, PR, an amount other than zero and a reason of the CARC list.",
+    checks="Adjustments have one of the groups CO, OA, PI, PR, an amount other than zero and a reason of the CARC "
+    "list.",
     matters="An unknown reason cannot be routed; it waits for a person. Often only our list is older than the code.",
     example="CAS*CO*ZZ9*10", instead="Look the reason up in X12's current list and add it to schemas/codes.",
     reference="X221A1 CAS; X12 RFI 213",
@@ -91,13 +92,15 @@ FORWARD = page(
     "RP019", "P19", 4, W, "Forwarded balance with a payment",
     checks="A negative FB (balance forwarded) lifts BPR02 to zero, so BPR02 is zero beside it.",
     matters="The payer forwards a debt and pays at the same time: one of the two is wrong.",
-    example="PLB...*FB:EFT26081801*-66.64 with BPR02 10", instead="Ask the payer.", reference="X221A1 PLB FB; X12 RFI 222, 738",
+    example="PLB...*FB:EFT26081801*-66.64 with BPR02 10",
+    instead="Ask the payer.", reference="X221A1 PLB FB; X12 RFI 222, 738",
 )  # fmt: skip
 NO_CLAIM = page(
     "RP024", "P24", 4, W, "Remittance without patient control number",
     checks="CLP01 holds the CLM01 of the claim, not 0.",
     matters="The payment must be matched by the payer's claim number, or by member, date and charge.",
-    example="CLP*0*1*120*90", instead="Match by CLP07 or REF*F8, else by hand.", reference="X221A1 CLP01; X12 RFI 504, 535",
+    example="CLP*0*1*120*90",
+    instead="Match by CLP07 or REF*F8, else by hand.", reference="X221A1 CLP01; X12 RFI 504, 535",
 )  # fmt: skip
 NO_DATE = page(
     "RP027", "P27", 4, W, "Claim payment without service date",

@@ -30,8 +30,10 @@ UNIQUE = page(
 FREQUENCY = page(
     "CC003", "C03", 4, E, "Frequency and original reference do not fit",
     checks="CLM05-3 is 1, 7 or 8; 7 and 8 come with REF*F8, 1 without.",
-    matters="A replacement without the payer's number is denied as a duplicate; with 1 and F8 nobody knows what is meant.",
-    example="CLM*A1*120***11:B:7... without REF*F8", instead="Send the payer claim control number of the 835 (CLP07) in REF*F8.",
+    matters="A replacement without the payer's number is denied as a duplicate; with 1 and F8 nobody knows what is "
+    "meant.",
+    example="CLM*A1*120***11:B:7... without REF*F8",
+    instead="Send the payer claim control number of the 835 (CLP07) in REF*F8.",
     reference="X222A1 CLM05-3, 2300 REF*F8; X12 RFI 2416",
 )  # fmt: skip
 SIGNATURES = page(
@@ -85,7 +87,8 @@ TELEHEALTH = page(
     "CC015", "C15", 5, W, "Telehealth place without telehealth modifier",
     checks="Place 02 or 10 comes with 95, 93, GT, GQ, FQ, FR or G0 on a line (codes that are no place at all: EL007).",
     matters="Payers price telehealth by place and modifier together and deny one without the other.",
-    example="CLM*A1*120***10:B:1... with HC:97110:GP", instead="Add 95, or send the place where the patient was treated.",
+    example="CLM*A1*120***10:B:1... with HC:97110:GP",
+    instead="Add 95, or send the place where the patient was treated.",
     reference="X222A1 CLM05-1, SV105; CMS place of service code set",
 )  # fmt: skip
 CHARGE = page(

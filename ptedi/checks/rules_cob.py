@@ -60,13 +60,15 @@ TWICE = page(
     "CB007", "B07", 4, E, "Line adjustment repeated at claim level",
     checks="An adjustment told in 2430 is not repeated in the CAS of 2320 (found when it explains an imbalance).",
     matters="The amount is counted twice and the claim does not balance.",
-    example="CAS*CO*45*38 in 2320 and in 2430", instead="Tell it at the line only.", reference="X222A1 2320 CAS, 2430 CAS",
+    example="CAS*CO*45*38 in 2320 and in 2430",
+    instead="Tell it at the line only.", reference="X222A1 2320 CAS, 2430 CAS",
 )  # fmt: skip
 REMAINING = page(
     "CB008", "B08", 4, E, "Remaining liability at two levels",
     checks="AMT*EAF stands in 2320 or in 2430 of one payer, not in both.",
     matters="The secondary payer would count it twice.",
-    example="AMT*EAF*33.50 in 2320 and AMT*EAF*10 in 2430", instead="Keep one level.", reference="X222A1 2320, 2430 AMT*EAF",
+    example="AMT*EAF*33.50 in 2320 and AMT*EAF*10 in 2430",
+    instead="Keep one level.", reference="X222A1 2320, 2430 AMT*EAF",
 )  # fmt: skip
 ADJUSTMENT = page(
     "CB009", "B09", 5, E, "Adjustment not valid",
@@ -85,7 +87,8 @@ PRIMARY = page(
     "CB011", "B11", 3, E, "Primary claim with payments of others",
     checks="When 2000B SBR01 is P, no 2320 carries AMT*D, CAS or a 2430.",
     matters="A lower payer cannot have paid before the primary.",
-    example="SBR*P in 2000B and AMT*D in 2320", instead="Correct the payer ranks.", reference="X222A1 2000B SBR01, 2320",
+    example="SBR*P in 2000B and AMT*D in 2320",
+    instead="Correct the payer ranks.", reference="X222A1 2000B SBR01, 2320",
 )  # fmt: skip
 PAID_UNITS = page(
     "CB012", "B12", 4, E, "Paid units or amount of another payer",

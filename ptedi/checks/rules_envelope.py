@@ -25,7 +25,8 @@ ENCOUNTERS = page(
 BATCH_REPEATED = page(
     "CE010", "E10", 1, E, "Batch number used twice",
     checks="BHT03 is not repeated within a file (and, in the nightly run, never for one submitter).",
-    matters="The 277CA answers by BHT03: two batches of one number cannot be told apart, many receivers refuse the second.",
+    matters="The 277CA answers by BHT03: two batches of one number cannot be told apart, many receivers refuse the "
+    "second.",
     example="two ST..SE with BHT*0019*00*B1*...", instead="Give every batch its own number in BHT03.",
     reference="X222A1 BHT03",
 )  # fmt: skip

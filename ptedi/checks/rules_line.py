@@ -21,7 +21,8 @@ PROCEDURE = page(
     checks="SV101-1 is HC and SV101-2 has the shape of a CPT or HCPCS code. Whether a well-formed code is active on its "
     "day, the payer's list decides.",
     matters="Rejected as invalid procedure (CARC 181).",
-    example="SV1*HC:99ZZZ*...", instead="Look the code up in this year's list.", reference="X222A1 2400 SV101-1, SV101-2",
+    example="SV1*HC:99ZZZ*...",
+    instead="Look the code up in this year's list.", reference="X222A1 2400 SV101-1, SV101-2",
 )  # fmt: skip
 MODIFIERS = page(
     "CL003", "L03", 5, E, "Modifiers wrong",
@@ -88,7 +89,8 @@ LINE_AUTHORISATION = page(
     "CL012", "L12", 4, E, "Line repeats the claim's authorization",
     checks="A line's REF*G1 or REF*9F differs from the claim's.",
     matters="The guide asks for it on the line only when different; strict payers reject it.",
-    example="REF*G1*AUTH5566 in 2300 and in 2400", instead="Leave the line's out.", reference="X222A1 2400 REF*G1, REF*9F",
+    example="REF*G1*AUTH5566 in 2300 and in 2400",
+    instead="Leave the line's out.", reference="X222A1 2400 REF*G1, REF*9F",
 )  # fmt: skip
 
 _SHAPE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}", re.ASCII)

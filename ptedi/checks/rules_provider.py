@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 NPI = page(
     "CV001", "V01", 5, E, "NPI fails its check digit",
-    checks="Every NM109 with NM108 = XX has ten digits, begins with 1 or 2 and passes the Luhn check with prefix 80840.",
+    checks="Every NM109 with NM108 = XX has ten digits, begins with 1 or 2 and passes the Luhn check with prefix "
+    "80840.",
     matters="An NPI that does not exist is rejected by the clearinghouse, or denied as provider not found.",
-    example="NM1*82*1*DOE*JANE****XX*1999900025", instead="Look the number up in the NPI registry; two digits are often swapped.",
+    example="NM1*82*1*DOE*JANE****XX*1999900025",
+    instead="Look the number up in the NPI registry; two digits are often swapped.",
     reference="X222A1 NM109; CMS NPI standard",
 )  # fmt: skip
 BILLING_NPI = page(
@@ -61,7 +63,8 @@ NAME_TYPE = page(
     "CV007", "V07", 4, E, "Organisation with a first name",
     checks="NM104 to NM107 are empty when NM102 is 2.",
     matters="Payers match either a person or an organisation; a mixture matches neither.",
-    example="NM1*85*2*SYNTHETIC PT GROUP*JANE", instead="Send NM102 = 1 for a person, or only NM103 for an organisation.",
+    example="NM1*85*2*SYNTHETIC PT GROUP*JANE",
+    instead="Send NM102 = 1 for a person, or only NM103 for an organisation.",
     reference="X222A1 NM102, NM104-07",
 )  # fmt: skip
 TAXONOMY = page(
@@ -75,7 +78,8 @@ RENDERING = page(
     "CV009", "V09", 4, E, "Rendering provider repeats the billing provider, or is missing",
     checks="2310B is sent when it differs from 2010AA, and only then; a group without one is told as a warning.",
     matters="Payers reject a repeated provider; without the therapist a group claim is denied (N290).",
-    example="NM1*85*...*XX*1999900016 and NM1*82*...*XX*1999900016", instead="Leave 2310B out, or send the therapist who treated.",
+    example="NM1*85*...*XX*1999900016 and NM1*82*...*XX*1999900016",
+    instead="Leave 2310B out, or send the therapist who treated.",
     reference="X222A1 2310B; X12 RFI 1270",
 )  # fmt: skip
 RENDERING_TYPE = page(
@@ -100,7 +104,8 @@ FACILITY_BOX = page(
 )  # fmt: skip
 REFERRING = page(
     "CV014", "V14", 4, E, "Referring providers do not fit together",
-    checks="At most one DN and one P3 in 2310A, P3 only with DN; DN equal to the rendering provider is told as a warning.",
+    checks="At most one DN and one P3 in 2310A, P3 only with DN; DN equal to the rendering provider is told as a "
+    "warning.",
     matters="Medicare wants exactly one certifying provider; two are rejected.",
     example="NM1*DN*1*SMITH... and NM1*DN*1*JONES...", instead="Keep the certifying provider as DN.",
     reference="X222A1 2310A NM101",

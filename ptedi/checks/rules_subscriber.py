@@ -26,7 +26,8 @@ DEPENDENT = page(
     "CS002", "S02", 4, E, "Dependent claim and patient loop do not fit",
     checks="With a patient loop (2000C) SBR02 is empty (HL04 against the levels that follow is told as SG023).",
     matters="The payer would process the claim for the wrong person.",
-    example="SBR*P*18*... followed by HL*3*2*23*0", instead="Leave SBR02 empty and send 2000C with PAT01, or drop 2000C.",
+    example="SBR*P*18*... followed by HL*3*2*23*0",
+    instead="Leave SBR02 empty and send 2000C with PAT01, or drop 2000C.",
     reference="X222A1 2000B HL04, SBR02, 2000C",
 )  # fmt: skip
 MEDICARE_SELF = page(
@@ -54,7 +55,8 @@ FILING = page(
     "CS007", "S07", 4, E, "Claim filing indicator missing",
     checks="SBR09 of 2000B is filled.",
     matters="The clearinghouse routes and edits by it.",
-    example="SBR*P*18", instead="MB Medicare Part B, MC Medicaid, CI commercial, BL Blue Cross, WC workers' compensation ...",
+    example="SBR*P*18",
+    instead="MB Medicare Part B, MC Medicaid, CI commercial, BL Blue Cross, WC workers' compensation ...",
     reference="X222A1 2000B SBR09",
 )  # fmt: skip
 GROUP_NAME = page(
