@@ -148,15 +148,14 @@ def _verdict(
     night: Night, payment: Payment, content: str, earlier: list[PaymentRow], *, is_test: bool
 ) -> tuple[PaymentState, Finding | None]:
     """What may happen with a payment as a whole, and why not if it may not be posted."""
-    if any(row.content_sha256 == content for row in earlier):
+    trace = payment.trace_number or "without trace"
+    problem = pages.finding(pages.TEST_DATA, f"Check {trace} is marked as test data.") if is_test else _unsound(payment)
+    live = [row for row in earlier if row.state is not PaymentState.QUARANTINED]
+    if any(row.content_sha256 == content for row in (earlier if problem else live)):
         return PaymentState.DUPLICATE, None
-    problem = _unsound(payment)
-    if any(row.state is not PaymentState.QUARANTINED for row in earlier) or (problem and earlier):
-        return PaymentState.CONFLICTING, problem or pages.finding(
-            pages.CONFLICT, f"Check {payment.trace_number} came before with other content.")  # fmt: skip
-    if is_test:
-        return PaymentState.QUARANTINED, pages.finding(
-            pages.TEST_DATA, f"Check {payment.trace_number} is marked as test data.")  # fmt: skip
+    if live or (problem and earlier):
+        clash = pages.finding(pages.CONFLICT, f"Check {trace} came before with other content.")
+        return PaymentState.CONFLICTING, problem or clash
     if not _is_ours(night, payment):
         payee = payment.payee_npi or payment.payee_tax_id or "nobody that the file names"
         return PaymentState.PARKED, pages.finding(pages.NOT_OURS, f"The check pays {payee}, not this practice.")

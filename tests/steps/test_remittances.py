@@ -1,0 +1,318 @@
+"""The ledger against an oracle of plain sums: any remittances, any order of files, any of them again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ptedi.ledger.accounts import Account, Kind
+from ptedi.ledger.equation import total
+from ptedi.remittances.model import ClaimPayment, Payment
+from ptedi.sandbox import practice
+from ptedi.steps import inbound
+from ptedi.steps.night import Night, make_workspace, open_night
+from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
+from ptedi.store import events, files, payments, postings, work
+from ptedi.store.work import WorkKind
+from ptedi.submissions.status import State
+from tests.steps import remits
+from tests.steps.conftest import DAY
+from tests.steps.remits import ZERO, Expected, Payer
+
+D = Decimal
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose claims are delivered and not answered."""
+    root = tmp_path_factory.mktemp("template") / "practice"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTEDI_NOW", "2026-11-21T02:00:00+00:00")
+        make_workspace(root, practice.settings())
+        for name, data in practice.charges(3, DAY, visits=14, bad_rows=False).items():
+            (root / "inbox" / name).write_bytes(data)
+        with open_night(root) as night:
+            extract_charges(night)
+            code_visits(night, DAY)
+            scrub_claims(night, DAY)
+            build_batches(night, DAY)
+            deliver_batches(night)
+    return root
+
+
+@pytest.fixture
+def sent(template: Path, tmp_path: Path) -> Iterator[Night]:
+    with open_night(shutil.copytree(template, tmp_path / "practice")) as night:
+        yield night
+
+
+def take(night: Night, *contents: bytes) -> list[int]:
+    """Drops files into the inbox, collects them, returns their ids in the order given."""
+    for number, data in enumerate(contents):
+        (night.workspace.root / "inbox" / f"in{number:03d}.835").write_bytes(data)
+    inbound.collect_inbound(night)
+    with night.store.read() as conn:
+        stored = {files.read_bytes(night.archive, f): f.id for f in files.list_files(conn, direction="in")}
+    return [stored[data] for data in contents]
+
+
+def post(night: Night, *contents: bytes) -> list[inbound.Posted]:
+    done = [inbound.post_remittances(night, number) for number in take(night, *contents)]
+    inbound.route_denials(night)
+    return done
+
+
+def books(night: Night) -> dict[int, dict[Kind, Decimal]]:
+    with night.store.read() as conn:
+        return {claim: {kind: total(b, kind) for kind in Kind if total(b, kind)}
+                for claim, b in postings.balances_of_claims(conn).items()}  # fmt: skip
+
+
+def whole(night: Night) -> dict[Account, Decimal]:
+    with night.store.read() as conn:
+        return {account: amount for account, amount in postings.balances(conn).items() if amount}
+
+
+def states(night: Night) -> dict[int, State]:
+    with night.store.read() as conn:
+        return events.current_states(conn)
+
+
+def open_work(night: Night, *kinds: WorkKind) -> list[tuple[object, ...]]:
+    with night.store.read() as conn:
+        return sorted((i.kind.value, i.claim_id or 0, i.line or 0, i.adjustment_reason, i.amount_cents)
+                      for i in work.list_work(conn, kinds=kinds))  # fmt: skip
+
+
+# --- the law ---
+
+
+def adjudicate(night: Night, seed: int) -> tuple[list[Payment], Expected]:
+    """A world of decisions about every claim: paid, denied, split, reversed, corrected, with PLB and interest."""
+    payer, expected = Payer(seed), Expected()
+    bins: list[list[ClaimPayment]] = [[] for _ in range(5)]
+    for one in remits.known_claims(night):
+        fate = payer.random.choice(("paid", "denied", "parts", "corrected", "reversed", "denied then paid", "silent"))
+        claim = one.claim
+        words: list[tuple[int, ClaimPayment]]  # (earliest check, claim payment)
+        if fate == "silent":
+            words = []
+        elif fate == "parts":
+            words = [(0, part) for part in payer.parts(claim)]
+        else:
+            first = payer.decide(claim, deny=fate in ("denied", "denied then paid"))
+            words = [(0, first)]
+            if fate in ("corrected", "reversed", "denied then paid"):
+                words.append((2, remits.reversed_(first)))
+            if fate in ("corrected", "denied then paid"):
+                words.append((3, payer.decide(claim, deny=False)))
+        for earliest, clp in words:
+            at = payer.random.randint(earliest, {0: 1, 2: 2}.get(earliest, 4))
+            bins[at].append(clp)
+            expected.add(one.claim_id, clp)
+        expected.state[one.claim_id] = _state(fate, words, one.claim.charge)
+    checks = []
+    for number, claims in enumerate(bins):
+        payer.random.shuffle(claims)
+        plb = [("WO", f"ICN{number:06d}", D(payer.random.randint(-500, 500) or 1).scaleb(-2))]
+        plb += [("72", "REFUND", D("12.34")), ("CS", "X", D("-12.34"))] if payer.random.random() < 0.3 else []
+        checks.append(remits.check(f"T{seed}-{number}", DAY + dt.timedelta(days=10 + number), claims, plb))
+    return checks, expected
+
+
+def _state(fate: str, words: list[tuple[int, ClaimPayment]], charge: Decimal) -> State:
+    if fate == "silent":
+        return State.SENT
+    if fate == "reversed":
+        return State.REVERSED
+    if fate == "denied":
+        paid = sum((clp.paid for _, clp in words), ZERO)
+        return State.PARTLY_PAID if paid else State.DENIED
+    return State.PAID
+
+
+def check_books(night: Night, checks: list[Payment], expected: Expected) -> None:
+    found = books(night)
+    for one in remits.known_claims(night, State.SENT) + [k for s in State for k in remits.known_claims(night, s)]:
+        here, key = found[one.claim_id], one.claim_id
+        assert here.get(Kind.CLEARING, ZERO) == expected.paid[key]
+        assert here.get(Kind.ADJUSTMENT, ZERO) == expected.written[key]
+        assert here.get(Kind.PATIENT, ZERO) == expected.patient[key]
+        rest = one.claim.charge - expected.paid[key] - expected.written[key] - expected.patient[key]
+        assert here.get(Kind.PAYER, ZERO) == rest
+        assert sum(here.values()) == 0
+    everything = whole(night)
+    assert sum(everything.values()) == 0
+    assert everything.get(Account.CASH, ZERO) == sum(p.amount for p in checks)
+    assert Account.CLEARING not in everything
+    assert Account.UNAPPLIED not in everything
+    with night.store.read() as conn:
+        assert postings.unbalanced(conn) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_remittances_in_any_order_and_again(sent: Night, seed: int) -> None:
+    checks, expected = adjudicate(sent, seed)
+    dice = random.Random(seed)
+    contents = [remits.file(n, p) for n, p in enumerate(checks[:3], 1)] + [remits.file(9, *checks[3:])]
+    contents.append(remits.file(77, *checks[:2]))  # the same checks in another file
+    dice.shuffle(contents)
+    post(sent, *contents)
+    check_books(sent, checks, expected)
+    assert {k: v for k, v in states(sent).items() if k in expected.state} == expected.state
+    before = (books(sent), whole(sent), states(sent), open_work(sent))
+    post(sent, *dice.sample(contents, 3))
+    inbound.route_denials(sent)
+    assert (books(sent), whole(sent), states(sent), open_work(sent)) == before
+    summary = inbound.summary(sent, DAY)
+    assert summary.closes
+    held = sum((amount for amount in expected.held.values() if amount), ZERO)
+    assert sum((f.amount for f in summary.denied.values()), ZERO) == held
+    assert summary.by_state.get(State.REVERSED, inbound.Figure()).count == len(open_work(sent, WorkKind.REVERSAL))
+
+
+# --- single situations ---
+
+
+def first(night: Night) -> tuple[int, object]:
+    one = max(remits.known_claims(night), key=lambda k: len(k.claim.lines))
+    return one.claim_id, one.claim
+
+
+def plain(claim: object, icn: str = "A1") -> ClaimPayment:
+    return remits.answer(claim, icn, [{"CO-45": line.charge / 2} for line in claim.lines])  # type: ignore[attr-defined,arg-type]
+
+
+def test_the_same_check_altered_is_a_conflict_and_identical_a_duplicate(sent: Night) -> None:
+    _, claim = first(sent)
+    one = remits.check("T1", DAY, [plain(claim)])
+    other = remits.check("T1", DAY, [plain(claim, "A2")])
+    done = post(sent, remits.file(1, one), remits.file(2, one), remits.file(3, other))
+    assert [(d.posted, d.duplicate, d.conflicting) for d in done] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    assert whole(sent)[Account.CASH] == one.amount
+    assert len(open_work(sent, WorkKind.CONFLICT)) == 1
+    assert inbound.summary(sent, DAY).closes
+
+
+def test_a_check_that_does_not_foot_waits_whole_until_a_sound_copy_comes(sent: Night) -> None:
+    _, claim = first(sent)
+    bad = remits.check("T1", DAY, [plain(claim)])
+    good = remits.check("T1", DAY, [plain(claim)])
+    bad.claims[0].paid -= D("0.01")
+    assert [d.quarantined for d in post(sent, remits.file(1, bad))] == [1]
+    assert Account.CASH not in whole(sent)
+    [item] = open_work(sent, WorkKind.QUARANTINE)
+    with sent.store.read() as conn:
+        [row] = payments.list_payments(conn)
+    assert "off by 0.01" in row.reason
+    assert [d.posted for d in post(sent, remits.file(2, good))] == [1]
+    assert whole(sent)[Account.CASH] == good.amount
+    assert item not in open_work(sent, WorkKind.QUARANTINE)
+
+
+def test_a_claim_out_of_balance_keeps_its_money_in_unapplied(sent: Night) -> None:
+    key, claim = first(sent)
+    off, fine = plain(claim), plain(remits.known_claims(sent)[0].claim, "B1")
+    off.lines[0].adjustments[0].amount -= D("0.07")
+    check = remits.check("T1", DAY, [off, fine])
+    [done] = post(sent, remits.file(1, check))
+    assert (done.posted, done.claims, done.claims_quarantined) == (1, 1, 1)
+    now = whole(sent)
+    assert now[Account.CASH] == check.amount
+    assert now[Account.UNAPPLIED] == -off.paid
+    assert states(sent)[key] is State.SENT
+    with sent.store.read() as conn:
+        [item] = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    assert "0.07" in item.sentence
+    assert item.amount_cents == int(off.paid * 100)
+    assert inbound.summary(sent, DAY).closes
+
+
+def test_a_claim_of_nobody_keeps_its_money_in_unapplied(sent: Night) -> None:
+    _, claim = first(sent)
+    stranger = plain(claim)
+    stranger.patient_control_number, stranger.member_id = "SOMEBODY", "NOT1"
+    [done] = post(sent, remits.file(1, remits.check("T1", DAY, [stranger])))
+    assert (done.posted, done.claims_unmatched) == (1, 1)
+    assert whole(sent)[Account.UNAPPLIED] == -stranger.paid
+    assert len(open_work(sent, WorkKind.UNMATCHED)) == 1
+    assert inbound.summary(sent, DAY).closes
+
+
+def test_the_check_of_another_practice_is_parked_whole(sent: Night) -> None:
+    _, claim = first(sent)
+    theirs = remits.check("T1", DAY, [plain(claim)], payee_npi="1999900024", payee_tax_id="999999999")
+    [done] = post(sent, remits.file(1, theirs))
+    assert done.parked == 1
+    assert Account.CASH not in whole(sent)
+    with sent.store.read() as conn:
+        [file] = [f for f in files.list_files(conn, direction="in") if f.kind == "835"]
+    assert file.state == files.PARKED
+
+
+def test_a_provider_adjustment_only_remit_and_recoupment_opened_and_closed(sent: Night) -> None:
+    opened = remits.check("T1", DAY, [], [("WO", "A1", D("-40.00"))])
+    closed = remits.check("T2", DAY, [plain(first(sent)[1])], [("WO", "A1", D("25.00"))])
+    post(sent, remits.file(1, opened))
+    night = inbound.summary(sent, DAY)
+    assert (night.recouped, night.recoupment_due) == (ZERO, D("40.00"))
+    post(sent, remits.file(2, closed))
+    night = inbound.summary(sent, DAY)
+    assert (night.recouped, night.recoupment_due) == (D("25.00"), D("15.00"))
+    assert night.closes
+
+
+def test_zero_paid_by_deductible_is_paid_not_denied_and_a_denial_is_held(sent: Night) -> None:
+    one, two, *_ = remits.known_claims(sent)
+    deductible = remits.answer(one.claim, "A", [{"PR-1": line.charge} for line in one.claim.lines])
+    denied = remits.answer(two.claim, "B", [{"CO-97": line.charge} for line in two.claim.lines])
+    post(sent, remits.file(1, remits.check("T1", DAY, [deductible, denied])))
+    now, found = states(sent), books(sent)
+    assert (now[one.claim_id], now[two.claim_id]) == (State.PAID, State.DENIED)
+    assert found[one.claim_id] == {Kind.BILLED: -one.claim.charge, Kind.PATIENT: one.claim.charge}
+    assert found[two.claim_id] == {Kind.BILLED: -two.claim.charge, Kind.PAYER: two.claim.charge}
+    items = open_work(sent, WorkKind.DENIAL)
+    assert len(items) == len(two.claim.lines)
+    paid = plain(two.claim, "C")
+    post(sent, remits.file(2, remits.check("T2", DAY + dt.timedelta(days=9), [paid])))
+    assert open_work(sent, WorkKind.DENIAL) == []
+    assert states(sent)[two.claim_id] is State.PAID
+
+
+def test_a_claim_paid_twice_shows_a_credit_balance(sent: Night) -> None:
+    key, claim = first(sent)
+    post(sent, *(remits.file(n, remits.check(f"T{n}", DAY, [plain(claim, f"A{n}")])) for n in (1, 2)))
+    assert books(sent)[key][Kind.PAYER] == -claim.charge  # type: ignore[attr-defined]
+    assert len(open_work(sent, WorkKind.CREDIT)) == 1
+    post(sent, remits.file(3, remits.check("T3", DAY, [remits.reversed_(plain(claim, "A2"))])))
+    assert open_work(sent, WorkKind.CREDIT) == []
+
+
+def test_cut_short_and_numberless_claims_are_found(sent: Night) -> None:
+    one, two, three, *_ = remits.known_claims(sent)
+    cut, numbered, bare = plain(one.claim, ""), plain(two.claim, "N1"), plain(three.claim, "")
+    cut.patient_control_number = cut.patient_control_number[:-1]
+    bare.patient_control_number = "0"
+    for clp in (cut, bare):
+        for service in clp.lines:
+            service.line_control_number, service.modifiers = "", ()
+    [done] = post(sent, remits.file(1, remits.check("T1", DAY, [cut, numbered, bare])))
+    twins = [k for k in remits.known_claims(sent, State.SENT) if k.claim.member_id == three.claim.member_id]
+    assert done.claims == 3 - bool(twins)
+
+
+def test_test_data_in_production_is_not_money(sent: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(sent.workspace), "environment", "P")
+    _, claim = first(sent)
+    one = remits.check("T1", DAY, [plain(claim)])
+    done = post(sent, remits.file(1, one), remits.file(2, one, usage="P"))
+    assert [(d.quarantined, d.posted) for d in done] == [(1, 0), (0, 1)]
+
+
+
