@@ -45,7 +45,7 @@ from stdnum.exceptions import ValidationError
 
 from ptedi import money
 from ptedi.claims.model import Address, BillingProvider, Clinic, Discipline, PersonName, Practice, Therapist
-from ptedi.codes import ein, npi, place_of_service, taxonomy
+from ptedi.codes import ein, npi, place_of_service, procedures, taxonomy
 from ptedi.errors import ConfigurationError
 from ptedi.payers.settings import Table
 
@@ -53,7 +53,6 @@ TAXONOMY = {Discipline.PT: "225100000X", Discipline.PTA: "225200000X", Disciplin
             Discipline.OTA: "224Z00000X", Discipline.SLP: "235Z00000X"}  # fmt: skip
 _STATE = re.compile(r"[A-Z]{2}")
 _PREFIX = re.compile(r"[A-Z]{1,10}")
-_PROCEDURE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 DEFAULT_PREFIX = "PT"
 
 
@@ -124,7 +123,7 @@ def _therapist(at: Table) -> Therapist:
 def _charges(at: Table) -> dict[str, Decimal]:
     charges = {}
     for code, price in at.items():
-        if not _PROCEDURE.fullmatch(code):
+        if not procedures.is_valid(code):
             raise at.wrong(code, "is not a five-character procedure code")
         try:
             charges[code] = money.amount(price) if isinstance(price, str) else money.amount("")

@@ -13,7 +13,7 @@ from functools import cache
 from ptedi.codes import table
 from ptedi.codes._pattern import Shape
 
-_shape = Shape(r"[0-9A-Z][0-9]{3}[0-9A-Z]", lengths=range(5, 6))
+_shape = Shape(r"[0-9]{4}[0-9AFMTU]|[A-V][0-9]{4}", lengths=range(5, 6))
 compact = _shape.compact
 validate = _shape.validate
 is_valid = _shape.is_valid
