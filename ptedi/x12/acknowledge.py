@@ -102,7 +102,8 @@ def note(finding: Finding, guide: str = "") -> Note | None:
         segment_code=by_segment or "8", element=0 if by_segment else number, component=0 if by_segment else component,
         data_element=data_element(guide, finding) if number and not by_segment else "",
         element_code=element_code if number else "",
-        value=(finding.value or "")[:99] if number and not by_segment else "", claim=finding.claim or "", rejects=rejects,
+        value=(finding.value or "")[:99] if number and not by_segment else "",
+        claim=finding.claim or "", rejects=rejects,
     )  # fmt: skip
 
 

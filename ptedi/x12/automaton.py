@@ -73,7 +73,7 @@ class Loop:
 
     def __init__(self, spec: LoopSpec, parent: Loop | None = None) -> None:
         self.id, self.name, self.usage, self.parent = spec.id, spec.name, spec.usage, parent
-        self.position, self.most = spec.position, spec.most
+        self.position, self.most = spec.position, 1 if spec.id in WRAPPERS else spec.most
         children: list[Loop | Node] = [Loop(child, self) for child in spec.loops]
         children += [Node(child, self) for child in spec.segments]
         self.children = sorted(children, key=lambda child: child.position)
@@ -111,18 +111,21 @@ class Hop:
     Attributes:
         again: it repeats too often, for the first time.
         missed: required children passed over.
+        skipped: required children passed over in wrappers on the way, with how much deeper they stand.
         room: how many texts it may still teach its state.
         special: what the walker does besides (claim, hl, line, end).
     """
 
     __slots__ = (
-        "again", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room", "special",
+        "again", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room", "skipped",
+        "special",
     )  # fmt: skip
 
     def __init__(self, node: Node, child: Child, push: list[State], goto: State) -> None:
         self.node, self.child, self.push, self.goto = node, child, push, goto
         self.match = node.pattern.fullmatch
         self.again, self.missed, self.clean = False, list[Child](), True
+        self.skipped: list[tuple[int, Loop, Child]] = []
         self.handler: Handler | None = None
         self.failed: Handler | None = None
         self.special, self.room = "", 0
@@ -179,7 +182,7 @@ class State:
         return way.pick(text, self) if isinstance(way, Choice) else way
 
     def _ways(self, prefix: str) -> Hop | Choice | None:
-        ways = self.automaton.ways(self.loop, self.position, prefix)
+        ways = [way for way in self.automaton.ways(self.loop, self.position, prefix) if self._open(way)]
         if not ways:
             return None
         if not ways[0][2].codes:
@@ -189,6 +192,11 @@ class State:
             for code in way[2].codes:
                 choice.ways.setdefault(code, []).append(way)
         return choice
+
+    def _open(self, way: Way) -> bool:
+        """A wrapper is not entered twice: its segments are late then, not repeated."""
+        child = self.loop.children[way[0]]
+        return child.id not in WRAPPERS or isinstance(child, Node) or not self.full(child)
 
     def best(self, ways: list[Way]) -> Hop:
         """The first of several places that is not full, else the first."""
@@ -220,8 +228,14 @@ class State:
             other for other, count in zip(self.loop.children, self.seen, strict=True)
             if other.usage == "R" and not count and self.position <= other.position < child.position
         ]  # fmt: skip
+        for depth, loop in enumerate(path, 1):
+            inner: Child = path[depth] if depth < len(path) else node
+            hop.skipped += [
+                (depth, loop, other) for other in loop.children
+                if other.usage == "R" and loop.head is None and other.position < inner.position
+            ]  # fmt: skip
         hop.again = bool(child.most) and self.seen[place] == child.most
-        hop.clean = not (hop.again or hop.missed or node.usage == "N")
+        hop.clean = not (hop.again or hop.missed or hop.skipped or node.usage == "N")
         self.automaton.dress(hop)
         if hop.clean and not push and not hop.special:
             hop.room = HOP_ROOM

@@ -27,7 +27,10 @@ class Delimiters:
         does not overlap the canonical four, no data character is lost, and lengths and offsets stay.
         """
         table = bytearray(range(256))
-        for theirs, ours in zip(self.as_bytes(), CANONICAL, strict=True):
+        signs = self.as_bytes()
+        for place, (theirs, ours) in enumerate(zip(signs, CANONICAL, strict=True)):
+            if theirs in signs[:place]:
+                continue  # one sign for two purposes: the first one counts
             i, j = table.index(theirs), table.index(ours)
             table[i], table[j] = table[j], table[i]
         return bytes(table)

@@ -16,8 +16,8 @@ from ptedi.x12.summary import GroupSummary, InterchangeSummary, StructureReport,
 
 _QUALIFIERS = "01|14|20|27|28|29|30|33|ZZ"
 _ISA = (
-    "00|03", ".{0,10}", "00|01", ".{0,10}", _QUALIFIERS, r".*\S.*", _QUALIFIERS, r".*\S.*", D6, TM, r".", "00501",
-    r"\d{9}", "0|1", "P|T", ".",
+    "00|03", ".{0,10}", "00|01", ".{0,10}", _QUALIFIERS, r".*\S.*", _QUALIFIERS, r".*\S.*", D6, TM, ".*", "00501",
+    r"\d{9}", "0|1", "P|T", ".*",
 )  # fmt: skip
 _GS = ("[A-Z]{2}", ".{2,15}", ".{2,15}", D8, r"\d{4,8}", r"\d{1,9}", "X", r"[0-9A-Z]{1,12}")
 _TA1 = (r"\d{9}", D6, TM, "A|E|R", r"0(?:[0-2]\d|3[0-8])")
@@ -79,7 +79,7 @@ class Envelope:
         self.interchange = InterchangeSummary(header=header, first_index=self.index)
         self.report.interchanges.append(self.interchange)
         self.group_numbers, self.acknowledgments = set(), 0
-        self._values(rules.ISA_VALUE, elements[:17], tuple(p if n != 10 else ".*" for n, p in enumerate(_ISA)))
+        self._values(rules.ISA_VALUE, elements[:17], _ISA)
         key = (header.sender_id, header.receiver_id, header.control_number)
         if key in self.isa_numbers and header.control_number is not None:
             self.bad(rules.ISA_TWICE, "ISA13 was used before in this file.", "ISA", "ISA13", elements[13])

@@ -34,7 +34,7 @@ class Fault:
 def judge(node: Node, text: str, delimiters: Delimiters) -> list[Fault]:
     """The faults of one segment, empty when the pattern was stricter than the rule; shifted elements are one fault."""
     faults = _Judge(node.spec, text, set(delimiters.as_bytes().decode("latin-1"))).faults()
-    if len(faults) > 1:
+    if len({fault.ref for fault in faults if fault.rule not in (rules.EL_CONDITION, rules.EL_EXCLUSION)}) > 1:
         shifted = _shifted(node, text)
         if shifted:
             return [shifted]
@@ -128,6 +128,7 @@ class _Judge:
         if len(values) > len(parts):
             self.bad(rules.EL_COMPONENTS, element.ref,
                      f"{element.ref} has {len(values)} components, the guide has {len(parts)}.", value)
+            return
         for part in parts:
             one = values[part.number - 1] if part.number <= len(values) else ""
             if one and part.usage == "N":
@@ -212,6 +213,9 @@ class _Judge:
     def note(self, note: str) -> None:
         """A syntax note: P paired, R at least one, E exclusive, C conditional, L list conditional."""
         kind, places = note[0], syntax_places(note)
+        faulty = {fault.ref.partition("-")[0] for fault in self.found}
+        if any(f"{self.spec.id}{number:02d}" in faulty for number in places):
+            return
         there = [bool(self.at(number)) for number in places]
         refs = [f"{self.spec.id}{number:02d}" for number in places]
         if kind == "E" and sum(there) > 1:
@@ -222,6 +226,5 @@ class _Judge:
         )  # fmt: skip
         if broken:
             missing = next(ref for ref, present in zip(refs, there, strict=True) if not present)
-            if not any(fault.ref == missing for fault in self.found):
-                words = {"P": "go together", "R": "need at least one", "C": "depend", "L": "depend"}[kind]
-                self.bad(rules.EL_CONDITION, missing, f"{missing} is missing: {', '.join(refs)} {words} (note {note}).")
+            words = {"P": "go together", "R": "need at least one", "C": "depend", "L": "depend"}[kind]
+            self.bad(rules.EL_CONDITION, missing, f"{missing} is missing: {', '.join(refs)} {words} (note {note}).")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from ptedi.x12.automaton import WRAPPERS, Child, Loop, Node, State
@@ -61,10 +62,10 @@ def plan(walker: Walker) -> Plan | None:
     if due:
         return due
     late = list(_late(walker, text))
-    inner = [p for p in late if p.depth == len(walker.stack) and not p.state.full(p.node)]
+    exact = [p for p in late if p.node.pattern.fullmatch(text)]
+    inner = [p for p in exact if p.depth == len(walker.stack) and not p.state.full(p.node)]
     headless = _headless(walker, text)
     loops = list(_late_loops(walker, text))
-    exact = [p for p in late if p.node.pattern.fullmatch(text)]
     for choice in (inner, headless, exact or late, loops):
         if choice:
             return choice[0]
@@ -72,19 +73,30 @@ def plan(walker: Walker) -> Plan | None:
 
 
 def _due(walker: Walker) -> Plan | None:
-    """A required child of the innermost loop, called like this segment, whose qualifier is wrong."""
-    name = walker.text.partition("*")[0]
-    state = walker.state
-    for place, child in enumerate(state.loop.children):
-        if child.usage != "R" or state.seen[place] or child.position < state.position:
-            continue
-        for path, node in [((), child)] if isinstance(child, Node) else child.doors():
-            if node.id == name and node.codes and node.qualifier(walker.text) not in node.codes:
-                follows = walker.following or ""
-                if node.accepts(follows) or any(n.accepts(walker.text) for n in _reachable(walker)):
-                    continue
-                return Plan("qualifier", len(walker.stack), state, place, path, node)
+    """A required child that is due, called like this segment, whose qualifier is wrong."""
+    text, name = walker.text, walker.text.partition("*")[0]
+    if any(node.accepts(text) for node in _reachable(walker)):
+        return None
+    for depth, state in frames(walker):
+        for place, child in enumerate(state.loop.children):
+            if child.usage != "R" or state.seen[place] or child.position < state.position:
+                continue
+            for path, node in [((), child)] if isinstance(child, Node) else child.doors():
+                if node.id == name and node.codes and not node.accepts(text):
+                    return None if node.accepts(walker.following or "") else Plan(
+                        "qualifier", depth, state, place, path, node)  # fmt: skip
     return None
+
+
+def due_names(walker: Walker, name: str) -> list[str]:
+    """Identifiers of required segments that are due and look like `name`, innermost loop first."""
+    return [
+        node.id
+        for _, state in frames(walker)
+        for child in state.lacking()
+        for _, node in ([((), child)] if isinstance(child, Node) else child.doors())
+        if SequenceMatcher(None, name.upper(), node.id).ratio() >= 0.5 and not node.accepts(walker.following or "")
+    ]
 
 
 def _reachable(walker: Walker) -> Iterator[Node]:
@@ -105,7 +117,7 @@ def _late(walker: Walker, text: str) -> Iterator[Plan]:
 def _late_loops(walker: Walker, text: str) -> Iterator[Plan]:
     for depth, state in frames(walker):
         for place, child in enumerate(state.loop.children):
-            if isinstance(child, Loop) and child.position <= state.position:
+            if isinstance(child, Loop) and child.position <= state.position and child.id not in WRAPPERS:
                 for path, node in child.doors():
                     if node.accepts(text):
                         yield Plan("late loop", depth, state, place, path, node)
@@ -132,7 +144,7 @@ def _headless(walker: Walker, text: str) -> list[Plan]:
 def _enterable(depth: int, state: State) -> Iterator[Candidate]:
     """Loops that may still follow, through wrappers."""
     for place, child in enumerate(state.loop.children):
-        if isinstance(child, Loop) and child.position >= state.position:
+        if isinstance(child, Loop) and child.position >= state.position and not state.full(child):
             yield from _through(depth, state, place, (child,))
 
 

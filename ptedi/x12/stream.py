@@ -32,14 +32,15 @@ class Block:
     Attributes:
         texts: the segments, without terminator and line ends.
         first: index in the file of the first text, from 1.
+        cut: whether the only text is the end of a file without a terminator.
         isa: whether the first text is an ISA, whose raw bytes are in `header`.
     """
 
-    __slots__ = ("_offsets", "base", "delimiters", "first", "header", "isa", "step", "texts")
+    __slots__ = ("_offsets", "base", "cut", "delimiters", "first", "header", "isa", "step", "texts")
 
     def __init__(self, texts: list[str], first: int, base: int, step: int, delimiters: Delimiters) -> None:
         self.texts, self.first, self.base, self.step, self.delimiters = texts, first, base, step, delimiters
-        self.isa, self.header = False, b""
+        self.isa, self.cut, self.header = False, False, b""
         self._offsets: list[int] | None = None
 
     def place(self, offsets: list[int]) -> None:
@@ -137,8 +138,8 @@ class Blocks:
         if not _ISA_AT.match(source.data):
             self._headless()
             return None
-        raw = self._isa(source.data[:1000])
-        if raw is None:
+        raw, length = self._isa(source.data[:1000])
+        if not length:
             self.tell(rules.CUT_OFF, "The file ends inside the ISA segment.", offset=source.base, segment="ISA")
             source.drop(3)
             self._skip_to_isa()
@@ -147,17 +148,19 @@ class Blocks:
         text = raw.translate(self.delimiters.swap()).decode("latin-1")[:-1]
         block = Block([text], self.index, source.base, 1, self.delimiters)
         block.isa, block.header = True, raw
-        source.drop(len(raw))
+        source.drop(length)
         return block
 
-    def _isa(self, data: bytes) -> bytes | None:
-        """The ISA segment with its terminator, read by its sixteen separators; sets the delimiters."""
+    def _isa(self, data: bytes) -> tuple[bytes, int]:
+        """The ISA segment with its terminator, read by its sixteen separators, and its length in the file.
+
+        Sets the delimiters; line ends inside (a file wrapped at 80 bytes) are left out.
+        """
+        data, raw = data.translate(None, b"\r\n") if self._wrapped(data) else data, data
         parts = data[4:].split(data[3:4], 15)
-        if len(parts) < 16 or len(parts[15]) < 2:
-            return None
+        if len(parts) < 16 or len(parts[15]) < 2 or any(len(part) > 60 for part in parts[:15]):
+            return b"", 0
         end = len(data) - len(parts[15]) + 2
-        if any(len(part) > 60 for part in parts[:15]):
-            return None
         widths = tuple(map(len, parts[:15]))
         if widths != _WIDTHS[:15]:
             wrong = next(i for i, (a, b) in enumerate(zip(widths, _WIDTHS, strict=False), 1) if a != b)
@@ -166,7 +169,16 @@ class Blocks:
                 offset=self.source.base, segment="ISA", element=f"ISA{wrong:02d}", segment_index=self.index + 1,
                 value=parts[wrong - 1].decode("latin-1"))
         self._choose(data[3:4], parts[15][:1], parts[10], parts[15][1:2], old=parts[11].startswith(b"004"))
-        return data[:end]
+        length = end
+        while len(raw[:length].translate(None, b"\r\n")) < end and data is not raw:
+            length += 1
+        return data[:end], length
+
+    @staticmethod
+    def _wrapped(data: bytes) -> bool:
+        """Whether line ends stand inside the fixed width of the ISA."""
+        line = re.split(rb"[\r\n]", data, maxsplit=1)[0]
+        return len(line) < 105 and data[3:4] not in (b"\r", b"\n") and line.count(data[3:4]) < 16
 
     def _choose(self, element: bytes, component: bytes, repetition: bytes, terminator: bytes, *, old: bool) -> None:
         """Takes the delimiters; version 4010 has no repetition separator, a sign nobody uses stands in."""
@@ -316,7 +328,7 @@ class Blocks:
                 if text[:1] in (b" ", b"\t"):
                     self.tell(rules.BLANKS, "Blanks stand between two segments.", offset=at, once=True,
                               segment_index=self.index + len(texts))  # fmt: skip
-            else:
+            elif b"~" not in (table[10:11], table[13:14]):  # blank lines are none where a line end terminates
                 self.tell(rules.EMPTY_SEGMENT, "Two segment terminators follow each other.", offset=at, once=True,
                           segment_index=self.index + len(texts) + 1)  # fmt: skip
             at += len(piece) + 1
@@ -332,6 +344,7 @@ class Blocks:
             self.tell(rules.CUT_OFF, "The file ends inside a segment.", offset=base + lead, segment=text.split("*")[0],
                       segment_index=self.index + 1)  # fmt: skip
             block = Block([text], self.index + 1, base + lead, 1, self.delimiters)
+            block.cut = True
             self.index += 1
             yield block
         else:

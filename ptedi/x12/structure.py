@@ -60,6 +60,7 @@ class _Check:
         self.summary: TransactionSummary | None = None
         self.blind = False
         self.dropped = 0
+        self.found: list[Finding] = []
         self.stray = False
 
     def tell(self, finding: Finding) -> None:
@@ -70,12 +71,12 @@ class _Check:
             self.dropped += 1
 
     def run(self, source: bytes | BinaryIO) -> StructureReport:
-        found: list[Finding] = []
+        found = self.found
         last = 0
         for block, following in _ahead(Blocks(source, found, lenient=self.lenient)):
             self._block(block, following)
             last = block.first + len(block.texts) - 1
-        cut = any(f.code == rules.CUT_OFF.code for f in found)
+        cut = self._cut_off()
         self.envelope.at(last, self.envelope.offset)
         self._close_set(cut=True)
         if not cut:
@@ -107,6 +108,8 @@ class _Check:
             return
         if not self.report.interchanges:
             self.envelope.headless = True
+        if block.cut and texts[0].partition("*")[0] not in ("SE", "GE", "IEA"):
+            return
         while at < len(texts):
             if self.walker is not None:
                 at = self.walker.walk(block, at, following)
@@ -169,7 +172,8 @@ class _Check:
         self.summary, self.walker, self.blind = None, None, False
 
     def _cut_off(self) -> bool:
-        return False
+        """Whether the file ends inside a segment, which explains every missing trailer."""
+        return any(finding.code == rules.CUT_OFF.code for finding in self.found)
 
     def _collect(self, summary: TransactionSummary, walker: Walker, *, cut: bool) -> None:
         findings = walker.finish(cut=cut)

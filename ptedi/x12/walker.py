@@ -35,6 +35,7 @@ class Counter:
 
     count: int = 0
     other: int = -1
+    last: tuple[int, str] = (-1, "")  # index and value, to know a segment sent twice
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Walker:
         self.following: str | None = None
         self.candidates: list[resync.Candidate] = []
         self.swallow: frozenset[str] = frozenset()
+        self.refused = ""
         self.ended: str | None = None
         self._special: dict[str, Callable[[str], None]] = {"claim": self._claim, "hl": self._hl, "line": self._line}
 
@@ -183,7 +185,11 @@ class Walker:
             child, place = one.child, {"segment_index": one.index, "byte_offset": one.offset}
             if isinstance(child, Loop):
                 path = child.doors()[0]
-                entered = next((loop for loop in path[0] if loop.id not in WRAPPERS), child)
+                entered = next((loop for loop in path[0] if loop.id not in WRAPPERS), None)
+                if entered is None:
+                    self.bad(rules.MISSING, f"{path[1].id} ({path[1].spec.name}) is required and missing.",
+                             loop=loop_id(path[1].loop), segment=path[1].id, **place)  # fmt: skip
+                    continue
                 self.bad(rules.LOOP_MISSING, f"Loop {entered.id} ({entered.name}) is required and missing{more}.",
                          loop=entered.id, segment=path[1].id, **place)
             else:
@@ -234,11 +240,12 @@ class Walker:
         stack, text = self.stack, self.text
         self.candidates, self.swallow = [], frozenset()
         if depth < len(stack):
-            self._leave(depth)
+            inner = stack[depth + 1] if depth + 1 < len(stack) else self.state
+            if not (hop.again and inner.loop is hop.child and sum(inner.seen) == 1):
+                self._leave(depth)
             self.state = stack[depth]
             del stack[depth:]
-        for child in hop.missed:
-            self.missed.append(Missed(len(stack), self.state.loop, child, self.index, self.offset))
+        self._pass_over(hop)
         again = hop.again
         stack += hop.push
         self.state = hop.goto
@@ -251,8 +258,23 @@ class Walker:
             self._too_many(hop.child, hop.node)
         if hop.node.usage == "N":
             self.bad(rules.NOT_USED, f"{hop.node.id} is not used in loop {hop.node.loop.id}.")
-        self._deliver(hop, text)
+        if again:
+            self._tell_failed(hop)
+        else:
+            self._deliver(hop, text)
         self.state = self.automaton.trim(stack, self.state)
+
+    def _tell_failed(self, hop: Hop) -> None:
+        if hop.failed is not None:
+            hop.failed(self.text, self.index, self.index - self.base, self.offset)
+
+    def _pass_over(self, hop: Hop) -> None:
+        """Remembers required children passed over; they may still come late."""
+        depth = len(self.stack)
+        for child in hop.missed:
+            self.missed.append(Missed(depth, self.state.loop, child, self.index, self.offset))
+        for deeper, loop, child in hop.skipped:
+            self.missed.append(Missed(depth + deeper, loop, child, self.index, self.offset))
 
     def _deliver(self, hop: Hop, text: str) -> None:
         before = len(self.findings)
@@ -274,15 +296,12 @@ class Walker:
 
     def _unplaced(self, name: str) -> None:
         """One finding for a segment the guide has no place for here, and the likeliest place to go on from."""
-        if not _ID.fullmatch(name):
-            self.bad(rules.BAD_ID, "This is no segment identifier.", value=name[:20] or None)
-            return
-        if name not in self.automaton.ids:
-            self.bad(rules.UNKNOWN, f"{name} is no segment of this guide.", value=name)
+        if not _ID.fullmatch(name) or name not in self.automaton.ids:
+            self._misspelled(name)
             return
         for candidate in self.candidates:
             if resync.fits(candidate, self.text):
-                self._enter(candidate)
+                self._enter(candidate, told=self.refused)
                 return
         self.candidates = []
         plan = resync.plan(self)
@@ -292,6 +311,22 @@ class Walker:
             self._refuse(name)
         else:
             self._follow(plan)
+
+    def _misspelled(self, name: str) -> None:
+        """An identifier the guide does not know; where it is a slip of one that is due, that one is taken as seen."""
+        if _ID.fullmatch(name):
+            self.bad(rules.UNKNOWN, f"{name} is no segment of this guide.", value=name)
+        else:
+            self.bad(rules.BAD_ID, "This is no segment identifier.", value=name[:20] or None)
+        rest = self.text[len(name) :]
+        if not rest:
+            return
+        for guess in dict.fromkeys((name.upper(), name[:3], name[:2], *resync.due_names(self, name))):
+            hop, depth = self._find(guess + rest)
+            if hop is not None and hop.clean and hop.match(guess + rest) is not None:
+                self.text = guess + rest
+                self._quietly(hop, depth)
+                return
 
     def _refuse(self, name: str) -> None:
         """Steps over a segment; when it was the first of a loop, what belongs to that loop goes with it."""
@@ -308,6 +343,7 @@ class Walker:
         heads = [node for node in nodes if node.loop.head is node and (not known or node.accepts(self.text))]
         self.swallow = frozenset(node.id for head in heads for node in head.loop.nodes())
         self.candidates = [] if known else resync.loops_headed(self, name)
+        self.refused = self.text
 
     def _follow(self, plan: resync.Plan) -> None:
         match plan.kind:
@@ -331,14 +367,12 @@ class Walker:
             self._leave(depth)
             self.state = self.stack[depth]
             del self.stack[depth:]
-        for child in hop.missed:
-            self.missed.append(Missed(len(self.stack), self.state.loop, child, self.index, self.offset))
+        self._pass_over(hop)
         self.stack += hop.push
         self.state = hop.goto
         if hop.special and hop.special != "end":
             self._special[hop.special](self.text)
-        if hop.failed is not None:
-            hop.failed(self.text, self.index, self.index - self.base, self.offset)
+        self._tell_failed(hop)
 
     def _headless(self, plan: resync.Plan) -> None:
         """Enters a loop whose first segment is missing."""
@@ -348,8 +382,10 @@ class Walker:
         if head is not None:
             self._enter(candidate, missing=(loop, head))
 
-    def _enter(self, candidate: resync.Candidate, missing: tuple[Loop, Node] | None = None) -> None:
-        """Goes on inside a loop without its first segment."""
+    def _enter(
+        self, candidate: resync.Candidate, missing: tuple[Loop, Node] | None = None, told: str = ""
+    ) -> None:
+        """Goes on inside a loop without its first segment, which is missing or was `told` to be wrong."""
         self.candidates, self.swallow = [], frozenset()
         if candidate.depth < len(self.stack):
             self._leave(candidate.depth)
@@ -375,11 +411,25 @@ class Walker:
                 self.lines.count += 1
             self.bad(rules.MISSING, f"{head.id} ({head.spec.name}), the first segment of loop {loop.id}, is missing.",
                      loop=loop.id, segment=head.id)  # fmt: skip
+        if told:
+            self._head_again(resync.headless_loop(candidate), depth, told)
         hop = Hop(node.node, node.node, [], goto)
         self.automaton.dress(hop)
-        if hop.special == "line":
-            self._line(self.text)
+        if hop.special in ("line", "claim"):
+            self._special[hop.special](self.text)
         self._deliver(hop, self.text)
+
+    def _head_again(self, loop: Loop, depth: int, text: str) -> None:
+        """What a refused first segment means besides, now that its loop is known."""
+        head = loop.head
+        if head is None:
+            return
+        if head.id == "HL":
+            self._assume_level(depth, text)
+        elif head.path == self.automaton.claim:
+            self._claim(text)
+        elif head.path == self.automaton.guide.counted_lines:
+            self._line(text)
 
     def _late(self, plan: resync.Plan) -> None:
         """Takes a segment that comes after its place, without leaving where we are."""
@@ -432,13 +482,19 @@ class Walker:
 
     def _line(self, text: str) -> None:
         value = text[3:].partition("*")[0]
+        if len(value) > 6:
+            self.lines.count += 1
+            return
         self._number(self.lines, value, rules.LX_NUMBER, "LX01", "line")
 
     def _number(self, counter: Counter, value: str, rule: Rule, ref: str, what: str) -> None:
         """Compares a running number; after a wrong one the count may go on either way."""
-        if value.isascii() and value.isdigit():
+        again, counter.last = counter.last == (self.index - 1, value), (self.index, value)
+        if again:
+            return  # the doubled segment is told as such
+        if value.isascii() and value.isdigit() and len(value) <= 12:
             wanted = counter.count + 1
-            said = int(value[:9])
+            said = int(value)
             if said != wanted and said == counter.other:
                 wanted = said
             elif said != wanted:
@@ -452,6 +508,8 @@ class Walker:
         elements = [*text.split("*"), "", "", "", ""]
         value, parent, child_code = elements[1], elements[2], elements[4]
         depth = len(self.stack)
+        if self.hls.last == (self.index - 1, value) and self.levels and self.levels[-1].depth == depth:
+            self.levels.pop()
         self._close_levels(depth)
         self._number(self.hls, value, rules.HL_NUMBER, "HL01", "level")
         self._below(parent)
@@ -462,18 +520,19 @@ class Walker:
         if self.levels:
             above = self.levels[-1]
             above.parent = True
-            if parent and parent not in above.numbers:
+            if parent.isdigit() and len(parent) < 13 and parent not in above.numbers:
                 self.bad(rules.HL_PARENT, f"HL02 is {parent}, the level above is {above.numbers[0]}.", element="HL02",
                          value=parent, allowed=above.numbers[:1])  # fmt: skip
 
-    def _assume_level(self, depth: int) -> None:
-        """A level whose HL is missing still counts."""
+    def _assume_level(self, depth: int, text: str = "") -> None:
+        """A level whose HL is missing or wrong still counts."""
         self._close_levels(depth)
         self.hls.count += 1
-        self.hls.other = self.hls.count  # the sender may have numbered without it
+        self.hls.other = self.hls.count if not text else -1  # the sender may have numbered without it
         if self.levels:
             self.levels[-1].parent = True
-        self.levels.append(Level(depth, (str(self.hls.count),), "", self.index, self.offset))
+        number = text.split("*")[1:2]
+        self.levels.append(Level(depth, (str(self.hls.count), *number), "", self.index, self.offset))
 
     def _close_levels(self, depth: int) -> None:
         while self.levels and self.levels[-1].depth >= depth:

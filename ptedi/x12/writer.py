@@ -12,6 +12,7 @@ from ptedi.x12.delimiters import CANONICAL, Delimiters
 _IN_DATA = re.compile(r"[*:^~\r\n]")
 _IN_JOINED = re.compile(r"[*~\r\n]")
 DEFAULT = Delimiters()
+NO_REFERENCE = ("835", "997")  # sets whose ST03 is not sent
 
 
 class Joined(str):

@@ -1,0 +1,1 @@
+"""The figures of the README, reproducible by `python -m benchmarks`."""
