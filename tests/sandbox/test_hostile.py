@@ -160,7 +160,7 @@ def test_delimiters_in_identifiers_do_not_break_the_answers(box: Box):
     assert all(re.match(rb"ISA\*", d) for d in box.left("x12"))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_anywhere_never_raises(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory):
     box = Box(tmp_path_factory.mktemp("damage"))
