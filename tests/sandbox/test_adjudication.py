@@ -132,7 +132,11 @@ def test_every_adjudication_balances_and_so_does_its_reversal(seed: int, number:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([*night.PRICES, "99999"]), st.integers(0, 10**9), st.integers(0, 99)), min_size=1))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([*night.PRICES, "99999"]), st.integers(0, 10**9), st.integers(0, 99)), min_size=1
+    )
+)
 def test_any_charge_and_unit_count_balances(drawn: list[tuple[str, int, int]]):
     lines = [line(n, code, str(Decimal(c).scaleb(-2)), units) for n, (code, c, units) in enumerate(drawn, 1)]
     assert balance.check(alone(settle(medicare(*lines)))) == []
