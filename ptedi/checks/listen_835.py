@@ -1,6 +1,7 @@
-"""The 835 listener: the 835 reader builds payments while the structure engine walks, so a file is split only once.
+"""The 835 listener: the 835 reader builds claims while the structure engine walks, so a file is split only once.
 
-When the set ends, balancing (`remittances.balance`) and the rules P look at the payment, then it is forgotten.
+A claim is balanced and judged when the next one begins, then forgotten; what is wrong with the payment as a whole is
+told when its set ends.  One giant set therefore costs no more memory than many small ones.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from ptedi.checks import registry, rules
 from ptedi.checks.extents import Extents
 from ptedi.checks.telling import Teller
 from ptedi.findings import Finding, Severity
-from ptedi.remittances import balance
-from ptedi.remittances.model import Payment
+from ptedi.remittances.balance import Balancing
+from ptedi.remittances.model import ClaimPayment, Origin
 from ptedi.transactions.remittance_835 import RemittanceReader
 
 if TYPE_CHECKING:
@@ -29,88 +30,114 @@ _NODES = (
 
 
 class RemittanceListener:
-    """`handlers`, `start`, `end` for the engine; `extents` for the verdict of each claim."""
+    """`handlers`, `start`, `end` for the engine; `extents` for the verdict of each claim.
+
+    Attributes:
+        reversed: claims reversed and not yet corrected in this payment.
+        seen_traces: TRN02 and TRN03 of the payments of this file.
+    """
 
     def __init__(self, severities: Mapping[str, Severity] | None = None) -> None:
         self.reader = RemittanceReader()
         self.tell = Teller(severities)
         self.extents = Extents()
         self.seen_traces: set[tuple[str, str]] = set()
-        self.places: dict[str, tuple[int, int, int]] = {}
+        self.reversed: dict[str, Origin] = {}
+        self._places: dict[str, tuple[int, int, int]] = {}
+        self._balancing: Balancing | None = None
         assert rules.MODULES  # noqa: S101 - the rules are registered
         self._payment_rules = registry.functions("payment")
         self._claim_rules = registry.functions("payment_claim")
         self.handlers: dict[str, Handler] = {}
         for node in _NODES:
-            handler = self._handler(node.partition("/")[2])
-            if node.startswith("HEADER"):
-                handler = self._placed(handler)
-            self.handlers[node] = self.handlers[node + "!"] = handler
+            self.handlers[node] = self.handlers[node + "!"] = self._handler(node)
 
-    def _handler(self, identifier: str) -> Handler:
-        reader = self.reader
-        take = reader.handlers[identifier]
+    def _handler(self, node: str) -> Handler:
+        loop, _, identifier = node.partition("/")
+        if identifier == "CLP":
+            return self._clp
+        reader, take = self.reader, self.reader.handlers[identifier]
 
         def handler(text: str, index: int, position: int, offset: int) -> None:
             reader.index, reader.offset = index, offset
             take(text.split("*"))
 
-        return handler
-
-    def _placed(self, handler: Handler) -> Handler:
-        """Remembers where the header's segments stand: a payment's own origin is its ST."""
-
         def placed(text: str, index: int, position: int, offset: int) -> None:
-            self.places.setdefault(text[:3], (index, position, offset))
+            self._places.setdefault(identifier, (index, position, offset))
             handler(text, index, position, offset)
 
-        return placed
+        return placed if loop == "HEADER" else handler
+
+    def _clp(self, text: str, index: int, position: int, offset: int) -> None:
+        self._close_claim()
+        self.reader.index, self.reader.offset = index, offset
+        self.reader.CLP(text.split("*"))
+        claim = self.reader.claim
+        self.extents.mark(4, position, claim.patient_control_number if claim else "")
 
     def start(self, transaction: TransactionSummary) -> None:
         """A transaction set begins."""
         self.tell = Teller(self.tell.severities)
         self.extents = Extents()
         self.reader.finish()
-        self.places = {}
+        self._places, self.reversed = {}, {}
         self.reader.feed(f"ST*835*{transaction.control_number}", transaction.first_index, 1, 0)
+        payment = self.reader.payment
+        self._balancing = Balancing(payment) if payment else None
 
     def end(self, transaction: TransactionSummary, findings: list[Finding]) -> None:
-        """A transaction set ends: the payment is balanced and judged."""
-        for payment in self._payments():
-            self._judge(payment, findings)
-
-    def _payments(self) -> list[Payment]:
+        """A transaction set ends: its last claim and the payment are judged."""
+        self._close_claim()
+        payment, balancing = self.reader.payment, self._balancing
+        if payment is None or balancing is None:
+            return
         self.reader.SE([])
-        ready, self.reader.ready = self.reader.ready, []
-        return ready
-
-    def _judge(self, payment: Payment, findings: list[Finding]) -> None:
-        tell, start = self.tell, payment.origin.segment_index
-        for claim in payment.claims:
-            self.extents.mark(4, claim.origin.segment_index - start + 1, claim.patient_control_number)
+        self.reader.ready.clear()
+        self.tell.claim = ""
         for rule in self._payment_rules:
-            rule(self, payment, tell)
-        for claim in payment.claims:
-            tell.claim = claim.patient_control_number
-            for rule in self._claim_rules:
-                rule(payment, claim, tell)
-        tell.claim = ""
-        own = [*payment.findings, *balance.check(payment), *tell.findings]
-        broken = {f.segment for f in findings if f.severity.stops}
-        negative = any(f.code == "RP007" and f.element == "BPR02" for f in own)
-        own = [
-            self._settled(f) for f in own
-            if not (f.code == "RP001" and (negative or broken & {"BPR", "PLB"})) and not (f.code == "RP017" and "PLB" in broken)
-        ]  # fmt: skip
-        findings.extend(self.extents.settle(own, findings))
+            rule(self, payment, self.tell)
+        told = [*payment.findings, *balancing.finish(), *self.tell.findings]
+        findings.extend(self.extents.settle(self._settled(told, findings), findings))
 
-    def _settled(self, finding: Finding) -> Finding:
-        """With the profile's severity, and at the header segment it speaks of."""
+    def _close_claim(self) -> None:
+        payment, balancing = self.reader.payment, self._balancing
+        if payment is None or balancing is None or not payment.claims:
+            return
+        claim = payment.claims.pop()
+        balancing.claim(claim)
+        self._note(claim)
+        tell = self.tell
+        tell.claim = claim.patient_control_number
+        for rule in self._claim_rules:
+            rule(payment, claim, tell)
+        self.reader.claim = self.reader.line = None
+
+    def _note(self, claim: ClaimPayment) -> None:
+        """Remembers a reversal until its correction."""
+        if claim.status_code == "22":
+            self.reversed[claim.patient_control_number] = claim.origin
+        elif self.reversed:
+            self.reversed.pop(claim.patient_control_number, None)
+
+    def _settled(self, told: list[Finding], structure: list[Finding]) -> list[Finding]:
+        """Without what a broken header or trailer explains, with the profile's severity, at the right segment."""
+        broken = {f.segment for f in structure if f.severity.stops}
+        negative = any(f.code == "RP007" and f.element == "BPR02" for f in told)
+        dropped = set[str]()
+        if negative or broken & {"BPR", "PLB"}:
+            dropped.add("RP001")
+        if "PLB" in broken:
+            dropped.add("RP017")
+        return [self._placed(f) for f in told if f.code not in dropped]
+
+    def _placed(self, finding: Finding) -> Finding:
         severity = self.tell.severities.get(finding.code, finding.severity)
-        place = self.places.get(finding.segment or "")
+        place = self._places.get(finding.segment or "")
         if place is None or finding.claim is not None:
             return finding if severity is finding.severity else replace(finding, severity=severity)
         index, position, offset = place
         return replace(
             finding, severity=severity, segment_index=index, segment_position=position, byte_offset=offset
         )
+
+

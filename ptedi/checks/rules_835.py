@@ -149,16 +149,10 @@ def trace(listener: RemittanceListener, payment: Payment, tell: Teller) -> None:
 
 @on("payment")
 def corrections(listener: RemittanceListener, payment: Payment, tell: Teller) -> None:
-    """P13."""
-    reversals = [claim for claim in payment.claims if claim.is_reversal]
-    if not reversals:
-        return
-    decided = {claim.patient_control_number for claim in payment.claims if not claim.is_reversal}
-    for claim in reversals:
-        number = claim.patient_control_number
-        if number not in decided:
-            text = f"Claim {number} is reversed without a correction in this remittance."
-            tell(UNCORRECTED, at("CLP", claim.origin, payment), text, "CLP02", "22", loop="2100", claim=number)
+    """P13: the reversals that no later claim of the payment corrects."""
+    for number, origin in listener.reversed.items():
+        text = f"Claim {number} is reversed without a correction in this remittance."
+        tell(UNCORRECTED, at("CLP", origin, payment), text, "CLP02", "22", loop="2100", claim=number)
 
 
 @on("payment")

@@ -23,7 +23,7 @@ from ptedi.remittances import pages
 from ptedi.remittances.model import Adjustment, ClaimPayment, Origin, Payment, ServicePayment
 from ptedi.remittances.outcome import is_denied
 
-__all__ = ["allowed", "check", "is_denied", "patient_share", "total"]
+__all__ = ["Balancing", "allowed", "check", "is_denied", "patient_share", "total"]
 
 # sequestration, withholds, interest: taken after the price was set
 _AFTER_ALLOWED = frozenset({"253", "104", "105", "85", "225"})
@@ -57,11 +57,36 @@ def allowed(line: ServicePayment) -> Decimal:
 
 def check(payment: Payment) -> list[Finding]:
     """Every imbalance of a payment, its claims first; empty when it balances to the cent."""
-    told = _Telling(payment)
-    claims = [_claim(told, claim) for claim in payment.claims]
-    _payment(told, [c for c in claims if c])
-    _interest(told)
-    return told.findings
+    balancing = Balancing(payment)
+    for claim in payment.claims:
+        balancing.claim(claim)
+    return balancing.finish()
+
+
+class Balancing:
+    """The balancing of one payment claim by claim, for payments too large to hold: `claim` for each, then `finish`."""
+
+    __slots__ = ("_interest", "_off", "_paid", "_told")
+
+    def __init__(self, payment: Payment) -> None:
+        self._told = _Telling(payment)
+        self._paid = self._interest = ZERO
+        self._off: list[tuple[Decimal, Decimal]] = []
+
+    def claim(self, claim: ClaimPayment) -> None:
+        """Balances one claim and counts it."""
+        self._paid += claim.paid
+        if claim.interest:
+            self._interest += claim.interest
+        off = _claim(self._told, claim)
+        if off is not None:
+            self._off.append(off)
+
+    def finish(self) -> list[Finding]:
+        """Balances the payment against its claims; all findings."""
+        _payment(self._told, self._paid, self._off)
+        _interest(self._told, self._interest)
+        return self._told.findings
 
 
 @dataclass(slots=True)
@@ -129,9 +154,8 @@ def _patient(told: _Telling, claim: ClaimPayment, sums: _Sums, whole: Decimal) -
         told.claim(pages.PATIENT, claim, "CLP05", text, stated or ZERO, share)
 
 
-def _payment(told: _Telling, claims: list[tuple[Decimal, Decimal]]) -> None:
+def _payment(told: _Telling, paid: Decimal, claims: list[tuple[Decimal, Decimal]]) -> None:
     payment = told.payment
-    paid = sum((c.paid for c in payment.claims), ZERO)
     provider = sum((p.amount for p in payment.provider_adjustments), ZERO)
     stated = -payment.amount if payment.credit_debit == "D" else payment.amount
     gap = paid - provider - stated
@@ -143,10 +167,9 @@ def _payment(told: _Telling, claims: list[tuple[Decimal, Decimal]]) -> None:
     told.add(pages.PAYMENT, payment.origin, "BPR02", text, (stated, paid - provider))
 
 
-def _interest(told: _Telling) -> None:
+def _interest(told: _Telling, claims: Decimal) -> None:
     owed = [p for p in told.payment.provider_adjustments if p.reason == "L6"]
     provider = sum((p.amount for p in owed), ZERO)
-    claims = sum((c.interest for c in told.payment.claims if c.interest), ZERO)
     if provider != -claims:
         origin = owed[0].origin if owed else told.payment.origin
         text = f"interest L6 {usd(provider)} is not minus the claims' interest {usd(claims)}"
