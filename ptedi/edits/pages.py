@@ -25,7 +25,7 @@ def index() -> str:
     """The list of all edits."""
     return "\n".join((
         "# The edits", "",
-        "What the scrubber looks for before a claim leaves. Generated from the registry (`ptedi/edits`); do not edit.",
+        "What the scrubber looks for before a claim leaves; generated from the registry in `ptedi/edits`.",
         "`ptedi explain CODE` prints the same pages.", "",
         f"{len(EDITS)} edits. *error* stops a claim until it is corrected, *hold* until a person decides, *warning* and",
         "*info* let it go.", "", *_families(),
