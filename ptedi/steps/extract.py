@@ -55,16 +55,28 @@ def _take(night: Night, waiting: Waiting) -> dict[str, int]:
     with night.store.begin() as conn:
         file = files.register(conn, night.archive, waiting.data, waiting.path.name, kind="charges")
     point("extract.registered")
-    counts = {"repeated_files": 1} if file.state != files.RECEIVED else _process(night, file, waiting.data)
+    charges = intake.read(waiting.data, file.original_name, night.practice, night.profiles.ids, dates.today())
+    if file.state == files.RECEIVED or _says_otherwise(night, file, charges):
+        counts = _process(night, file, charges, waiting.data)
+    else:
+        counts = {"repeated_files": 1}
     point("extract.processed")
     inbox.clear(waiting)
     point("extract.cleared")
     return counts
 
 
-def _process(night: Night, file: StoredFile, data: bytes) -> dict[str, int]:
+def _says_otherwise(night: Night, file: StoredFile, charges: ChargeFile) -> bool:
+    """Whether a file that was dropped again has rows that are in order now, because settings were corrected."""
+    if charges.refused:
+        return False
+    with night.store.read() as conn:
+        before = {row.row for row in visits.rows_of(conn, file.id) if row.verdict == "rejected"}
+    return file.state == files.QUARANTINED or bool(before - {row.row for row in charges.waiting})
+
+
+def _process(night: Night, file: StoredFile, charges: ChargeFile, data: bytes) -> dict[str, int]:
     """The file is archived; what it says is saved in one transaction, after the papers for people are written."""
-    charges = intake.read(data, file.original_name, night.practice, night.profiles.ids, dates.today())
     if charges.refused:
         return _quarantine(night, file, charges, data)
     returned = intake.rejects(charges, data)
@@ -79,7 +91,8 @@ def _process(night: Night, file: StoredFile, data: bytes) -> dict[str, int]:
         rows = _verdicts(charges, {one.visit_id: one for one in saved}, late)
         visits.save_rows(conn, file.id, rows)
         _ask(conn, file, charges, late)
-        _answered(conn, file, {one.visit_id for one in saved})
+        _answered(conn, {one.visit_id for one in saved})
+        work.resolve_key(conn, _quarantine_key(file), "the file was dropped again and could be read")
         point("extract.rows saved")
         said = Counter(row.verdict for row in rows)
         sentence = ", ".join(f"{count} rows {verdict}" for verdict, count in sorted(said.items()))
@@ -101,7 +114,7 @@ def _quarantine(night: Night, file: StoredFile, charges: ChargeFile, data: bytes
         reason = quarantine.sentence(charges.findings)
         files.set_state(conn, file.id, files.QUARANTINED, reason)
         work.put(conn, NewWork(
-            key=f"quarantine:{file.sha256}", kind=WorkKind.QUARANTINE, file_id=file.id, category="charge file",
+            key=_quarantine_key(file), kind=WorkKind.QUARANTINE, file_id=file.id, category="charge file",
             sentence=reason, next_action="correct and drop again",
             how="The file is whole in quarantine/ with its reason beside it; nothing of it was taken.",
         ))  # fmt: skip
@@ -171,11 +184,15 @@ def _ask(conn: Connection, file: StoredFile, charges: ChargeFile, late: set[str]
         ))  # fmt: skip
 
 
-def _answered(conn: Connection, file: StoredFile, visit_ids: set[str]) -> None:
+def _answered(conn: Connection, visit_ids: set[str]) -> None:
     """A visit that is in order now closes the items that its refused captures left."""
     waiting = [item for item in work.list_work(conn, kinds=[WorkKind.CHARGE]) if item.category == REFUSED]
-    done = [item.id for item in waiting if item.file_id != file.id and item.key.split(":", 2)[2] in visit_ids]
+    done = [item.id for item in waiting if item.key.split(":", 2)[2] in visit_ids]
     work.resolve(conn, done, "the visit was captured again and accepted")
+
+
+def _quarantine_key(file: StoredFile) -> str:
+    return f"quarantine:{file.sha256}"
 
 
 def _key(file: StoredFile, subject: str) -> str:

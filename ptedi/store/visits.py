@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Subquery, func, insert, select
+from sqlalchemy import Connection, Row, Subquery, delete, func, insert, select
 
 from ptedi.claims.model import ChargeSource, Visit
 from ptedi.dates import now
@@ -119,7 +119,8 @@ def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
 
 
 def save_rows(conn: Connection, file_id: int, rows: Sequence[RowOutcome]) -> None:
-    """Records the verdicts on a file's rows."""
+    """Records the verdicts on a file's rows, in the place of those of an earlier reading."""
+    conn.execute(delete(charge_rows).where(charge_rows.c.file_id == file_id))
     if rows:
         conn.execute(insert(charge_rows), [
             {"file_id": file_id, "row": r.row, "row_sha256": r.row_sha256, "visit_id": r.visit_id[:64],

@@ -10,7 +10,7 @@ import pytest
 from ptedi.sandbox import practice
 from ptedi.steps.extract import Extracted, extract_charges
 from ptedi.steps.inbox import holds_charges
-from ptedi.steps.night import Night
+from ptedi.steps.night import Night, open_night
 from ptedi.store import files, visits, work
 from ptedi.store.work import WorkKind
 from tests.steps.conftest import DAY
@@ -73,6 +73,27 @@ def test_a_corrected_visit_closes_its_work(night: Night, workspace: Path) -> Non
     assert extract_charges(night).rows_rejected == 0
     with night.store.read() as conn:
         assert work.list_work(conn, kinds=[WorkKind.CHARGE]) == []
+
+
+def test_a_file_dropped_again_after_a_setting_was_corrected_is_read_again(workspace: Path) -> None:
+    charges = practice.charges(3, DAY, visits=8, bad_rows=False)
+    settings = (workspace / "ptedi.toml").read_text()
+    (workspace / "ptedi.toml").write_text(settings.replace('id = "lakeside"', 'id = "seaside"'))
+    counts = []
+    for text in (None, None, settings, None):
+        if text:
+            (workspace / "ptedi.toml").write_text(text)
+        for name, data in charges.items():
+            (workspace / "inbox" / name).write_bytes(data)
+        with open_night(workspace) as night:
+            counts.append(extract_charges(night))
+    assert counts[0].rows_rejected > 0
+    assert counts[1] == counts[3] == Extracted(repeated_files=len(charges))
+    assert counts[0].visits + counts[2].visits == 8
+    with open_night(workspace) as night, night.store.read() as conn:
+        assert work.list_work(conn) == []
+        kept = files.list_files(conn, kinds=["charges"])
+        assert {row.verdict for file in kept for row in visits.rows_of(conn, file.id)} <= {"accepted", "repeated"}
 
 
 @pytest.mark.parametrize(("name", "data"), [
