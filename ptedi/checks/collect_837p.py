@@ -8,12 +8,15 @@ does not grow with the file; only the claim ids and their places stay, for the v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ptedi import dates
 from ptedi.checks import registry, rules
+from ptedi.checks.clean import CLEAN
 from ptedi.checks.extents import Extents
 from ptedi.checks.records import (
+    NO_SEGS,
     NONE,
     Adjudication,
     Billing,
@@ -28,7 +31,7 @@ from ptedi.checks.records import (
     Subscriber,
 )
 from ptedi.checks.telling import Teller
-from ptedi.checks.values import Remembered, get
+from ptedi.checks.values import ROOM, Remembered, get
 from ptedi.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ class Collector:
         self.seen_batches: set[str] = set()
         self.extents = Extents()
         self._services = Remembered(Service)
+        self._sound_services: set[tuple[str, bool, tuple[str, str, int]]] = set()
         assert rules.MODULES  # noqa: S101 - the rules are registered
         self._rules = {subject: registry.functions(subject) for subject in registry.SUBJECTS}
         self._today = f"{dates.today():%Y%m%d}"
@@ -100,14 +104,28 @@ class Collector:
         tell, rules = self.tell, self._rules
         for rule in rules["claim"]:
             rule(self, claim, tell)
-        line_rules = rules["line"]
-        for line in claim.lines:
-            for rule in line_rules:
-                rule(claim, line, tell)
+        self._close_lines(claim)
         for other in claim.others:
             for rule in rules["other"]:
                 rule(claim, other, tell)
         tell.claim = ""
+
+    def _close_lines(self, claim: Claim) -> None:
+        """A service is judged once for each claim situation it stands in; other rules look at unusual lines only."""
+        tell, sound = self.tell, self._sound_services
+        situation = (claim.subscriber.filing, claim.place, len(claim.diagnoses))
+        for line in claim.lines:
+            key = (line.sv1[0], line.notes is NO_SEGS, situation)
+            if key not in sound:
+                before = len(tell.findings)
+                for rule in self._rules["service"]:
+                    rule(claim, line, tell)
+                if len(tell.findings) == before and len(sound) < ROOM:
+                    sound.add(key)
+            refs = line.refs
+            if line.adjudications or len(refs) > 1 or line.last != line.first or not _only_6r(refs):
+                for rule in self._rules["line"]:
+                    rule(claim, line, tell)
 
     def _close_subscriber(self) -> None:
         self._close_claim()
@@ -154,8 +172,8 @@ class Collector:
 
     def _lx(self, *seg: Any) -> None:
         lines = self._open_claim.lines
-        self._open_line = Line(seg, len(lines) + 1)
-        lines.append(self._open_line)
+        line = self._open_line = Line(seg, len(lines) + 1)
+        lines.append(line)
 
     def _sv1(self, *seg: Any) -> None:
         self._open_line.sv1 = seg
@@ -165,8 +183,9 @@ class Collector:
         self._open_claim.others.append(self._open_other)
 
     def _svd(self, *seg: Any) -> None:
+        line = self._open_line
         self._open_adjudication = Adjudication(seg)
-        self._open_line.adjudications.append(self._open_adjudication)
+        line.adjudications = [*line.adjudications, self._open_adjudication]
 
     def _sbr(self, *seg: Any) -> None:
         e = seg[0].split("*")
@@ -183,29 +202,42 @@ class Collector:
         }  # fmt: skip
         for loop in ("HEADER", "ST_LOOP"):
             table[f"{loop}/BHT"] = self._put("header", "bht")
-        table["2000A/PRV"] = self._put("billing", "prv")
         table["2000B/PAT"] = self._put("subscriber", "pat")
         table["2000C/PAT"] = self._put("patient", "pat")
-        table["2320/OI"] = self._put("_open_other", "oi")
-        self._add_parties(table)
-        self._add_lists(table)
+        table |= {f"{loop}/NM1": self._nm1(loop, owner, slot) for loop, (owner, slot) in _PARTIES.items()}
+        table |= {node: self._put("party", node[-2:].lower()) for node in _PARTY_PLACES}
+        table |= {node: self._put("party", "dmg") for node in ("2010BA/DMG", "2010CA/DMG")}
+        table |= {node: self._append(owner, slot) for node, (owner, slot) in _LISTS.items()}
         failed = {node + "!": handler for node, handler in table.items()}
-        return failed | {node: self._watched(node, handler) for node, handler in table.items()}
+        for node in _JUDGED_ONLY:
+            table.setdefault(node, _nothing)
+        return failed | {node: self._judged(node, handler) for node, handler in table.items()}
 
-    def _watched(self, node: str, handler: Handler) -> Handler:
-        """The handler preceded by the rules that a segment decides by itself, remembered by its text."""
+    def _judged(self, node: str, handler: Handler) -> Handler:
+        """The handler followed by the rules that a segment decides by itself, remembered by its text."""
         loop, _, identifier = node.partition("/")
         work_out = registry.segment_faults(loop, identifier)
         if work_out is None:
             return handler
-        remembered = Remembered(work_out)
+        remembered, clean = Remembered(work_out), CLEAN.get(node)
 
-        def watched(text: str, index: int, position: int, offset: int) -> None:
+        def judged(text: str, index: int, position: int, offset: int) -> None:
             handler(text, index, position, offset)
             if faults := remembered[text]:
                 self._tell(loop, (text, index, position, offset), faults)
 
-        return watched
+        def judged_unless_clean(text: str, index: int, position: int, offset: int) -> None:
+            handler(text, index, position, offset)
+            if not clean(text) and (faults := remembered[text]):  # type: ignore[misc]
+                self._tell(loop, (text, index, position, offset), faults)
+
+        def only_judged(text: str, index: int, position: int, offset: int) -> None:
+            if faults := remembered[text]:
+                self._tell(loop, (text, index, position, offset), faults)
+
+        if handler is _nothing:
+            return only_judged
+        return judged if clean is None else judged_unless_clean
 
     def _tell(self, loop: str, seg: Seg, faults: tuple[registry.Fault, ...]) -> None:
         line = self._open_line.number if loop.startswith("24") else None
@@ -213,59 +245,81 @@ class Collector:
             text = f"Line {line}: {message}" if line else message
             self.tell(code, seg, text, element, loop=loop, line=line, severity=severity)
 
-    def _add_lists(self, table: dict[str, Handler]) -> None:
-        lists = {
-            "DTP": "dates", "AMT": "amounts", "REF": "refs", "PWK": "pwks", "NTE": "notes", "CAS": "cas", "HI": "his",
-        }  # fmt: skip
-        nodes = {
-            "2300": ("_open_claim", ("DTP", "AMT", "REF", "PWK", "NTE", "HI")),
-            "2320": ("_open_other", ("CAS", "AMT")),
-            "2400": ("_open_line", ("DTP", "AMT", "REF", "PWK", "NTE")),
-            "2430": ("_open_adjudication", ("CAS", "DTP", "AMT")),
-        }
-        for loop, (owner, names) in nodes.items():
-            for name in names:
-                table[f"{loop}/{name}"] = self._append(owner, lists[name])
-
-    def _add_parties(self, table: dict[str, Handler]) -> None:
-        owners = {
-            "1000A": ("header", "submitter"), "1000B": ("header", "receiver"), "2010AA": ("billing", "provider"),
-            "2010AB": ("billing", "pay_to"), "2010BA": ("subscriber", "person"), "2010BB": ("subscriber", "payer"),
-            "2010CA": ("patient", "person"), "2310B": ("_open_claim", "rendering"),
-            "2310C": ("_open_claim", "facility"), "2310D": ("_open_claim", "supervising"),
-            "2330A": ("_open_other", "subscriber"), "2330B": ("_open_other", "payer"),
-            "2420A": ("_open_line", "rendering"), "2420C": ("_open_line", "facility"),
-            "2310A": ("", ""), "2420D": ("", ""), "2420E": ("", ""), "2420F": ("", ""),
-        }  # fmt: skip
-        for loop, (owner, slot) in owners.items():
-            table[f"{loop}/NM1"] = self._nm1(loop, owner, slot)
-            for name in ("N3", "N4", "DMG", "PRV"):
-                table[f"{loop}/{name}"] = self._put("party", name.lower())
-            for name, slot_ in (("REF", "refs"), ("PER", "pers"), ("DTP", "dates")):
-                table[f"{loop}/{name}"] = self._append("party", slot_)
-
     def _nm1(self, loop: str, owner: str, slot: str) -> Handler:
-        def nm1(*seg: Any) -> None:
-            party = self.party = Party(loop, seg)
-            if slot:
-                target = getattr(self, owner)
-                if target is not None:
-                    setattr(target, slot, party)
-            elif loop == "2310A":
-                self._open_claim.referring.append(party)
+        owner_of: Callable[[Collector], Any] = attrgetter(owner)
 
-        return nm1
+        def nm1(*seg: Any) -> None:
+            self.party = Party(loop, seg)
+            record = owner_of(self)
+            if record is not None:
+                setattr(record, slot, self.party)
+
+        def referring(*seg: Any) -> None:
+            self.party = Party(loop, seg)
+            self._open_claim.referring.append(self.party)
+
+        def unowned(*seg: Any) -> None:
+            self.party = Party(loop, seg)
+
+        return referring if slot == "referring" else nm1 if slot else unowned
 
     def _put(self, owner: str, slot: str) -> Handler:
+        owner_of: Callable[[Collector], Any] = attrgetter(owner)
+
         def put(*seg: Any) -> None:
-            target = getattr(self, owner)
-            if target is not None:
-                setattr(target, slot, seg)
+            record = owner_of(self)
+            if record is not None:
+                setattr(record, slot, seg)
 
         return put
 
     def _append(self, owner: str, slot: str) -> Handler:
+        owner_of: Callable[[Collector], Any] = attrgetter(owner)
+        list_of: Callable[[Collector], list[Seg]] = attrgetter(f"{owner}.{slot}")
+
         def append(*seg: Any) -> None:
-            getattr(getattr(self, owner), slot).append(seg)
+            segs = list_of(self)
+            if segs:
+                segs.append(seg)
+            else:
+                setattr(owner_of(self), slot, [seg])
 
         return append
+
+
+def _only_6r(refs: list[Seg]) -> bool:
+    return not refs or refs[0][0].startswith("REF*6R")
+
+
+def _nothing(text: str, index: int, position: int, offset: int) -> None:
+    """The handler of a node that is only judged."""
+
+
+_PARTIES = {
+    "1000A": ("header", "submitter"), "1000B": ("header", "receiver"), "2010AA": ("billing", "provider"),
+    "2010AB": ("billing", "pay_to"), "2010BA": ("subscriber", "person"), "2010BB": ("subscriber", "payer"),
+    "2010CA": ("patient", "person"), "2310A": ("_open_claim", "referring"), "2310B": ("_open_claim", "rendering"),
+    "2310C": ("_open_claim", "facility"), "2330B": ("_open_other", "payer"), "2420A": ("_open_line", "rendering"),
+    "2420C": ("_open_line", "facility"), "2310D": ("header", ""), "2330A": ("header", ""), "2420D": ("header", ""),
+    "2420E": ("header", ""), "2420F": ("header", ""),
+}  # fmt: skip
+"""NM1 loop -> the record and slot that keep it; no slot where only the segments are judged."""
+
+_PARTY_PLACES = tuple(f"{loop}/{name}" for loop in ("2010AA", "2010AB", "2010BA", "2310C") for name in ("N3", "N4"))
+
+_LISTS = {
+    "2300/DTP": ("_open_claim", "dates"), "2300/AMT": ("_open_claim", "amounts"), "2300/REF": ("_open_claim", "refs"),
+    "2300/HI": ("_open_claim", "his"), "2320/CAS": ("_open_other", "cas"), "2320/AMT": ("_open_other", "amounts"),
+    "2400/DTP": ("_open_line", "dates"), "2400/REF": ("_open_line", "refs"), "2400/NTE": ("_open_line", "notes"),
+    "2430/CAS": ("_open_adjudication", "cas"), "2430/DTP": ("_open_adjudication", "dates"),
+    "2430/AMT": ("_open_adjudication", "amounts"), "1000A/PER": ("party", "pers"), "2010AA/PER": ("party", "pers"),
+    "2010AA/REF": ("party", "refs"), "2010BA/REF": ("party", "refs"), "2010CA/REF": ("party", "refs"),
+    "2330B/DTP": ("party", "dates"),
+}  # fmt: skip
+"""Node -> the record and list that keep its segments."""
+
+_JUDGED_ONLY = (
+    "2000A/PRV", "2310B/PRV", "2420A/PRV", "2010CA/N3", "2010CA/N4", "2010BB/N4", "2330A/N3", "2420C/N3", "2420C/N4",
+    "2310C/PER", "2300/PWK", "2400/PWK", "2300/NTE", "2400/AMT",
+)  # fmt: skip
+"""Nodes that no record keeps, but a segment rule looks at."""

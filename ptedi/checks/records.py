@@ -6,42 +6,47 @@ A segment is kept as the structure engine hands it over (text, index in the file
 
 from __future__ import annotations
 
-from ptedi.checks.values import CENTS, DAY, get
+from ptedi.checks.values import CENTS, DAY, Remembered, get
 
 Seg = tuple[str, int, int, int]
 NONE: Seg = ("", 0, 0, 0)
 
 
+NO_SEGS: list[Seg] = []
+"""Stands for "none yet" in a list slot and is never appended to: most lists of most records stay empty."""
+
+
 class Party:
     """An NM1 loop: a provider, person or payer with address, identifiers and contacts."""
 
-    __slots__ = ("dates", "dmg", "elements", "loop", "n3", "n4", "nm1", "pers", "prv", "refs")
+    __slots__ = ("_elements", "dates", "dmg", "loop", "n3", "n4", "nm1", "pers", "refs")
 
     def __init__(self, loop: str, nm1: Seg) -> None:
         self.loop, self.nm1 = loop, nm1
-        self.elements = nm1[0].split("*")
-        self.n3 = self.n4 = self.dmg = self.prv = NONE
-        self.refs: list[Seg] = []
-        self.pers: list[Seg] = []
-        self.dates: list[Seg] = []
+        self._elements: list[str] | None = None
+        self.n3 = self.n4 = self.dmg = NONE
+        self.refs = self.pers = self.dates = NO_SEGS
+
+    @property
+    def elements(self) -> list[str]:
+        """NM1 split."""
+        if self._elements is None:
+            self._elements = self.nm1[0].split("*")
+        return self._elements
 
     @property
     def identifier(self) -> str:
         """NM109."""
         return get(self.elements, 9)
 
-    def ref(self, qualifier: str) -> str:
-        """REF02 of the REF with a qualifier, or ""."""
-        return next((s[0].split("*")[2] for s in self.refs if s[0].startswith(f"REF*{qualifier}*")), "")
-
 
 class Billing:
     """Loop 2000A."""
 
-    __slots__ = ("hl", "pay_to", "provider", "prv")
+    __slots__ = ("hl", "pay_to", "provider")
 
     def __init__(self, hl: Seg) -> None:
-        self.hl, self.prv = hl, NONE
+        self.hl = hl
         self.provider: Party | None = None
         self.pay_to: Party | None = None
 
@@ -78,9 +83,10 @@ class Adjudication:
 
     def __init__(self, svd: Seg) -> None:
         self.svd = svd
-        self.cas: list[Seg] = []
-        self.dates: list[Seg] = []
-        self.amounts: list[Seg] = []
+        self.cas = self.dates = self.amounts = NO_SEGS
+
+
+NO_ADJUDICATIONS: list[Adjudication] = []
 
 
 class Line:
@@ -106,12 +112,8 @@ class Line:
 
     def __init__(self, lx: Seg, number: int) -> None:
         self.lx, self.number, self.sv1 = lx, number, NONE
-        self.dates: list[Seg] = []
-        self.refs: list[Seg] = []
-        self.notes: list[Seg] = []
-        self.pwks: list[Seg] = []
-        self.amounts: list[Seg] = []
-        self.adjudications: list[Adjudication] = []
+        self.dates = self.refs = self.notes = NO_SEGS
+        self.adjudications: list[Adjudication] = NO_ADJUDICATIONS
         self.rendering: Party | None = None
         self.facility: Party | None = None
         self.charge: int | None = None
@@ -122,16 +124,16 @@ class Line:
 class Service:
     """What one SV1 text says; made once per text."""
 
-    __slots__ = ("charge", "code", "description", "modifiers", "place", "pointers", "qualifier", "unit", "units")
+    __slots__ = ("charge", "code", "description", "modifiers", "place", "pointers")
 
     def __init__(self, text: str) -> None:
         e = text.split("*")
         parts = get(e, 1).split(":")
-        self.qualifier, self.code = parts[0], get(parts, 1)
+        self.code = get(parts, 1)
         self.modifiers = tuple(m for m in parts[2:6] if m)
         self.description = get(parts, 6)
         self.charge = CENTS[get(e, 2)]
-        self.unit, self.units, self.place = get(e, 3), get(e, 4), get(e, 5)
+        self.place = get(e, 5)
         self.pointers = tuple(get(e, 7).split(":")) if len(e) > 7 else ()
 
 
@@ -141,13 +143,11 @@ NO_SERVICE = Service("SV1")
 class Other:
     """Loop 2320: another payer of the claim, with 2330A and 2330B."""
 
-    __slots__ = ("amounts", "cas", "oi", "payer", "sbr", "subscriber")
+    __slots__ = ("amounts", "cas", "payer", "sbr")
 
     def __init__(self, sbr: Seg) -> None:
-        self.sbr, self.oi = sbr, NONE
-        self.cas: list[Seg] = []
-        self.amounts: list[Seg] = []
-        self.subscriber: Party | None = None
+        self.sbr = sbr
+        self.cas = self.amounts = NO_SEGS
         self.payer: Party | None = None
 
     def amount(self, qualifier: str) -> tuple[Seg, int | None] | None:
@@ -191,16 +191,10 @@ class Claim:
 
     def __init__(self, clm: Seg, billing: Billing, subscriber: Subscriber, patient: Patient | None) -> None:
         self.clm, self.billing, self.subscriber, self.patient = clm, billing, subscriber, patient
-        self.dates: list[Seg] = []
-        self.pwks: list[Seg] = []
-        self.amounts: list[Seg] = []
-        self.refs: list[Seg] = []
-        self.notes: list[Seg] = []
-        self.his: list[Seg] = []
+        self.dates = self.amounts = self.refs = self.his = NO_SEGS
         self.referring: list[Party] = []
         self.rendering: Party | None = None
         self.facility: Party | None = None
-        self.supervising: Party | None = None
         self.others: list[Other] = []
         self.lines: list[Line] = []
         e = self.elements = clm[0].split("*")
@@ -237,25 +231,35 @@ class Claim:
             line.service = service = services[line.sv1[0]]
             line.charge = service.charge
             for seg in line.dates:
-                if seg[0].startswith("DTP*472*"):
-                    self._days(line, seg[0])
+                first, last = SPAN[seg[0]]
+                if first:
+                    line.first, line.last = first, last
+                    if not self.first or first < self.first:
+                        self.first = first
+                    if last > self.last:
+                        self.last = last
         for seg in self.his:
-            for part in seg[0].split("*")[1:]:
-                qualifier, _, code = part.partition(":")
-                if qualifier in DIAGNOSIS_QUALIFIERS:
-                    self.diagnoses.append((qualifier, code.partition(":")[0], seg))
-
-    def _days(self, line: Line, text: str) -> None:
-        first, _, last = text[text.rfind("*") + 1 :].partition("-")
-        last = last or first
-        if DAY[first] is None or DAY[last] is None:
-            return
-        line.first, line.last = first, last
-        if not self.first or first < self.first:
-            self.first = first
-        self.last = max(self.last, last)
+            for qualifier, code in DIAGNOSES[seg[0]]:
+                self.diagnoses.append((qualifier, code, seg))
 
 
+def _span(text: str) -> tuple[str, str]:
+    if not text.startswith("DTP*472*"):
+        return "", ""
+    first, _, last = text[text.rfind("*") + 1 :].partition("-")
+    last = last or first
+    return ("", "") if DAY[first] is None or DAY[last] is None else (first, last)
+
+
+def _diagnoses(text: str) -> tuple[tuple[str, str], ...]:
+    parts = [part.split(":") for part in text.split("*")[1:]]
+    return tuple((part[0], get(part, 1)) for part in parts if part[0] in DIAGNOSIS_QUALIFIERS)
+
+
+SPAN = Remembered(_span)
+"""DTP text of a line -> first and last service day, "" for other dates."""
+DIAGNOSES = Remembered(_diagnoses)
+"""HI text -> qualifier and code of each diagnosis."""
 DIAGNOSIS_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
 
 

@@ -1,7 +1,9 @@
 """The registry of meaning rules: a page for people, a guide rule id, and the function that decides.
 
 A rule looks at one subject (`on`): the transaction, a billing provider, a subscriber, a claim, a service line or
-another payer's part of a claim.  The collectors (`collect_837p`, `listen_835`) fill the subject's record and run every
+another payer's part of a claim.  `service` is a line whose verdict depends on its SV1, the claim's payer kind, place
+and number of diagnoses and on having a note; `line` rules are asked of lines with another payer's decision, several
+references or a date range only.  The collectors (`collect_837p`, `listen_835`) fill the subject's record and run every
 function registered for it, in the order of the guide.  A rule that one segment decides by itself (`on_segment`) is
 asked once per text and remembered, because a file repeats its providers, prices and days.
 """
@@ -28,7 +30,7 @@ class Fault(NamedTuple):
 
 
 SegmentRule = Callable[[str, list[str]], Iterator[Fault]]
-SUBJECTS = ("transaction", "billing", "subscriber", "claim", "line", "other", "payment", "payment_claim")
+SUBJECTS = ("transaction", "billing", "subscriber", "claim", "service", "line", "other", "payment", "payment_claim")
 _FUNCTIONS: dict[str, list[Callable[..., None]]] = {subject: [] for subject in SUBJECTS}
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ptedi.checks.known_codes import reason_known, remark_known
 from ptedi.checks.registry import E, I, W, on, page
 from ptedi.checks.telling import Teller
+from ptedi.checks.values import Remembered
 from ptedi.money import ZERO, usd
 from ptedi.remittances.model import Adjustment, ClaimPayment, Origin, Payment, ServicePayment
 
@@ -118,6 +119,14 @@ _GROUPS = frozenset({"CO", "OA", "PI", "PR"})
 Place = tuple[str, int, int, int]
 
 
+def _is_plain(key: str) -> bool:
+    group, _, reason = key.partition("-")
+    return group in _GROUPS and reason not in _WITH_REMARK and reason_known(reason)
+
+
+_PLAIN = Remembered(_is_plain)  # group-reason that needs no second look
+
+
 def at(segment: str, origin: Origin, payment: Payment) -> Place:
     """The place of a record, for a finding."""
     position = origin.segment_index - payment.origin.segment_index + 1
@@ -173,7 +182,10 @@ def provider(listener: RemittanceListener, payment: Payment, tell: Teller) -> No
 @on("payment_claim")
 def status(payment: Payment, claim: ClaimPayment, tell: Teller) -> None:
     """P10, P11, P12, P24, P27."""
-    place, code = at("CLP", claim.origin, payment), claim.status_code
+    code = claim.status_code
+    if code == "1" and not claim.crossover_payer and claim.statement_from and claim.patient_control_number.strip("0"):
+        return
+    place = at("CLP", claim.origin, payment)
     if code == "4" and _IDENTITY.isdisjoint(a.reason for a in _all(claim)):
         tell(STATUS_4, place, "Status 4 (patient not found) without such a reason.", "CLP02", code, loop="2100")
     if bool(claim.crossover_payer) != (code in _FORWARDED):
@@ -203,7 +215,10 @@ def _judge(
     payment: Payment, record: ClaimPayment | ServicePayment, remarks: list[str], tell: Teller, loop: str, line: int | None
 ) -> None:
     for adjustment in record.adjustments:
-        reason, where = adjustment.reason, at("CAS", adjustment.origin, payment)
+        reason = adjustment.reason
+        if adjustment.amount and _PLAIN[f"{adjustment.group}-{reason}"]:
+            continue
+        where = at("CAS", adjustment.origin, payment)
         if not adjustment.amount:
             tell(ADJUSTMENT, where, f"Adjustment {adjustment.group}-{reason} is zero.", "CAS03", "0", loop=loop, line=line)
         elif adjustment.group not in _GROUPS:

@@ -112,7 +112,7 @@ def _repeated(claim: Claim, tell: Teller) -> None:
         seen.add(code)
 
 
-@on("line")
+@on("service")
 def pointers(claim: Claim, line: Line, tell: Teller) -> None:
     """D06."""
     pointers, count = line.service.pointers, len(claim.diagnoses)

@@ -153,7 +153,7 @@ def _units(qualifier: str, code: str, unit: str, units: str) -> Iterator[Fault]:
         yield Fault(UNITS, f"Units {units} must be a whole number.", "SV104")
 
 
-@on("line")
+@on("service")
 def therapy(claim: Claim, line: Line, tell: Teller) -> None:
     """L04, where every file shows it: Medicare Part B."""
     service = line.service
@@ -187,7 +187,7 @@ def timed_range(claim: Claim, line: Line, tell: Teller) -> None:
         tell(RANGE, line.dates[0], text, "DTP03", loop="2400", line=line.number)
 
 
-@on("line")
+@on("service")
 def line_place(claim: Claim, line: Line, tell: Teller) -> None:
     """L08."""
     if line.service.place and line.service.place == claim.place:
@@ -218,7 +218,7 @@ def line_control(collector: Collector, claim: Claim, tell: Teller) -> None:
         tell(LINE_CONTROL, missing[0].lx, text, loop="2400", line=missing[0].number, severity=W)
 
 
-@on("line")
+@on("service")
 def unlisted(claim: Claim, line: Line, tell: Teller) -> None:
     """L10."""
     service = line.service
@@ -248,8 +248,6 @@ def duplicate(collector: Collector, claim: Claim, tell: Teller) -> None:
 @on("line")
 def line_authorisation(claim: Claim, line: Line, tell: Teller) -> None:
     """L12."""
-    if len(line.refs) < 2 and not any(seg[0].startswith(("REF*G1*", "REF*9F*")) for seg in line.refs):
-        return
     claims = {seg[0] for seg in claim.refs}
     for seg in line.refs:
         if seg[0].startswith(("REF*G1*", "REF*9F*")) and seg[0] in claims:
