@@ -23,16 +23,16 @@ class Delimiters:
     def swap(self) -> bytes:
         """A table for `bytes.translate` between these and `* : ^ ~`.
 
-        Each delimiter changes places with its canonical spelling, so the table is its own inverse for any choice that
-        does not overlap the canonical four, no data character is lost, and lengths and offsets stay.
+        Each delimiter changes places with its canonical spelling, so no data character is lost, and lengths and
+        offsets stay.
         """
         table = bytearray(range(256))
         signs = self.as_bytes()
         for place, (theirs, ours) in enumerate(zip(signs, CANONICAL, strict=True)):
             if theirs in signs[:place]:
                 continue  # one sign for two purposes: the first one counts
-            i, j = table.index(theirs), table.index(ours)
-            table[i], table[j] = table[j], table[i]
+            other = table.index(ours)
+            table[theirs], table[other] = table[other], table[theirs]
         return bytes(table)
 
     def unswap(self) -> bytes:

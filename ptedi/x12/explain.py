@@ -119,7 +119,7 @@ class _Judge:
             if element.components:
                 self.composite(element, one)
             else:
-                self.simple(element, one, date_formats(self.spec, place), place)
+                self.simple(element, one, bool(date_formats(self.spec, place)))
 
     def composite(self, element: Element, value: str) -> None:
         values, parts = value.split(":"), element.components
@@ -134,18 +134,18 @@ class _Judge:
             if one and part.usage == "N":
                 self.bad(rules.EL_NOT_USED, part.ref, f"{part.ref} is not used in this guide.", one)
             elif one:
-                self.simple(part, one, (), -1)
+                self.simple(part, one, dated=False)
             elif part.usage == "R":
                 self.bad(rules.EL_MISSING, part.ref, f"{part.ref} ({part.name}) is required and missing.")
 
-    def simple(self, element: Element, value: str, formats: tuple[str, ...], place: int) -> None:
+    def simple(self, element: Element, value: str, dated: bool) -> None:
         ref, name = element.ref, label(element)
         if ":" in value:
             self.bad(rules.EL_COMPONENTS, ref, f"{name} holds a component separator.", value)
         elif element.type == "R" or element.type.startswith("N"):
             self.number(element, value)
-        elif formats:
-            self.date(element, value, self._format(formats, place))
+        elif dated:
+            self.date(element, value, self.at(element.number - 1))
         elif element.type in ("DT", "TM"):
             self.day_or_time(element, value)
         elif element.codes:
@@ -154,10 +154,6 @@ class _Judge:
                          element.codes)
         else:
             self.string(element, value)
-
-    def _format(self, formats: tuple[str, ...], place: int) -> str:
-        said = self.at(place)
-        return said if said in formats or said in _DATES else formats[0]
 
     def length(self, element: Element, size: int, value: str) -> bool:
         if size < element.least:
@@ -178,6 +174,7 @@ class _Judge:
             self.length(element, len(value.replace("-", "").replace(".", "")), value)
 
     def date(self, element: Element, value: str, form: str) -> None:
+        """The qualifier before a date names its form; when that is wrong it is told by itself."""
         if form in _DATES and not _DATES[form].fullmatch(value):
             self.bad(rules.EL_DATE, element.ref, f"{label(element)} is {value!r}, which is no {form} date.",
                      value)
