@@ -10,14 +10,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from ptedi.findings import Finding
 from ptedi.money import ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a record stands in its file: 1-based segment number in the file, 0-based byte offset."""
+class Origin(NamedTuple):
+    """Where a record stands in its file: 1-based segment number in the file, 0-based byte offset.
+
+    A named tuple, because a remittance of any size makes one for every line and adjustment.
+    """
 
     segment_index: int
     byte_offset: int

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import BinaryIO
+from itertools import count
+from typing import BinaryIO, Generic, TypeVar
 
 from ptedi import money
 from ptedi.dates import d8
@@ -27,41 +28,47 @@ from ptedi.remittances.model import (
 from ptedi.transactions import pages
 from ptedi.x12.stream import Blocks
 
-ONE = Decimal(1)
+T = TypeVar("T")
+ONE, NONE = Decimal(1), Decimal(0)
 _NUMBER = re.compile(r"[-+]?(?:\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
-_MEMORY = 20_000
+_MEMORY = 50_000
 
 
-class _Amounts(dict[str, Decimal]):
-    """Amounts already understood: a fee schedule repeats itself."""
+class _Memo(dict[str, T], Generic[T]):
+    """Texts already understood, for a fee schedule and a calendar repeat themselves.
 
-    def __missing__(self, text: str) -> Decimal:
+    A text that cannot be understood is refused each time it is met.
+    """
+
+    def __init__(self, understand: Callable[[str], T], refuse: Callable[[str], T]) -> None:
+        super().__init__()
+        self.understand, self.refuse = understand, refuse
+
+    def __missing__(self, text: str) -> T:
+        try:
+            value = self.understand(text)
+        except ValueError:
+            return self.refuse(text)
         if len(self) >= _MEMORY:
             self.clear()
-        self[text] = value = money.amount(text)
-        return value
-
-
-class _Days(dict[str, dt.date]):
-    """Dates already understood."""
-
-    def __missing__(self, text: str) -> dt.date:
-        if len(self) >= _MEMORY:
-            self.clear()
-        self[text] = value = d8(text)
-        return value
-
-
-class _Procedures(dict[str, tuple[str, str, tuple[str, ...]]]):
-    """SVC01 or SVC06 taken apart: qualifier, code, modifiers."""
-
-    def __missing__(self, text: str) -> tuple[str, str, tuple[str, ...]]:
-        if len(self) >= _MEMORY:
-            self.clear()
-        parts = text.split(":")
-        value = (parts[0], parts[1] if len(parts) > 1 else "", tuple([m for m in parts[2:6] if m]))
         self[text] = value
         return value
+
+
+def _procedure(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """SVC01 or SVC06 taken apart: qualifier, code, modifiers."""
+    parts = text.split(":")
+    return parts[0], parts[1] if len(parts) > 1 else "", tuple([m for m in parts[2:6] if m])
+
+
+def _day(text: str) -> dt.date | None:
+    return d8(text) if text else None
+
+
+def _number(text: str) -> Decimal | None:
+    if text and not _NUMBER.fullmatch(text):
+        raise ValueError("not a quantity")
+    return Decimal(text) if text else None
 
 
 class RemittanceReader:
@@ -70,7 +77,8 @@ class RemittanceReader:
     Attributes:
         ready: payments whose set has ended and that nobody has taken yet.
         payment: the payment being read, None between sets and in sets that are no 835.
-        index, offset: place of the segment being read.
+        here: the record that adjustments and remarks speak of: the line, else the claim.
+        elements, index, offset: the segment being read and its place.
     """
 
     def __init__(self) -> None:
@@ -78,9 +86,14 @@ class RemittanceReader:
         self.payment: Payment | None = None
         self.claim: ClaimPayment | None = None
         self.line: ServicePayment | None = None
+        self.here: ServicePayment | ClaimPayment | None = None
         self.party = ""
+        self.elements = [""]
         self.index = self.offset = 0
-        self._amounts, self._days, self._procedures = _Amounts(), _Days(), _Procedures()
+        self._amounts = _Memo(money.amount, self._no_amount)
+        self._days = _Memo(_day, self._no_day)
+        self._numbers = _Memo(_number, self._no_number)
+        self._procedures = _Memo(_procedure, _procedure)
         self.handlers = {name: getattr(self, name) for name in vars(RemittanceReader) if name.isupper()}
 
     def feed(self, text: str, index: int, position: int, offset: int) -> None:
@@ -88,7 +101,7 @@ class RemittanceReader:
         elements = text.split("*")
         handler = self.handlers.get(elements[0])
         if handler is not None:
-            self.index, self.offset = index, offset
+            self.elements, self.index, self.offset = elements, index, offset
             handler(elements)
 
     def finish(self) -> list[Payment]:
@@ -102,7 +115,7 @@ class RemittanceReader:
     def ST(self, e: list[str]) -> None:
         """Transaction Set Header: ST*835*0001~."""
         self._interrupt()
-        self.claim = self.line = None
+        self.claim = self.line = self.here = None
         self.party = ""
         if _at(e, 1) == "835":
             self.payment = Payment(control_number=_at(e, 2), origin=Origin(self.index, self.offset))
@@ -111,9 +124,9 @@ class RemittanceReader:
         """Financial Information: BPR*I*139.62*C*ACH*...*20260818~."""
         payment = self.payment
         if payment is not None:
-            payment.amount = self._amount(_at(e, 2), "BPR02")
+            payment.amount = self._amounts[_at(e, 2)]
             payment.credit_debit, payment.method = _at(e, 3), _at(e, 4)
-            payment.date = self._day(_at(e, 16), "BPR16")
+            payment.date = self._days[_at(e, 16)]
 
     def TRN(self, e: list[str]) -> None:
         """Reassociation Trace Number: TRN*1*EFT26081801*1999999998~."""
@@ -145,13 +158,14 @@ class RemittanceReader:
             return
         if len(e) < 10:
             e += [""] * (10 - len(e))
+        amounts = self._amounts
         self.line = None
-        self.claim = claim = ClaimPayment(
+        self.claim = self.here = claim = ClaimPayment(
             patient_control_number=e[1],
             status_code=e[2],
-            charge=self._amount(e[3], "CLP03"),
-            paid=self._amount(e[4], "CLP04"),
-            patient_responsibility=self._amount(e[5], "CLP05") if e[5] else None,
+            charge=amounts[e[3]],
+            paid=amounts[e[4]],
+            patient_responsibility=amounts[e[5]] if e[5] else None,
             filing_indicator=e[6],
             payer_claim_control_number=e[7],
             place_of_service=e[8],
@@ -201,44 +215,43 @@ class RemittanceReader:
         if claim is None:
             self._out_of_place("A service line")
             return
-        if len(e) < 8:
-            e += [""] * (8 - len(e))
+        if len(e) < 6:
+            e += [""] * (6 - len(e))
+        amounts, units = self._amounts, e[5]
         qualifier, code, modifiers = self._procedures[e[1]]
-        self.line = line = ServicePayment(
+        self.line = self.here = line = ServicePayment(
             qualifier=qualifier,
             procedure=code,
             modifiers=modifiers,
-            charge=self._amount(e[2], "SVC02"),
-            paid=self._amount(e[3], "SVC03"),
-            units=(self._quantity(e[5], "SVC05") or Decimal(0)) if e[5] else ONE,
+            charge=amounts[e[2]],
+            paid=amounts[e[3]],
+            units=(self._numbers[units] or NONE) if units else ONE,
             origin=Origin(self.index, self.offset),
         )
-        if e[6]:
+        if len(e) > 6:
             _, line.submitted_procedure, line.submitted_modifiers = self._procedures[e[6]]
-        if e[7]:
-            line.units_submitted = self._quantity(e[7], "SVC07")
+            line.units_submitted = self._numbers[_at(e, 7)]
         claim.lines.append(line)
 
     def CAS(self, e: list[str]) -> None:
         """Claim or service adjustment, up to six triples: CAS*CO*45*60**59*13**253*0.75~."""
-        here = self.line or self.claim
-        if here is None:
+        if self.here is None:
             self._out_of_place("An adjustment")
             return
-        origin, count = Origin(self.index, self.offset), len(e)
-        for n in range(2, count, 3):
-            reason, amount = e[n], e[n + 1] if n + 1 < count else ""
-            if reason or amount:
-                quantity = self._quantity(e[n + 2], f"CAS{n + 2:02d}") if n + 2 < count and e[n + 2] else None
-                here.adjustments.append(
-                    Adjustment(e[1], reason, self._amount(amount, f"CAS{n + 1:02d}"), quantity, origin)
-                )
+        add, amounts, origin = self.here.adjustments.append, self._amounts, Origin(self.index, self.offset)
+        end = len(e)
+        e += ("", "")  # so that the last triple may lack its amount or quantity
+        for n in range(2, end, 3):
+            reason, quantity = e[n], e[n + 2]
+            if reason or e[n + 1]:
+                number = self._numbers[quantity] if quantity else None
+                add(Adjustment(e[1], reason, amounts[e[n + 1]], number, origin))
                 if not reason:
                     self._tell(pages.INCOMPLETE, "An adjustment gives no reason.", f"CAS{n:02d}")
 
     def REF(self, e: list[str]) -> None:
         """References: 6R line control number, F8 original claim, 2U payer id, TJ payee tax id."""
-        if len(e) < 3 or self.payment is None:
+        if len(e) < 3:
             return
         what = e[1]
         if self.line is not None:
@@ -247,44 +260,46 @@ class RemittanceReader:
         elif self.claim is not None:
             if what == "F8":
                 self.claim.original_reference = e[2]
-        elif self.party == "PR":
-            if what == "2U" and not self.payment.payer_id:
+        elif self.payment is not None:
+            if self.party == "PR" and what == "2U" and not self.payment.payer_id:
                 self.payment.payer_id = e[2]
-        elif self.party == "PE" and what == "TJ":
-            self.payment.payee_tax_id = e[2]
+            elif self.party == "PE" and what == "TJ":
+                self.payment.payee_tax_id = e[2]
 
     def DTM(self, e: list[str]) -> None:
         """Dates: 472, 150, 151 service; 232, 233 statement; 050 received; 405 production."""
-        what, text = _at(e, 1), _at(e, 2)
+        if len(e) < 3:
+            return
+        what = e[1]
         if self.line is not None:
             if what in ("472", "150"):
-                self.line.service_date = self._day(text, "DTM02")
+                self.line.service_date = self._days[e[2]]
             elif what == "151":
-                self.line.service_date_end = self._day(text, "DTM02")
+                self.line.service_date_end = self._days[e[2]]
         elif self.claim is not None:
             if what == "232":
-                self.claim.statement_from = self._day(text, "DTM02")
+                self.claim.statement_from = self._days[e[2]]
             elif what == "233":
-                self.claim.statement_to = self._day(text, "DTM02")
+                self.claim.statement_to = self._days[e[2]]
             elif what == "050":
-                self.claim.received = self._day(text, "DTM02")
+                self.claim.received = self._days[e[2]]
         elif self.payment is not None and what == "405":
-            self.payment.production_date = self._day(text, "DTM02")
+            self.payment.production_date = self._days[e[2]]
 
     def AMT(self, e: list[str]) -> None:
         """Amounts beside the balance: B6 allowed (line), I interest (claim)."""
-        what = _at(e, 1)
+        if len(e) < 3:
+            return
         if self.line is not None:
-            if what == "B6":
-                self.line.allowed = self._amount(_at(e, 2), "AMT02")
-        elif self.claim is not None and what == "I":
-            self.claim.interest += self._amount(_at(e, 2), "AMT02")
+            if e[1] == "B6":
+                self.line.allowed = self._amounts[e[2]]
+        elif self.claim is not None and e[1] == "I":
+            self.claim.interest += self._amounts[e[2]]
 
     def LQ(self, e: list[str]) -> None:
         """Remark codes: LQ*HE*N20~."""
-        here = self.line or self.claim
-        if here is not None and len(e) > 2 and e[1] == "HE" and e[2]:
-            here.remarks.append(e[2])
+        if self.here is not None and len(e) > 2 and e[1] == "HE" and e[2]:
+            self.here.remarks.append(e[2])
 
     # --- the end ---
 
@@ -293,13 +308,12 @@ class RemittanceReader:
         payment = self.payment
         if payment is None:
             return
-        origin, year_end = Origin(self.index, self.offset), self._day(_at(e, 2), "PLB02")
+        origin, year_end = Origin(self.index, self.offset), self._days[_at(e, 2)]
         for n in range(3, len(e), 2):
             amount = _at(e, n + 1)
             if e[n] or amount:
                 reason, _, reference = e[n].partition(":")
-                value = self._amount(amount, f"PLB{n + 1:02d}")
-                adjustment = ProviderAdjustment(_at(e, 1), year_end, reason, reference, value, origin)
+                adjustment = ProviderAdjustment(e[1], year_end, reason, reference, self._amounts[amount], origin)
                 payment.provider_adjustments.append(adjustment)
 
     def SE(self, _: list[str]) -> None:
@@ -319,7 +333,7 @@ class RemittanceReader:
         if not payment.trace_number:
             self._tell(pages.INCOMPLETE, "The payment has no trace number (TRN02).", "TRN02", at=payment.origin)
         self.ready.append(payment)
-        self.payment = self.claim = self.line = None
+        self.payment = self.claim = self.line = self.here = None
 
     def _interrupt(self) -> None:
         if self.payment is not None:
@@ -328,27 +342,27 @@ class RemittanceReader:
 
     # --- values ---
 
-    def _amount(self, text: str, element: str) -> Decimal:
-        try:
-            return self._amounts[text]
-        except ValueError:
-            self._tell(pages.BAD_AMOUNT, f"{element} is not an amount; it is taken as 0.00.", element, text)
-            return money.ZERO
+    def _no_amount(self, text: str) -> Decimal:
+        element = self._element(text)
+        self._tell(pages.BAD_AMOUNT, f"{element} is not an amount; it is taken as 0.00.", element, text)
+        return money.ZERO
 
-    def _day(self, text: str, element: str) -> dt.date | None:
-        if not text:
-            return None
-        try:
-            return self._days[text]
-        except ValueError:
-            self._tell(pages.BAD_DATE, f"{element} is not a date; it is left out.", element, text)
-            return None
+    def _no_day(self, text: str) -> dt.date | None:
+        element = self._element(text)
+        self._tell(pages.BAD_DATE, f"{element} is not a date; it is left out.", element, text)
+        return None
 
-    def _quantity(self, text: str, element: str) -> Decimal | None:
-        if _NUMBER.fullmatch(text):
-            return Decimal(text)
+    def _no_number(self, text: str) -> Decimal | None:
+        element = self._element(text)
         self._tell(pages.BAD_NUMBER, f"{element} is not a quantity; it is left out.", element, text)
         return None
+
+    def _element(self, text: str) -> str:
+        """The reference of the first element that reads so and has not been told of yet."""
+        name, *values = *self.elements, ""
+        told = {f.element for f in self.payment.findings if f.segment_index == self.index} if self.payment else set()
+        references = [f"{name}{n:02d}" for n, value in enumerate(values, 1) if value == text]
+        return next((one for one in references if one not in told), name)
 
     def _out_of_place(self, what: str) -> None:
         if self.payment is not None:
@@ -381,15 +395,14 @@ def read(source: bytes | BinaryIO, findings: list[Finding] | None = None) -> Ite
     reader = RemittanceReader()
     handler_of = reader.handlers.get
     for block in Blocks(source, [] if findings is None else findings, lenient=True):
-        for index, (text, offset) in enumerate(zip(block.texts, block.offsets, strict=False), block.first):
+        for index, text, offset in zip(count(block.first), block.texts, block.offsets, strict=False):
             elements = text.split("*")
             handler = handler_of(elements[0])
             if handler is not None:
-                reader.index, reader.offset = index, offset
+                reader.elements, reader.index, reader.offset = elements, index, offset
                 handler(elements)
-        if reader.ready:
-            ready, reader.ready = reader.ready, []
-            yield from ready
+                if reader.ready:
+                    yield reader.ready.pop()
     yield from reader.finish()
 
 
