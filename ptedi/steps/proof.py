@@ -9,7 +9,7 @@ from ptedi import checks
 from ptedi.claims.model import Claim
 from ptedi.findings import Finding, Rule, Severity
 from ptedi.submissions.batch import Batch
-from ptedi.submissions.rules import OWN_CHECK, ROUND_TRIP, SECOND_OPINION
+from ptedi.submissions.rules import ROUND_TRIP, SECOND_OPINION
 from ptedi.transactions import claim_837p
 from ptedi.x12 import oracle
 
@@ -76,7 +76,7 @@ def _ours(data: bytes) -> Iterator[Finding]:
     """What our own check says against the file."""
     for finding in checks.check_file(data).findings:
         if finding.severity is Severity.ERROR:
-            yield replace(finding, hint=finding.hint or OWN_CHECK.instead)
+            yield finding
 
 
 def _theirs(data: bytes) -> Iterator[Finding]:

@@ -11,21 +11,14 @@ ROUND_TRIP = register(Rule(
     instead="Correct the value that the format cannot carry, for example an amount with a fraction of a cent.",
     reference="005010X222A1 loops 2000B to 2400",
 ))  # fmt: skip
-OWN_CHECK = register(Rule(
-    code="SB002", title="Claim fails our own check of the file", severity=Severity.ERROR,
-    checks="Every file is checked as `ptedi check` does before it may leave; an error that names a claim takes that "
-           "claim out, the others go.",
-    matters="A rejected file holds up every claim in it.",
-    instead="See the finding it names.", reference="WEDI SNIP types 1 to 5 and 7",
-))  # fmt: skip
 SECOND_OPINION = register(Rule(
-    code="SB003", title="Claim fails the independent validator", severity=Severity.ERROR,
+    code="SB002", title="Claim fails the independent validator", severity=Severity.ERROR,
     checks="pyx12, which shares no code with our writer, must find nothing wrong with the file.",
     matters="Two independent readers agree before a payer reads it.",
     instead="See the text of the validator in the finding.", reference="005010X222A1",
 ))  # fmt: skip
 NO_PROFILE = register(Rule(
-    code="SB004", title="Payer without a profile", severity=Severity.HOLD,
+    code="SB003", title="Payer without a profile", severity=Severity.HOLD,
     checks="The payer of every claim has a profile among the shipped ones or in the workspace's payers/ folder.",
     matters="Without it nobody knows who carries the claim and which rules hold.",
     instead="Put the payer's profile back, then run the night again.", reference="schemas/payers",

@@ -1,4 +1,4 @@
-"""pyx12 as an independent opinion on a file: for ours before they leave, for the sandbox clearinghouse, for the tests."""
+"""pyx12, an independent opinion on a file: on ours before they leave, for the sandbox clearinghouse, for the tests."""
 
 from __future__ import annotations
 
