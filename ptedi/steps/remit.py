@@ -97,7 +97,8 @@ def _close(night: Night, file: StoredFile, data: bytes, tally: ClaimTally) -> Po
         elif rows:
             if stopped:
                 quarantine.keep(night, file, data, [f"payment {r.set_index + 1}: {r.reason}" for r in stopped])
-            files.set_state(conn, file.id, _file_state(states), quarantine.sentence(r.reason for r in stopped))
+            waiting = stopped or [r for r in rows if r.state is PaymentState.PARKED]
+            files.set_state(conn, file.id, _file_state(states), quarantine.sentence(r.reason for r in waiting))
     return Posted(
         file_id=file.id, payments=len(rows), posted=states[PaymentState.POSTED], parked=states[PaymentState.PARKED],
         quarantined=states[PaymentState.QUARANTINED], conflicting=states[PaymentState.CONFLICTING],
@@ -107,11 +108,11 @@ def _close(night: Night, file: StoredFile, data: bytes, tally: ClaimTally) -> Po
 
 
 def _file_state(states: Counter[PaymentState]) -> str:
-    if states[PaymentState.POSTED] or states[PaymentState.DUPLICATE]:
+    if states[PaymentState.POSTED]:
         return files.PROCESSED
     if states[PaymentState.QUARANTINED] or states[PaymentState.CONFLICTING]:
         return files.QUARANTINED
-    return files.PARKED
+    return files.PARKED if states[PaymentState.PARKED] else files.PROCESSED
 
 
 # --- one payment ---
@@ -153,12 +154,12 @@ def _verdict(
     live = [row for row in earlier if row.state is not PaymentState.QUARANTINED]
     if any(row.content_sha256 == content for row in (earlier if problem else live)):
         return PaymentState.DUPLICATE, None
-    if live or (problem and earlier):
-        clash = pages.finding(pages.CONFLICT, f"Check {trace} came before with other content.")
-        return PaymentState.CONFLICTING, problem or clash
     if not _is_ours(night, payment):
         payee = payment.payee_npi or payment.payee_tax_id or "nobody that the file names"
         return PaymentState.PARKED, pages.finding(pages.NOT_OURS, f"The check pays {payee}, not this practice.")
+    if live or (problem and earlier):
+        clash = pages.finding(pages.CONFLICT, f"Check {trace} came before with other content.")
+        return PaymentState.CONFLICTING, problem or clash
     return (PaymentState.QUARANTINED if problem else PaymentState.POSTED), problem
 
 
