@@ -27,7 +27,7 @@ from ptedi.claims.model import (
     Visit,
 )
 from ptedi.claims.modifiers import Draft
-from ptedi.codes import diagnosis, modifier, procedures
+from ptedi.codes import diagnosis, mbi, modifier, procedures
 from ptedi.codes.procedures import Basis, Procedure
 from ptedi.payers.profile import PayerProfile, PayerRules, UnitRule
 
@@ -240,7 +240,7 @@ def _claim(visit: Visit, practice: Practice, profile: PayerProfile, coverage: Co
         billing=practice.billing, rendering=_rendering(visit, practice), referring=visit.referring,
         facility=_facility(visit, practice), sequence=coverage.sequence if coverage else "P",
         filing_indicator=profile.filing_indicator, relationship=relationship,
-        member_id=coverage.member_id if coverage else "", group_number=coverage.group_number if coverage else "",
+        member_id=_member_id(coverage, rules), group_number=coverage.group_number if coverage else "",
         group_name=coverage.group_name if coverage and not coverage.group_number else "",
         property_casualty_number=coverage.property_casualty_number if coverage else "",
         subscriber=subscriber or visit.patient, patient=visit.patient if subscriber else None,
@@ -251,6 +251,12 @@ def _claim(visit: Visit, practice: Practice, profile: PayerProfile, coverage: Co
         prior_authorization=visit.authorization, referral_number=visit.referral_number,
         medical_record_number=visit.medical_record_number,
     )  # fmt: skip
+
+
+def _member_id(coverage: Coverage | None, rules: PayerRules) -> str:
+    """The member number; a Medicare number without the hyphens of the card."""
+    number = coverage.member_id if coverage else ""
+    return mbi.compact(number) if rules.member_id == "mbi" else number
 
 
 def _rendering(visit: Visit, practice: Practice) -> Provider:

@@ -15,12 +15,14 @@ from ptedi.edits import (
     lines,
     ncci,
     providers,
+    repairs,
     telehealth,
     therapy_codes,
     therapy_episode,
     therapy_modifiers,
     therapy_plan,
     therapy_units,
+    waivers,
 )  # fmt: skip
 from ptedi.edits.history import Grant, History, PriorVisit
 from ptedi.edits.registry import EDITS, Edit
@@ -28,6 +30,6 @@ from ptedi.edits.runner import scrub
 
 __all__ = [
     "EDITS", "Edit", "Grant", "History", "PriorVisit", "authorization", "coverage", "diagnoses", "duplicates",
-    "filing", "lines", "ncci", "providers", "scrub", "telehealth", "therapy_codes", "therapy_episode",
-    "therapy_modifiers", "therapy_plan", "therapy_units",
+    "filing", "lines", "ncci", "providers", "repairs", "scrub", "telehealth", "therapy_codes", "therapy_episode",
+    "therapy_modifiers", "therapy_plan", "therapy_units", "waivers",
 ]  # fmt: skip

@@ -27,8 +27,8 @@ def index() -> str:
         "# The edits", "",
         "What the scrubber looks for before a claim leaves; generated from the registry in `ptedi/edits`.",
         "`ptedi explain CODE` prints the same pages.", "",
-        f"{len(EDITS)} edits. *error* stops a claim until it is corrected, *hold* until a person decides, *warning* and",
-        "*info* let it go.", "", *_families(),
+        f"{len(EDITS)} edits. *error* stops a claim until it is corrected, *hold* until a person decides;",
+        "*warning* and *info* let it go.", "", *_families(),
     ))  # fmt: skip
 
 

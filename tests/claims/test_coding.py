@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptedi.claims import coding, fingerprint, units
+from ptedi.claims import coding, fingerprint, telling, units
 from ptedi.claims.identity import control_number, line_of
 from ptedi.payers.profile import PayerProfile
 from tests.claims.visits import CEDAR, PROFILES, visit
@@ -106,6 +107,10 @@ def test_the_claim_around_the_lines():
     assert code(visit("97110 30", onset_date="2026-11-20")).claim.onset_date is None
 
 
+def test_a_medicare_number_loses_its_hyphens():
+    assert code(visit("97110 30", coverage={"member_id": "1eg4-te5-mk73"})).claim.member_id == "1EG4TE5MK73"
+
+
 def test_accident_data_goes_along():
     claim = code(visit("97110 30", payer="granite-workers-comp")).claim
     assert (claim.property_casualty_number, claim.related_cause) == ("WC123", "EM")
@@ -170,3 +175,13 @@ def test_order_of_rows_is_irrelevant_without_ties(chart, payer, random):
             for line in coded.claim.lines:
                 found[line.procedure] = found.get(line.procedure, 0) + line.units
         assert units_of[0] == units_of[1] and one.claim.charge == two.claim.charge
+
+
+def test_the_published_shape():
+    told = json.loads(json.dumps(telling.as_json(code(visit("97110 13+23", "97140 30")))))
+    assert (told["visit"], told["payer"], told["charge"]) == ("V1", "medicare-part-b", "220.00")
+    line = told["lines"][1]
+    assert (line["procedure"], line["modifiers"], line["units"], line["minutes"]) == ("97110", ["GP", "CQ"], 1, 36)
+    assert line["charge"] == "60.00" and line["rows"] == [1]
+    assert {"subject", "rule", "message", "source"} == set(line["why"][0]) and {"units", "CQ", "GP"} <= {
+        why["subject"] for why in line["why"]}

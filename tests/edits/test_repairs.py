@@ -1,0 +1,61 @@
+"""What can be mended is mended once, on record, and only what is safe without asking."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptedi.edits import EDITS, repairs
+from ptedi.edits.repairs import Safety
+from tests.edits import cases
+
+MENDED = sorted(code for code in EDITS if repairs.safety_of(code))
+CASES = [(code, case) for code in MENDED for case in cases.of(code)[0]]
+
+
+def fixed(case, **options):
+    return repairs.fix(*cases.build(case), **options)
+
+
+@pytest.mark.parametrize(("code", "case"), CASES, ids=[f"{code} {case['name']}" for code, case in CASES])
+def test_a_repair_silences_its_edit(code, case):
+    result = fixed(case, suggested=True)
+    done = [repair.code for repair in result.applied]
+    if code in done:
+        assert code not in {found.code for found in result.findings}
+    else:
+        assert code in ("DX107", "LN105", "PT112", "PT116")   # what the claim itself does not decide
+    notes = [note for note in result.coded.notes if note.subject == "repair"]
+    assert [note.rule for note in notes] == done
+
+
+@pytest.mark.parametrize(("code", "case"), CASES, ids=[f"{code} {case['name']}" for code, case in CASES])
+def test_suggested_repairs_wait_for_a_person(code, case):
+    result = fixed(case)
+    assert all(repair.safety is Safety.SAFE for repair in result.applied)
+    assert not any(repair.safety is Safety.SAFE for repair in result.proposed)
+
+
+def test_a_missing_gp_comes_back_in_its_place():
+    result = fixed({"rows": ["97110 30 RT"], "lines": [{"modifiers": ["RT"]}]})
+    assert result.coded.claim.lines[0].modifiers == ("GP", "RT")
+    assert [(r.code, r.line) for r in result.applied] == [("PT110", 1)] and "97110 RT x2" in result.applied[0].before
+
+
+def test_97014_is_only_suggested():
+    case = {"rows": ["97110 30", "97014 15"]}
+    assert [r.code for r in fixed(case).proposed] == ["PT130"]
+    assert [line.procedure for line in fixed(case, suggested=True).coded.claim.lines] == ["97110", "G0283"]
+
+
+def test_pointers_follow_their_diagnoses():
+    case = {"rows": ["97110 30 p3"], "visit": {"diagnoses": ["M54.50", "M5450", "R26.2"]}}
+    claim = fixed(case).coded.claim
+    assert claim.diagnoses == ("M5450", "R262") and claim.lines[0].pointers == (2,)
+
+
+@given(st.sampled_from(CASES), st.booleans())
+def test_mending_a_mended_claim_changes_nothing(chosen, suggested):
+    coded, *rest = cases.build(chosen[1])
+    once = repairs.fix(coded, *rest, suggested=suggested)
+    again = repairs.fix(once.coded, *rest, suggested=suggested)
+    assert again.coded == once.coded and not again.applied
