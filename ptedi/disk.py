@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from pathlib import Path
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._ ()+-]")
+_OURS = re.compile(r"\..*\.\d+\.[0-9a-f]{8}\.tmp", re.DOTALL)
+DAY = 86_400.0
 _TEMPORARY = re.compile(r"\..*|.*(?:\.tmp|\.part|\.partial|\.filepart|\.crdownload|~)", re.IGNORECASE | re.DOTALL)
 
 
@@ -18,6 +21,17 @@ def write_whole(path: Path, data: bytes) -> None:
     write_synced(temporary, data)
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+def sweep(folder: Path, *, older_than: float = DAY) -> int:
+    """Takes away what processes that died left half written, below a folder; how many files that were."""
+    horizon, gone = time.time() - older_than, 0
+    for path in folder.rglob(".*.tmp"):
+        with suppress(OSError):
+            if _OURS.fullmatch(path.name) and path.lstat().st_mtime < horizon:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def write_synced(path: Path, data: bytes) -> None:

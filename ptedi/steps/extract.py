@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ptedi import dates, intake
-from ptedi.disk import write_whole
+from ptedi.disk import sweep, write_whole
 from ptedi.intake import ChargeFile, RowVerdict
 from ptedi.steps import inbox, quarantine
 from ptedi.steps.books import reverse_charges
@@ -45,6 +45,8 @@ class Extracted:
 def extract_charges(night: Night) -> Extracted:
     """Takes every charge file of the inbox; a file that was taken before only leaves the inbox."""
     counts: Counter[str] = Counter()
+    for name in ("inbox", "archive", "rejects", "quarantine", "outbox"):
+        sweep(night.workspace.folder(name))
     with night.store.exclusive("extract"):
         for waiting in inbox.charge_files(night):
             counts.update(_take(night, waiting))

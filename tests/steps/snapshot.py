@@ -27,5 +27,6 @@ def of_folders(root: Path) -> dict[str, str]:
     """Every file of the working folders with its hash."""
     return {
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for folder in FOLDERS for path in sorted((root / folder).rglob("*")) if path.is_file()
+        for folder in FOLDERS for path in sorted((root / folder).rglob("*"))
+        if path.is_file() and not path.name.endswith(".tmp")  # half written by somebody killed: swept after a day
     }  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptedi.disk import clean_name, is_temporary, write_whole
+from ptedi.disk import clean_name, is_temporary, sweep, write_whole
 from ptedi.errors import ContractViolation
 from ptedi.store import Store, files
 
@@ -70,6 +71,17 @@ def test_no_name_can_leave_its_folder(name: str) -> None:
 @pytest.mark.parametrize("name", [".hidden", "a.tmp", "a.PART", "b.filepart", "c~", "d.crdownload"])
 def test_unfinished_names(name: str) -> None:
     assert is_temporary(name)
+
+
+def test_what_a_killed_writer_left_is_swept_after_a_day(tmp_path: Path) -> None:
+    left, theirs = tmp_path / ".a.csv.123.0a1b2c3d.tmp", tmp_path / ".theirs.tmp"
+    for path in (left, theirs):
+        path.write_bytes(b"half")
+    assert sweep(tmp_path) == 0
+    os.utime(left, (1, 1))
+    os.utime(theirs, (1, 1))
+    assert sweep(tmp_path) == 1
+    assert theirs.exists()
 
 
 def test_write_whole_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
