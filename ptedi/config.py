@@ -47,8 +47,10 @@ class Workspace:
 
     def folder(self, name: str) -> Path:
         """One of the workspace's folders, made private (0700) at first use."""
-        path = self.root / name
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.root
+        for part in Path(name).parts:
+            path = path / part
+            path.mkdir(exist_ok=True, mode=0o700)
         return path
 
     def table(self, name: str) -> dict[str, Any]:

@@ -35,20 +35,35 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
     return {key: _safe(value) for key, value in event.items() if key in KEYS}
 
 
-def configure(folder: Path) -> None:
-    """Sends events to FOLDER/ptedi.log, which only its owner reads."""
-    path = folder / "ptedi.log"
-    handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-    structlog.configure(
+def open_log(folder: Path) -> structlog.typing.FilteringBoundLogger:
+    """A logger that appends to FOLDER/ptedi.log, which only its owner reads.
+
+    It is its own and not structlog's global one, which Airflow configures for itself in the same process.
+    """
+    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        _Appender(folder / "ptedi.log"),
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             redact,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=os.fdopen(handle, "a", encoding="utf-8", buffering=1)),
-        cache_logger_on_first_use=False,
     )
+    return logger
 
 
-log: structlog.typing.FilteringBoundLogger = structlog.get_logger("ptedi")
+class _Appender:
+    """Writes whole lines; opened for each, so that a rotated file is left alone and none stays open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def msg(self, line: str) -> None:
+        handle = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(handle, line.encode() + b"\n")
+        finally:
+            os.close(handle)
+
+    info = warning = error = critical = debug = msg

@@ -21,19 +21,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from pathlib import Path
 from time import perf_counter
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
-from ptedi.config import Workspace
 from ptedi.errors import PtediError
-from ptedi.logs import configure, log
+from ptedi.logs import open_log
 from ptedi.steps import inbound, outbound
 from ptedi.steps.inbound import NightSummary
-from ptedi.steps.night import Night, make_workspace
-from ptedi.steps.night import open_night as open_workspace_for_work
+from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.views import claim_story, drop, list_claims, newest_service_date, worklist
 
 __all__ = [
@@ -47,25 +44,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def open_night(workspace: Workspace | Path) -> Night:
-    """Opens a workspace for work and sends the log to its logs/ folder; a context manager.
-
-    Raises:
-        ConfigurationError: a setting is missing or wrong; the sentence names it.
-    """
-    night = open_workspace_for_work(workspace)
-    configure(night.workspace.folder("logs"))
-    return night
-
-
-def _logged(call: Callable[P, R]) -> Callable[P, R]:
+def _logged(call: Callable[Concatenate[Night, P], R]) -> Callable[Concatenate[Night, P], R]:
     """Logs the counts a step returns and how long it took; never what is in them."""
 
     @wraps(call)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        start = perf_counter()
+    def told(night: Night, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        start, log = perf_counter(), open_log(night.workspace.folder("logs"))
         try:
-            result = call(*args, **kwargs)
+            result = call(night, *args, **kwargs)
         except PtediError as problem:
             log.error("failed", step=call.__name__, error=type(problem).__name__)
             raise

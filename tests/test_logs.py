@@ -3,16 +3,13 @@
 import json
 from pathlib import Path
 
-import structlog
-
 from ptedi import logs
 
 
 def test_only_listed_keys_and_plain_values_reach_the_file(tmp_path: Path) -> None:
-    logs.configure(tmp_path)
-    logs.log.info("step done", step="post_remittances", count=3, patient="RIVERA", error="RIVERA, ANA 19800101",
-                  counts={"lines": 4, "Ana Rivera": 1}, sha256="ab12")  # fmt: skip
-    structlog.reset_defaults()
+    log = logs.open_log(tmp_path)
+    log.info("step done", step="post_remittances", count=3, patient="RIVERA", error="RIVERA, ANA 19800101",
+             counts={"lines": 4, "Ana Rivera": 1}, sha256="ab12")  # fmt: skip
     text = (tmp_path / "ptedi.log").read_text()
     line = json.loads(text)
     assert line["step"] == "post_remittances"

@@ -45,6 +45,7 @@ def night() -> Iterator[Night]:
 
     from ptedi import pipeline  # noqa: PLC0415
 
+    os.umask(0o077)
     with pipeline.open_night(Path(os.environ.get("PTEDI_WORKSPACE", "demo"))) as opened:
         yield opened
 

@@ -6,6 +6,7 @@ be understood.
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -30,6 +31,7 @@ app.command("explain")(explaining.explain)
 
 def main() -> None:
     """Entry point: known problems become one sentence and an exit code, never a traceback."""
+    os.umask(0o077)  # whatever a command makes is its owner's alone
     try:
         app()
     except PtediError as problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -19,6 +18,7 @@ from ptedi.sandbox import clearinghouse, practice
 from ptedi.sandbox.oracle import SandboxReport
 
 SEED = 20261
+VISITS = 400
 SATURDAY = 5
 EARLIER = timedelta(days=7)
 STAGES = ("charges out", "the clearinghouse answers", "acknowledgements", "remittances", "denials")
@@ -38,18 +38,18 @@ def make_workspace(root: Path) -> Workspace:
     return open_workspace(root)
 
 
-def nights(tonight: date) -> tuple[tuple[date, int], ...]:
+def nights(tonight: date, visits: int) -> tuple[tuple[date, int], ...]:
     """The service dates of the demo with their number of visits: one a week ago to have a past, then tonight's."""
-    return (tonight - EARLIER, 24), (tonight, 400)
+    return (tonight - EARLIER, min(visits, 24)), (tonight, visits)
 
 
-def run(root: Path, tonight: date, *, airflow: bool, console: Console) -> None:
+def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: int = VISITS) -> None:
     """Runs both nights in the workspace; running it again finds everything done."""
     workspace = make_workspace(root)
     dropped = []
-    for day, visits in nights(tonight):
-        dropped.append((day, practice.charges(SEED, day, visits=visits)))
-    with _progress(console) as progress, _quiet(workspace.folder("logs") / "airflow.log", console):
+    for day, count in nights(tonight, visits):
+        dropped.append((day, practice.charges(SEED, day, visits=count)))
+    with _progress(console) as progress, _quiet(workspace.folder("logs") / "airflow.log"):
         task = progress.add_task("starting Airflow" if airflow else "starting", total=len(dropped) * len(STAGES))
         start = time.monotonic()
         execute: Run = _with_airflow(root) if airflow else _without_airflow(root)
@@ -118,16 +118,16 @@ def _without_airflow(root: Path) -> Run:
 
 
 def _progress(console: Console) -> Progress:
+    # bound to the stream of now: standard error is turned away while Airflow talks
+    bound = Console(file=console.file, quiet=console.quiet)
     return Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                    TimeElapsedColumn(), console=console)  # fmt: skip
+                    TimeElapsedColumn(), console=bound)  # fmt: skip
 
 
 @contextmanager
-def _quiet(log: Path, console: Console) -> Iterator[None]:
+def _quiet(log: Path) -> Iterator[None]:
     """Airflow's chatter goes to the workspace's log; the console of the demo keeps its own stream."""
-    console.file = os.fdopen(os.dup(console.file.fileno()), "w") if hasattr(console.file, "fileno") else console.file
     with log.open("a", encoding="utf-8") as stream, redirect_stdout(stream), redirect_stderr(stream):
-        log.chmod(0o600)
         yield
 
 

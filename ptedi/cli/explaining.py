@@ -28,8 +28,8 @@ def rules() -> dict[str, Rule]:
 
 def explain(
     code: Annotated[str | None, typer.Argument(help="A finding code (CV001) or guide rule (V01), an adjustment "
-                                                    "(CO-97), a remark (N20), a claim status (A7:164), a procedure (97110) or "
-                                                    "a modifier (KX).", show_default=False)] = None,
+                                                    "(CO-97), a remark (N20), a claim status (A7:164), a procedure "
+                                                    "(97110) or a modifier (KX).", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:  # fmt: skip
     """Explain a code: what it checks, why it matters, what to do.  Without a code: the index of all finding codes."""

@@ -45,6 +45,7 @@ def init(
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder of the demo workspace.")] = Path("demo"),
     service_date: DayOption = None,
+    visits: Annotated[int, typer.Option("--visits", min=1, max=100_000, help="Visits of the night.")] = 400,
     airflow: Annotated[bool, typer.Option("--airflow/--no-airflow", help="Through the real DAGs, or the same calls "
                                                                          "without Airflow (seconds).")] = True,
     as_json: JsonOption = False,
@@ -58,7 +59,7 @@ def demo(
     from ptedi.cli.summary_view import next_steps, show
 
     tonight = day_option(service_date) or night_of_a_practice.default_date()
-    night_of_a_practice.run(folder, tonight, airflow=airflow, console=err)
+    night_of_a_practice.run(folder, tonight, airflow=airflow, console=err, visits=visits)
     with pipeline.open_night(folder) as night:
         result = pipeline.summary(night, tonight)
     if as_json:
@@ -111,17 +112,20 @@ def summary(workspace: WorkspaceOption = None, service_date: DayOption = None, a
 
 def sandbox(
     workspace: WorkspaceOption = None,
+    answer_date: Annotated[str | None, typer.Option("--date", "-d", help="The day of its answers; default today.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another set of payers' moods.")] = 20261,
     as_json: JsonOption = False,
 ) -> None:
     """Let the sandbox clearinghouse answer what waits in the drop folder: TA1, 999, 277CA, 835, bank deposits.
 
-    It validates independently and decides from the 837P alone; the same files get the same answers.
+    It validates independently and decides from the 837P alone; the same files get the same answers.  On a later day it
+    also looks again at what it paid: corrections, recoupments.
     """
     from ptedi.cli.demo import answer
     from ptedi.config import open_workspace
 
-    report = answer(open_workspace(workspace_path(workspace)), dates.today(), seed=seed)
+    day = day_option(answer_date) or dates.today()
+    report = answer(open_workspace(workspace_path(workspace)), day, seed=seed)
     if as_json:
         emit(report.as_json())
         return

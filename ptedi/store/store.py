@@ -89,7 +89,8 @@ class Store:
         if not database or database == ":memory:":
             yield
             return
-        path = Path(f"{database}.{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock")
+        path = Path(database).parent / ".locks" / hashlib.sha256(name.encode()).hexdigest()[:12]
+        path.parent.mkdir(exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, select
 
 from ptedi.money import from_cents
 from ptedi.store import tables as t
@@ -136,7 +136,7 @@ def _claims() -> Select[*_Columns]:
     )  # fmt: skip
 
 
-def _row(row: _Columns) -> ClaimRow:
+def _row(row: Row[*_Columns]) -> ClaimRow:
     charge, paid, adjusted, patient, open_ = (from_cents(int(value)) for value in row[5:])
     return ClaimRow(id=row[0], patient_control_number=row[1], service_date=row[2], payer_id=row[3], state=row[4],
                     charge=charge, paid=paid, adjusted=adjusted, patient=patient, open=open_)  # fmt: skip
@@ -151,14 +151,14 @@ def list_claims(connection: Connection, *, states: Iterable[str] = (), service_d
     if payer_id is not None:
         query = query.where(t.claims.c.payer_id == payer_id)
     wanted = set(states)
-    rows = [_row(row._tuple()) for row in connection.execute(query)]
+    rows = [_row(row) for row in connection.execute(query)]
     return [row for row in rows if not wanted or row.state in wanted]
 
 
 def claim_row(connection: Connection, patient_control_number: str) -> ClaimRow | None:
     """One claim by CLM01."""
     row = connection.execute(_claims().where(t.claims.c.patient_control_number == patient_control_number)).first()
-    return None if row is None else _row(row._tuple())
+    return None if row is None else _row(row)
 
 
 def events(connection: Connection, claim_id: int) -> list[EventRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_a_dag_is_the_chain_of_its_story(runner: Runner, dag_id: str) -> None:
     dag = runner.bag.dags[dag_id]
     chain = CHAINS[dag_id]
     assert {t.task_id for t in dag.tasks} == set(chain)
-    for first, second in zip(chain, chain[1:], strict=False):
+    for first, second in pairwise(chain):
         assert dag.get_task(first).downstream_task_ids == {second}
     assert dag.get_task(chain[-1]).downstream_task_ids == set()
 
