@@ -78,7 +78,8 @@ class RemittanceReader:
         ready: payments whose set has ended and that nobody has taken yet.
         payment: the payment being read, None between sets and in sets that are no 835.
         here: the record that adjustments and remarks speak of: the line, else the claim.
-        elements, index, offset: the segment being read and its place.
+        index, offset: the place of the segment being read, set by whoever calls a handler.
+        elements: the segment whose values are being understood, for the findings.
     """
 
     def __init__(self) -> None:
@@ -101,7 +102,7 @@ class RemittanceReader:
         elements = text.split("*")
         handler = self.handlers.get(elements[0])
         if handler is not None:
-            self.elements, self.index, self.offset = elements, index, offset
+            self.index, self.offset = index, offset
             handler(elements)
 
     def finish(self) -> list[Payment]:
@@ -124,6 +125,7 @@ class RemittanceReader:
         """Financial Information: BPR*I*139.62*C*ACH*...*20260818~."""
         payment = self.payment
         if payment is not None:
+            self.elements = e
             payment.amount = self._amounts[_at(e, 2)]
             payment.credit_debit, payment.method = _at(e, 3), _at(e, 4)
             payment.date = self._days[_at(e, 16)]
@@ -158,6 +160,7 @@ class RemittanceReader:
             return
         if len(e) < 10:
             e += [""] * (10 - len(e))
+        self.elements = e
         amounts = self._amounts
         self.line = None
         self.claim = self.here = claim = ClaimPayment(
@@ -217,6 +220,7 @@ class RemittanceReader:
             return
         if len(e) < 6:
             e += [""] * (6 - len(e))
+        self.elements = e
         amounts, units = self._amounts, e[5]
         qualifier, code, modifiers = self._procedures[e[1]]
         self.line = self.here = line = ServicePayment(
@@ -239,6 +243,7 @@ class RemittanceReader:
             self._out_of_place("An adjustment")
             return
         add, amounts, origin = self.here.adjustments.append, self._amounts, Origin(self.index, self.offset)
+        self.elements = e
         end = len(e)
         e += ("", "")  # so that the last triple may lack its amount or quantity
         for n in range(2, end, 3):
@@ -270,6 +275,7 @@ class RemittanceReader:
         """Dates: 472, 150, 151 service; 232, 233 statement; 050 received; 405 production."""
         if len(e) < 3:
             return
+        self.elements = e
         what = e[1]
         if self.line is not None:
             if what in ("472", "150"):
@@ -290,6 +296,7 @@ class RemittanceReader:
         """Amounts beside the balance: B6 allowed (line), I interest (claim)."""
         if len(e) < 3:
             return
+        self.elements = e
         if self.line is not None:
             if e[1] == "B6":
                 self.line.allowed = self._amounts[e[2]]
@@ -308,6 +315,7 @@ class RemittanceReader:
         payment = self.payment
         if payment is None:
             return
+        self.elements = e
         origin, year_end = Origin(self.index, self.offset), self._days[_at(e, 2)]
         for n in range(3, len(e), 2):
             amount = _at(e, n + 1)
@@ -399,7 +407,7 @@ def read(source: bytes | BinaryIO, findings: list[Finding] | None = None) -> Ite
             elements = text.split("*")
             handler = handler_of(elements[0])
             if handler is not None:
-                reader.elements, reader.index, reader.offset = elements, index, offset
+                reader.index, reader.offset = index, offset
                 handler(elements)
                 if reader.ready:
                     yield reader.ready.pop()
