@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from textwrap import shorten
 
 from ptedi.findings import CATALOGUE, Finding
 from ptedi.steps.night import Night
@@ -66,7 +67,7 @@ def _item(night: Night, row: ClaimRow, several: Sequence[Finding], sequence: int
     deadline = filing_deadline(night, row)
     return NewWork(
         key=f"held:{row.patient_control_number}:{sequence}", kind=WorkKind.HELD, claim_id=row.id, line=first.line,
-        category=rule.title if rule else first.code,
+        category=shorten(rule.title, 48, placeholder=" ...") if rule else first.code,
         sentence=" ".join(f"{f.code} {f.message}" for f in stopping)[:500],
         next_action="correct and drop again", how=first.hint or (rule.instead if rule else ""),
         amount_cents=row.charge_cents, remarks=" ".join(_codes(stopping)), deadline=deadline,
