@@ -149,6 +149,13 @@ def test_schema_errors_name_their_rows(change):
     assert {f.row for v in file.rows for f in v.findings} <= {1, 2}
 
 
+def test_a_blank_says_the_same_in_both_formats():
+    for name in records.VISIT:
+        rows = [{**row, name: ""} for row in ROWS]
+        assert codes(read(as_csv(rows))) == codes(read(as_xml(rows))), name
+        assert "IN006" not in codes(read(as_xml(rows)))
+
+
 def test_one_bad_visit_leaves_the_others():
     bad = {**ROWS[0], "visit_id": "V3", "patient_id": "P3", "payer": "nobody"}
     rows = [*ROWS, {**ROWS[0], "visit_id": "V2", "patient_id": "P2"}, bad]
