@@ -7,7 +7,7 @@ written off and never billed to the patient.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -71,10 +71,13 @@ class Policy:
     """All rows; `treat` answers for one adjustment."""
 
     rules: tuple[Rule, ...]
+    _by_reason: dict[str, tuple[Rule, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def treat(self, group: str, reason: str, payer: str, on: date) -> Treatment:
         """How an adjustment of a payer (our payer id) is posted on a date of service; held unless a row says more."""
-        found = [r for r in self.rules if r.holds(group, reason, payer, on)]
+        if reason not in self._by_reason:
+            self._by_reason[reason] = tuple(r for r in self.rules if r.reason in ("*", reason))
+        found = [r for r in self._by_reason[reason] if r.holds(group, reason, payer, on)]
         return max(found, key=lambda r: r.rank).treatment if found else HELD
 
 

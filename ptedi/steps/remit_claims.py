@@ -127,7 +127,7 @@ def _decide(check: _Check, number: int, clp: ClaimPayment, match: ClaimMatch) ->
     if clp.status_code in _INFORMATION:
         empty = Entry(key=key, effective=check.effective, source=Source.ERA, postings=(), claim_id=match.found.claim_id)
         return _Decided(clp=clp, known=match.found, state=state, reason="information only: no money moved", entry=empty)
-    posted = _posted(check, clp, match.found, key)
+    posted = book(clp, match.found, key, check.effective)
     entry = _mirrored(check, clp, match.found, key) or posted.entry
     _remember(check, number, clp, match.found, entry)
     return _Decided(clp=clp, known=match.found, state=state, reason=match.reason, entry=entry,
@@ -152,18 +152,17 @@ def _is_own_sequence(clp: ClaimPayment, known: KnownClaim) -> bool:
     return known.claim.sequence != "P" and not clp.paid and not posting.adjustments(clp)
 
 
-def _posted(check: _Check, clp: ClaimPayment, known: KnownClaim, key: str) -> Posted:
+def book(clp: ClaimPayment, known: KnownClaim, key: str, effective: date) -> Posted:
+    """The books of a claim payment on its claim, its lines matched."""
     lines = match_lines(clp.lines, known.claim.lines)
     context = Context(claim_id=known.claim_id, payer_id=known.payer_id, sequence=known.claim.sequence,
                       service_date=known.service_date, lines=[m.line for m in lines], policy=standard())  # fmt: skip
-    return posting.claim_entry(clp, context, key, check.effective)
+    return posting.claim_entry(clp, context, key, effective)
 
 
 def _mirrored(check: _Check, clp: ClaimPayment, known: KnownClaim, key: str) -> Entry | None:
     """A reversal takes back the stored posting, whatever the policy says today; None without an original."""
-    if not clp.is_reversal:
-        return None
-    original = original_of(clp, check.before.get(known.claim_id, []))
+    original = original_of(clp, check.before.get(known.claim_id, [])) if clp.is_reversal else None
     if original is None:
         return None
     stored = check.entries.get(original.id) or postings.of_claim_payment(check.conn, original.id)
@@ -198,10 +197,10 @@ def _events(check: _Check, decided: Sequence[_Decided]) -> list[NewEvent]:
         new.append(_event(check, d.known.claim_id, event, f"835 {check.key[:32]} {number}", _detail(check, d), d.clp))
     known = {d.known.claim_id: d.known for d in decided if d.known}
     for claim_id, event in last.items():
-        stands = _stands(check, known[claim_id])
-        if stands is not None and stands is not event:
+        now = stands(check.before.get(claim_id, []), known[claim_id])
+        if now is not None and now is not event:
             text = "the remittances came in another order; this is what stands"
-            new.append(_event(check, claim_id, stands, f"835 {check.key[:32]} stands", text, None))
+            new.append(_event(check, claim_id, now, f"835 {check.key[:32]} stands", text, None))
     return new
 
 
@@ -219,8 +218,8 @@ def _detail(check: _Check, d: _Decided) -> str:
     return f"{text}, {' '.join(reasons)}"[:500] if reasons else text
 
 
-def _stands(check: _Check, known: KnownClaim) -> Event | None:
-    history = check.before.get(known.claim_id, [])
+def stands(history: Sequence[Adjudication], known: KnownClaim) -> Event | None:
+    """What everything said of a claim comes to, None when only one thing was said."""
     if len(history) < 2:
         return None
     now = standing(history, known.claim.charge)

@@ -21,6 +21,7 @@ from ptedi.money import ZERO, cents, usd
 from ptedi.payers.profile import PayerRules
 from ptedi.remittances.model import Adjustment
 from ptedi.steps.night import Night
+from ptedi.steps.release import retry_unmatched
 from ptedi.store import Connection, claims, events, payments, postings, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.work import NewWork, WorkItem, WorkKind
@@ -45,7 +46,8 @@ class Routed:
 def route_denials(night: Night) -> Routed:
     """Brings the worklist in line with the books; running it again changes nothing."""
     opened, resolved = 0, 0
-    with night.store.exclusive("route"):
+    with night.store.exclusive("post"):
+        resolved += retry_unmatched(night)
         with night.store.read() as conn:
             ids = sorted(_of_interest(conn))
         for start in range(0, len(ids), _PIECE):

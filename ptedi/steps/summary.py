@@ -162,14 +162,13 @@ def summary(night: Night, service_date: date) -> NightSummary:
         ids = {row.id for row in rows}
         verdicts, refused = _captured(conn, service_date)
         balances, whole = postings.balances(conn, service_date=service_date), postings.balances(conn)
-        waiting = work.list_work(conn)
+        waiting, batched = work.list_work(conn), counts.batched(conn, service_date, *_SENT)
         provider, (taken, due) = _provider(whole), postings.recoupments(conn)
         return NightSummary(
             service_date=service_date, visits=counts.captured_visits(conn, service_date),
             rows_by_verdict=verdicts, refused=refused, claims=_sum(rows),
             by_state=_group((states[r.id].value, r) for r in rows if r.id in states),
-            sent=_sum([r for r in rows if r.id in counts.batched(conn, service_date, *_SENT)
-                       or states.get(r.id) in _LEFT_US]),
+            sent=_sum([r for r in rows if r.id in batched or states.get(r.id) in _LEFT_US]),
             held=_held(conn, [r for r in rows if states.get(r.id) is State.HELD]),
             rejected=_rejected(conn, [r for r in rows if states.get(r.id) is State.REJECTED]),
             denied=_denied(i for i in waiting if i.claim_id in ids),

@@ -133,10 +133,12 @@ def charges_of(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[in
     return found
 
 
-def of_claim_payment(conn: Connection, claim_payment_id: int) -> Entry | None:
-    """The entry that a claim payment was posted as, None when it is not posted."""
+def of_claim_payment(conn: Connection, claim_payment_id: int, *, unapplied: bool = False) -> Entry | None:
+    """The entry that a claim payment was posted to its claim as (or waits in unapplied as), None without one."""
     c = postings.c
-    key = conn.execute(select(c.transaction_key).where(c.claim_payment_id == claim_payment_id).limit(1)).scalar()
+    place = c.claim_id.is_(None) if unapplied else c.claim_id.is_not(None)
+    query = select(c.transaction_key).where(c.claim_payment_id == claim_payment_id, place).order_by(c.id).limit(1)
+    key = conn.execute(query).scalar()
     return None if key is None else find(conn, key)
 
 

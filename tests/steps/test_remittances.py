@@ -307,6 +307,24 @@ def test_cut_short_and_numberless_claims_are_found(sent: Night) -> None:
     assert done.claims == 3 - bool(twins)
 
 
+@pytest.mark.parametrize("unknown_first", [True, False])
+def test_a_payers_number_that_becomes_known_later_finds_the_claim(sent: Night, unknown_first: bool) -> None:
+    key, claim = first(sent)
+    denied = remits.answer(claim, "N7", [{"CO-16": line.charge} for line in claim.lines])  # type: ignore[attr-defined,arg-type]
+    nameless = plain(claim, "N8")
+    nameless.patient_control_number, nameless.member_id, nameless.original_reference = "0", "", "N7"
+    contents = [remits.file(1, remits.check("T1", DAY, [denied])),
+                remits.file(2, remits.check("T2", DAY + dt.timedelta(days=3), [nameless]))]  # fmt: skip
+    for data in reversed(contents) if unknown_first else contents:
+        post(sent, data)
+    assert states(sent)[key] is State.PAID
+    assert open_work(sent, WorkKind.UNMATCHED) == []
+    assert open_work(sent, WorkKind.DENIAL) == []
+    assert whole(sent).get(Account.UNAPPLIED) is None
+    assert books(sent)[key][Kind.CLEARING] == nameless.paid
+    assert inbound.summary(sent, DAY).closes
+
+
 def test_test_data_in_production_is_not_money(sent: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(sent.workspace), "environment", "P")
     _, claim = first(sent)
