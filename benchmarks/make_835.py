@@ -14,6 +14,8 @@ from ptedi.x12.writer import TransactionSet, chunks, composite, segment
 
 @dataclass(slots=True)
 class Line:
+    """A service line and what becomes of its charge."""
+
     code: str
     charge: Decimal
     contract: Decimal
@@ -21,6 +23,7 @@ class Line:
 
     @property
     def paid(self) -> Decimal:
+        """Charge less contract and patient share."""
         return self.charge - self.contract - self.patient
 
 
@@ -72,8 +75,9 @@ def _claim(chance: random.Random, number: int) -> Iterator[str]:
     charge, paid = sum(x.charge for x in lines), sum((x.paid for x in lines), Decimal(0))
     patient = sum((x.patient for x in lines), Decimal(0))
     day = f"{START + timedelta(chance.randrange(30)):%Y%m%d}"
-    yield segment("CLP", f"BN{number:09d}", "1", _money(Decimal(charge)), _money(paid), _money(patient) if patient else "",
-                  "12", f"ICN{number:010d}", "11", "1")
+    owed = _money(patient) if patient else ""
+    yield segment("CLP", f"BN{number:09d}", "1", _money(Decimal(charge)), _money(paid), owed, "12",
+                  f"ICN{number:010d}", "11", "1")
     yield segment("NM1", "QC", "1", chance.choice(LAST), chance.choice(FIRST), "", "", "", "MI",
                   f"W{chance.randrange(10**9):09d}")
     yield segment("DTM", "232", day)

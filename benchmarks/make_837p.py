@@ -16,9 +16,10 @@ START = date(2026, 10, 1)
 
 
 def envelope(seed: int, functional_id: str, guide: str) -> Envelope:
+    """The envelope of every benchmark file."""
     return Envelope(
-        sender_id="BENCHSUB", receiver_id="BENCHCH", control_number=seed + 1, created=date(2026, 11, 5), at=time(21, 30),
-        functional_id=functional_id, guide=guide)
+        sender_id="BENCHSUB", receiver_id="BENCHCH", control_number=seed + 1, created=date(2026, 11, 5),
+        at=time(21, 30), functional_id=functional_id, guide=guide)
 
 
 def claims_file(claims: int, seed: int = 1, per_set: int = 5000) -> Iterator[bytes]:

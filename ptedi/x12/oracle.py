@@ -1,4 +1,4 @@
-"""pyx12, an independent opinion on a file: on ours before they leave, for the sandbox clearinghouse, for the tests."""
+"""pyx12 as an independent opinion: on ours before they leave, for the sandbox clearinghouse, for the tests."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _validate(data: bytes) -> OracleResult:
     params = pyx12.params.ParamsBase()
     params.set("exclude_external_codes", UNCHECKED_CODES)
     report = io.StringIO()
-    source = io.StringIO(data.decode("ascii", "backslashreplace"))
+    source = io.StringIO(data.decode("latin-1"))
     ok = pyx12.x12n_document.x12n_document(params, source, None, None, fd_json=report)
     errors = tuple(_errors(json.loads(report.getvalue()))) if report.getvalue() else ("0 pyx12 found no X12",)
     return OracleResult(ok=ok, errors=errors)
