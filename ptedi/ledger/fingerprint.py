@@ -11,7 +11,7 @@ from ptedi.remittances.model import Payment
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 # where a record stands, which set carried it and what the reader thought of it are not what it says
-_PLACE = re.compile(rb'"origin":\{[^{}]*\},?')
+_PLACE = re.compile(rb'"origin":(?:\{[^{}]*\}|\[[^\[\]]*\]),?')
 _CARRIER = re.compile(rb'"control_number":"[^"]*",?')
 
 
