@@ -140,10 +140,9 @@ def _segment_errors(guide: str, findings: list[Finding]) -> Iterable[SegmentErro
         grouped.setdefault(key, []).append(finding)
     for (position, segment, loop, code, claim), members in sorted(grouped.items(), key=lambda item: item[0][0]):
         elements = tuple(_element(guide, f) for f in members if f.element) if code == "8" else ()
-        if code == "8" and not elements:
-            code = "I6"
         yield SegmentError(
-            segment=segment, position=position, loop=loop[:4], code=code, claim=claim,  # 447 has four characters
+            segment=segment, position=position, loop=loop[:4],  # data element 447 has four characters
+            code="I6" if code == "8" and not elements else code, claim=claim,
             context=_contexts(members, claim), elements=elements,
             segment_index=members[0].segment_index or 0, byte_offset=members[0].byte_offset or 0,
         )  # fmt: skip

@@ -139,7 +139,8 @@ def check_file(
         except OSError as why:
             return _unreadable(NO_ACCESS, f"The file could not be opened: {why.strerror or type(why).__name__}.")
     severities = severities or {}
-    claims, remittances = _Judged(Collector(severities), severities), _Judged(RemittanceListener(severities), severities)
+    claims = _Judged(Collector(severities), severities)
+    remittances = _Judged(RemittanceListener(severities), severities)
     listeners: dict[str, Listener] = {CLAIM_837P: claims, REMITTANCE_835: remittances}
     try:
         report = structure.check(source, listeners, lenient=lenient)
@@ -173,9 +174,7 @@ class _Judged:
         )  # fmt: skip
 
 
-def _report(
-    report: StructureReport, verdicts: list[ClaimVerdicts], severities: Mapping[str, Severity]
-) -> FileReport:
+def _report(report: StructureReport, verdicts: list[ClaimVerdicts], severities: Mapping[str, Severity]) -> FileReport:
     findings = tuple(_with_severities(report.findings, severities))
     stops = any(finding.severity.stops for finding in findings) or any(part.stopped for part in verdicts)
     sets = tuple(

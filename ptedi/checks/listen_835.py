@@ -136,8 +136,4 @@ class RemittanceListener:
         if place is None or finding.claim is not None:
             return finding if severity is finding.severity else replace(finding, severity=severity)
         index, position, offset = place
-        return replace(
-            finding, severity=severity, segment_index=index, segment_position=position, byte_offset=offset
-        )
-
-
+        return replace(finding, severity=severity, segment_index=index, segment_position=position, byte_offset=offset)

@@ -1,7 +1,8 @@
 """The light records that the rules of an 837P look at: the segments of one claim where the guide puts them.
 
-A segment is kept as the structure engine hands it over (text, index in the file, position from ST, byte offset) and is split only by the rule that needs it.  Loops: 2000A Billing, 2000B Subscriber, 2000C Patient,
-2300 Claim, 2320 Other, 2400 Line, 2430 Adjudication; every NM1 loop is a Party.
+A segment is kept as the structure engine hands it over (text, index in the file, position from ST, byte offset) and is
+split only by the rule that needs it.  Loops: 2000A Billing, 2000B Subscriber, 2000C Patient, 2300 Claim, 2320 Other,
+2400 Line, 2430 Adjudication; every NM1 loop is a Party.
 """
 
 from __future__ import annotations
@@ -236,8 +237,7 @@ class Claim:
                     line.first, line.last = first, last
                     if not self.first or first < self.first:
                         self.first = first
-                    if last > self.last:
-                        self.last = last
+                    self.last = max(self.last, last)
         for seg in self.his:
             for qualifier, code in DIAGNOSES[seg[0]]:
                 self.diagnoses.append((qualifier, code, seg))

@@ -19,7 +19,6 @@ E, H, W, I = Severity.ERROR, Severity.HOLD, Severity.WARNING, Severity.INFO  # n
 RuleFunction = TypeVar("RuleFunction", bound=Callable[..., None])
 
 
-
 class Fault(NamedTuple):
     """What a segment rule found: code, sentence, element reference, and a severity other than the page's if need be."""
 

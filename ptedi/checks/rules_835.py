@@ -189,7 +189,8 @@ def status(payment: Payment, claim: ClaimPayment, tell: Teller) -> None:
     if code == "4" and _IDENTITY.isdisjoint(a.reason for a in _all(claim)):
         tell(STATUS_4, place, "Status 4 (patient not found) without such a reason.", "CLP02", code, loop="2100")
     if bool(claim.crossover_payer) != (code in _FORWARDED):
-        text = f"Status {code} without crossover payer." if code in _FORWARDED else f"Crossover payer with status {code}."
+        forwarded = code in _FORWARDED
+        text = f"Status {code} without crossover payer." if forwarded else f"Crossover payer with status {code}."
         tell(CROSSOVER, place, text, "CLP02", code, loop="2100")
     if code == "22" and (claim.charge > ZERO or claim.paid > ZERO):
         text = f"The reversal has the positive charge {usd(claim.charge)} or payment {usd(claim.paid)}."
@@ -212,7 +213,12 @@ def adjustments(payment: Payment, claim: ClaimPayment, tell: Teller) -> None:
 
 
 def _judge(
-    payment: Payment, record: ClaimPayment | ServicePayment, remarks: list[str], tell: Teller, loop: str, line: int | None
+    payment: Payment,
+    record: ClaimPayment | ServicePayment,
+    remarks: list[str],
+    tell: Teller,
+    loop: str,
+    line: int | None,
 ) -> None:
     for adjustment in record.adjustments:
         reason = adjustment.reason
@@ -220,7 +226,8 @@ def _judge(
             continue
         where = at("CAS", adjustment.origin, payment)
         if not adjustment.amount:
-            tell(ADJUSTMENT, where, f"Adjustment {adjustment.group}-{reason} is zero.", "CAS03", "0", loop=loop, line=line)
+            text = f"Adjustment {adjustment.group}-{reason} is zero."
+            tell(ADJUSTMENT, where, text, "CAS03", "0", loop=loop, line=line)
         elif adjustment.group not in _GROUPS:
             text = f"Adjustment group {adjustment.group} is not CO, OA, PI or PR."
             tell(ADJUSTMENT, where, text, "CAS01", adjustment.group, loop=loop, line=line)

@@ -58,8 +58,8 @@ ACCIDENT_DATE = page(
 )  # fmt: skip
 CLAIM_DATES = page(
     "CC007", "C07", 4, E, "Claim date after the service",
-    checks="Onset, initial treatment, last seen, acute manifestation, accident, period and x-ray dates are not after the "
-    "last service date; accident and initial treatment not after the first.",
+    checks="Onset, initial treatment, last seen, acute manifestation, accident, period and x-ray dates are not after "
+    "the last service date; accident and initial treatment not after the first.",
     matters="Payers reject dates that contradict each other.",
     example="DTP*431*D8*20260810 with service on 20260803", instead="Correct the date.", reference="X222A1 2300 DTP",
 )  # fmt: skip
@@ -149,7 +149,8 @@ def frequency(collector: Collector, claim: Claim, tell: Teller) -> None:
     elif code in ("7", "8"):
         if not claim.ref("F8"):
             what = "A replacement (7)" if code == "7" else "A void (8)"
-            tell(FREQUENCY, claim.clm, f"{what} needs the payer claim control number in REF*F8.", "CLM05-3", loop="2300")
+            text = f"{what} needs the payer claim control number in REF*F8."
+            tell(FREQUENCY, claim.clm, text, "CLM05-3", loop="2300")
     elif code:
         text = f"Frequency {code} is not 1, 7 or 8."
         tell(FREQUENCY, claim.clm, text, "CLM05-3", loop="2300", allowed=("1", "7", "8"))
@@ -160,7 +161,8 @@ def signatures(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C04."""
     e = claim.elements
     if get(e, 6) == "N":
-        tell(SIGNATURES, claim.clm, "The provider's signature is not on file (CLM06).", "CLM06", loop="2300", allowed=("Y",))
+        text = "The provider's signature is not on file (CLM06)."
+        tell(SIGNATURES, claim.clm, text, "CLM06", loop="2300", allowed=("Y",))
     if get(e, 8) in ("N", "W"):
         text = "Benefits are not assigned: the payer will pay the patient."
         tell(SIGNATURES, claim.clm, text, "CLM08", loop="2300", severity=W)
@@ -172,7 +174,8 @@ def accident(collector: Collector, claim: Claim, tell: Teller) -> None:
     cause = get(claim.elements, 11)
     if not cause:
         if claim.dates and (date := claim.date("439")):
-            tell(ACCIDENT_DATE, date[0], "An accident date is sent without related cause (CLM11).", "DTP01", loop="2300")
+            text = "An accident date is sent without related cause (CLM11)."
+            tell(ACCIDENT_DATE, date[0], text, "DTP01", loop="2300")
         return
     parts = cause.split(":")
     causes = parts[:3]

@@ -72,8 +72,8 @@ REMAINING = page(
 )  # fmt: skip
 ADJUSTMENT = page(
     "CB009", "B09", 5, E, "Adjustment not valid",
-    checks="CAS groups are CO, OA, PI, PR (CR ended with 5010); amounts are not zero; a reason stands once in its group "
-    "and is of the CARC list (both told as warnings).",
+    checks="CAS groups are CO, OA, PI, PR (CR ended with 5010); amounts are not zero; a reason stands once in its "
+    "group and is of the CARC list (both told as warnings).",
     matters="The secondary payer cannot use the adjustment.",
     example="CAS*CR*45*10", instead="Copy the adjustments from the 835.", reference="X222A1 CAS; X12 RFI 213, 1147",
 )  # fmt: skip
@@ -253,8 +253,8 @@ def _lines_off(decisions: list[tuple[Line, Adjudication]], tell: Teller) -> list
         if total is None or line.charge is None or total == line.charge:
             continue
         off.append(line.charge - total)
-        text = f"Line {line.number}: charge {money(line.charge)} is not payment and adjustments {money(total)} of payer "
-        text += f"{_payer(adjudication)}; off by {money(line.charge - total)}."
+        text = f"Line {line.number}: charge {money(line.charge)} is not payment and adjustments {money(total)} of "
+        text += f"payer {_payer(adjudication)}; off by {money(line.charge - total)}."
         tell(LINE_BALANCE, adjudication.svd, text, "SVD02", loop="2430", line=line.number)
     return off
 

@@ -34,8 +34,8 @@ REPEATED = page(
 )  # fmt: skip
 UNKNOWN = page(
     "CD004", "D04", 5, E, "No ICD-10-CM code",
-    checks="A diagnosis has the shape of an ICD-10-CM code: a letter, a digit, then up to five letters or digits. Whether "
-    "a well-formed code is billable on its day, the payer's list decides.",
+    checks="A diagnosis has the shape of an ICD-10-CM code: a letter, a digit, then up to five letters or digits. "
+    "Whether a well-formed code is billable on its day, the payer's list decides.",
     matters="Rejected as invalid diagnosis (CARC 146).",
     example="HI*ABK:54M5", instead="Look the code up in this year's ICD-10-CM.", reference="X222A1 2300 HI01-2",
 )  # fmt: skip

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 PROCEDURE = page(
     "CL002", "L02", 5, E, "No CPT or HCPCS code",
-    checks="SV101-1 is HC and SV101-2 has the shape of a CPT or HCPCS code. Whether a well-formed code is active on its "
-    "day, the payer's list decides.",
+    checks="SV101-1 is HC and SV101-2 has the shape of a CPT or HCPCS code. Whether a well-formed code is active on "
+    "its day, the payer's list decides.",
     matters="Rejected as invalid procedure (CARC 181).",
     example="SV1*HC:99ZZZ*...",
     instead="Look the code up in this year's list.", reference="X222A1 2400 SV101-1, SV101-2",
@@ -48,8 +48,8 @@ UNITS = page(
 )  # fmt: skip
 RANGE = page(
     "CL006", "L06", 4, E, "Service date range wrong",
-    checks="A range (RD8) ends after it starts; a timed therapy code has a single date; a range of one day is told as a "
-    "warning.",
+    checks="A range (RD8) ends after it starts; a timed therapy code has a single date; a range of one day is told as "
+    "a warning.",
     matters="Therapy is billed by the day; a range is denied.",
     example="DTP*472*RD8*20260804-20260803", instead="Send D8 and the day, one line a day.",
     reference="X222A1 2400 DTP*472",
@@ -253,5 +253,3 @@ def line_authorisation(claim: Claim, line: Line, tell: Teller) -> None:
         if seg[0].startswith(("REF*G1*", "REF*9F*")) and seg[0] in claims:
             text = f"Line {line.number} repeats the claim's {seg[0][4:6]} number."
             tell(LINE_AUTHORISATION, seg, text, "REF02", loop="2400", line=line.number)
-
-

@@ -53,8 +53,8 @@ FACILITY_ZIP = page(
 )  # fmt: skip
 TAX_ID = page(
     "CV006", "V06", 4, E, "Tax id malformed",
-    checks="2010AA has one REF*EI or REF*SY of nine digits without hyphen; SY only for a person; not one digit nine times "
-    "(told as a warning).",
+    checks="2010AA has one REF*EI or REF*SY of nine digits without hyphen; SY only for a person; not one digit nine "
+    "times (told as a warning).",
     matters="Payment and the yearly 1099 go by this number.",
     example="REF*EI*99-9999999", instead="Send the nine digits of the EIN in REF*EI.",
     reference="X222A1 2010AA REF; X12 RFI 2000",
@@ -90,8 +90,8 @@ RENDERING_TYPE = page(
 )  # fmt: skip
 FACILITY_SAME = page(
     "CV011", "V11", 4, E, "Service facility repeats the billing provider",
-    checks="2310C is sent only for a place other than 2010AA's address, other than the patient's home (12) and with an NPI "
-    "other than the billing one.",
+    checks="2310C is sent only for a place other than 2010AA's address, other than the patient's home (12) and with an "
+    "NPI other than the billing one.",
     matters="Payers reject a facility that is the billing provider itself.",
     example="N3*100 MAIN ST in 2010AA and in 2310C", instead="Leave 2310C out.",
     reference="X222A1 2310C; X12 RFI 1845, 2810",
@@ -332,4 +332,5 @@ def contact(collector: Collector, billing: Billing, tell: Teller) -> None:
     if billing.provider and billing.provider.pers and header.submitter and header.submitter.pers:
         own, submitter = (party.pers[0][0].split("*")[2:] for party in (billing.provider, header.submitter))
         if own == submitter:
-            tell(BILLING_CONTACT, billing.provider.pers[0], "The billing contact repeats the submitter's.", loop="2010AA")
+            text = "The billing contact repeats the submitter's."
+            tell(BILLING_CONTACT, billing.provider.pers[0], text, loop="2010AA")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case a line
 """One failing edit for every rule that the matrix does not break, and valid variants that must stay silent."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one case a line
 """The detection matrix of the guide: deliberate breaches of valid files, most of them invisible to pyx12.
 
 Each entry: case, base, edits, the codes we answer with (one for one defect); () where the edit is no error of the file

@@ -12,7 +12,8 @@ from .matrix import CLAIMS, ENVELOPE, REMITTANCES, Case, Edit
 def test_breach(case: Case) -> None:
     name, base, edits, expected = case
     if name.startswith("E06"):
-        data = wrap(base).replace(b"*0001*005010X222A1", b"*0001*" + edits[0][1].encode(), 1).replace(b"0001*~", b"0001~")
+        data = wrap(base).replace(b"*0001*005010X222A1", b"*0001*" + edits[0][1].encode(), 1)
+        data = data.replace(b"0001*~", b"0001~")
         report = check_file(data)
     else:
         report = check(edit(base, *edits))

@@ -27,7 +27,7 @@ def test_valid(variant: Variant) -> None:
 
 def test_every_rule_is_broken_somewhere() -> None:
     broken = {code for case in [*CLAIMS, *REMITTANCES, *FAILING] for code in case[3]} | ELSEWHERE
-    rules = {code for code in CATALOGUE if code[0] == "C" and code[1] in "EFVSCDLBX" or code.startswith("RP")}
+    rules = {code for code in CATALOGUE if (code[0] == "C" and code[1] in "EFVSCDLBX") or code.startswith("RP")}
     assert rules - broken == set()
 
 
