@@ -112,7 +112,8 @@ def summary(workspace: WorkspaceOption = None, service_date: DayOption = None, a
 
 def sandbox(
     workspace: WorkspaceOption = None,
-    answer_date: Annotated[str | None, typer.Option("--date", "-d", help="The day of its answers; default today.")] = None,
+    answer_date: Annotated[str | None, typer.Option("--date", "-d", help="The day of its answers.  Default: today.")
+                           ] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another set of payers' moods.")] = 20261,
     as_json: JsonOption = False,
 ) -> None:

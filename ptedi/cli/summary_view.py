@@ -96,8 +96,7 @@ def _amounts(words: str, amounts: Mapping[str, Decimal]) -> Iterable[tuple[str, 
 
 
 def _reason(key: str) -> str:
-    group, _, reason = key.partition("-")
-    return f"{key} {adjustments.label(group, reason) or ''}".strip()
+    return f"{key} {adjustments.reason(key.partition('-')[2]) or ''}".strip()
 
 
 def _equations(night: NightSummary) -> None:
