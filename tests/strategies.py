@@ -57,6 +57,7 @@ amounts = st.integers(0, 9_999_999).map(lambda cents: Decimal(cents).scaleb(-2))
 
 def words(limit: int = 20, *, empty: bool = False, wild: bool = False) -> st.SearchStrategy[str]:
     """Normal text for the wire (upper case, no surplus blanks), or any text at all when `wild`."""
+    limit = min(limit, 16)  # longer texts only cost time
     if wild:
         return st.text(max_size=limit)
     text = st.text(_INNER, min_size=0 if empty else 1, max_size=limit).map(lambda t: " ".join(t.split()))
@@ -65,7 +66,7 @@ def words(limit: int = 20, *, empty: bool = False, wild: bool = False) -> st.Sea
 
 def codes(limit: int = 10, *, empty: bool = False) -> st.SearchStrategy[str]:
     """Letters and digits."""
-    return st.text(_PLAIN, min_size=0 if empty else 1, max_size=limit)
+    return st.text(_PLAIN, min_size=0 if empty else 1, max_size=min(limit, 20))
 
 
 def digits(limit: int) -> st.SearchStrategy[str]:

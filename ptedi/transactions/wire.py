@@ -22,6 +22,8 @@ _MEMORY = 50_000
 
 def plain(text: str, limit: int = 0) -> str:
     """The text as the wire carries it: `Muñoz  * Ana` becomes `MUNOZ ANA`; cut at `limit` characters when given."""
+    if not text:
+        return text
     text = text.upper()
     if not _PLAIN.fullmatch(text):
         if not text.isascii():

@@ -28,12 +28,14 @@ def back(batch: Batch) -> tuple[Claim, ...]:
 
 
 @given(some.batches())
+@settings(max_examples=60)
 def test_normal_claims_read_back_equal(batch: Batch) -> None:
     assert tuple(map(claim_837p.normalise, batch.claims)) == batch.claims
     assert back(batch) == batch.claims
 
 
 @given(some.batches(wild=True))
+@settings(max_examples=60)
 def test_any_claims_read_back_normalised(batch: Batch) -> None:
     normal = tuple(map(claim_837p.normalise, batch.claims))
     assert back(batch) == normal
@@ -83,6 +85,12 @@ def test_values_are_made_fit_for_the_wire(claim: Claim) -> None:
     texts = written(odd)
     assert any(t.startswith("NM1*IL*1*MUNOZ LUK SZ*JOSE*") for t in texts)
     assert "HI*ABK:M5450" in texts
+
+
+def test_texts_are_cut_at_the_length_of_the_guide(claim: Claim) -> None:
+    name = replace(claim.subscriber.name, last="A" * 61, first="B" * 36)
+    normal = claim_837p.normalise(replace(claim, subscriber=replace(claim.subscriber, name=name), note="N " * 60))
+    assert (len(normal.subscriber.name.last), len(normal.subscriber.name.first), len(normal.note)) == (60, 35, 79)
 
 
 def test_amounts_have_x12_normal_form(claim: Claim) -> None:

@@ -5,8 +5,9 @@ One 2000A per run of claims of one billing provider, one 2000B (and a 2000C for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import TypeVar
 
 from ptedi import dates
 from ptedi.claims.model import (
@@ -14,21 +15,22 @@ from ptedi.claims.model import (
     Address,
     BillingProvider,
     Claim,
+    PayerName,
     Person,
     PersonName,
     Provider,
     ServiceFacility,
     ServiceLine,
 )
-from ptedi.money import x12 as money
+from ptedi.money import x12 as x12_amount
 from ptedi.submissions.batch import Batch, Envelope
-from ptedi.transactions.claim_837p.normal import Normaliser
+from ptedi.transactions.claim_837p.normal import MODIFIERS, Normaliser
 from ptedi.transactions.wire import digits, plain
 from ptedi.x12 import writer as x12
 from ptedi.x12.writer import composite, segment
 
+T = TypeVar("T")
 GUIDE = "005010X222A1"
-_day = lru_cache(50_000)(dates.x12_date)  # few days occur in a batch
 
 
 def write(batch: Batch) -> bytes:
@@ -65,19 +67,33 @@ def _interchange(envelope: Envelope) -> x12.Envelope:
 
 def _segments(batch: Batch) -> Iterator[str]:
     yield from _header(batch.envelope)
-    normaliser = Normaliser()
+    normaliser, known = Normaliser(), _Known()
     billing, parent, number = None, 0, 0
     for claim in map(normaliser.claim, batch.claims):
         if claim.billing != billing:
             billing, number = claim.billing, number + 1
             parent = number
             yield from _billing(billing, number)
-        yield from _subscriber(claim, number + 1, parent)
         number += 1
+        yield from _subscriber(claim, number, parent, known)
         if claim.patient is not None:
             number += 1
             yield from _dependent(claim, claim.patient, number)
-        yield from _claim(claim)
+        yield from _claim(claim, known)
+
+
+class _Known:
+    """Segments of parties that many claims share, by the identity of the normal party (which the normaliser keeps)."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, tuple[object, list[str]]] = {}
+
+    def of(self, party: T, make: Callable[[T], list[str]]) -> list[str]:
+        """The segments of a party, made once."""
+        known = self._texts.get(id(party))
+        if known is None:
+            known = self._texts[id(party)] = (party, make(party))
+        return known[1]
 
 
 def _header(envelope: Envelope) -> Iterator[str]:
@@ -108,101 +124,107 @@ def _billing(billing: BillingProvider, number: int) -> Iterator[str]:
         yield from _address(billing.pay_to)
 
 
-def _subscriber(claim: Claim, number: int, parent: int) -> Iterator[str]:
+def _subscriber(claim: Claim, number: int, parent: int, known: _Known) -> list[str]:
     """2000B, 2010BA, 2010BB."""
     own = claim.patient is None
-    yield segment("HL", str(number), str(parent), "22", "0" if own else "1")
-    yield segment(
-        "SBR", claim.sequence, "18" if own else "", claim.group_number, claim.group_name, claim.insurance_type,
-        "", "", "", claim.filing_indicator,
-    )  # fmt: skip
     person = claim.subscriber
     employer = claim.relationship == "20" and not person.name.first
-    yield _person("IL", person.name, "MI", claim.member_id, "2" if employer else "1")
-    yield from _details(person)
+    texts = [
+        f"HL*{number}*{parent}*22*{0 if own else 1}",
+        segment(
+            "SBR", claim.sequence, "18" if own else "", claim.group_number, claim.group_name, claim.insurance_type,
+            "", "", "", claim.filing_indicator,
+        ),
+        _person("IL", person.name, "MI", claim.member_id, "2" if employer else "1"),
+        *_details(person),
+    ]  # fmt: skip
     if own and claim.property_casualty_number:
-        yield segment("REF", "Y4", claim.property_casualty_number)
-    yield segment("NM1", "PR", "2", claim.payer.name, "", "", "", "", "PI", claim.payer.id)
+        texts.append(segment("REF", "Y4", claim.property_casualty_number))
+    return texts + known.of(claim.payer, _payer)
 
 
-def _dependent(claim: Claim, patient: Person, number: int) -> Iterator[str]:
+def _payer(payer: PayerName) -> list[str]:
+    return [segment("NM1", "PR", "2", payer.name, "", "", "", "", "PI", payer.id)]
+
+
+def _dependent(claim: Claim, patient: Person, number: int) -> list[str]:
     """2000C, 2010CA."""
-    yield segment("HL", str(number), str(number - 1), "23", "0")
-    yield segment("PAT", claim.relationship)
-    yield _person("QC", patient.name)
-    yield from _details(patient)
+    texts = [
+        f"HL*{number}*{number - 1}*23*0",
+        segment("PAT", claim.relationship),
+        _person("QC", patient.name),
+        *_details(patient),
+    ]
     if claim.property_casualty_number:
-        yield segment("REF", "Y4", claim.property_casualty_number)
+        texts.append(segment("REF", "Y4", claim.property_casualty_number))
+    return texts
 
 
-def _claim(claim: Claim) -> Iterator[str]:
+def _claim(claim: Claim, known: _Known) -> list[str]:
     """2300 with 2310A-C and its lines."""
-    place = composite(claim.place_of_service, "B", claim.frequency)
-    cause = composite(claim.related_cause, "", "", claim.accident_state)
-    yield segment("CLM", claim.patient_control_number, money(claim.charge), "", "", place,
-                  "Y", "A", "Y", "Y", "", cause)  # fmt: skip
-    yield from _dates(claim)
-    yield from _references(claim)
+    place = _place(claim.place_of_service, claim.frequency)
+    cause = composite(claim.related_cause, "", "", claim.accident_state) if claim.related_cause else ""
+    texts = [
+        segment("CLM", claim.patient_control_number, money(claim.charge), "", "", place, "Y", "A", "Y", "Y", "", cause)
+    ]
+    texts += _dates(claim)
+    texts += _references(claim)
     if claim.note:
-        yield segment("NTE", "ADD", claim.note)
+        texts.append(segment("NTE", "ADD", claim.note))
     if claim.diagnoses:
-        first, *others = claim.diagnoses
-        yield segment("HI", composite("ABK", first), *[composite("ABF", code) for code in others])
+        texts.append(_diagnoses(claim.diagnoses))
     if claim.referring is not None:
-        yield _person("DN", claim.referring.name, "XX", claim.referring.npi)
+        texts += known.of(claim.referring, _referring)
     if claim.rendering.npi != claim.billing.npi:
-        yield from _rendering(claim.rendering)
+        texts += known.of(claim.rendering, _rendering)
     if claim.facility is not None:
-        yield from _facility(claim.facility)
+        texts += known.of(claim.facility, _facility)
     for line in claim.lines:
-        yield from _line(line)
+        texts += _line(line)
+    return texts
 
 
-def _dates(claim: Claim) -> Iterator[str]:
-    if claim.onset_date is not None:
-        yield segment("DTP", "431", "D8", _day(claim.onset_date))
-    if claim.initial_treatment_date is not None:
-        yield segment("DTP", "454", "D8", _day(claim.initial_treatment_date))
-    if claim.accident_date is not None:
-        yield segment("DTP", "439", "D8", _day(claim.accident_date))
+def _dates(claim: Claim) -> list[str]:
+    days = (("431", claim.onset_date), ("454", claim.initial_treatment_date), ("439", claim.accident_date))
+    return [f"DTP*{what}*D8*{_day(day)}" for what, day in days if day is not None]
 
 
-def _references(claim: Claim) -> Iterator[str]:
-    if claim.referral_number:
-        yield segment("REF", "9F", claim.referral_number)
-    if claim.prior_authorization:
-        yield segment("REF", "G1", claim.prior_authorization)
-    if claim.original_reference:
-        yield segment("REF", "F8", claim.original_reference)
-    if claim.medical_record_number:
-        yield segment("REF", "EA", claim.medical_record_number)
+def _references(claim: Claim) -> list[str]:
+    numbers = (
+        ("9F", claim.referral_number), ("G1", claim.prior_authorization), ("F8", claim.original_reference),
+        ("EA", claim.medical_record_number),
+    )  # fmt: skip
+    return [segment("REF", what, number) for what, number in numbers if number]
 
 
-def _rendering(provider: Provider) -> Iterator[str]:
-    yield _person("82", provider.name, "XX", provider.npi)
+def _referring(provider: Provider) -> list[str]:
+    return [_person("DN", provider.name, "XX", provider.npi)]
+
+
+def _rendering(provider: Provider) -> list[str]:
+    texts = [_person("82", provider.name, "XX", provider.npi)]
     if provider.taxonomy:
-        yield segment("PRV", "PE", "PXC", provider.taxonomy)
+        texts.append(segment("PRV", "PE", "PXC", provider.taxonomy))
+    return texts
 
 
-def _facility(facility: ServiceFacility) -> Iterator[str]:
-    yield _organisation("77", facility.name, facility.npi)
-    yield from _address(facility.address)
+def _facility(facility: ServiceFacility) -> list[str]:
+    return [_organisation("77", facility.name, facility.npi), *_address(facility.address)]
 
 
-def _line(line: ServiceLine) -> Iterator[str]:
+def _line(line: ServiceLine) -> list[str]:
     """2400, for example SV1*HC:97110:GP*120*UN*2***1:2~."""
-    if line.description:
-        spare = [""] * (4 - len(line.modifiers))
-        procedure = composite("HC", line.procedure, *line.modifiers, *spare, line.description)
-    else:
-        procedure = composite("HC", line.procedure, *line.modifiers)
-    pointers = composite(*map(str, line.pointers))
-    yield f"LX*{line.number}"
-    yield segment("SV1", procedure, money(line.charge), "UN", str(line.units), line.place_of_service, "", pointers)
+    procedure = _procedure(line.procedure, line.modifiers, line.description)
+    texts = [
+        f"LX*{line.number}",
+        segment("SV1", procedure, money(line.charge), "UN", str(line.units), line.place_of_service, "",
+                _pointers(line.pointers)),
+    ]  # fmt: skip
     if line.service_date != NOT_SENT:
-        yield f"DTP*472*D8*{_day(line.service_date)}"
+        texts.append(f"DTP*472*D8*{_day(line.service_date)}")
     if line.control_number:
-        yield segment("REF", "6R", line.control_number)
+        texts.append(segment("REF", "6R", line.control_number))
+    return texts
 
 
 def _person(entity: str, name: PersonName, qualifier: str = "", number: str = "", kind: str = "1") -> str:
@@ -214,15 +236,52 @@ def _organisation(entity: str, name: str, npi: str) -> str:
     return segment("NM1", entity, "2", name, "", "", "", "", "XX" if npi else "", npi)
 
 
-def _details(person: Person) -> Iterable[str]:
+def _details(person: Person) -> list[str]:
     """N3, N4 and DMG, each where it is known."""
-    yield from _address(person.address)
+    texts = _address(person.address)
     if person.birth_date != NOT_SENT:
-        yield segment("DMG", "D8", _day(person.birth_date), person.sex.value)
+        texts.append(f"DMG*D8*{_day(person.birth_date)}*{person.sex.value}")
+    return texts
 
 
-def _address(address: Address) -> Iterator[str]:
+def _address(address: Address) -> list[str]:
+    texts = []
     if address.line1:
-        yield segment("N3", address.line1, address.line2)
+        texts.append(segment("N3", address.line1, address.line2))
     if address.city or address.state or address.zip_code:
-        yield segment("N4", address.city, address.state, address.zip_code)
+        texts.append(segment("N4", address.city, address.state, address.zip_code))
+    return texts
+
+
+# --- values that come again and again in a batch ---
+
+
+@lru_cache(4096)
+def _place(place: str, frequency: str) -> str:
+    """CLM05."""
+    return composite(place, "B", frequency)
+
+
+@lru_cache(4096)
+def _diagnoses(codes: tuple[str, ...]) -> str:
+    """HI*ABK:M5450*ABF:M6281~."""
+    first, *others = codes
+    return segment("HI", composite("ABK", first), *[composite("ABF", code) for code in others])
+
+
+@lru_cache(4096)
+def _procedure(code: str, modifiers: tuple[str, ...], description: str) -> str:
+    """SV101."""
+    if not description:
+        return composite("HC", code, *modifiers)
+    return composite("HC", code, *modifiers, *[""] * (MODIFIERS - len(modifiers)), description)
+
+
+@lru_cache(4096)
+def _pointers(pointers: tuple[int, ...]) -> str:
+    """SV107."""
+    return composite(*map(str, pointers))
+
+
+_day = lru_cache(50_000)(dates.x12_date)
+money = lru_cache(50_000)(x12_amount)
