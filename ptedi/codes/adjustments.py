@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from ptedi.codes import table
 
 GROUPS = {"CO": "contractual, the practice's", "PR": "the patient's", "OA": "other", "PI": "the payer's own reduction",
           "CR": "correction of an earlier claim"}  # fmt: skip
 
 
-@cache
+@table.remembered
 def _labels() -> dict[str, str]:
     return {row["code"]: row["label"] for row in table.rows("adjustment_reasons")}
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from ptedi.codes import table
 
 
-@cache
+@table.remembered
 def _rows() -> dict[tuple[str, str], tuple[str, str]]:
     return {(row["list"], row["code"]): (row["label"], row["state"]) for row in table.rows("claim_status")}
 
 
-@cache
+@table.remembered
 def _entities() -> dict[str, str]:
     return {row["code"]: row["label"] for row in table.rows("claim_status_entities")}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from ptedi.codes import table
 from ptedi.codes._pattern import Shape
@@ -31,7 +30,7 @@ class Modifier:
     effective_to: date
 
 
-@cache
+@table.remembered
 def _all() -> dict[str, tuple[Modifier, ...]]:
     return table.index("modifiers", "code", lambda row: Modifier(
         code=row["code"], kind=row["kind"], label=row["label"],
@@ -43,7 +42,7 @@ def find(code: str, on: date) -> Modifier | None:
     return table.on(_all().get(code, ()), on)
 
 
-@cache
+@table.remembered
 def kind(code: str) -> str:
     """The kind of a modifier, `other` for one we do not know."""
     versions = _all().get(code, ())

@@ -1,16 +1,19 @@
 """NCCI procedure-to-procedure pairs: which second code is not paid beside a first one on the same day.
 
-The repository ships the pairs between PT codes (`schemas/codes/ncci_ptp.csv`); the whole quarterly file of CMS can
-be loaded beside them (`ptedi codes load`).
+The repository ships the pairs between PT codes (`schemas/codes/ncci_ptp.csv`); the whole quarterly table of CMS takes
+their place once loaded (`ptedi codes load`).  A pair deleted on the day it began (indicator 9) never applied.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from ptedi.codes import table
+from ptedi.codes.pair_index import PairIndex
+
+INDEX = "ncci_ptp.idx"
+SOURCE = "CMS NCCI practitioner PTP edits, as loaded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ class Pair:
     effective_to: date
 
 
-@cache
+@table.remembered
 def _pairs() -> dict[str, tuple[Pair, ...]]:
     return table.index("ncci_ptp", lambda row: row["column1"] + row["column2"], _row)
 
@@ -42,7 +45,26 @@ def _row(row: dict[str, str]) -> Pair:
     )  # fmt: skip
 
 
+@table.remembered
+def _index() -> PairIndex | None:
+    path = table.installed(INDEX)
+    return PairIndex(path) if path is not None else None
+
+
+@table.remembered
+def _spans(column1: str, column2: str) -> tuple[Pair, ...]:
+    """All versions of a pair, newest first: out of the whole official table when it is installed."""
+    index = _index()
+    if index is None:
+        return _pairs().get(column1 + column2, ())
+    return tuple(reversed([
+        Pair(column1=column1, column2=column2, indicator=indicator, reason="NCCI edit", source=SOURCE,
+             effective_from=first, effective_to=last)
+        for indicator, first, last in index.entries(column1, column2) if indicator != "9"
+    ]))  # fmt: skip
+
+
 def pair(column1: str, column2: str, on: date) -> Pair | None:
     """The pair in effect on a day, or None; the order of the columns matters."""
-    versions = _pairs().get(column1 + column2)
+    versions = _spans(column1, column2)
     return table.on(versions, on) if versions else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from ptedi.codes import table
 from ptedi.codes._pattern import Shape
@@ -27,7 +26,7 @@ class Place:
     effective_to: date
 
 
-@cache
+@table.remembered
 def _places() -> dict[str, tuple[Place, ...]]:
     return table.index("place_of_service", "code", lambda row: Place(
         code=row["code"], label=row["label"], facility=row["facility"] == "Y", telehealth=row["telehealth"] == "Y",

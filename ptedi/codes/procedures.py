@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 
 from ptedi.codes import table
 from ptedi.codes._pattern import Shape
@@ -80,12 +79,12 @@ def _row(row: dict[str, str]) -> Procedure:
     )  # fmt: skip
 
 
-@cache
+@table.remembered
 def _all() -> dict[str, tuple[Procedure, ...]]:
     return table.index("procedures", "code", _row)
 
 
-@cache
+@table.remembered
 def _children() -> dict[str, str]:
     return {versions[0].parent: code for code, versions in _all().items() if versions[0].parent}
 
@@ -116,7 +115,7 @@ class UnitLimit:
     effective_to: date
 
 
-@cache
+@table.remembered
 def _limits() -> dict[str, tuple[UnitLimit, ...]]:
     return table.index("mue", "code", lambda row: UnitLimit(
         units=int(row["units"]), adjudication=row["adjudication"], source=row["source"],

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from ptedi.codes import table
 
 
-@cache
+@table.remembered
 def _labels() -> dict[str, str]:
     return {row["code"]: row["label"] for row in table.rows("remarks")}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from datetime import date
-from functools import cache
+from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError
@@ -31,24 +31,67 @@ class Dated(Protocol):
 _R = TypeVar("_R", bound=Dated)
 
 
-@cache
+_C = TypeVar("_C", bound=Callable[..., Any])
+_CACHES: list[Any] = []
+_installed: list[Path] = []
+REPLACED = frozenset({"mue", "rvu"})
+"""Tables of which an official file is the whole truth from its first day on."""
+
+
+def remembered(function: _C) -> _C:
+    """Caches a loader or a look-up until other tables are put in use."""
+    kept = lru_cache(maxsize=1 << 16)(function)
+    _CACHES.append(kept)
+    return cast(_C, kept)
+
+
+def use(installed: Path | None) -> None:
+    """Puts the official tables of a folder (`ptedi codes load`) beside the shipped ones, or takes them away again."""
+    _installed[:] = [installed] if installed is not None and installed.is_dir() else []
+    for kept in _CACHES:
+        kept.cache_clear()
+
+
+def installed(name: str) -> Path | None:
+    """An installed file by its whole name, or None."""
+    path = _installed[0] / name if _installed else None
+    return path if path is not None and path.is_file() else None
+
+
 def folder() -> Path:
     """schemas/codes of this installation."""
     return data_folder("schemas") / "codes"
 
 
-def rows(name: str, path: Path | None = None) -> list[dict[str, str]]:
-    """The rows of `schemas/codes/<name>.csv` as texts.
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table as texts: `schemas/codes/<name>.csv` and what was installed beside it.
+
+    Raises:
+        ConfigurationError: the table is neither shipped nor installed.
+    """
+    added = installed(f"{name}.csv")
+    shipped = folder() / f"{name}.csv"
+    found = read(shipped) if added is None or shipped.is_file() else []
+    if added is None:
+        return found
+    official = read(added)
+    if name in REPLACED and official:
+        end = (date.fromisoformat(min(row["effective_from"] for row in official)) - timedelta(days=1)).isoformat()
+        found = [row | {"effective_to": min(row["effective_to"] or end, end)} for row in found]
+    return found + official
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """The rows of one CSV file.
 
     Raises:
         ConfigurationError: the file is not there.
     """
-    path = path or folder() / f"{name}.csv"
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
     except OSError:
-        raise ConfigurationError(f"the code table {path.name} is missing from schemas/codes") from None
+        raise ConfigurationError(f"the code table {path.name} is missing") from None
 
 
 def since(text: str) -> date:

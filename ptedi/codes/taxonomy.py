@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from ptedi.codes import table
 from ptedi.codes._pattern import Shape
 
@@ -13,7 +11,7 @@ validate = _shape.validate
 is_valid = _shape.is_valid
 
 
-@cache
+@table.remembered
 def _labels() -> dict[str, str]:
     return {row["code"]: row["label"] for row in table.rows("taxonomy")}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 from ptedi.codes import table
 from ptedi.money import round_cents
@@ -25,7 +24,7 @@ class Threshold:
     effective_to: date
 
 
-@cache
+@table.remembered
 def _thresholds() -> dict[str, tuple[Threshold, ...]]:
     return table.index("therapy_thresholds", "disciplines", lambda row: Threshold(
         disciplines=row["disciplines"], kx=Decimal(row["kx"]), review=Decimal(row["review"]), source=row["source"],
@@ -55,21 +54,21 @@ class _Factor:
     effective_to: date
 
 
-@cache
+@table.remembered
 def _weights() -> dict[str, tuple[Weights, ...]]:
     return table.index("rvu", "code", lambda row: Weights(
         work=Decimal(row["work"]), practice=Decimal(row["practice"]), malpractice=Decimal(row["malpractice"]),
         effective_from=table.since(row["effective_from"]), effective_to=table.until(row["effective_to"])))
 
 
-@cache
+@table.remembered
 def _factors() -> dict[str, tuple[_Factor, ...]]:
     return table.index("conversion_factors", "program", lambda row: _Factor(
         value=Decimal(row["factor"]), effective_from=table.since(row["effective_from"]),
         effective_to=table.until(row["effective_to"])))
 
 
-@cache
+@table.remembered
 def estimate(code: str, on: date, reduced: bool = False) -> Decimal | None:
     """The national fee of one unit, with `reduced` as a further unit of the day; None when not in the tables.
 
