@@ -15,6 +15,7 @@ from ptedi.errors import UnreadableFile
 from ptedi.findings import Finding
 from ptedi.ledger import fingerprint
 from ptedi.money import ZERO, cents, usd
+from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps import quarantine
@@ -23,7 +24,7 @@ from ptedi.steps.collect import BANK, MIXED, put_away
 from ptedi.steps.deposit import take_deposits
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
-from ptedi.steps.remit_claims import ClaimTally, post_claims
+from ptedi.steps.remit_claims import Check, ClaimTally, post_claims, problems
 from ptedi.store import Connection, files, payments, work
 from ptedi.store.files import StoredFile
 from ptedi.store.payments import NewPayment, PaymentRow, PaymentState
@@ -125,7 +126,9 @@ def _payment(
     key = fingerprint.payment_key(payment, content)
     earlier = [row for row in payments.by_key(conn, key) if row.state is not PaymentState.DUPLICATE]
     state, reason = _verdict(night, payment, content, earlier, is_test=is_test)
-    text = quarantine.sentence([reason]) if reason else ""
+    off = balance.check(payment) if state is PaymentState.POSTED else []
+    notes = [finding for finding in off if finding.claim is None]
+    text = quarantine.sentence([reason] if reason else notes)
     known = abs(payment.amount) < _LARGEST
     payment_id = payments.add(conn, NewPayment(
         file_id=file.id, set_index=index, payment_key=key, content_sha256=content, trace_number=payment.trace_number,
@@ -135,7 +138,9 @@ def _payment(
     ))  # fmt: skip
     if state is PaymentState.POSTED:
         effective = payment.date or payment.production_date or file.received_at.date()
-        post_claims(night, conn, file, payment, key, payment_id, effective, tally)
+        check = Check(night=night, conn=conn, file=file, payment=payment, key=key, payment_id=payment_id,
+                      effective=effective, problems=problems(payment, off))  # fmt: skip
+        post_claims(check, tally)
         _replace(conn, earlier)
     elif state is not PaymentState.DUPLICATE:
         _wait(conn, file, payment, payment_id, key, state, text)

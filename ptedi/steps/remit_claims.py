@@ -16,7 +16,6 @@ from ptedi.ledger.policy import Action, standard
 from ptedi.ledger.posting import Context, Posted
 from ptedi.ledger.standing import Adjudication, original_of, standing
 from ptedi.money import ZERO, cents, usd
-from ptedi.remittances import balance
 from ptedi.remittances.model import ClaimPayment, Payment
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.known import StoreLookup
@@ -57,7 +56,7 @@ class _Decided:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Check:
+class Check:
     """A payment while it is posted; `before` holds what payers said of its claims until now."""
 
     night: Night
@@ -72,21 +71,18 @@ class _Check:
     entries: dict[int, Entry] = field(default_factory=dict)
 
 
-def post_claims(
-    night: Night, conn: Connection, file: StoredFile, payment: Payment, key: str, payment_id: int, effective: date,
-    tally: ClaimTally,
-) -> None:  # fmt: skip
+def post_claims(check: Check, tally: ClaimTally) -> None:
     """Posts a check that foots: the check's entry and one entry per claim payment, all in this transaction."""
-    check = _Check(night=night, conn=conn, file=file, payment=payment, key=key, payment_id=payment_id,
-                   effective=effective, problems=_problems(payment))  # fmt: skip
+    night, conn, file, payment = check.night, check.conn, check.file, check.payment
     lookup = StoreLookup(conn, payment.claims)
     matches = [match_claim(clp, lookup, (night.claim_prefix,)) for clp in payment.claims]
     check.before = payments.history(conn, {m.found.claim_id for m in matches if m.found})
     pairs = zip(payment.claims, matches, strict=True)
     decided = [_decide(check, number, clp, match) for number, (clp, match) in enumerate(pairs)]
     ids = payments.add_claims(conn, [_row(check, d) for d in decided])
-    bookings = [Booking(entry=posting.check_entry(payment, key, effective), payment_id=payment_id, file_id=file.id)]
-    bookings += [Booking(entry=d.entry, payment_id=payment_id, claim_payment_id=i, file_id=file.id)
+    of_check = posting.check_entry(payment, check.key, check.effective)
+    bookings = [Booking(entry=of_check, payment_id=check.payment_id, file_id=file.id)]
+    bookings += [Booking(entry=d.entry, payment_id=check.payment_id, claim_payment_id=i, file_id=file.id)
                  for d, i in zip(decided, ids, strict=True)]  # fmt: skip
     postings.post_all(conn, bookings)
     events.append_all(conn, _events(check, decided))
@@ -102,12 +98,12 @@ def _count(tally: ClaimTally, d: _Decided) -> None:
     tally.quarantined += d.state is PaymentState.QUARANTINED
 
 
-def _problems(payment: Payment) -> dict[int, Finding]:
-    """The first error of each claim of the payment, by its place: imbalance, or an amount that cannot be read."""
+def problems(payment: Payment, off: Sequence[Finding]) -> dict[int, Finding]:
+    """The first error of each claim of the payment, by its place: an amount that cannot be read, or an imbalance."""
     starts = [clp.origin.segment_index for clp in payment.claims]
     found: dict[int, Finding] = {}
     unreadable = [f for f in payment.findings if f.code == reader_pages.BAD_AMOUNT.code]
-    for finding in (*unreadable, *balance.check(payment)):
+    for finding in (*unreadable, *off):
         if finding.claim is not None and finding.segment_index is not None and finding.severity is Severity.ERROR:
             place = bisect_right(starts, finding.segment_index) - 1
             found.setdefault(max(place, 0), finding)
@@ -117,7 +113,7 @@ def _problems(payment: Payment) -> dict[int, Finding]:
 # --- one claim payment ---
 
 
-def _decide(check: _Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> _Decided:
+def _decide(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> _Decided:
     """Posted, or kept in unapplied with the reason."""
     key = f"era:{check.key}:{number}"
     state, reason = _verdict(check, number, clp, match)
@@ -134,7 +130,7 @@ def _decide(check: _Check, number: int, clp: ClaimPayment, match: ClaimMatch) ->
                     patient=posted.total(Action.PATIENT), held=posted.total(Action.HOLD))  # fmt: skip
 
 
-def _verdict(check: _Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> tuple[PaymentState, str]:
+def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> tuple[PaymentState, str]:
     problem = check.problems.get(number)
     if problem is not None:
         return PaymentState.QUARANTINED, f"{problem.code} {problem.message}"
@@ -160,7 +156,7 @@ def book(clp: ClaimPayment, known: KnownClaim, key: str, effective: date) -> Pos
     return posting.claim_entry(clp, context, key, effective)
 
 
-def _mirrored(check: _Check, clp: ClaimPayment, known: KnownClaim, key: str) -> Entry | None:
+def _mirrored(check: Check, clp: ClaimPayment, known: KnownClaim, key: str) -> Entry | None:
     """A reversal takes back the stored posting, whatever the policy says today; None without an original."""
     original = original_of(clp, check.before.get(known.claim_id, [])) if clp.is_reversal else None
     if original is None:
@@ -169,7 +165,7 @@ def _mirrored(check: _Check, clp: ClaimPayment, known: KnownClaim, key: str) -> 
     return mirror(stored, key, check.effective, clp.origin, Source.ERA) if stored else None
 
 
-def _remember(check: _Check, number: int, clp: ClaimPayment, known: KnownClaim, entry: Entry) -> None:
+def _remember(check: Check, number: int, clp: ClaimPayment, known: KnownClaim, entry: Entry) -> None:
     """What this check said of a claim is history for the check's next claim payments (ids below zero are its own)."""
     mark = -1 - number
     check.entries[mark] = entry
@@ -177,7 +173,7 @@ def _remember(check: _Check, number: int, clp: ClaimPayment, known: KnownClaim, 
     check.before.setdefault(known.claim_id, []).append(one)
 
 
-def _row(check: _Check, d: _Decided) -> NewClaimPayment:
+def _row(check: Check, d: _Decided) -> NewClaimPayment:
     return NewClaimPayment(payment_id=check.payment_id, claim_id=d.known.claim_id if d.known else None, state=d.state,
                            reason=d.reason, patient_cents=cents(d.patient), clp=d.clp)  # fmt: skip
 
@@ -185,7 +181,7 @@ def _row(check: _Check, d: _Decided) -> NewClaimPayment:
 # --- events ---
 
 
-def _events(check: _Check, decided: Sequence[_Decided]) -> list[NewEvent]:
+def _events(check: Check, decided: Sequence[_Decided]) -> list[NewEvent]:
     """What each claim payment did to its claim, then what stands, where a later word came earlier."""
     new: list[NewEvent] = []
     last: dict[int, Event] = {}
@@ -204,7 +200,7 @@ def _events(check: _Check, decided: Sequence[_Decided]) -> list[NewEvent]:
     return new
 
 
-def _event(check: _Check, claim_id: int, event: Event, key: str, detail: str, clp: ClaimPayment | None) -> NewEvent:
+def _event(check: Check, claim_id: int, event: Event, key: str, detail: str, clp: ClaimPayment | None) -> NewEvent:
     origin = clp.origin if clp else check.payment.origin
     return NewEvent(
         claim_id=claim_id, event=event, actor="post_remittances", evidence_key=key, detail=detail,
@@ -212,7 +208,7 @@ def _event(check: _Check, claim_id: int, event: Event, key: str, detail: str, cl
     )
 
 
-def _detail(check: _Check, d: _Decided) -> str:
+def _detail(check: Check, d: _Decided) -> str:
     reasons = dict.fromkeys(f"{a.group}-{a.reason}" for a in posting.adjustments(d.clp))
     text = f"paid {usd(d.clp.paid)} of {usd(d.clp.charge)}, check {check.payment.trace_number or 'without trace'}"
     return f"{text}, {' '.join(reasons)}"[:500] if reasons else text
@@ -242,7 +238,7 @@ def result(parts: Sequence[tuple[ClaimPayment, Decimal]]) -> Event:
 # --- work items ---
 
 
-def _wait(check: _Check, d: _Decided, claim_payment_id: int) -> None:
+def _wait(check: Check, d: _Decided, claim_payment_id: int) -> None:
     """A claim payment in unapplied waits for a person, with candidates where there are any."""
     rows = claims.get_all(check.conn, d.candidates)
     candidates = ", ".join(row.patient_control_number for row in rows.values())

@@ -307,6 +307,20 @@ def test_cut_short_and_numberless_claims_are_found(sent: Night) -> None:
     assert done.claims == 3 - bool(twins)
 
 
+def test_interest_that_is_not_explained_is_noted_and_the_money_stands(sent: Night) -> None:
+    clp = plain(first(sent)[1])
+    clp.interest = D("1.50")
+    odd = remits.check("T1", DAY, [clp])
+    odd.provider_adjustments[0].amount, odd.amount = D("-1.00"), odd.amount - D("0.50")
+    [done] = post(sent, remits.file(1, odd))
+    assert (done.posted, done.claims) == (1, 1)
+    with sent.store.read() as conn:
+        [row] = payments.list_payments(conn)
+    assert "off by 0.50" in row.reason
+    assert inbound.summary(sent, DAY).interest == D("1.00")
+    assert inbound.summary(sent, DAY).closes
+
+
 @pytest.mark.parametrize("unknown_first", [True, False])
 def test_a_payers_number_that_becomes_known_later_finds_the_claim(sent: Night, unknown_first: bool) -> None:
     key, claim = first(sent)
