@@ -1,0 +1,210 @@
+"""`python -m benchmarks`: the figures of the README.
+
+Every operation runs once a round, the rounds interleave all operations, and the median of the CPU seconds counts, so
+that a busy minute of the machine touches all alike.  Ratios matter more than the numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.make_835 import remittance_file
+from benchmarks.make_837p import claims_file
+from ptedi.checks import check_file
+from ptedi.submissions.batch import Batch, Envelope
+from ptedi.transactions import claim_837p, remittance_835
+from ptedi.x12.oracle import validate
+from ptedi.x12.reader import read
+from ptedi.x12.structure import check
+
+
+@dataclass
+class Case:
+    """One operation on one file; `unit` things are counted besides bytes."""
+
+    name: str
+    size: int
+    things: int
+    run: Callable[[], object]
+    slow: bool = False
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """Median CPU seconds."""
+        return statistics.median(self.seconds)
+
+
+def cases(claims: int, small: int) -> list[Case]:
+    """All operations on a file of `claims` claims, the slow ones on `small` claims."""
+    claim, remittance = b"".join(claims_file(claims)), b"".join(remittance_file(claims))
+    few_claims, few_remittances = b"".join(claims_file(small)), b"".join(remittance_file(small))
+    found: list[Case] = []
+    for name, data, few in (("837P", claim, few_claims), ("835", remittance, few_remittances)):
+        found += _limits(name, data, claims) + _structure(name, data, claims) + _meaning(name, data, claims)
+        found += _pyx12(name, few, small)
+    return found + _objects(claim, remittance, claims)
+
+
+def _limits(name: str, data: bytes, claims: int) -> list[Case]:
+    def both() -> None:
+        for segment in data.decode("latin-1").split("~"):
+            segment.split("*")
+
+    return [
+        Case(f"{name} limit: split on the terminator", len(data), claims, lambda: data.split(b"~")),
+        Case(f"{name} limit: split on terminator and element", len(data), claims, both),
+    ]
+
+
+def _structure(name: str, data: bytes, claims: int) -> list[Case]:
+    return [
+        Case(f"{name} read into segments", len(data), claims, lambda: sum(1 for _ in read(data))),
+        Case(f"{name} structure (SNIP 1-2)", len(data), claims, lambda: check(data)),
+    ]
+
+
+def _meaning(name: str, data: bytes, claims: int) -> list[Case]:
+    return [Case(f"{name} structure and meaning (SNIP 1-5)", len(data), claims, lambda: check_file(data))]
+
+
+def _pyx12(name: str, data: bytes, claims: int) -> list[Case]:
+    return [
+        Case(f"{name} pyx12 validation, small file", len(data), claims, lambda: validate(data), slow=True),
+        Case(f"{name} structure, the same small file", len(data), claims, lambda: check(data), slow=True),
+    ]
+
+
+def _objects(claim: bytes, remittance: bytes, claims: int) -> list[Case]:
+    objects = tuple(one for part in claim_837p.read_batches(claim) for one in part.claims)
+    envelope = Envelope(
+        sender_id="BENCHSUB", receiver_id="BENCHCH", application_sender="BENCHSUB", application_receiver="BENCHCH",
+        submitter_name="EXAMPLE PT GROUP", submitter_id="BENCHSUB", contact_name="EDI DESK", phone="5555550100",
+        receiver_name="EXAMPLE CLEARINGHOUSE", receiver_identifier="BENCHCH", interchange_control_number=1,
+        group_control_number=1, batch_reference="BENCH1", created=datetime(2026, 11, 5, 21, 30, tzinfo=UTC),
+    )  # fmt: skip
+    batch = Batch(envelope=envelope, claims=objects)
+    return [
+        Case("837P written from claim objects", len(claim), len(objects), lambda: claim_837p.write(batch)),
+        Case("837P read into claim objects", len(claim), claims, lambda: claim_837p.read_batches(claim)),
+        Case("835 read into payments", len(remittance), claims,
+             lambda: sum(1 for _ in remittance_835.read(remittance))),
+    ]  # fmt: skip
+
+
+def measure(found: list[Case], rounds: int) -> None:
+    """Runs all cases round by round; the slow ones at most three times."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    for number in range(rounds):
+        for case in found:
+            if case.slow and number >= 3:
+                continue
+            gc.collect()
+            start = time.process_time()
+            case.run()
+            case.seconds.append(time.process_time() - start)
+
+
+def show(found: list[Case]) -> list[dict[str, object]]:
+    """Prints the table; distance to the limit is how many times slower than the split of the same set."""
+    rows = []
+    print(f"{'operation':<45}{'MB':>7}{'CPU s':>9}{'MB/s':>8}{'claims/s':>10}{'x limit':>9}{'x pyx12':>9}")
+    for case in found:
+        set_id = case.name.split()[0]
+        speed = case.size / 1e6 / case.median
+        limit = _speed(found, f"{set_id} limit: split on terminator and element")
+        peer = _speed(found, f"{set_id} pyx12 validation, small file")
+        row = {
+            "operation": case.name, "megabytes": round(case.size / 1e6, 2), "seconds": round(case.median, 4),
+            "megabytes_per_second": round(speed, 2), "claims_per_second": round(case.things / case.median),
+            "times_slower_than_limit": round(limit / speed, 2), "times_faster_than_pyx12": round(speed / peer, 1),
+        }  # fmt: skip
+        rows.append(row)
+        print(f"{case.name:<45}{case.size / 1e6:7.2f}{case.median:9.3f}{speed:8.2f}"
+              f"{case.things / case.median:10.0f}{limit / speed:9.2f}{speed / peer:9.1f}")  # fmt: skip
+    return rows
+
+
+def _speed(found: Iterable[Case], name: str) -> float:
+    return next((c.size / 1e6 / c.median for c in found if c.name == name), float("nan"))
+
+
+# --- memory and processes ---------------------------------------------------------------------------------------------
+
+
+def large(megabytes: int, *, one_set: bool) -> None:
+    """Checks a large file from disk in a fresh process and prints its peak memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "large.edi"
+        claims = megabytes * 1_000_000 // 620
+        with path.open("wb") as file:
+            file.writelines(claims_file(claims, per_set=0 if one_set else 5000))
+        done = subprocess.run([sys.executable, "-m", "benchmarks.memory", str(path)], capture_output=True,
+                              text=True, check=True)  # fmt: skip
+        what = "one set" if one_set else "sets of 5,000 claims"
+        print(f"837P {path.stat().st_size / 1e6:.0f} MB, {what}: {done.stdout.strip()}")
+
+
+def _check_part(data: bytes) -> int:
+    return len(check(data).transactions)
+
+
+def processes(claims: int) -> None:
+    """The sets of one file, checked by one and by two processes (wall clock)."""
+    data = b"".join(claims_file(claims, per_set=max(1, claims // 8)))
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(_check_part, halves(data)))
+        start = time.perf_counter()
+        list(pool.map(_check_part, halves(data)))
+        two = time.perf_counter() - start
+    start = time.perf_counter()
+    check(data)
+    one = time.perf_counter() - start
+    print(f"837P {len(data) / 1e6:.1f} MB with 8 sets: one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} times"
+          f" ({os.cpu_count()} CPUs)")
+
+
+def halves(data: bytes) -> list[bytes]:
+    """Two interchanges with half of the sets each."""
+    first = data.index(b"~ST*") + 1
+    middle = data.index(b"~ST*", len(data) // 2) + 1
+    end = data.rindex(b"~GE*") + 1
+    head = data[:first]
+    parts = (data[first:middle], data[middle:end])
+    return [head + part + b"GE*%d*1~IEA*1*%s~" % (part.count(b"ST*837*"), data[90:99]) for part in parts]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--claims", type=int, default=16_000, help="claims in the large files (16,000 are 10 MB)")
+    options.add_argument("--small", type=int, default=400, help="claims in the file pyx12 gets")
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--large", type=int, metavar="MB", default=0, help="also check files of this size for memory")
+    options.add_argument("--json", type=Path, help="also write the table here")
+    chosen = options.parse_args()
+    found = cases(chosen.claims, chosen.small)
+    measure(found, chosen.rounds)
+    rows = show(found)
+    processes(chosen.claims)
+    for one_set in (False, True) if chosen.large else ():
+        large(chosen.large, one_set=one_set)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
