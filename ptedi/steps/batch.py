@@ -13,7 +13,7 @@ from datetime import date
 from itertools import groupby
 
 from ptedi import dates
-from ptedi.errors import ContractViolation, InterlockError, StoreBusy
+from ptedi.errors import ContractViolation, InterlockError, StoreBusy, Terminal
 from ptedi.findings import Finding
 from ptedi.money import cents
 from ptedi.payers.partner import TradingPartner
@@ -52,8 +52,14 @@ class _Numbers:
 
 
 def build_batches(night: Night, service_date: date) -> Built:
-    """Puts every ready claim up to a service date into files, by partner, at most `claims_per_set` in each."""
+    """Puts every ready claim up to a service date into files, by partner, at most `claims_per_set` in each.
+
+    Raises:
+        ContractViolation: a partner's files would be refused because of settings; the other partners' files are made.
+        InterlockError: test and production would have mixed.
+    """
     made: list[int] = []
+    trouble: list[Terminal] = []
     held = 0
     with night.store.exclusive("build"):
         with night.store.read() as conn:
@@ -62,10 +68,16 @@ def build_batches(night: Night, service_date: date) -> Built:
         for partner_id, rows in groupby(ready, key=lambda row: row.partner_id):
             partner = night.partners[partner_id]
             several = list(rows)
-            for start in range(0, len(several), partner.claims_per_set):
-                batch_id, out = _build(night, partner, several[start : start + partner.claims_per_set], service_date)
-                made += [] if batch_id is None else [batch_id]
-                held += out
+            try:
+                for start in range(0, len(several), partner.claims_per_set):
+                    some = several[start : start + partner.claims_per_set]
+                    batch_id, out = _build(night, partner, some, service_date)
+                    made += [] if batch_id is None else [batch_id]
+                    held += out
+            except (ContractViolation, InterlockError) as problem:
+                trouble.append(problem)
+    if trouble:
+        raise trouble[0]
     with night.store.read() as conn:
         built = [batches.get(conn, batch_id) for batch_id in made]
     return Built(batch_ids=tuple(made), claims=sum(b.claim_count for b in built),
@@ -111,6 +123,10 @@ def _build(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], day:
                       claims=tuple(documents[row.id].claim for row in rows))  # fmt: skip
         proof = prove(batch)
         point("batch.proved")
+        if proof.envelope:
+            found = " ".join(dict.fromkeys(f"{one.code} {one.message}" for one in proof.envelope))
+            raise ContractViolation(f"files for {partner.id} would be refused whatever the claims: {found}",
+                                    hint=f"correct [partners.{partner.id}] or [practice] in ptedi.toml")  # fmt: skip
         if proof.problems:
             held += _take_out(night, rows, culprits(batch))  # at least one goes, so this ends
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ptedi import checks
@@ -16,10 +16,17 @@ from ptedi.x12 import oracle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """The bytes of a batch, and what is wrong with which of its claims (by CLM01); "" is the file as a whole."""
+    """The bytes of a batch and what is wrong with it.
 
-    data: bytes
+    Attributes:
+        data: the file.
+        problems: findings by claim (CLM01); "" where no claim is named.
+        envelope: findings before the first claim: submitter, receiver, billing provider.  They come from settings.
+    """
+
+    data: bytes = b""
     problems: dict[str, tuple[Finding, ...]]
+    envelope: tuple[Finding, ...] = ()
 
 
 def prove(batch: Batch) -> Proof:
@@ -27,11 +34,33 @@ def prove(batch: Batch) -> Proof:
     try:
         data = claim_837p.write(batch)
     except (ValueError, ArithmeticError) as problem:
-        return Proof(data=b"", problems={"": (_finding(ROUND_TRIP, f"It cannot be written ({problem})."),)})
+        return _unwritten(batch, problem)
+    places = claim_837p.claim_positions(data)
+    first = min((start for start, _ in places.values()), default=0)
+    envelope: list[Finding] = []
     problems: dict[str, list[Finding]] = {}
-    for finding in (*_changed(batch, data), *_ours(data), *_theirs(data)):
-        problems.setdefault(finding.claim or "", []).append(finding)
-    return Proof(data=data, problems={claim: tuple(found) for claim, found in problems.items()})
+    for finding in (*_changed(batch, data), *_ours(data), *_theirs(data, places)):
+        if finding.claim is None and _stands_before(finding, first):
+            envelope.append(finding)
+        else:
+            problems.setdefault(finding.claim or "", []).append(finding)
+    return Proof(data=data, problems={claim: tuple(found) for claim, found in problems.items()},
+                 envelope=tuple(envelope))  # fmt: skip
+
+
+def _unwritten(batch: Batch, problem: Exception) -> Proof:
+    """The proof of a batch that cannot be written; when its envelope alone cannot be either, no claim is to blame."""
+    found = (_finding(ROUND_TRIP, f"It cannot be written ({problem})."),)
+    try:
+        claim_837p.write(replace(batch, claims=()))
+    except (ValueError, ArithmeticError):
+        return Proof(problems={}, envelope=found)
+    return Proof(problems={"": found})
+
+
+def _stands_before(finding: Finding, first: int) -> bool:
+    position = finding.segment_position
+    return finding.code.startswith("IE") or (position is not None and position < first)
 
 
 def culprits(batch: Batch) -> dict[str, tuple[Finding, ...]]:
@@ -79,17 +108,17 @@ def _ours(data: bytes) -> Iterator[Finding]:
             yield finding
 
 
-def _theirs(data: bytes) -> Iterator[Finding]:
+def _theirs(data: bytes, places: Mapping[str, tuple[int, int]]) -> Iterator[Finding]:
     """What pyx12 says against the file; its errors name a segment of the file, counted from 1."""
     result = oracle.validate(data)
     if result.ok:
         return
-    places = claim_837p.claim_positions(data)
     for text in result.errors or ("0 refused without a word",):
         number = int(text.split(" ", 1)[0]) if text.split(" ", 1)[0].isdecimal() else 0
         position = number - 2  # ISA and GS stand before ST
         claim = next((name for name, (first, last) in places.items() if first <= position <= last), None)
-        yield _finding(SECOND_OPINION, f"pyx12 refuses it: {text}", claim=claim)
+        yield replace(_finding(SECOND_OPINION, f"pyx12 refuses it: {text}", claim=claim),
+                      segment_position=position if position > 0 else None)  # fmt: skip
 
 
 def _finding(rule: Rule, message: str, claim: str | None = None) -> Finding:

@@ -58,7 +58,7 @@ def state(root: Path) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, st
 
 def test_a_night_cut_off_at_any_point_ends_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for opinion in ("_ours", "_theirs"):  # two readers' opinions of the file are not what is cut off here
-        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda _: ())
+        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda *_: ())
     template = prepared(tmp_path / "template")
     calm = shutil.copytree(template, tmp_path / "calm")
     names: list[str] = []
@@ -94,7 +94,7 @@ def _after(number: int) -> Callable[[str], None]:
 def test_a_process_killed_at_any_moment_ends_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SIGKILL, not an exception: nothing of ours runs afterwards, only the system cleans up."""
     for opinion in ("_ours", "_theirs"):
-        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda _: ())
+        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda *_: ())
     template = prepared(tmp_path / "template")
     calm = shutil.copytree(template, tmp_path / "calm")
     began = time.monotonic()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ptedi.errors import ChannelUnavailable, InterlockError
+from ptedi.errors import ChannelUnavailable, ContractViolation, InterlockError
 from ptedi.findings import Finding, Severity
 from ptedi.sandbox import practice
 from ptedi.steps import proof
@@ -304,6 +304,22 @@ def test_a_production_workspace_does_not_send_test_files(tmp_path: Path) -> None
         to_ready(night)
         with pytest.raises(InterlockError):
             build_batches(night, DAY)
+
+
+def test_settings_that_spoil_every_file_hold_no_claim(workspace: Path, drop: Drop) -> None:
+    drop()
+    text = (workspace / "ptedi.toml").read_text()
+    (workspace / "ptedi.toml").write_text(text.replace('submitter_id = "TAMARACKPT"', 'submitter_id = "T"'))
+    with open_night(workspace) as night:
+        ready = to_ready(night)
+        with pytest.raises(ContractViolation):
+            build_batches(night, DAY)
+        assert on_their_way(night) == {State.READY}
+        with night.store.read() as conn:
+            assert series.audit(conn, SeriesKey("harbor", "T", "ISA13")) == []
+    (workspace / "ptedi.toml").write_text(text)
+    with open_night(workspace) as night:
+        assert build_batches(night, DAY).claims == ready
 
 
 def test_a_channel_that_is_down_is_tried_again(night: Night, workspace: Path, drop: Drop) -> None:

@@ -55,8 +55,9 @@ def coded(number: int = 1, *, charge: str = "62.00", visit_id: str = "V1", day: 
 
 def envelope(number: int = 1, reference: str = "TSTT000000001") -> Envelope:
     return Envelope(
-        sender_id="S", receiver_id="R", application_sender="S", application_receiver="R", submitter_name="SAMPLE PT",
-        submitter_id="S", contact_name="BILLING", phone="5555550100", receiver_name="R", receiver_identifier="R",
+        sender_id="SAMPLEPT", receiver_id="RECEIVER", application_sender="SAMPLEPT", application_receiver="RECEIVER",
+        submitter_name="SAMPLE PT", submitter_id="SAMPLEPT", contact_name="BILLING", phone="5555550100",
+        receiver_name="RECEIVER", receiver_identifier="RECEIVER",
         interchange_control_number=number, group_control_number=number, batch_reference=reference,
         created=dt.datetime(2026, 11, 21, 2, 0, tzinfo=dt.UTC),
     )  # fmt: skip
