@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ptedi.codes import table
 
 GROUPS = {"CO": "contractual, the practice's", "PR": "the patient's", "OA": "other", "PI": "the payer's own reduction",
@@ -11,6 +13,21 @@ GROUPS = {"CO": "contractual, the practice's", "PR": "the patient's", "OA": "oth
 @table.remembered
 def _labels() -> dict[str, str]:
     return {row["code"]: row["label"] for row in table.rows("adjustment_reasons")}
+
+
+@table.remembered
+def _spans() -> dict[str, tuple[str, str]]:
+    if table.installed("reason_dates.csv") is None:
+        return {}
+    return {row["code"]: (row["effective_from"], row["effective_to"]) for row in table.rows("reason_dates")}
+
+
+def in_effect(code: str, on: date) -> bool | None:
+    """Whether a reason or remark code was in effect on a day; None when the X12 list is not installed."""
+    if not _spans():
+        return None
+    start, stop = _spans().get(code, ("9999-12-31", ""))
+    return table.since(start) <= on <= table.until(stop)
 
 
 def reason(code: str) -> str | None:

@@ -8,6 +8,7 @@ pairs are 43 MB.
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 import sys
 from array import array
@@ -33,27 +34,29 @@ def _ordinal(text: str) -> int:
     return date(int(text[:4]), int(text[4:6]), int(text[6:8])).toordinal()
 
 
-def build(rows: Iterable[tuple[str, str, str, str, str]], path: Path) -> int:
-    """Writes the index of (column 1, column 2, from CCYYMMDD, to CCYYMMDD or "", indicator); returns the count."""
+def pack(rows: Iterable[tuple[str, str, str, str, str]]) -> Iterator[int]:
+    """(column 1, column 2, from CCYYMMDD, to CCYYMMDD or "", indicator), each as one number that sorts."""
     days: dict[str, int] = {"": 0}
+    for one, two, first, last, indicator in rows:
+        for text in (first, last):
+            if text not in days:
+                days[text] = _ordinal(text)
+        yield key(one, two) << 48 | days[first] << 26 | days[last] << 4 | int(indicator)
 
-    def day(text: str) -> int:
-        if text not in days:
-            days[text] = _ordinal(text)
-        return days[text]
 
-    packed = sorted({
-        key(one, two) << 48 | day(first) << 26 | day(last) << 4 | int(indicator)
-        for one, two, first, last, indicator in rows
-    })
+def build(packed: Iterable[int], path: Path) -> int:
+    """Writes the index of packed rows, each once; returns the count."""
+    numbers = sorted(set(packed))
     with path.open("wb") as file:
-        file.write(MAGIC + struct.pack("<I", len(packed)))
-        for column in (array("Q", (p >> 48 for p in packed)), array("I", (p >> 26 & 0x3FFFFF for p in packed)),
-                       array("I", (p >> 4 & 0x3FFFFF for p in packed)), array("B", (p & 15 for p in packed))):
+        file.write(MAGIC + struct.pack("<I", len(numbers)))
+        for column in (array("Q", (p >> 48 for p in numbers)), array("I", (p >> 26 & 0x3FFFFF for p in numbers)),
+                       array("I", (p >> 4 & 0x3FFFFF for p in numbers)), array("B", (p & 15 for p in numbers))):
             if sys.byteorder == "big":
                 column.byteswap()
             column.tofile(file)
-    return len(packed)
+        file.flush()
+        os.fsync(file.fileno())
+    return len(numbers)
 
 
 class PairIndex:
@@ -62,6 +65,8 @@ class PairIndex:
     __slots__ = ("_first", "_indicator", "_keys", "_last", "count")
 
     def __init__(self, path: Path) -> None:
+        if path.stat().st_size < _START:
+            raise ConfigurationError(f"{path.name} is cut short; run `ptedi codes load` again")
         with path.open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         if data[: len(MAGIC)] != MAGIC or sys.byteorder != "little":

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -81,7 +81,14 @@ def _row(row: dict[str, str]) -> Procedure:
 
 @table.remembered
 def _all() -> dict[str, tuple[Procedure, ...]]:
-    return table.index("procedures", "code", _row)
+    """The table, with the therapy class of an installed Medicare list from its first day on."""
+    found = table.index("procedures", "code", _row)
+    for row in table.rows("therapy_codes") if table.installed("therapy_codes.csv") else ():
+        code, since = row["code"], table.since(row["effective_from"])
+        known = table.on(found.get(code, ()), since)
+        if known is not None and known.therapy != row["therapy"]:
+            found[code] = (replace(known, therapy=row["therapy"], effective_from=since), *found[code])
+    return found
 
 
 @table.remembered

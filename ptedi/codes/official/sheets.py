@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,9 @@ from lxml import etree
 from ptedi.errors import UnreadableFile
 
 LARGEST = 2 * 1024**3
+BROKEN = (UnreadableFile, zipfile.BadZipFile, etree.LxmlError, csv.Error, zlib.error, NotImplementedError, RuntimeError,
+          EOFError)
+"""What a damaged file may raise while its rows are read."""
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TEXTS = (".txt", ".csv", ".tsv")
 Row = list[str]
@@ -26,8 +30,8 @@ def sheets(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
         UnreadableFile: neither text nor XLSX nor a zip of them, or larger than 2 GB when unpacked.
     """
     if path.suffix.lower() in _TEXTS:
-        with path.open("rb") as file:
-            yield path.name, _text(file)
+        with path.open("rb") as file, _decoded(file) as stream:
+            yield path.name, _text(stream)
         return
     try:
         with zipfile.ZipFile(path) as archive:
@@ -48,15 +52,19 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[tuple
         raise UnreadableFile(f"{member.filename} unpacks to more than 2 GB")
     with archive.open(member) as file:
         if kind in _TEXTS:
-            yield member.filename, _text(file)
+            with _decoded(file) as stream:
+                yield member.filename, _text(stream)
         else:
             with zipfile.ZipFile(io.BytesIO(file.read())) as inner:
                 yield member.filename, _workbook(inner)
 
 
-def _text(file: IO[bytes]) -> Iterator[Row]:
+def _decoded(file: IO[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+
+
+def _text(stream: io.TextIOWrapper) -> Iterator[Row]:
     """Rows of a text file; tabs separate when the first filled lines have more tabs than commas."""
-    stream = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     head = [stream.readline() for _ in range(20)]
     tabs = sum(line.count("\t") for line in head) > sum(line.count(",") for line in head)
     lines = _chain(head, stream)

@@ -1,0 +1,175 @@
+"""Official files, made up in their published form, become tables; rules then follow them by date of service."""
+
+import zipfile
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptedi.codes import adjustments, diagnosis, ncci, pair_index, procedures, table, taxonomy, therapy
+from ptedi.codes.install import install
+from ptedi.codes.official.kinds import first_day
+from ptedi.errors import ConfigurationError
+
+DAY = date(2026, 11, 20)
+PTP = """CPT only copyright\t\t\t\t\t\t
+Column 1\tColumn 2\t* = in existence prior to 1996\tEffective Date\tDeletion Date\tModifier 0=not allowed\tRationale
+97110\t97140\t\t20260701\t*\t1\tinvented for the test
+97140\t97124\t*\t19960101\t20200630\t0\tinvented for the test
+97530\t97116\t\t20200101\t20200101\t9\tinvented for the test
+97140\t97124\t\t20261001\t*\t1\tinvented for the test
+not a row
+"""
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+
+
+@pytest.fixture
+def folder(tmp_path):
+    yield tmp_path / "codes"
+    table.use(None)
+
+
+def load(folder, name, text, since=None):
+    path = folder.parent / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = install([path], folder, since)
+    table.use(folder)
+    return done
+
+
+def xlsx(path, rows):
+    """A workbook with inline and shared texts, as small as it gets."""
+    texts = sorted({cell for row in rows for cell in row})
+    cells = [[f'<c r="{chr(65 + c)}{r}" t="s"><v>{texts.index(cell)}</v></c>' if c % 2 else
+              f'<c r="{chr(65 + c)}{r}" t="inlineStr"><is><t>{cell}</t></is></c>' for c, cell in enumerate(row) if cell]
+             for r, row in enumerate(rows, 1)]  # fmt: skip
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        shared = "".join(f"<si><r><t>{text}</t></r></si>" for text in texts)
+        archive.writestr("xl/sharedStrings.xml", SHEET.format("").replace("worksheet", "sst").replace(
+            "<sheetData></sheetData>", shared))
+        archive.writestr("xl/worksheets/sheet1.xml", SHEET.format("".join(f"<row>{''.join(r)}</row>" for r in cells)))
+
+
+def test_pairs_follow_the_official_table(folder):
+    assert ncci.pair("97150", "97110", DAY) and not ncci.pair("97110", "97140", DAY)
+    done = load(folder, "ccipra-v323r0-f1.txt", PTP)
+    assert [(one.table, one.rows) for one in done] == [("ncci_ptp", 4)]
+    assert not ncci.pair("97110", "97140", date(2026, 6, 30)) and ncci.pair("97110", "97140", DAY).indicator == "1"
+    assert ncci.pair("97140", "97124", date(2020, 6, 30)).indicator == "0"
+    assert not ncci.pair("97140", "97124", date(2022, 1, 1)) and ncci.pair("97140", "97124", DAY).indicator == "1"
+    assert not ncci.pair("97530", "97116", date(2020, 1, 1)) and not ncci.pair("97150", "97110", DAY)
+    assert not ncci.pair("", "97110", DAY) and not ncci.pair("97-10", "97110", DAY)
+    table.use(None)
+    assert ncci.pair("97150", "97110", DAY)
+
+
+def test_parts_in_one_call_and_a_zip(folder, tmp_path):
+    one, two = PTP.splitlines(keepends=True)[:3], PTP.splitlines(keepends=True)
+    with zipfile.ZipFile(tmp_path / "f1.zip", "w") as archive:
+        archive.writestr("ccipra-f1.txt", "".join(one))
+        archive.writestr("readme.pdf", b"no table")
+    (tmp_path / "f2.txt").write_text("".join(two[:2] + two[3:]))
+    done = install([tmp_path / "f1.zip", tmp_path / "f2.txt"], folder)
+    assert [one.rows for one in done] == [4]
+    again = install([tmp_path / "f1.zip"], folder)
+    assert [f.code for f in again[0].findings] == ["TB104"]
+
+
+def test_unit_limits_change_with_the_quarter(folder, tmp_path):
+    rows = [["note", "", "", ""], ["HCPCS/CPT Code", "Practitioner Services MUE Values", "MUE Adjudication Indicator",
+                                   "MUE Rationale"], ["97110", "5", "3 Date of Service Edit: Clinical", "x"]]
+    xlsx(tmp_path / "MCR_MUE_PractitionerServices_Eff_04-01-2026.xlsx", rows)
+    done = install([tmp_path / "MCR_MUE_PractitionerServices_Eff_04-01-2026.xlsx"], folder)
+    table.use(folder)
+    assert done[0].since == date(2026, 4, 1) and done[0].rows == 1
+    march = date(2026, 3, 31)
+    assert procedures.unit_limit("97110", DAY).units == 5 and procedures.unit_limit("97110", march).units == 6
+    assert procedures.unit_limit("97140", DAY) is None and procedures.unit_limit("97140", march).units == 6
+    load(folder, "MUE_Eff_10-01-2026.csv", "HCPCS/CPT Code,MUE Values,MUE Adjudication Indicator\n97110,4,3\n")
+    limits = [procedures.unit_limit("97110", date(2026, month, 1)).units for month in (1, 5, 11)]
+    assert limits == [6, 5, 4]
+
+
+def test_relative_values(folder):
+    head = ("2026 National Physician Fee Schedule Relative Value File\n"
+            "HCPCS,MOD,DESCRIPTION,CODE,,WORK RVU,PE RVU,,,,MP RVU,,,,,,,,,,,,,,CONV FACTOR\n")
+    row = ["97110", "", "x", "A", "", "0.45", "0.50", "", "0.50", "", "0.02", "0.97", "0.97", "7", "XXX"]
+    row += ["0.00"] * 3 + ["5"] + ["0"] * 5 + ["33.4009"]
+    before = therapy.estimate("97110", DAY)
+    load(folder, "PPRRVU2026_Jan_nonQPP.csv", head + ",".join(row) + "\n")
+    assert therapy.estimate("97110", DAY) != before and str(therapy.estimate("97110", DAY)) == "32.40"
+    assert therapy.estimate("97110", date(2025, 5, 1)) == therapy.estimate("97110", date(2025, 6, 1))
+
+
+def test_diagnoses_are_valid_within_their_year(folder):
+    order = "00001 M545    0 words                words\n00002 M5450   1 words         words\n"
+    assert diagnosis.billable("M54.50", DAY) is None
+    load(folder, "icd10cm-order-2027.txt", order)
+    assert diagnosis.billable("M54.50", DAY) is True and diagnosis.billable("M54.5", DAY) is False
+    assert diagnosis.billable("Z99.9", DAY) is False and diagnosis.billable("M54.50", date(2026, 9, 30)) is None
+
+
+def test_taxonomies_reasons_and_therapy_codes(folder):
+    load(folder, "nucc_taxonomy_260.csv", "Code,Grouping,Classification,Specialization,Notes\n"
+                                          "2251X9999X,x,Physical Therapist,Testing,\n")
+    assert taxonomy.label("2251X9999X") == "physical therapist, testing" and taxonomy.label("225100000X")
+    assert adjustments.in_effect("45", DAY) is None
+    load(folder, "carc.csv", "Code,Description,Start,Modified,Stop\n"
+                             "45,words,01/01/1995,,\n42,words,01/01/1995,,06/01/2007\n")
+    assert adjustments.in_effect("45", DAY) and not adjustments.in_effect("42", DAY)
+    assert adjustments.in_effect("42", date(2000, 1, 1)) and not adjustments.in_effect("ZZ9", DAY)
+    load(folder, "therapy_2027q1.csv", "HCPCS Code,Short,Disposition\n97129,x,Always\n")
+    assert procedures.find("97129", DAY).therapy == "sometimes"
+    assert procedures.find("97129", date(2027, 1, 1)).therapy == "always"
+
+
+@pytest.mark.parametrize(("name", "data", "code"), [
+    ("prices.csv", "a,b\n1,2\n", "TB101"), ("picture.xlsx", b"\x89PNG", "TB101"), ("empty.csv", "", "TB101"),
+    ("mue.csv", "HCPCS/CPT Code,MUE Values,MUE Adjudication Indicator\n97110,4,3\n", "TB102"),
+    ("mue_Eff_10-01-2026.csv", "HCPCS/CPT Code,MUE Values,MUE Adjudication Indicator\n", "TB103"),
+])  # fmt: skip
+def test_what_cannot_be_loaded_is_said(folder, name, data, code):
+    done = load(folder, name, data)
+    assert [f.code for one in done for f in one.findings] == [code] and not list(folder.glob("*.csv"))
+
+
+@pytest.mark.parametrize(("name", "day"), [
+    ("MCR_MUE_PractitionerServices_Eff_04-01-2026.xlsx", date(2026, 4, 1)), ("x", None),
+    ("icd10cm_order_2027.txt", date(2026, 10, 1)), ("medicare-ncci-2026q4-practitioner", date(2026, 10, 1)),
+    ("PPRRVU2026_Jan_nonQPP.csv", date(2026, 1, 1)),
+])  # fmt: skip
+def test_the_first_day_of_a_file_name(name, day):
+    assert first_day(name) == day
+
+
+codes = st.from_regex(r"[0-9]{4}[0-9TU]", fullmatch=True)
+days = st.dates(date(1990, 1, 1), date(2040, 12, 31)).map(lambda d: d.strftime("%Y%m%d"))
+
+
+@given(st.lists(st.tuples(codes, codes, days, st.one_of(st.just(""), days), st.sampled_from("01")), max_size=30))
+def test_the_index_gives_back_what_it_was_given(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("index") / "x.idx"
+    assert pair_index.build(pair_index.pack(rows), path) == len(set(rows))
+    index = pair_index.PairIndex(path)
+    for one, two, first, last, indicator in rows:
+        spans = [(i, a.strftime("%Y%m%d"), "" if b == date.max else b.strftime("%Y%m%d"))
+                 for i, a, b in index.entries(one, two)]
+        assert (indicator, first, last) in spans
+
+
+@pytest.mark.parametrize("data", [b"", b"short", b"PTEDINCCI1\0\0\x05\0\0\0", b"X" * 100])
+def test_a_broken_index_is_refused(tmp_path, data):
+    path = tmp_path / "x.idx"
+    path.write_bytes(data)
+    with pytest.raises(ConfigurationError):
+        pair_index.PairIndex(path)
+
+
+@given(st.binary(max_size=300), st.sampled_from(["x.csv", "x.xlsx", "x.zip", "x.txt", "x"]))
+def test_any_bytes_get_an_answer(tmp_path_factory, data, name):
+    path = tmp_path_factory.mktemp("any") / name
+    path.write_bytes(data)
+    for one in install([path], path.parent / "codes"):
+        assert one.findings and not one.rows
