@@ -134,3 +134,19 @@ def injury_without_cause(c: Context) -> Iterator[Problem]:
     if c.claim.related_cause and codes and not any(code[:1] in ("S", "T", "M", "G") for code in codes):
         yield Problem(message="The claim names an accident, but no diagnosis is an injury or its consequence.",
                       value=c.claim.related_cause)
+
+
+@edit("DX109", Severity.HOLD)
+def diagnosis_not_billable(c: Context) -> Iterator[Problem]:
+    """A diagnosis cannot be billed on the day of service.
+
+    What it checks: Each diagnosis against the ICD-10-CM order file of the day, where one is installed: it exists and
+        is not only a heading that needs more characters.
+    Why it matters: Rejected (277CA 255), or denied with CO-146 or CO-16 and M76.
+    Example: M54.5, which became a heading on 2021-10-01; M54.50 is billable.
+    Use instead: The code with all its characters, valid on the date of service.
+    Reference: CDC and CMS ICD-10-CM code files; `ptedi codes load`.
+    """
+    for code in c.claim.diagnoses:
+        if diagnosis.is_valid(code) and diagnosis.billable(code, c.day) is False:
+            yield Problem(message=f"{code} is not billable on {c.day}.", value=code, loop="2300", segment="HI")

@@ -10,11 +10,13 @@ lines = [{ units = 9 }, {}]                         # changes of its lines after
 rules = { units_per_day = 4 }                       # changes of the payer's rules
 practice = "no prices"                              # the practice without its price list
 history = { today = 2026-11-21 }                    # what is known of the patient
+order_file = ["M545 0", "M5450 1"]                  # an ICD-10-CM order file installed for 2026-10-01 on
 severity = "error"                                  # when it differs from the edit's own
 """
 
 from __future__ import annotations
 
+import tempfile
 import tomllib
 from dataclasses import replace
 from decimal import Decimal
@@ -27,6 +29,8 @@ from ptedi.claims import coding
 from ptedi.claims.fingerprint import of_services
 from ptedi.claims.identity import control_number
 from ptedi.claims.model import Claim, CodedClaim, ServiceLine, Visit
+from ptedi.codes import table
+from ptedi.codes.install import install
 from ptedi.edits import History, scrub
 from ptedi.findings import Finding
 from ptedi.payers.profile import Enrollment, PayerProfile
@@ -46,7 +50,18 @@ def of(code: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 def run(case: dict[str, Any]) -> list[Finding]:
     """What the scrubber finds in a case."""
     coded, captured, practice, payer, history = build(case)
-    return scrub(coded, captured, practice, payer, history)
+    with tempfile.TemporaryDirectory() as folder:
+        if "order_file" in case:
+            order = Path(folder) / "icd10cm-order-2027.txt"
+            order.write_text("".join(f"{n:05d} {one.split()[0]:7} {one.split()[1]} words\n"
+                                     for n, one in enumerate(case["order_file"], 1)))
+            install([order], Path(folder) / "codes")
+            table.use(Path(folder) / "codes")
+        try:
+            return scrub(coded, captured, practice, payer, history)
+        finally:
+            if "order_file" in case:
+                table.use(None)
 
 
 def build(case: dict[str, Any]) -> tuple[CodedClaim, Visit, Any, PayerProfile, History]:
