@@ -307,6 +307,11 @@ class Automaton:
             ]
         return ways
 
+    def refresh(self) -> None:
+        """Between sets: forgets what was learnt when there is no room to learn more."""
+        if self.room <= 0 or len(self.states) >= MAX_STATES:
+            self.states, self.room = {}, MEMO_ROOM
+
     def trim(self, stack: list[State], state: State) -> State:
         """Forgets all states when they are too many; the open frames are made anew."""
         if len(self.states) < MAX_STATES:

@@ -141,7 +141,9 @@ class _Check:
 
     def _automaton(self, guide: Guide, listener: Listener | None) -> Automaton:
         if listener is None:
-            return _plain(guide.id)
+            automaton = _plain(guide.id)
+            automaton.refresh()
+            return automaton
         if guide.id not in self.automata:
             self.automata[guide.id] = Automaton(guide, listener.handlers)
         return self.automata[guide.id]

@@ -34,7 +34,7 @@ def first_position(errors: tuple[str, ...]) -> int:
 
 
 @pytest.mark.parametrize("mutation", SAMPLE, ids=lambda m: m.kind)
-def test_mutations_are_judged_alike(mutation) -> None:  # noqa: ANN001
+def test_mutations_are_judged_alike(mutation) -> None:
     if mutation.set_id == "999":
         pytest.skip("its map rejects the base, X12's own order of CTX")
     ours = [f for f in check(mutation.data).findings if f.severity.stops]
