@@ -15,9 +15,12 @@ from ptedi.findings import Finding
 from ptedi.transactions.claim_837p.normal import Normaliser, normalise
 from ptedi.transactions.claim_837p.reader import ClaimReader
 from ptedi.transactions.claim_837p.writer import GUIDE, write
-from ptedi.x12.interchange import Transaction, transactions
+from ptedi.x12.interchange import Transaction
+from ptedi.x12.reader import Segment
+from ptedi.x12.reader import read as segments
 
 __all__ = ["GUIDE", "Normaliser", "ReadSet", "claim_positions", "normalise", "read", "read_batches", "write"]
+_AFTER_A_SET = frozenset({"ST", "SE", "GE", "GS", "IEA", "ISA"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,8 @@ class ReadSet:
     `charges` are the claims' CLM02 as stated; a claim's own `charge` is the sum of its lines.
     """
 
-    transaction: Transaction
+    control_number: str
+    guide: str
     batch_reference: str
     claims: tuple[Claim, ...]
     charges: tuple[Decimal, ...]
@@ -36,25 +40,39 @@ class ReadSet:
 
 def read(transaction: Transaction) -> list[Claim]:
     """The claims of a transaction set, in file order; never raises, whatever the set holds."""
-    return list(_read(transaction).claims)
+    reader = ClaimReader()
+    for segment in transaction.segments:
+        reader.feed(segment)
+    return reader.finish()
 
 
 def read_batches(source: bytes | BinaryIO) -> list[ReadSet]:
-    """Every 837 transaction set of a file with its claims.
+    """Every 837 transaction set of a file with its claims; no segment is held longer than its claim needs it.
 
     Raises:
         UnreadableFile: the file holds no X12 at all.
     """
-    return [_read(one) for one in transactions(source, lenient=True) if one.set_id == "837"]
+    found: list[ReadSet] = []
+    reader, start = None, None
+    for segment in segments(source, lenient=True):
+        name = segment.id
+        if reader is not None and start is not None and name in _AFTER_A_SET:
+            found.append(_set(start, reader))
+            reader = None
+        if name == "ST" and segment.get(1) == "837":
+            reader, start = ClaimReader(), segment
+        elif reader is not None:
+            reader.feed(segment)
+    if reader is not None and start is not None:
+        found.append(_set(start, reader))
+    return found
 
 
-def _read(transaction: Transaction) -> ReadSet:
-    reader = ClaimReader()
-    for segment in transaction.segments:
-        reader.feed(segment)
+def _set(start: Segment, reader: ClaimReader) -> ReadSet:
     claims = reader.finish()
     return ReadSet(
-        transaction=transaction,
+        control_number=start.get(2),
+        guide=start.get(3),
         batch_reference=reader.batch_reference,
         claims=tuple(claims),
         charges=tuple(reader.charges),
@@ -69,17 +87,16 @@ def claim_positions(data: bytes) -> dict[str, tuple[int, int]]:
     otherwise at its CLM; it ends before the next claim or subscriber.
     """
     places: dict[str, tuple[int, int]] = {}
-    for one in transactions(data, lenient=True):
-        start, number = 0, ""
-        for segment in one.segments:
-            name = segment.id
-            if name in ("HL", "SE"):
-                if number or not start or segment.get(3) != "23":
-                    start = segment.position if segment.get(3) in ("22", "23") else 0
-                number = ""
-            elif name == "CLM":
-                start = segment.position if number or not start else start
-                number = segment.get(1)
-            if number:
-                places[number] = (start, segment.position)
+    start, number = 0, ""
+    for segment in segments(data, lenient=True):
+        name = segment.id
+        if name == "HL" or name in _AFTER_A_SET:
+            if number or not start or segment.get(3) != "23":
+                start = segment.position if segment.get(3) in ("22", "23") else 0
+            number = ""
+        elif name == "CLM":
+            start = segment.position if number or not start else start
+            number = segment.get(1)
+        if number:
+            places[number] = (start, segment.position)
     return places
