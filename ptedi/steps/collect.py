@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -94,6 +95,9 @@ def _everything(night: Night) -> Iterator[_Found]:
 
 def _keep(night: Night, found: _Found) -> CollectedFile | None:
     """Registers a file; None when its content was taken in before."""
+    with night.store.read() as conn:
+        if files.find(conn, hashlib.sha256(found.data).hexdigest()) is not None:
+            return None
     kind, problem = type_of(found.data)
     with night.store.begin() as conn:
         file = files.register(conn, night.archive, found.data, found.name, kind=kind)

@@ -219,7 +219,7 @@ def _rejected(conn: Connection, rows: Sequence[ClaimRow]) -> dict[str, Figure]:
 
 def _reason(event: str, detail: str) -> str:
     first = detail.partition(";")[0].partition(" in ")[0]
-    return f"{event}: {first[:100]}".strip(": ") or "?"
+    return f"{event}: {first[:140]}".strip(": ") or "?"
 
 
 def _denied(items: Iterable[WorkItem]) -> dict[str, Figure]:

@@ -92,7 +92,7 @@ def by_control_numbers(conn: Connection, texts: Iterable[str]) -> dict[str, Clai
 def by_control_number_start(conn: Connection, text: str, limit: int = 10) -> list[ClaimRow]:
     """Claims whose CLM01 begins so (a payer cut it short), at most a few."""
     column = claims.c.patient_control_number
-    query = _columns().where(column >= text, column < text + "\uffff").order_by(column).limit(limit)
+    query = _columns().where(column.startswith(text, autoescape=True)).order_by(column).limit(limit)
     return [_row(row) for row in conn.execute(query)]
 
 

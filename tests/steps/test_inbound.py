@@ -27,6 +27,7 @@ from ptedi.store.tables import postings as posting_table
 from ptedi.submissions.status import State
 from ptedi.transactions import remittance_835
 from ptedi.x12.interchange import identify
+from tests.postgresql import new_database
 from tests.steps.conftest import DAY
 
 ZERO = Decimal("0.00")
@@ -201,6 +202,47 @@ def test_killed_at_any_point_and_run_again(answered: Night, tmp_path: Path) -> N
         with open_night(copy) as night:
             way_back(night)
             assert facts(night) == wanted, name
+
+
+def test_the_same_on_postgresql(templates: dict[str, Path], tmp_path: Path, server: object) -> None:
+    """What was captured and sent on SQLite is done again on PostgreSQL; the same answers give the same books."""
+    lite = shutil.copytree(templates["nasty"], tmp_path / "lite")
+    with open_night(lite) as night:
+        way_back(night)
+        wanted = facts(night)
+    root = tmp_path / "big"
+    make_workspace(root, practice.settings() + f'\n[store]\nurl = "{new_database(server)}"\n')
+    night_out(root, DAY - dt.timedelta(days=7), 10)
+    night_out(root, DAY, 24)
+    shutil.copytree(lite / "clearinghouse/from", root / "clearinghouse/from", dirs_exist_ok=True)
+    with open_night(root) as night:
+        way_back(night, random.Random(1))
+        way_back(night)
+        assert facts(night) == wanted
+        assert inbound.summary(night, DAY).closes
+
+
+def test_damaged_remittances_never_raise_and_never_unbalance(
+    templates: dict[str, Path], night: Night, workspace: Path
+) -> None:
+    dice = random.Random(5)
+    sources = [p.read_bytes() for p in sorted((templates["plain"] / "clearinghouse/from").glob("*.835"))]
+    for number in range(60):
+        data = bytearray(dice.choice(sources))
+        for _ in range(dice.randint(1, 6)):
+            at = dice.randrange(len(data))
+            kind = dice.randrange(3)
+            cut = dice.randint(1, 200) if kind == 0 else 0
+            data[at : at + cut] = bytes(dice.choices(b"*~:^0123456789-.AZ \n\xff", k=kind))
+        (workspace / "inbox" / f"{number:03d}.835").write_bytes(bytes(data))
+    inbound.collect_inbound(night)
+    for number in inbound.waiting_files(night).remittances:
+        inbound.post_remittances(night, number)
+    inbound.route_denials(night)
+    assert inbound.waiting_files(night) == inbound.WaitingFiles()
+    summary = inbound.summary(night, DAY)
+    assert summary.closes
+    assert sum(f.count for state, f in summary.payments.items() if state != "posted") > 10
 
 
 def test_the_summary_as_json(templates: dict[str, Path], tmp_path: Path) -> None:
