@@ -27,7 +27,7 @@ def scrub(coded: CodedClaim, visit: Visit, practice: Practice, profile: PayerPro
     context = Context.of(coded, visit, practice, profile, history or History())
     found = []
     for one in EDITS.values():
-        if one.rule.status != "retired" and (not only or one.code in only):
+        if one.code in only if only else one.rule.status != "retired":
             for problem in one.check(context):
                 found.append(_finding(one, problem, context.claim.patient_control_number))
     found.sort(key=lambda f: (f.severity.rank, f.code, f.line or 0))

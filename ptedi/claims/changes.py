@@ -1,0 +1,130 @@
+"""A visit that changed after it was billed: what differs, line by line, and what to send about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ptedi import money
+from ptedi.claims.model import Claim, CodedClaim, Reason, ServiceLine
+from ptedi.payers.profile import PayerRules
+
+
+class Action(StrEnum):
+    """What a change after billing asks for."""
+
+    NOTHING = "nothing"
+    REPLACE = "replacement claim (frequency 7)"
+    VOID = "void claim (frequency 8)"
+    REOPEN = "reopening with the payer"
+    NEW_CLAIM = "new claim for the added lines"
+    WAIT = "wait for the payer's claim number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineChange:
+    """One line before and after; None where there was or is none."""
+
+    before: ServiceLine | None
+    after: ServiceLine | None
+
+    @property
+    def message(self) -> str:
+        """`97110 GP x2 120.00 -> 97110 GP x3 180.00`."""
+        return f"{_shown(self.before)} -> {_shown(self.after)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What to send, drafted where a claim can be: a person approves it."""
+
+    action: Action
+    changes: tuple[LineChange, ...]
+    message: str
+    draft: CodedClaim | None = None
+
+
+def diff(before: Claim, after: Claim) -> tuple[LineChange, ...]:
+    """Lines that were added, removed or changed; equal ones are left out."""
+    return tuple(change for change in _matched(before.lines, after.lines) if not _same(change))
+
+
+def propose(billed: CodedClaim, now: CodedClaim, rules: PayerRules, payer_claim_number: str) -> Proposal:
+    """Drafts what a payer takes for a changed visit.
+
+    Args:
+        billed: the claim as it was sent.
+        now: the same visit coded again, with the control number of the new claim.
+        rules: the payer's rules on the day of service.
+        payer_claim_number: the payer's own number (CLP07), "" while it is not known.
+    """
+    changes = diff(billed.claim, now.claim)
+    if not changes and _around(billed.claim) == _around(now.claim):
+        return Proposal(action=Action.NOTHING, changes=(), message="Nothing that was billed has changed.")
+    frequency = "8" if not now.claim.lines else "7"
+    if frequency not in rules.allowed_frequency:
+        return _without_replacement(changes, now)
+    if not payer_claim_number:
+        return Proposal(action=Action.WAIT, changes=changes,
+                        message="A replacement needs the payer's claim number, which comes with the remittance.")
+    before, after = billed.claim.charge, now.claim.charge
+    said = f"Replaces {billed.claim.patient_control_number}: {money.usd(before)} becomes {money.usd(after)}."
+    note = Reason(subject="replacement", rule=f"frequency {frequency}", message=said,
+                  source="005010X222A1 2300 CLM05-3, REF*F8")
+    claim = now.claim if now.claim.lines else replace(billed.claim,
+                                                      patient_control_number=now.claim.patient_control_number)
+    drafted = replace(now, claim=replace(claim, frequency=frequency, original_reference=payer_claim_number),
+                      notes=(*now.notes, note))
+    action = Action.REPLACE if frequency == "7" else Action.VOID
+    return Proposal(action=action, changes=changes, message=said, draft=drafted)
+
+
+def _without_replacement(changes: tuple[LineChange, ...], now: CodedClaim) -> Proposal:
+    """A payer that takes originals only (Medicare Part B): added lines are a new claim, the rest a reopening."""
+    added = [change.after for change in changes if change.before is None and change.after is not None]
+    if not added or len(added) < len(changes):
+        return Proposal(action=Action.REOPEN, changes=changes,
+                        message="The payer takes no replacement: ask for a reopening of the processed claim.")
+    numbers = {line.number for line in added}
+    lines = tuple(replace(line, number=place, control_number=f"{now.claim.patient_control_number}L{place}")
+                  for place, line in enumerate(added, 1))  # fmt: skip
+    places = {line.number: place for place, line in enumerate(added, 1)}
+    trace = tuple(replace(one, line=places[one.line]) for one in now.trace if one.line in numbers)
+    return Proposal(action=Action.NEW_CLAIM, changes=changes, message="The added lines go as a claim of their own.",
+                    draft=replace(now, claim=replace(now.claim, lines=lines), trace=trace))
+
+
+def _matched(before: tuple[ServiceLine, ...], after: tuple[ServiceLine, ...]) -> Iterator[LineChange]:
+    """Lines put side by side: the same procedure and modifiers first, then the same procedure, then the rest."""
+    old, new = list(before), list(after)
+    for alike in (lambda a, b: (a.procedure, a.modifiers) == (b.procedure, b.modifiers),
+                  lambda a, b: a.procedure == b.procedure):
+        for one in list(old):
+            other = next((line for line in new if alike(one, line)), None)
+            if other is not None:
+                old.remove(one)
+                new.remove(other)
+                yield LineChange(before=one, after=other)
+    yield from (LineChange(before=one, after=None) for one in old)
+    yield from (LineChange(before=None, after=one) for one in new)
+
+
+def _same(change: LineChange) -> bool:
+    return change.before is not None and change.after is not None and _told(change.before) == _told(change.after)
+
+
+def _told(line: ServiceLine) -> tuple[object, ...]:
+    return (line.procedure, line.modifiers, line.units, line.charge, line.pointers, line.service_date,
+            line.place_of_service)  # fmt: skip
+
+
+def _around(claim: Claim) -> Claim:
+    """The claim without its lines and numbers."""
+    return replace(claim, patient_control_number="", lines=(), frequency="1", original_reference="")
+
+
+def _shown(line: ServiceLine | None) -> str:
+    if line is None:
+        return "(none)"
+    return f"{' '.join((line.procedure, *line.modifiers))} x{line.units} {line.charge}"
