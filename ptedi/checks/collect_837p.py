@@ -16,6 +16,7 @@ from ptedi.checks import registry, rules
 from ptedi.checks.clean import CLEAN
 from ptedi.checks.extents import Extents
 from ptedi.checks.records import (
+    ICD10,
     NO_SEGS,
     NONE,
     Adjudication,
@@ -49,7 +50,7 @@ class Collector:
         self.seen_batches: set[str] = set()
         self.extents = Extents()
         self._services = Remembered(Service)
-        self._sound_services: set[tuple[str, bool, tuple[str, str, int]]] = set()
+        self._sound: set[tuple[object, ...]] = set()
         assert rules.MODULES  # noqa: S101 - the rules are registered
         self._rules = {subject: registry.functions(subject) for subject in registry.SUBJECTS}
         self._today = f"{dates.today():%Y%m%d}"
@@ -101,18 +102,44 @@ class Collector:
             return
         self.claim = None
         claim.read(self._services)
-        tell, rules = self.tell, self._rules
-        for rule in rules["claim"]:
-            rule(self, claim, tell)
+        self._ask("claim", claim)
+        self._ask_remembered(claim)
+        if claim.dates or len(claim.elements) > 11:
+            self._ask("claim_dates", claim)
+        if claim.refs or claim.frequency != "1":
+            self._ask("claim_references", claim)
+        if not claim.plain:
+            self._ask("claim_rare", claim)
         self._close_lines(claim)
         for other in claim.others:
-            for rule in rules["other"]:
-                rule(claim, other, tell)
-        tell.claim = ""
+            for rule in self._rules["other"]:
+                rule(claim, other, self.tell)
+        self.tell.claim = ""
+
+    def _ask(self, subject: str, record: Claim | Subscriber) -> None:
+        tell = self.tell
+        for rule in self._rules[subject]:
+            rule(self, record, tell)
+
+    def _ask_once(self, subject: str, record: Claim | Subscriber, key: tuple[object, ...]) -> None:
+        """Asks rules that `key` decides, unless they had nothing to tell of it before."""
+        sound = self._sound
+        if key in sound:
+            return
+        before = len(self.tell.findings)
+        self._ask(subject, record)
+        if len(self.tell.findings) == before and len(sound) < ROOM:
+            sound.add(key)
+
+    def _ask_remembered(self, claim: Claim) -> None:
+        billing = claim.billing.provider
+        texts = [party.nm1[0] for party in (billing, claim.rendering, *claim.referring) if party]
+        on_lines = claim.line_providers < len(claim.lines)
+        self._ask_once("claim_providers", claim, (claim.rendering is None, on_lines, *texts))
+        self._ask_once("claim_diagnoses", claim, ("HI", claim.last >= ICD10, *[seg[0] for seg in claim.his]))
 
     def _close_lines(self, claim: Claim) -> None:
-        """A service is judged once for each claim situation it stands in; other rules look at unusual lines only."""
-        tell, sound = self.tell, self._sound_services
+        tell, sound = self.tell, self._sound
         situation = (claim.subscriber.filing, claim.place, len(claim.diagnoses))
         for line in claim.lines:
             key = (line.sv1[0], line.notes is NO_SEGS, situation)
@@ -130,8 +157,8 @@ class Collector:
     def _close_subscriber(self) -> None:
         self._close_claim()
         if self.subscriber.hl is not NONE:
-            for rule in self._rules["subscriber"]:
-                rule(self, self.subscriber, self.tell)
+            self._ask("subscriber", self.subscriber)
+            self._ask_once("subscriber_sbr", self.subscriber, ("SBR", self.subscriber.sbr[0]))
         self.subscriber, self.patient = Subscriber(NONE), None
 
     def _close_billing(self) -> None:

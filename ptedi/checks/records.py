@@ -7,6 +7,8 @@ split only by the rule that needs it.  Loops: 2000A Billing, 2000B Subscriber, 2
 
 from __future__ import annotations
 
+import re
+
 from ptedi.checks.values import CENTS, DAY, Remembered, get
 
 Seg = tuple[str, int, int, int]
@@ -94,21 +96,8 @@ class Line:
     """Loop 2400; the second group of slots is what SV1 and DTP*472 say."""
 
     __slots__ = (
-        "adjudications",
-        "amounts",
-        "charge",
-        "dates",
-        "facility",
-        "first",
-        "last",
-        "lx",
-        "notes",
-        "number",
-        "pwks",
-        "refs",
-        "rendering",
-        "service",
-        "sv1",
+        "adjudications", "charge", "dates", "facility", "first", "last", "lx", "notes", "number", "refs",
+        "rendering", "service", "sv1",
     )  # fmt: skip
 
     def __init__(self, lx: Seg, number: int) -> None:
@@ -164,30 +153,9 @@ class Claim:
     """Loop 2300 with what hangs below it; `read` fills the second group of slots."""
 
     __slots__ = (
-        "amounts",
-        "billing",
-        "charge",
-        "clm",
-        "dates",
-        "diagnoses",
-        "elements",
-        "facility",
-        "first",
-        "frequency",
-        "his",
-        "id",
-        "last",
-        "lines",
-        "notes",
-        "others",
-        "patient",
-        "place",
-        "pwks",
-        "referring",
-        "refs",
-        "rendering",
-        "subscriber",
-        "supervising",
+        "amounts", "billing", "charge", "clm", "dates", "diagnoses", "elements", "facility", "first", "frequency",
+        "his", "id", "last", "line_providers", "lines", "others", "patient", "place", "referring", "refs",
+        "rendering", "subscriber",
     )  # fmt: skip
 
     def __init__(self, clm: Seg, billing: Billing, subscriber: Subscriber, patient: Patient | None) -> None:
@@ -203,12 +171,20 @@ class Claim:
         where = get(e, 5).split(":")
         self.place, self.frequency = where[0], get(where, 2)
         self.first = self.last = ""
+        self.line_providers = 0
         self.diagnoses: list[tuple[str, str, Seg]] = []
 
     @property
     def person(self) -> Party | None:
         """The patient: 2010CA, else the subscriber."""
         return self.patient.person if self.patient else self.subscriber.person
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing about the claim is unusual, so that the rules on rare things need not be asked."""
+        rare = self.others or self.amounts or self.facility or self.line_providers
+        usual = _USUAL(self.clm[0]) and self.subscriber.sequence == "P" and self.subscriber.filing not in ("WC", "AM")
+        return bool(usual) and not rare
 
     def date(self, qualifier: str) -> tuple[Seg, str] | None:
         """The DTP of 2300 with a qualifier and its text, or None."""
@@ -231,6 +207,8 @@ class Claim:
         for line in self.lines:
             line.service = service = services[line.sv1[0]]
             line.charge = service.charge
+            if line.rendering is not None:
+                self.line_providers += 1
             for seg in line.dates:
                 first, last = SPAN[seg[0]]
                 if first:
@@ -260,6 +238,9 @@ SPAN = Remembered(_span)
 """DTP text of a line -> first and last service day, "" for other dates."""
 DIAGNOSES = Remembered(_diagnoses)
 """HI text -> qualifier and code of each diagnosis."""
+ICD10 = "20151001"
+"""The first service date of ICD-10."""
+_USUAL = re.compile(r"CLM\*[^*]*\*[^*]*\*\*\*(?:1[1-9]|[2-9][0-9]):B:[^*]*\*Y\*[ABC]\*Y\*.*", re.DOTALL).fullmatch
 DIAGNOSIS_QUALIFIERS = frozenset({"ABK", "ABF", "BK", "BF"})
 
 

@@ -1,11 +1,9 @@
 """The registry of meaning rules: a page for people, a guide rule id, and the function that decides.
 
-A rule looks at one subject (`on`): the transaction, a billing provider, a subscriber, a claim, a service line or
-another payer's part of a claim.  `service` is a line whose verdict depends on its SV1, the claim's payer kind, place
-and number of diagnoses and on having a note; `line` rules are asked of lines with another payer's decision, several
-references or a date range only.  The collectors (`collect_837p`, `listen_835`) fill the subject's record and run every
-function registered for it, in the order of the guide.  A rule that one segment decides by itself (`on_segment`) is
-asked once per text and remembered, because a file repeats its providers, prices and days.
+A rule looks at one subject (`on`, see `SUBJECTS`).  The collectors (`collect_837p`, `listen_835`) fill the subject's
+record and ask every function registered for it.  Most claims are plain, so rules on what few claims have are subjects
+of their own, asked only where it is there; and a file repeats its providers, prices and days, so a rule that a few
+texts decide is asked once for these texts (`remembered` subjects, and `on_segment` for those that one segment decides).
 """
 
 from __future__ import annotations
@@ -29,7 +27,24 @@ class Fault(NamedTuple):
 
 
 SegmentRule = Callable[[str, list[str]], Iterator[Fault]]
-SUBJECTS = ("transaction", "billing", "subscriber", "claim", "service", "line", "other", "payment", "payment_claim")
+SUBJECTS = {
+    "transaction": "the header, at the end of its set",
+    "billing": "each billing provider (2000A)",
+    "subscriber": "each subscriber (2000B)",
+    "subscriber_sbr": "remembered: by the text of SBR",
+    "claim": "each claim",
+    "claim_providers": "remembered: by the NM1 texts of billing, referring and rendering provider",
+    "claim_diagnoses": "remembered: by the text of HI and whether the service is of the time of ICD-10",
+    "claim_dates": "a claim with dates of its own (2300 DTP) or a related cause (CLM11)",
+    "claim_references": "a claim with references (2300 REF) or a frequency other than 1",
+    "claim_rare": "a claim with other payers, amounts, a facility, providers of lines, telehealth, or an unusual CLM",
+    "service": "remembered: by SV1, having a note, and the claim's payer kind, place and number of diagnoses",
+    "line": "a line with another payer's decision, several references or a date range",
+    "other": "each other payer of a claim (2320)",
+    "payment": "each 835, at its end",
+    "payment_claim": "each claim of an 835",
+}
+"""What a rule may look at, and when it is asked."""
 _FUNCTIONS: dict[str, list[Callable[..., None]]] = {subject: [] for subject in SUBJECTS}
 
 

@@ -138,7 +138,7 @@ def unique(collector: Collector, claim: Claim, tell: Teller) -> None:
     collector.seen_claims.add(number)
 
 
-@on("claim")
+@on("claim_references")
 def frequency(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C03."""
     code = claim.frequency
@@ -156,7 +156,7 @@ def frequency(collector: Collector, claim: Claim, tell: Teller) -> None:
         tell(FREQUENCY, claim.clm, text, "CLM05-3", loop="2300", allowed=("1", "7", "8"))
 
 
-@on("claim")
+@on("claim_rare")
 def signatures(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C04."""
     e = claim.elements
@@ -168,7 +168,7 @@ def signatures(collector: Collector, claim: Claim, tell: Teller) -> None:
         tell(SIGNATURES, claim.clm, text, "CLM08", loop="2300", severity=W)
 
 
-@on("claim")
+@on("claim_dates")
 def accident(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C05, C06."""
     cause = get(claim.elements, 11)
@@ -185,7 +185,7 @@ def accident(collector: Collector, claim: Claim, tell: Teller) -> None:
         tell(ACCIDENT, claim.clm, "An auto accident claim needs the state in CLM11-4.", "CLM11-4", loop="2300")
 
 
-@on("claim")
+@on("claim_dates")
 def claim_dates(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C07."""
     if not claim.dates or not claim.last:
@@ -202,7 +202,7 @@ def claim_dates(collector: Collector, claim: Claim, tell: Teller) -> None:
             tell(CLAIM_DATES, seg, text, "DTP03", loop="2300")
 
 
-@on("claim")
+@on("claim_references")
 def authorisation(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C08, what the file shows."""
     if len(claim.refs) > 1:
@@ -212,7 +212,7 @@ def authorisation(collector: Collector, claim: Claim, tell: Teller) -> None:
             tell(AUTHORISATION, referral[0], text, "REF02", loop="2300")
 
 
-@on("claim")
+@on("claim_rare")
 def patient_paid(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C10."""
     for seg in claim.amounts:
@@ -235,7 +235,7 @@ def attachment(loop: str, e: list[str]) -> Iterator[Fault]:
         yield Fault(ATTACHMENT, f"An attachment sent by {get(e, 2)} needs AC and its control number.", element)
 
 
-@on("claim")
+@on("claim_rare")
 def telehealth(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C15."""
     if claim.place in ("02", "10") and claim.lines:

@@ -158,7 +158,7 @@ def paid(loop: str, e: list[str]) -> Iterator[Fault]:
         yield Fault(PAID_UNITS, f"Paid units {get(e, 5)} must be above 0.", "SVD05")
 
 
-@on("claim")
+@on("claim_rare")
 def payers(collector: Collector, claim: Claim, tell: Teller) -> None:
     """B05, B06, B11."""
     if not claim.others:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ptedi.checks.records import Claim, Line
+from ptedi.checks.records import ICD10, Claim, Line
 from ptedi.checks.registry import E, Fault, W, on, on_segment, page
 from ptedi.checks.telling import Teller
 from ptedi.codes import diagnosis
@@ -61,7 +61,6 @@ UNUSED = page(
 )  # fmt: skip
 
 _EXTERNAL = re.compile(r"[V-Y][0-9]")
-_ICD10 = "20151001"
 _MALFORMED = re.compile(r"[. ]")
 
 
@@ -82,7 +81,7 @@ def codes(loop: str, e: list[str]) -> Iterator[Fault]:
             yield Fault(EXTERNAL, f"Diagnosis {code} is an external cause and cannot be the first.", reference)
 
 
-@on("claim")
+@on("claim_diagnoses")
 def qualifiers(collector: Collector, claim: Claim, tell: Teller) -> None:
     """D01, D03."""
     found = claim.diagnoses
@@ -96,7 +95,7 @@ def qualifiers(collector: Collector, claim: Claim, tell: Teller) -> None:
             text = f"Diagnosis {number + 1} has the qualifier {qualifier} instead of {want}."
             tell(QUALIFIERS, seg, text, f"HI{number + 1:02d}-1", loop="2300", allowed=(want,))
             return
-    if claim.last and ((old and claim.last >= _ICD10) or (not old and claim.last < _ICD10)):
+    if claim.last and ((old and claim.last >= ICD10) or (not old and claim.last < ICD10)):
         what = "ICD-9" if old else "ICD-10"
         text = f"{what} diagnoses do not fit the service date {claim.last}."
         tell(QUALIFIERS, found[0][2], text, "HI01-1", loop="2300")

@@ -231,9 +231,7 @@ def unlisted(claim: Claim, line: Line, tell: Teller) -> None:
 def duplicate(collector: Collector, claim: Claim, tell: Teller) -> None:
     """L11."""
     lines = claim.lines
-    if len(lines) < 2 or len({(line.sv1[0], line.first) for line in lines}) == len(
-        {(line.service.code, line.first) for line in lines}
-    ) == len(lines):
+    if len({line.service.code for line in lines}) == len(lines):
         return
     seen: dict[tuple[str, frozenset[str], str], int] = {}
     for line in lines:

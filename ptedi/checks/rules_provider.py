@@ -236,7 +236,7 @@ def _same_place(one: Party | None, two: Party | None) -> bool:
     return bool(a and b) and street[0] == street[1] and town[0] == town[1]
 
 
-@on("claim")
+@on("claim_providers")
 def rendering(collector: Collector, claim: Claim, tell: Teller) -> None:
     """V09."""
     billing = claim.billing.provider
@@ -246,11 +246,11 @@ def rendering(collector: Collector, claim: Claim, tell: Teller) -> None:
         if claim.rendering.identifier == billing.identifier:
             text = "The rendering provider is the billing provider; leave 2310B out."
             tell(RENDERING, claim.rendering.nm1, text, "NM109", loop="2310B")
-    elif get(billing.elements, 2) == "2" and any(line.rendering is None for line in claim.lines):
+    elif get(billing.elements, 2) == "2" and claim.line_providers < len(claim.lines):
         tell(RENDERING, claim.clm, "A group bills without a rendering provider (2310B).", loop="2300", severity=W)
 
 
-@on("claim")
+@on("claim_rare")
 def facility(collector: Collector, claim: Claim, tell: Teller) -> None:
     """V11."""
     facility, billing = claim.facility, claim.billing.provider
@@ -264,7 +264,7 @@ def facility(collector: Collector, claim: Claim, tell: Teller) -> None:
         tell(FACILITY_SAME, facility.n3, "The service facility has the billing address.", "N301", loop="2310C")
 
 
-@on("claim")
+@on("claim_providers")
 def referring(collector: Collector, claim: Claim, tell: Teller) -> None:
     """V14."""
     if not claim.referring:
@@ -291,7 +291,7 @@ def pay_to(collector: Collector, billing: Billing, tell: Teller) -> None:
         tell(PAY_TO, billing.pay_to.n3, "The pay-to address is the billing address.", "N301", loop="2010AB")
 
 
-@on("claim")
+@on("claim_rare")
 def line_rendering(collector: Collector, claim: Claim, tell: Teller) -> None:
     """V17."""
     with_own = [line for line in claim.lines if line.rendering is not None]

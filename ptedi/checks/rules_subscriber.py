@@ -150,7 +150,7 @@ def _whole_person(subscriber: Subscriber, tell: Teller) -> None:
         tell(SELF, person.nm1, f"The subscriber is the patient, but 2010BA has no {names}.", loop="2010BA")
 
 
-@on("claim")
+@on("claim_rare")
 def sequence(collector: Collector, claim: Claim, tell: Teller) -> None:
     """S05."""
     ranks = [claim.subscriber.sequence, *(get(other.sbr[0].split("*"), 1) for other in claim.others)]
@@ -169,7 +169,7 @@ def sequence(collector: Collector, claim: Claim, tell: Teller) -> None:
         tell(SEQUENCE, claim.subscriber.sbr, text, "SBR01", loop="2000B", claim=claim.id)
 
 
-@on("subscriber")
+@on("subscriber_sbr")
 def medicare_secondary(collector: Collector, subscriber: Subscriber, tell: Teller) -> None:
     """S06, S07, S08."""
     seg: Seg = subscriber.sbr
@@ -259,7 +259,7 @@ def address(loop: str, e: list[str]) -> Iterator[Fault]:
         yield Fault(ADDRESS, f"{loop} has the ZIP {get(e, 3) or 'missing'}; five or nine digits are wanted.", "N403")
 
 
-@on("claim")
+@on("claim_rare")
 def casualty(collector: Collector, claim: Claim, tell: Teller) -> None:
     """S16."""
     if claim.subscriber.filing not in ("WC", "AM"):
