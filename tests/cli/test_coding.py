@@ -1,0 +1,71 @@
+"""The rules from the command line, on a workspace without a database."""
+
+import json
+from datetime import date
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ptedi.cli import coding
+from ptedi.codes import table
+from ptedi.sandbox import practice
+
+NOW = "2026-11-21T02:00:00"
+app = typer.Typer()
+coding.add_to(app)
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.setenv("PTEDI_NOW", NOW)
+    monkeypatch.setenv("PTEDI_WORKSPACE", str(tmp_path))
+    (tmp_path / "ptedi.toml").write_text(practice.settings())
+    for name, data in practice.charges(7, date(2026, 11, 20), visits=40, bad_rows=False).items():
+        (tmp_path / f"charges{name[-4:]}").write_bytes(data)
+    yield tmp_path
+    table.use(None)
+
+
+def run(*words, code=0):
+    result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+def test_code_prints_a_visit_per_line(workspace):
+    told = [json.loads(line) for line in run("code", workspace / "charges.csv", "--format", "json").splitlines()]
+    assert told and all(visit["lines"] and visit["lines"][0]["why"] for visit in told)
+    cms = run("code", workspace / "charges.csv", "--payer", "medicare-part-b", "--format", "json")
+    assert {json.loads(line)["payer"] for line in cms.splitlines()} == {"medicare-part-b"}
+    assert "min" in run("code", workspace / "charges.xml")
+
+
+def test_scrub_says_what_stops_and_mends(workspace):
+    path = workspace / "one.csv"
+    text = (workspace / "charges.csv").read_text().splitlines()
+    head = text[0].split(",")
+    row = next(line for line in text[1:] if "medicare-part-b" in line).split(",")
+    row[head.index("procedure")], row[head.index("modifiers")] = "97014", ""
+    path.write_text("\n".join([text[0], ",".join(row)]) + "\n")
+    told = json.loads(run("scrub", path, "--format", "json", code=1).splitlines()[0])
+    assert "PT130" in [f["code"] for f in told["findings"]] and told["proposed"][0]["safety"] == "suggested"
+    told = json.loads(run("scrub", path, "--fix-suggested", "--format", "json").splitlines()[0])
+    assert [r["code"] for r in told["applied"]] == ["PT130"] and "G0283" in told["applied"][0]["after"]
+    assert "mended" in run("scrub", path, "--diff", code=1)
+    (workspace / "waivers.toml").write_text('[[waiver]]\nedit = "PT130"\nreason = "contract"\nby = "M"\n'
+                                            "from = 2026-01-01\nexpires = 2026-12-31\n")
+    assert "Waived" in run("scrub", path)
+
+
+def test_payers_and_codes(workspace):
+    assert run("payers", "lint", "--json")
+    rows = json.loads(run("payers", "show", "medicare-part-b", "--on", "2026-11-20", "--json"))["values"]
+    assert {"name": "unit_rule", "value": "CMS_TOTAL"}.items() <= rows[0].items()
+    assert "CMS_TOTAL" in run("payers", "show", "medicare-part-b")
+    run("payers", "show", "nobody", code=2)
+    mue = workspace / "MUE_Eff_10-01-2026.csv"
+    mue.write_text("HCPCS/CPT Code,MUE Values,MUE Adjudication Indicator\n97110,4,3\n")
+    assert json.loads(run("codes", "load", mue, "--json"))[0]["rows"] == 1
+    run("codes", "load", workspace / "ptedi.toml", code=1)
+    run("codes", "load", workspace / "nothing", code=2)
