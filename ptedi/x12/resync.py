@@ -126,6 +126,7 @@ def _late_loops(walker: Walker, text: str) -> Iterator[Plan]:
 def _headless(walker: Walker, text: str) -> list[Plan]:
     """Loops the segment may stand in whose first segment is missing; required ones that are due come first."""
     due, others = list[Plan](), list[Plan]()
+    stray = walker.fits_without()
     for depth, state in frames(walker):
         for candidate in _enterable(depth, state):
             for inner in inside(candidate.path[-1], text):
@@ -134,9 +135,9 @@ def _headless(walker: Walker, text: str) -> list[Plan]:
                 child = state.loop.children[candidate.place]
                 awaited = child.usage == "R" and not state.seen[candidate.place]
                 found = Plan("headless", depth, state, candidate.place, candidate.path, inner.node)
-                if awaited:
+                if awaited and not (stray and depth < len(walker.stack)):
                     due.append(found)
-                elif _continues(walker, candidate, inner):
+                elif not stray and _continues(walker, candidate, inner):
                     others.append(found)
     return due or others
 
@@ -177,14 +178,32 @@ def _continues(walker: Walker, candidate: Candidate, inner: Inner) -> bool:
     automaton = candidate.state.automaton
     push, state = automaton.entered(
         candidate.state, (*candidate.path, *inner.path), inner.node, headless=True)
-    inside_frames = [state, *reversed(push[len(candidate.path) :])]
-    for frame in inside_frames:
-        hop = frame.find(text[:3], text)
+    return goes_on([*push[len(candidate.path) :], state], text)
+
+
+def goes_on(open_loops: list[State], text: str) -> bool:
+    """Whether a text fits behind these open loops (outermost first) without a mistake."""
+    for state in reversed(open_loops):
+        hop = state.find(text[:3], text)
         if hop is not None:
             return hop.clean and hop.match(text) is not None
-        if frame.lacks:
+        if state.lacks:
             return False
     return False
+
+
+def early(plan: Plan, before: str, following: str | None) -> bool:
+    """Whether the segment before belongs behind a late one: the next one is late in the same loop too."""
+    loop, now = plan.state.loop, plan.state.position
+    own = [child for child in loop.children if isinstance(child, Node) and child.position == now]
+    if following is None or not any(child.accepts(before) for child in own):
+        return False
+    if goes_on([plan.state], following):
+        return False
+    return any(
+        child.accepts(following) and plan.node.position <= child.position < now
+        for child in loop.children if isinstance(child, Node)
+    )  # fmt: skip
 
 
 def headless_loop(candidate: Candidate) -> Loop:

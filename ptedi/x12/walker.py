@@ -64,6 +64,7 @@ class Walker:
         self.claim_text, self.claim_depth = "", 0
         self.index, self.offset, self.text = index, 0, ""
         self.following: str | None = None
+        self.before = ("", 0)
         self.candidates: list[resync.Candidate] = []
         self.swallow: frozenset[str] = frozenset()
         self.refused = ""
@@ -101,7 +102,11 @@ class Walker:
                     here = stack[depth]
                     way = here.hops.get(prefix)
                     hop = way if way.__class__ is Hop else here.find(prefix, text)
-                if hop is None or not hop.clean or hop.match(text) is None:
+                if (
+                    hop is None or not hop.clean or hop.match(text) is None
+                    or (depth < len(stack) and (state.lacks or self.missed or self._lacks(depth)))
+                ):  # fmt: skip
+                    self.before = (texts[i - 1], block.offsets[i - 1]) if i else ("", 0)
                     self.state, self.text = state, text
                     self.index, self.offset = first + i, block.offsets[i]
                     self.following = texts[i + 1] if i + 1 < len(texts) else following
@@ -113,9 +118,6 @@ class Walker:
                     memo = state.memo
                     continue
                 if depth < len(stack):
-                    if state.lacks or self.missed or self._lacks(depth):
-                        self.state, self.index, self.offset = state, first + i, block.offsets[i]
-                        self._leave(depth)
                     del stack[depth:]
                 elif hop.room and self.automaton.room:
                     hop.room -= 1
@@ -212,7 +214,10 @@ class Walker:
         text = self.text
         name = text.partition("*")[0]
         if hop is not None and name == hop.node.id:
-            self.commit(hop, depth)
+            if self._is_stray(hop, depth):
+                self._refuse(name)
+            else:
+                self.commit(hop, depth)
             return True
         if name in ENVELOPE:
             return False
@@ -234,6 +239,24 @@ class Walker:
             if hop is not None and text.partition("*")[0] == hop.node.id:
                 return hop, depth
         return None, 0
+
+    def _is_stray(self, hop: Hop, depth: int) -> bool:
+        """Whether a step that leaves something required behind is better explained by a segment too many here.
+
+        That is so when the next segment fits without this one, and does not fit behind it.
+        """
+        leaves = depth < len(self.stack) and (self.state.lacks or self._lacks(depth))
+        if depth == len(self.stack) and (not hop.push or hop.node.loop.id in WRAPPERS):
+            return False  # out of sequence in its own loop, the usual slip
+        if not (leaves or hop.missed or hop.skipped) or not self.fits_without():
+            return False
+        text = self.following or ""
+        frames = [*self.stack[:depth], *hop.push, hop.goto]
+        return not resync.goes_on(frames, text)
+
+    def fits_without(self) -> bool:
+        """Whether the next segment fits where we are, as if this one were not there."""
+        return self.following is not None and resync.goes_on([*self.stack, self.state], self.following)
 
     def commit(self, hop: Hop, depth: int) -> None:
         """Takes a step with all it entails."""
@@ -443,13 +466,25 @@ class Walker:
             self.stack[plan.depth] = counted
         if full and not awaited:
             self._too_many(plan.node, plan.node)
-        else:
+        elif not self._early(plan):
             self.bad(rules.OUT_OF_ORDER, f"{plan.node.id} ({plan.node.spec.name}) stands after its place in loop "
                      f"{plan.node.loop.id}.", loop=loop_id(plan.node.loop))  # fmt: skip
         self.missed = [m for m in self.missed if m not in awaited]
         hop = Hop(plan.node, plan.node, [], self.state)
         self.automaton.dress(hop)
         self._deliver(hop, self.text)
+
+    def _early(self, plan: resync.Plan) -> bool:
+        """The segment before this one came too early, when what follows is behind its place as well."""
+        text, offset = self.before
+        if plan.depth != len(self.stack) or not resync.early(plan, text, self.following):
+            return False
+        state = self.state
+        self.state = self.automaton.state(state.loop, plan.node.position, state.seen)
+        name = text.partition("*")[0]
+        self.bad(rules.OUT_OF_ORDER, f"{name} stands before its place in loop {plan.node.loop.id}.", segment=name,
+                 loop=loop_id(plan.node.loop), segment_index=self.index - 1, byte_offset=offset)  # fmt: skip
+        return True
 
     def _late_loop(self, plan: resync.Plan) -> None:
         """Enters a loop that comes after its place; afterwards we are where we were."""
