@@ -25,7 +25,7 @@ def plain(text: str, limit: int = 0) -> str:
     if not text:
         return text
     text = text.upper()
-    if not _PLAIN.fullmatch(text):
+    if not (text.isalnum() and text.isascii()) and not _PLAIN.fullmatch(text):
         if not text.isascii():
             letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
             text = letters.encode("ascii", "ignore").decode("ascii").upper()

@@ -89,7 +89,7 @@ class Normaliser:
 
     def _line(self, number: int, line: ServiceLine, place: str) -> ServiceLine:
         codes = self._codes
-        own_place = codes[line.place_of_service]
+        own_place = codes[line.place_of_service] if line.place_of_service else ""
         return ServiceLine(
             number=number,
             procedure=codes[line.procedure],
@@ -100,7 +100,7 @@ class Normaliser:
             service_date=line.service_date,
             control_number=plain(line.control_number),
             place_of_service="" if own_place == place else own_place,
-            description=self._long[line.description],
+            description=self._long[line.description] if line.description else "",
         )
 
     def _name(self, name: PersonName) -> PersonName:
