@@ -17,11 +17,12 @@ In ptedi.toml, one table per partner:
     claims_per_set = 5000               # how many CLM fit one ST (the guide recommends at most 5000)
     newline = ""                        # written after each segment terminator
     acknowledgement_requested = true    # ISA14
-    file_name = "837P_{partner}_{date}_{number}.edi"    # {number} is ISA13 with nine digits
+    file_name = "837P_{partner}_{date}_{number}.{ext}"  # also {time}, {environment}; see name_file
+    extension = "edi"                   # {ext}
     [partners.harbor.usage]             # ISA15 by workspace environment; T = "T", P = "P" unless said otherwise
     T = "T"
     [partners.harbor.transport]
-    kind = "local"                      # the rest belongs to the kind of transport
+    kind = "local"                      # the rest belongs to the kind of transport: see ptedi.payers.channel
     outbound = "clearinghouse/to"
     inbound = "clearinghouse/from"
 """
@@ -31,14 +32,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ptedi.errors import ConfigurationError
+from ptedi.payers import channel
 from ptedi.payers.settings import Table
 
+SETTINGS = (
+    "name", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id", "application_sender",
+    "application_receiver", "submitter_name", "submitter_id", "contact_name", "phone", "receiver_name",
+    "receiver_identifier", "claims_per_set", "newline", "acknowledgement_requested", "file_name", "extension", "usage",
+    "transport",
+)  # fmt: skip
+FILE_NAME = "837P_{partner}_{date}_{number}.{ext}"
+FIELDS = frozenset({"partner", "sender", "date", "time", "number", "environment", "ext"})
 _FILE_NAME = re.compile(r"[A-Za-z0-9._{}-]+")
-_FIELDS = frozenset({"partner", "date", "number"})
+_RESULT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?<!\.tmp)(?<!\.part)(?<!\.partial)(?<!\.filepart)(?<!\.)")
+_EXAMPLE = datetime(2026, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a name is tried out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +73,34 @@ class TradingPartner:
     claims_per_set: int = 5000
     newline: str = ""
     acknowledgement_requested: bool = True
-    file_name: str = "837P_{partner}_{date}_{number}.edi"
+    file_name: str = FILE_NAME
+    extension: str = "edi"
     usage: Mapping[str, str] = field(default_factory=lambda: {"T": "T", "P": "P"})
     transport: str = "local"
-    transport_settings: Mapping[str, str | int | bool] = field(default_factory=dict)
+    transport_settings: Mapping[str, object] = field(default_factory=dict)
 
     def usage_indicator(self, environment: str) -> str:
         """ISA15 in our environment T or P."""
         return self.usage.get(environment, environment)
 
-    def name_file(self, day: date, number: int) -> str:
-        """The name of the file with this interchange control number: no patient data, unique by the number."""
-        return self.file_name.format(partner=self.id, date=day.strftime("%Y%m%d"), number=f"{number:09d}")
+    def name_file(self, created: date, number: int, environment: str = "") -> str:
+        """The name of the file with this interchange control number: no patient data, unique by the number.
+
+        `created` is ISA09 and ISA10 (a day alone has the time 000000), `environment` is ISA15.
+        """
+        return self.file_name.format(
+            partner=self.id, sender=self.sender_id, date=created.strftime("%Y%m%d"), time=created.strftime("%H%M%S"),
+            number=f"{number:09d}", environment=environment, ext=self.extension,
+        )  # fmt: skip
+
+    @property
+    def channel(self) -> channel.LocalFolders | channel.SftpServer:
+        """How the partner is reached.
+
+        Raises:
+            ConfigurationError: the transport's settings cannot work.
+        """
+        return channel.read(self.transport, Table(self.transport_settings, f"partners.{self.id}.transport"))
 
 
 def load(table: Mapping[str, Any]) -> dict[str, TradingPartner]:
@@ -87,13 +114,10 @@ def load(table: Mapping[str, Any]) -> dict[str, TradingPartner]:
 
 
 def _partner(key: str, at: Table) -> TradingPartner:
-    at.only("name", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id", "application_sender",
-            "application_receiver", "submitter_name", "submitter_id", "contact_name", "phone", "receiver_name",
-            "receiver_identifier", "claims_per_set", "newline", "acknowledgement_requested", "file_name", "usage",
-            "transport")
+    at.only(*SETTINGS)
     sender, receiver = at.text("sender_id", longest=15), at.text("receiver_id", longest=15)
     transport = at.table("transport")
-    return TradingPartner(
+    partner = TradingPartner(
         id=key, name=at.text("name", key), sender_id=sender, receiver_id=receiver,
         sender_qualifier=_qualifier(at, "sender_qualifier"), receiver_qualifier=_qualifier(at, "receiver_qualifier"),
         application_sender=at.text("application_sender", sender, longest=15),
@@ -104,9 +128,20 @@ def _partner(key: str, at: Table) -> TradingPartner:
         receiver_identifier=at.text("receiver_identifier", receiver, longest=80),
         claims_per_set=_limit(at), newline=_newline(at),
         acknowledgement_requested=at.flag("acknowledgement_requested", True),
-        file_name=_file_name(at), usage=_usage(at.table("usage")), transport=transport.text("kind", "local"),
+        file_name=_file_name(at), extension=at.text("extension", "edi", longest=10),
+        usage=_usage(at.table("usage")), transport=transport.text("kind", "local"),
         transport_settings={k: v for k, v in transport.items() if k != "kind"},
     )  # fmt: skip
+    return _proved(at, partner)
+
+
+def _proved(at: Table, partner: TradingPartner) -> TradingPartner:
+    """Tries the file name out and reads the transport's settings, so that a mistake shows at once."""
+    if not _RESULT.fullmatch(name := partner.name_file(_EXAMPLE, 1, "T")) or ".." in name:
+        raise at.wrong("file_name", f"would make {name!r}, which cannot be sent: up to 100 letters, digits, . _ - and "
+                                    "no ending that marks an unfinished file")  # fmt: skip
+    assert partner.channel  # noqa: S101 - read for its errors
+    return partner
 
 
 def _qualifier(at: Table, key: str) -> str:
@@ -138,11 +173,17 @@ def _newline(at: Table) -> str:
 
 
 def _file_name(at: Table) -> str:
-    pattern = at.text("file_name", "837P_{partner}_{date}_{number}.edi")
+    pattern = at.text("file_name", FILE_NAME)
     fields = set(re.findall(r"\{([^}]*)\}", pattern))
-    if not _FILE_NAME.fullmatch(pattern) or not fields <= _FIELDS or "number" not in fields:
-        raise at.wrong("file_name", "may hold letters, digits, . _ - and {partner} {date} {number}, and needs {number}")
+    if not _FILE_NAME.fullmatch(pattern) or not fields <= FIELDS or "number" not in fields or _braces(pattern):
+        fields_known = " ".join(f"{{{name}}}" for name in sorted(FIELDS))
+        raise at.wrong("file_name", f"may hold letters, digits, . _ - and {fields_known}, and needs {{number}}")
     return pattern
+
+
+def _braces(pattern: str) -> bool:
+    """Whether braces are left over when the fields are taken out."""
+    return bool(re.search(r"[{}]", re.sub(r"\{[a-z]+\}", "", pattern)))
 
 
 def _usage(at: Table) -> dict[str, str]:

@@ -1,7 +1,11 @@
 """Drop folders of partners: how a file leaves us and how what they left is fetched."""
 
-from ptedi.transport.base import Channel, Presence, RemoteFile, safe_name
+from ptedi.transport import pages
+from ptedi.transport.base import Channel, Presence, RemoteFile, refusal, safe_name
 from ptedi.transport.local import LocalChannel, settled_files
 from ptedi.transport.opening import open_channel
 
-__all__ = ["Channel", "LocalChannel", "Presence", "RemoteFile", "open_channel", "safe_name", "settled_files"]
+__all__ = [
+    "Channel", "LocalChannel", "Presence", "RemoteFile", "open_channel", "pages", "refusal", "safe_name",
+    "settled_files",
+]  # fmt: skip

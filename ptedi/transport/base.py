@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ptedi.errors import ContractViolation
+from ptedi.findings import Finding
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
@@ -32,6 +33,8 @@ class RemoteFile:
 
     name: str
     size: int
+    modified: int = 0
+    """Seconds since 1970 by their clock, 0 where they do not say."""
 
 
 class Channel(Protocol):
@@ -57,12 +60,25 @@ class Channel(Protocol):
         """Where a send of this file stands."""
         ...
 
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What the last `list` would not take in: names that are no names, files beyond the limit."""
+        ...
+
     def list(self) -> list[RemoteFile]:
         """The finished files that the partner left for us, by name."""
         ...
 
     def get(self, name: str) -> bytes:
         """The bytes of a file that the partner left."""
+        ...
+
+    def done(self, name: str) -> None:
+        """Tells that a fetched file is safe with us; it is left, deleted or moved as the settings say."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the connection; the channel opens another when it is used again."""
         ...
 
 
@@ -75,3 +91,14 @@ def safe_name(name: str) -> str:
     if not _SAFE.fullmatch(name) or ".." in name:
         raise ContractViolation("a file name for the partner may hold letters, digits, '.', '_' and '-'")
     return name
+
+
+def refusal(name: str) -> str:
+    """Why a partner's file name is not taken in, "" when it is; it is never used as a path of ours either way."""
+    if name in ("", ".", ".."):
+        return "is no name"
+    if "/" in name or "\\" in name or "\0" in name:
+        return "leads out of its folder"
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in name):
+        return "holds control characters"
+    return "is longer than 255 bytes" if len(name.encode("utf-8", "surrogateescape")) > 255 else ""

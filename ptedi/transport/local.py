@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ptedi.disk import is_temporary, sync_folder, write_synced
 from ptedi.errors import ChannelUnavailable, ContractViolation
+from ptedi.findings import Finding
 from ptedi.transport.base import Presence, RemoteFile, safe_name
 
 SETTLED_SECONDS = 2.0   # older than this and unchanged: nobody is still writing it
@@ -52,7 +53,8 @@ class LocalChannel:
                 raise ContractViolation(f"{name} is at the partner's already; nothing was replaced")
             staged.rename(final)
             sync_folder(self.outbound)
-            _verify(final, data)
+            if _read(final) is not None:  # else the partner was quick and has it
+                _verify(final, data)
 
     def look(self, name: str, data: bytes) -> Presence:
         """Where a send of this file stands."""
@@ -65,7 +67,13 @@ class LocalChannel:
     def list(self) -> list[RemoteFile]:
         """The finished files that the partner left, by name."""
         with _channel_errors():
-            return [RemoteFile(name=path.name, size=path.stat().st_size) for path in settled_files(self.inbound)]
+            facts = [(path.name, path.stat()) for path in settled_files(self.inbound)]
+        return [RemoteFile(name=name, size=one.st_size, modified=int(one.st_mtime)) for name, one in facts]
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """Nothing: a folder of this machine has no hostile names and no limits."""
+        return ()
 
     def get(self, name: str) -> bytes:
         """The bytes of a file that the partner left; a name that leads elsewhere is refused."""
@@ -76,6 +84,12 @@ class LocalChannel:
         if data is None:
             raise ChannelUnavailable("a file that the partner listed is not there any more")
         return data
+
+    def done(self, name: str) -> None:
+        """Nothing: the partner's files stay where they are."""
+
+    def close(self) -> None:
+        """Nothing: folders need no connection."""
 
     def _final(self, name: str) -> Path:
         return self.outbound / safe_name(name)
