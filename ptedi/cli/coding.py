@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +28,7 @@ PayerOption = Annotated[str | None, typer.Option("--payer", help="Use this payer
 DayText = Annotated[str | None, typer.Option("--on", metavar="DATE", help="A day like 2026-11-20.  Default: today.",
                                              show_default=False)]  # fmt: skip
 payers = typer.Typer(no_args_is_help=True, help="Payer profiles: what each payer wants differently, with its source.")
+edits = typer.Typer(no_args_is_help=True, help="The edits: their index, and what one would have done.")
 codes = typer.Typer(no_args_is_help=True, help="Code tables: load the official files beside the shipped ones.")
 
 
@@ -38,6 +39,9 @@ def add_to(app: typer.Typer) -> None:
     payers.command("lint")(lint)
     payers.command("show")(show)
     codes.command("load")(load)
+    edits.command("list")(index)
+    edits.command("backtest")(backtest)
+    app.add_typer(edits, name="edits")
     app.add_typer(payers, name="payers")
     app.add_typer(codes, name="codes")
 
@@ -248,6 +252,56 @@ def load(
                 out.print(f"  {finding.severity.value} [bold]{finding.code}[/] {escape(finding.message)} "
                           f"{escape(finding.hint or '')}", highlight=False)  # fmt: skip
     raise typer.Exit(1 if any(f.severity.stops for d in done for f in d.findings) else 0)
+
+
+def index(as_json: JsonOption = False) -> None:
+    """List every edit: code, severity, status, what it says."""
+    from ptedi.edits import EDITS
+
+    rules = [one.rule for _, one in sorted(EDITS.items())]
+    if as_json:
+        emit([{"code": r.code, "severity": r.severity.value, "status": r.status, "title": r.title} for r in rules])
+        return
+    table = Table("Code", "Severity", "Status", "What it says", title=f"{len(rules)} edits", title_justify="left")
+    for rule in rules:
+        table.add_row(rule.code, rule.severity.value, rule.status, escape(rule.title))
+    out.print(table)
+
+
+def backtest(
+    edit: Annotated[str, typer.Argument(metavar="CODE", help="The edit, for example NC102.")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First date of service.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last date of service.")],
+    workspace: WorkspaceOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Replay an edit over judged claims: which denials it would have stopped, which paid claims it would have held.
+
+        ptedi edits backtest NC102 --from 2026-10-01 --to 2026-11-20
+
+    Nothing is changed.
+    """
+    from ptedi.edits import EDITS
+    from ptedi.steps.backtest import backtest as replay
+    from ptedi.steps.night import open_night
+
+    begin, end = day_option(first), day_option(last)
+    if edit.upper() not in EDITS or begin is None or end is None:
+        err.print(f"there is no edit {escape(edit)}; `ptedi edits list` has them all", highlight=False)
+        raise typer.Exit(2)
+    with open_night(workspace_path(workspace)) as night:
+        told = replay(night, edit.upper(), begin, end)
+    if as_json:
+        emit(asdict(told) | {"precision": told.precision})
+        return
+    for line in (
+        f"[bold]{told.code}[/] over {told.claims} judged claims: finds something on {told.found}",
+        f"  denied claims it would have stopped  {told.stopped:>6}   {told.stopped_amount:>12,.2f}",
+        f"  denied claims it says nothing of     {told.missed:>6}",
+        f"  paid claims it would have held       {told.held_paid:>6}   {told.held_amount:>12,.2f}",
+    ):
+        out.print(line, highlight=False)
+    for reason, count in told.reasons:
+        out.print(f"  {reason:8} on {count}", highlight=False)
 
 
 def _unmended(coded: CodedClaim, visit: Visit, bench: _Bench, profile: PayerProfile) -> Fixed:

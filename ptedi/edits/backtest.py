@@ -5,7 +5,7 @@ An edit earns its place by denials it would have stopped; it costs paid claims t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,12 +16,10 @@ from ptedi.edits.runner import scrub
 from ptedi.money import ZERO
 from ptedi.payers.profile import PayerProfile
 
-NOT_DENIALS = frozenset({"1", "2", "3", "23", "45", "59", "237", "253", "P12"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
-    """An adjustment that took a line's money: line 0 for the whole claim."""
+    """An adjustment that refused a line (`remittances.outcome.is_denying`); line 0 for the whole claim."""
 
     line: int
     group: str
@@ -31,18 +29,13 @@ class Denied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A billed claim with what the payer made of it."""
+    """A billed claim with what the payer made of it: what it paid and what it refused, if anything."""
 
     coded: CodedClaim
     visit: Visit
     history: History
     paid: Decimal
     denied: tuple[Denied, ...] = ()
-
-    @property
-    def denials(self) -> tuple[Denied, ...]:
-        """Adjustments that are denials, not contract, patient share or sequestration."""
-        return tuple(one for one in self.denied if one.reason not in NOT_DENIALS and one.amount > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +67,8 @@ class Backtest:
         return self.stopped / self.found if self.found else None
 
 
-def replay(code: str, past: Iterable[Outcome], practice: Practice, profiles: dict[str, PayerProfile]) -> Backtest:
-    """Runs one edit, whatever its status, over past claims.
+def replay(code: str, past: Iterable[Outcome], practice: Practice, profiles: Mapping[str, PayerProfile]) -> Backtest:
+    """Runs one edit, even a retired one, over past claims.
 
     Raises:
         KeyError: there is no such edit.
@@ -90,7 +83,7 @@ def replay(code: str, past: Iterable[Outcome], practice: Practice, profiles: dic
             continue
         claims += 1
         hits = scrub(one.coded, one.visit, practice, profile, one.history, only=(edit.code,))
-        denials = one.denials
+        denials = one.denied
         if not hits:
             missed += bool(denials)
             continue

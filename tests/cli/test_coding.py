@@ -58,6 +58,15 @@ def test_scrub_says_what_stops_and_mends(workspace):
     assert "Waived" in run("scrub", path)
 
 
+def test_edits_are_listed_and_replayed(workspace):
+    assert "PT101" in run("edits", "list")
+    assert {"PT110", "NC102"} <= {one["code"] for one in json.loads(run("edits", "list", "--json"))}
+    told = json.loads(run("edits", "backtest", "nc102", "--from", "2026-11-01", "--to", "2026-11-30", "--json"))
+    assert (told["code"], told["claims"], told["precision"]) == ("NC102", 0, None)
+    assert "judged claims" in run("edits", "backtest", "NC102", "--from", "2026-11-01", "--to", "2026-11-30")
+    run("edits", "backtest", "ZZ999", "--from", "2026-11-01", "--to", "2026-11-30", code=2)
+
+
 def test_payers_and_codes(workspace):
     assert run("payers", "lint", "--json")
     rows = json.loads(run("payers", "show", "medicare-part-b", "--on", "2026-11-20", "--json"))["values"]
