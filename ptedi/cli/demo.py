@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -127,7 +128,8 @@ def _progress(console: Console) -> Progress:
 @contextmanager
 def _quiet(log: Path) -> Iterator[None]:
     """Airflow's chatter goes to the workspace's log; the console of the demo keeps its own stream."""
-    with log.open("a", encoding="utf-8") as stream, redirect_stdout(stream), redirect_stderr(stream):
+    handle = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "a", encoding="utf-8") as stream, redirect_stdout(stream), redirect_stderr(stream):
         yield
 
 

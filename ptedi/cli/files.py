@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from ptedi.cli.common import err, out
 from ptedi.findings import Severity
+
+if TYPE_CHECKING:
+    from ptedi.checks.file import FileReport
 
 _COLOUR = {Severity.ERROR: "red", Severity.HOLD: "magenta", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
@@ -40,7 +43,11 @@ def check(
     format: FormatOption = Format.TEXT,
     lenient: LenientOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdicts.")] = False,
-) -> None:
+    ack: Annotated[Path | None, typer.Option("--ack", metavar="OUT.999", help="Write the 999 of one FILE.")] = None,
+    ta1: Annotated[Path | None, typer.Option("--ta1", metavar="OUT.ta1", help="Write the TA1 of one FILE.")] = None,
+    number: Annotated[int, typer.Option("--control-number", min=1, max=999_999_999,
+                                        help="ISA13 and GS06 of what --ack and --ta1 write.")] = 1,
+) -> None:  # fmt: skip
     """Check X12 files: envelope, implementation guide, balancing, situational rules, codes.
 
     Each finding says its code, where it stands (segment from ST, element, loop, claim, byte) and what to do;
@@ -50,13 +57,16 @@ def check(
 
         ptedi check claims.837
         ptedi check *.835 --format json | jq 'select(.verdict != "accepted")'
+        ptedi check claims.837 --ack claims.999
     """
     from ptedi.checks import check_file
-    from ptedi.checks.file import FileReport
-
+    if (ack or ta1) and len(files) > 1:
+        raise typer.BadParameter("--ack and --ta1 answer one file at a time")
     code = 0
     for path in files:
         report: FileReport = check_file(path, lenient=lenient)
+        if ack or ta1:
+            _answer(report, ack, ta1, number)
         code = max(code, {"accepted": 0, "rejected": 1, "unreadable": 2}.get(report.verdict, 1))
         if format is Format.JSON:
             typer.echo(json.dumps(report.as_json(str(path))))
@@ -78,6 +88,28 @@ def check(
             if finding.hint:
                 out.print(f"          [dim]{escape(finding.hint)}[/]", highlight=False)
     raise typer.Exit(code)
+
+
+def _answer(report: FileReport, ack: Path | None, ta1: Path | None, number: int) -> None:
+    """Writes the acknowledgements asked for; a file without a readable interchange has none."""
+    from ptedi import dates
+    from ptedi.checks import acknowledge
+    from ptedi.disk import write_whole
+    from ptedi.transactions.answer import AnswerHeader
+
+    first = report.structure.interchanges[0].header if report.structure and report.structure.interchanges else None
+    if first is None:
+        err.print("no interchange could be read, so there is nothing to acknowledge", highlight=False)
+        return
+    header = AnswerHeader(
+        sender_qualifier=first.receiver_qualifier, sender_id=first.receiver_id,
+        receiver_qualifier=first.sender_qualifier, receiver_id=first.sender_id, control_number=number,
+        group_control_number=number, created=dates.now(), usage=first.usage or "T",
+    )  # fmt: skip
+    if ack:
+        write_whole(ack, acknowledge.write_999(report, header))
+    if ta1:
+        write_whole(ta1, acknowledge.write_ta1(report, header))
 
 
 def read(files: Files, format: FormatOption = Format.TEXT) -> None:
