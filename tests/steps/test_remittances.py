@@ -348,3 +348,42 @@ def test_test_data_in_production_is_not_money(sent: Night, monkeypatch: pytest.M
 
 
 
+
+
+def test_a_second_payer_that_forgets_the_first_is_held(sent: Night) -> None:
+    """X12 RFI 1696: without OA-23 the second payer's adjustments would take the first payer's money back."""
+    one, two, *_ = remits.known_claims(sent)
+    forgets = remits.answer(one.claim, "A", [{"CO-45": line.charge} for line in one.claim.lines], status_code="2")
+    restates = remits.answer(two.claim, "B", [{"OA-23": line.charge} for line in two.claim.lines], status_code="2")
+    [done] = post(sent, remits.file(1, remits.check("T1", DAY, [forgets, restates])))
+    assert (done.claims, done.claims_quarantined) == (1, 1)
+    assert books(sent)[one.claim_id] == {Kind.BILLED: -one.claim.charge, Kind.PAYER: one.claim.charge}
+    assert inbound.summary(sent, DAY).closes
+
+
+def test_a_deposit_that_differs_leaves_its_cents_unexplained(sent: Night) -> None:
+    check = remits.check("T1", DAY, [plain(first(sent)[1])])
+    bank = f"date,trace_number,amount\n{DAY},T1,{check.amount + D('0.01')}\n".encode()
+    post(sent, remits.file(1, check), bank)
+    assert inbound.reconcile_deposits(sent).differing == 1
+    summary = inbound.summary(sent, DAY)
+    assert summary.bank.unexplained == D("-0.01")
+    assert not summary.closes
+    assert len(open_work(sent, WorkKind.DEPOSIT)) == 1
+
+
+def test_a_check_without_deposit_and_a_deposit_without_check_become_work_in_time(
+    sent: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = remits.check("T1", DAY, [plain(first(sent)[1])])
+    post(sent, remits.file(1, check), b"date,trace_number,amount\n2026-11-20,T9,5.00\n")
+    monkeypatch.setenv("PTEDI_NOW", "2026-11-24T02:00:00+00:00")
+    assert inbound.reconcile_deposits(sent).without_deposit == 1
+    assert open_work(sent, WorkKind.DEPOSIT) == []
+    monkeypatch.setenv("PTEDI_NOW", "2026-11-27T02:00:00+00:00")
+    inbound.reconcile_deposits(sent)
+    assert len(open_work(sent, WorkKind.DEPOSIT)) == 2
+    post(sent, b"date,trace_number,amount\n2026-11-26,T1," + str(check.amount).encode() + b"\n")
+    assert inbound.reconcile_deposits(sent).matched == 1
+    assert len(open_work(sent, WorkKind.DEPOSIT)) == 1
+    assert inbound.summary(sent, DAY).closes
