@@ -8,14 +8,12 @@ its payment, with the amount taken as 0.00, so that such a payment never balance
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
-from typing import BinaryIO, Generic, TypeVar
+from typing import BinaryIO
 
 from ptedi import money
-from ptedi.dates import d8
 from ptedi.findings import Finding, Rule
 from ptedi.remittances.model import (
     Adjustment,
@@ -26,49 +24,11 @@ from ptedi.remittances.model import (
     ServicePayment,
 )
 from ptedi.transactions import pages
+from ptedi.transactions.remittance_835 import values
+from ptedi.transactions.remittance_835.values import Memo
 from ptedi.x12.stream import Blocks
 
-T = TypeVar("T")
 ONE, NONE = Decimal(1), Decimal(0)
-_NUMBER = re.compile(r"[-+]?(?:\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
-_MEMORY = 50_000
-
-
-class _Memo(dict[str, T], Generic[T]):
-    """Texts already understood, for a fee schedule and a calendar repeat themselves.
-
-    A text that cannot be understood is refused each time it is met.
-    """
-
-    def __init__(self, understand: Callable[[str], T], refuse: Callable[[str], T]) -> None:
-        super().__init__()
-        self.understand, self.refuse = understand, refuse
-
-    def __missing__(self, text: str) -> T:
-        try:
-            value = self.understand(text)
-        except ValueError:
-            return self.refuse(text)
-        if len(self) >= _MEMORY:
-            self.clear()
-        self[text] = value
-        return value
-
-
-def _procedure(text: str) -> tuple[str, str, tuple[str, ...]]:
-    """SVC01 or SVC06 taken apart: qualifier, code, modifiers."""
-    parts = text.split(":")
-    return parts[0], parts[1] if len(parts) > 1 else "", tuple([m for m in parts[2:6] if m])
-
-
-def _day(text: str) -> dt.date | None:
-    return d8(text) if text else None
-
-
-def _number(text: str) -> Decimal | None:
-    if text and not _NUMBER.fullmatch(text):
-        raise ValueError("not a quantity")
-    return Decimal(text) if text else None
 
 
 class RemittanceReader:
@@ -91,10 +51,10 @@ class RemittanceReader:
         self.party = ""
         self.elements = [""]
         self.index = self.offset = 0
-        self._amounts = _Memo(money.amount, self._no_amount)
-        self._days = _Memo(_day, self._no_day)
-        self._numbers = _Memo(_number, self._no_number)
-        self._procedures = _Memo(_procedure, _procedure)
+        self._amounts = Memo(money.amount, self._no_amount)
+        self._days = Memo(values.day, self._no_day)
+        self._numbers = Memo(values.number, self._no_number)
+        self._procedures = Memo(values.procedure, values.procedure)
         self.handlers = {name: getattr(self, name) for name in vars(RemittanceReader) if name.isupper()}
 
     def feed(self, text: str, index: int, position: int, offset: int) -> None:

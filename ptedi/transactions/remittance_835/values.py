@@ -1,0 +1,54 @@
+"""Texts of an 835 into amounts, days, quantities and procedures, each text understood once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from ptedi.dates import d8
+
+T = TypeVar("T")
+_NUMBER = re.compile(r"[-+]?(?:\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
+_MEMORY = 50_000
+
+
+class Memo(dict[str, T], Generic[T]):
+    """Texts already understood, for a fee schedule and a calendar repeat themselves.
+
+    A text that cannot be understood is refused each time it is met.
+    """
+
+    def __init__(self, understand: Callable[[str], T], refuse: Callable[[str], T]) -> None:
+        super().__init__()
+        self.understand, self.refuse = understand, refuse
+
+    def __missing__(self, text: str) -> T:
+        try:
+            value = self.understand(text)
+        except ValueError:
+            return self.refuse(text)
+        if len(self) >= _MEMORY:
+            self.clear()
+        self[text] = value
+        return value
+
+
+def procedure(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """SVC01 or SVC06 taken apart: qualifier, code, modifiers."""
+    parts = text.split(":")
+    return parts[0], parts[1] if len(parts) > 1 else "", tuple([m for m in parts[2:6] if m])
+
+
+def day(text: str) -> dt.date | None:
+    """The day of a CCYYMMDD text, None of an empty one; ValueError when it is neither."""
+    return d8(text) if text else None
+
+
+def number(text: str) -> Decimal | None:
+    """The quantity of a text, None of an empty one; ValueError when it is neither."""
+    if text and not _NUMBER.fullmatch(text):
+        raise ValueError("not a quantity")
+    return Decimal(text) if text else None
