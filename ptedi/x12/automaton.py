@@ -329,3 +329,8 @@ def tree(reference: str) -> tuple[Loop, dict[str, list[Node]]]:
     for node in root.nodes():
         ids.setdefault(node.id, []).append(node)
     return root, ids
+
+
+def loop_id(loop: Loop) -> str | None:
+    """The loop as a finding names it."""
+    return None if loop.id == "ST_LOOP" else loop.id

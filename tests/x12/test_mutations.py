@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from ptedi.findings import CATALOGUE, Severity
 from ptedi.x12.structure import check
-from tests.x12.bases import GUIDES, base
+from tests.x12.bases import GUIDES, base, build, lines
 from tests.x12.mutations import Mutation, envelopes, structural
 from tests.x12.variants import variants
 
@@ -50,6 +52,24 @@ def test_enough_variants() -> None:
 @pytest.mark.parametrize(("name", "data"), VARIANTS, ids=[name for name, _ in VARIANTS])
 def test_unusual_but_valid(name: str, data: bytes) -> None:
     assert check(data).findings == []
+
+
+def test_segments_lost_or_doubled_at_random_are_one_finding() -> None:
+    """A lost segment never gives two findings; a copy dropped anywhere rarely does."""
+    told: dict[str, list[int]] = {"lost": [], "copied": []}
+    for seed in range(600):
+        chance = random.Random(seed)
+        set_id = chance.choice(["837", "837", "835", "277"])
+        texts = [text for _, text in lines(set_id)]
+        place = chance.randrange(len(texts))
+        copy = texts[place]
+        del texts[place]
+        told["lost"].append(len(check(build(set_id, texts)).findings))
+        texts.insert(place, copy)
+        texts.insert(chance.randrange(len(texts)), copy)
+        told["copied"].append(len(check(build(set_id, texts)).findings))
+    assert max(told["lost"]) == 1
+    assert sum(count <= 2 for count in told["copied"]) > 0.85 * len(told["copied"])
 
 
 def test_every_finding_has_a_page() -> None:
