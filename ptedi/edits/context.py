@@ -13,6 +13,11 @@ from ptedi.findings import Severity
 from ptedi.payers.profile import PayerProfile, PayerRules
 
 
+def shifted(day: date, days: int) -> date:
+    """So many days later, held within the calendar."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """What an edit found: a sentence, and where.  `severity` only where it differs from the edit's own."""

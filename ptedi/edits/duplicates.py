@@ -8,6 +8,7 @@ from ptedi.claims import fingerprint
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
 from ptedi.findings import Severity
+from ptedi.payers.profile import UnitRule
 
 
 @edit("DU101", Severity.HOLD)
@@ -67,3 +68,24 @@ def line_again(c: Context) -> Iterator[Problem]:
             yield Problem(message=f"Lines {seen[key]} and {line.number} both bill {line.code}.", line=line.number,
                           value=line.code)
         seen.setdefault(key, line.number)
+
+
+@edit("DU104", Severity.WARNING)
+def minutes_of_two_visits(c: Context) -> Iterator[Problem]:
+    """Two visits of a day share one chart of minutes.
+
+    What it checks: Another visit of the patient on the same day with timed codes, for payers with the total-time rule.
+    Why it matters: The payer pools the minutes of the day; two visits rounded up by themselves can make a unit too many.
+    Example: 97110 for 10 minutes in the morning and 97140 for 10 in the afternoon: two visits make two units, the day
+        makes one.
+    Use instead: Capture the day as one visit, or compare the units of both claims with the day's total.
+    Reference: Medicare Claims Processing Manual ch.5 20.2.
+    """
+    if c.rules.unit_rule is not UnitRule.CMS_TOTAL or not any(line.item and line.item.pool for line in c.lines):
+        return
+    for visit in c.history.visits:
+        if visit.service_date == c.day and visit.visit_id != c.visit.visit_id:
+            items = [c.procedure(code) for code in visit.procedures]
+            if any(item is not None and item.pool for item in items):
+                yield Problem(message=f"Visit {visit.visit_id} of the same day has timed codes too.",
+                              value=visit.visit_id)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
-from ptedi.edits.context import Context, Problem
+from ptedi.edits.context import Context, Problem, shifted
 from ptedi.edits.registry import edit
 from ptedi.findings import Severity
 
 
 def deadline(c: Context) -> date | None:
     """The last day to file, None where the payer's limit is not known."""
-    return c.day + timedelta(days=c.rules.timely_filing_days) if c.rules.timely_filing_days else None
+    return shifted(c.day, c.rules.timely_filing_days) if c.rules.timely_filing_days else None
 
 
 @edit("TF101", Severity.HOLD)

@@ -100,3 +100,28 @@ def above_unit_limit(c: Context) -> Iterator[Problem]:
             absolute = limit.adjudication == "2"
             yield Problem(message=f"{total} units of {code} a day; the limit is {limit.units} ({limit.source}).",
                           value=str(total), allowed=(str(limit.units),), severity=Severity.ERROR if absolute else None)
+
+
+@edit("NC105", Severity.HOLD)
+def pair_across_visits(c: Context) -> Iterator[Problem]:
+    """A code forms a pair with another visit of the same day.
+
+    What it checks: NCCI pairs between this claim's lines and the procedures of the patient's other visits of the day
+        with the same payer; with indicator 1 a distinct-service modifier on this line settles it.
+    Why it matters: Payers look at the whole day of patient and group; the second code is denied although each claim is
+        clean by itself.
+    Example: 97150 in the morning on one claim, 97110 without 59 in the afternoon on another.
+    Use instead: XE for a separate encounter with its own note; otherwise leave the second code out.
+    Reference: NCCI Policy Manual ch.I A; CMS NCCI practitioner PTP edits.
+    """
+    if not c.rules.ncci:
+        return
+    others = {code for visit in c.history.visits for code in visit.procedures
+              if visit.service_date == c.day and visit.visit_id != c.visit.visit_id
+              and visit.payer_id in ("", c.coded.payer_id)}  # fmt: skip
+    for other in sorted(others):
+        for line in c.lines:
+            pair = table.pair(line.code, other, c.day) or table.pair(other, line.code, c.day)
+            if pair is not None and (pair.indicator == "0" or not line.has(LIFTS)):
+                yield Problem(message=f"{line.code} forms a pair with {other} of another visit of the day "
+                                      f"({pair.source}).", line=line.number, value=line.code)

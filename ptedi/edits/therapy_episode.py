@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from ptedi.codes import procedures
-from ptedi.edits.context import Context, Problem
+from ptedi.edits.context import Context, Problem, shifted
 from ptedi.edits.registry import edit
 from ptedi.findings import Severity
 
@@ -71,7 +71,7 @@ def evaluation_again(c: Context) -> Iterator[Problem]:
     Reference: NCCI Policy Manual ch.V 21; Medicare Benefit Policy Manual ch.15 220.3.C.
     """
     found = [line for line in c.lines if line.is_kind("evaluation")]
-    start = c.visit.plan_of_care_start or c.day - timedelta(days=SETTLED)
+    start = c.visit.plan_of_care_start or shifted(c.day, -SETTLED)
     earlier = [day for day in _prior(c, "evaluation") if day >= start]
     if found and earlier:
         yield Problem(message=f"{found[0].code} is billed, but the episode was evaluated on {earlier[-1]}.",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from ptedi.codes import procedures
-from ptedi.edits.context import Context, Problem
+from ptedi.edits.context import Context, Problem, shifted
 from ptedi.edits.history import PriorVisit
 from ptedi.edits.registry import edit
 from ptedi.findings import Severity
@@ -43,7 +43,7 @@ def plan_expired(c: Context) -> Iterator[Problem]:
     """
     start, end = c.visit.plan_of_care_start, c.visit.plan_of_care_end
     if end is None and start is not None and c.rules.certification_days:
-        end = start + timedelta(days=c.rules.certification_days)
+        end = shifted(start, c.rules.certification_days)
     if end is not None and c.day > end and (c.rules.plan_of_care or c.visit.plan_of_care_end):
         yield Problem(message=f"The plan of care ended on {end}.", value=str(end),
                       severity=None if c.rules.plan_of_care else Severity.WARNING)
