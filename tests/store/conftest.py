@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from ptedi.store import Store, open_store
-from tests.postgresql import new_database
+from tests.postgresql import new_database, server
+
+__all__ = ["server"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
