@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ptedi.findings import CATALOGUE, Finding, Rule, Severity, register
 
-_REFERENCE = "schemas/charges.schema.json (CSV), schemas/charges.xsd (XML)"
+_REFERENCE = "schemas/charges.schema.json (CSV), schemas/charges.xsd (XML), docs/intake.md (HL7 v2, FHIR, SQL)"
 _FILE = "Half a file could bill half a visit, so nothing of the file is taken; it is kept in quarantine."
 _VISIT = "The row's whole visit waits, because the minutes of a visit are counted together."
 
@@ -140,3 +140,46 @@ _page("IN073", "one patient, one day, two visits", "A patient's rows of one day 
       "the second row of a visit with a mistyped visit id",
       "Give all rows the same visit id; two sessions of a day are one visit, because their minutes count together.",
       matters="Each part would be billed by itself, with wrong units, and the second would be denied as a duplicate.")
+
+# HL7 v2
+_page("IN080", "HL7 message cannot be cut", "MSH names five different marks, and every line is a segment.",
+      "a line break inside an address", "Repair the segment at the line named; a break inside a text is \\.br\\.",
+      matters="What stands after a stray line break would be lost. " + _VISIT)
+_page("IN081", "not a charge message", "Each message is a DFT^P03.", "MSH-9 ADT^A04",
+      "Send only detail financial transactions (DFT^P03) here.",
+      matters="Other messages hold no charges; each gets this verdict, so that none is lost unseen.")
+_page("IN082", "batch incomplete", "Every FHS and BHS has its FTS and BTS, and their counts are right.",
+      "BTS|12 after eleven messages", "Send the batch again, whole.", matters=_FILE)
+_page("IN083", "message in an encoding that is not read", "MSH-18 is blank, ASCII, 8859/1 to 8859/15 or UNICODE UTF-8, "
+      "and the bytes of the message are so.", "MSH-18 blank and a name in Windows-1252",
+      "State the encoding in MSH-18, or send UTF-8.",
+      matters="A name read in the wrong encoding is another name, and the payer finds no such member.")
+_page("IN084", "not a charge", "An FT1 is a charge (FT1-6 CG or blank) of a positive quantity; a ChargeItem is billable.",
+      "FT1-6 CD, FT1-10 -1, ChargeItem.status billed", "Send corrections as the whole visit with what was done.",
+      matters="A credit read as work done would be billed. " + _VISIT)
+_page("IN085", "content outside of messages", "Everything between the headers of a file belongs to a message.",
+      "an FT1 before the first MSH", "Send the file again, whole.", matters=_FILE)
+_page("IN086", "HL7 version not known", "MSH-12 is 2.3, 2.3.1, 2.4, 2.5 or 2.5.1.", "2.8",
+      "Compare the fields with docs/intake.md; nothing to do when they are the same.", severity=Severity.WARNING,
+      matters="Newer versions move fields; what is read may not be what was meant.")
+_page("IN087", "third coverage passed over", "A visit has at most two coverages.", "three IN1, three active Coverages",
+      "Bill the third payer by hand when the second has paid.", severity=Severity.WARNING,
+      matters="The third payer is not billed by itself.")
+
+# FHIR
+_page("IN090", "unreadable JSON", "The file is JSON, or one resource per line, without doubled names, at most 64 levels "
+      "deep.", '{"resourceType": "Bundle", "entry": [', "Export the resources again.", matters=_FILE)
+_page("IN091", "no FHIR charges", "The file is a Bundle or NDJSON that holds encounters or charge items.",
+      '{"resourceType": "Patient"}', "Send the encounters with their charge items and all they refer to.", matters=_FILE)
+_page("IN092", "resource is not FHIR R4", "The resources that a charge stands on have R4's elements and types.",
+      '"birthDate": "2 April 1951"', "Correct the element named.")
+_page("IN093", "reference leads nowhere", "What a charge refers to is in the file.", "subject Patient/77, not in the Bundle",
+      "Send the resource too.", matters="The patient, payer or therapist would be guessed. " + _VISIT)
+_page("IN094", "resource given twice", "Two resources of a file do not have the same address and different content.",
+      "two Patient/1", "Give each its own id.", matters="Nobody can tell which of them is meant. " + _VISIT)
+_page("IN095", "encounter did not take place", "An encounter with charges is not planned, cancelled or entered in error.",
+      "status cancelled", "Correct the status, or take the charges out.",
+      matters="What did not take place must not be billed. " + _VISIT)
+_page("IN096", "charge item passed over", "Charge items that say they are not to be billed are left out.",
+      "status entered-in-error", "Nothing to do when the item was meant to be left out.", severity=Severity.INFO,
+      matters="The item is not part of its visit; its minutes are not counted.")

@@ -8,29 +8,39 @@ from datetime import date
 
 from ptedi.claims.model import Practice, Visit
 from ptedi.findings import Finding
-from ptedi.intake import assemble, csv_rows, xml_rows
+from ptedi.intake import assemble, csv_rows, fhir_rows, hl7_file, hl7_rows, xml_rows
 from ptedi.intake.columns import MAX_BYTES
 from ptedi.intake.fields import read_day
-from ptedi.intake.model import Around, ChargeFile, RawFile, RawRow, RowVerdict
+from ptedi.intake.model import Around, ChargeFile, RawRow, RowVerdict
 from ptedi.intake.pages import found
+from ptedi.intake.senders import Names, Senders
 
+_AS_THEY_ARE = Senders()
 _BOM = b"\xef\xbb\xbf"
 _OTHER_TEXT = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00<", "UTF-16"), (b"<\x00", "UTF-16"))
 _NOT_TEXT = ((b"PK\x03\x04", "an Excel workbook or a ZIP archive"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
              (b"%PDF", "a PDF"), (b"\x1f\x8b", "a gzip archive"), (b"ISA", "an X12 file"))  # fmt: skip
 
 
-def read(data: bytes, name: str, practice: Practice, payer_ids: frozenset[str], today: date) -> ChargeFile:
+def read(data: bytes, name: str, practice: Practice, payer_ids: frozenset[str], today: date,
+         senders: Senders = _AS_THEY_ARE) -> ChargeFile:  # fmt: skip
     """Reads a charge file; every problem is a finding of the file or of a row, never an exception.
 
-    One bad row makes its whole visit wait, since the minutes of a visit are pooled into units.
+    One bad row makes its whole visit wait, since the minutes of a visit are pooled into units.  `senders` says what
+    other systems' codes mean (the `[intake]` tables of ptedi.toml).
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    text, problem = decode(data)
-    kind = kind_of(text, name)
+    hl7 = hl7_file.holds(data)
+    text, problem = _size(data) if hl7 else decode(data)
+    kind = "hl7" if hl7 else kind_of(text, name)
     if problem:
         return ChargeFile(kind=kind, name=name, sha256=sha256, findings=(problem,))
-    raw = cut(text, kind)
+    if hl7:
+        raw = hl7_rows.read(data, senders, Names(senders.hl7, practice, payer_ids))
+    elif kind == "fhir":
+        raw = fhir_rows.read(text, senders, Names(senders.fhir, practice, payer_ids))
+    else:
+        raw = xml_rows.read(text) if kind == "xml" else csv_rows.read(text)
     around = Around(practice, payer_ids, today, sha256)
     visits, rows = _judge(raw.rows, around)
     return ChargeFile(kind=kind, name=name, sha256=sha256, visits=visits, rows=rows, findings=raw.findings)
@@ -40,7 +50,7 @@ def decode(data: bytes) -> tuple[str, Finding | None]:
     """The text of the bytes, or the finding that says why there is none (with an empty text)."""
     body = data.removeprefix(_BOM)
     if len(data) > MAX_BYTES:
-        return "", found("IN010", f"The file has {len(data):,} bytes, at most {MAX_BYTES:,} are read.")
+        return _size(data)
     if not body.strip():
         return "", found("IN001", "The file is empty.")
     for mark, encoding in _OTHER_TEXT:
@@ -49,8 +59,14 @@ def decode(data: bytes) -> tuple[str, Finding | None]:
     for mark, what in _NOT_TEXT:
         if body.startswith(mark):
             return "", found("IN003", f"The file is {what}, not captured charges.",
-                             hint="Charges come as CSV or XML; save a sheet as `CSV UTF-8`.")  # fmt: skip
+                             hint="Charges come as CSV, XML, HL7 v2 or FHIR; save a sheet as `CSV UTF-8`.")  # fmt: skip
     return _utf8(body, len(data) - len(body))
+
+
+def _size(data: bytes) -> tuple[str, Finding | None]:
+    if len(data) <= MAX_BYTES:
+        return "", None
+    return "", found("IN010", f"The file has {len(data):,} bytes, at most {MAX_BYTES:,} are read.")
 
 
 def _utf8(body: bytes, before: int) -> tuple[str, Finding | None]:
@@ -68,14 +84,19 @@ def _utf8(body: bytes, before: int) -> tuple[str, Finding | None]:
 
 
 def kind_of(text: str, name: str) -> str:
-    """`xml` when the text begins as XML, else `csv`; without a text the name decides."""
-    begins_as_xml = text.lstrip().startswith("<")
-    return "xml" if begins_as_xml or (not text and name.lower().endswith(".xml")) else "csv"
+    """`xml` or `fhir` when the text begins as XML or JSON does, else `csv`; without a text the name decides."""
+    start = text.lstrip()[:1]
+    if start:
+        return {"<": "xml", "{": "fhir", "[": "fhir"}.get(start, "csv")
+    return {"xml": "xml", "json": "fhir"}.get(name.lower().rpartition(".")[2], "csv")
 
 
-def cut(text: str, kind: str) -> RawFile:
-    """The text as rows."""
-    return xml_rows.read(text) if kind == "xml" else csv_rows.read(text)
+def recognise(data: bytes) -> str:
+    """`hl7` or `fhir` when the bytes are such charges, "" when only the name or a header row could tell."""
+    if hl7_file.holds(data):
+        return "hl7"
+    start = data[:4096].removeprefix(_BOM).lstrip()
+    return "fhir" if start[:1] in (b"{", b"[") and b'"resourceType"' in data else ""
 
 
 def _judge(rows: Sequence[RawRow], around: Around) -> tuple[tuple[Visit, ...], tuple[RowVerdict, ...]]:

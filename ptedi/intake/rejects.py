@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from ptedi.findings import Finding
-from ptedi.intake import cells, csv_rows, reader, xml_rows
+from ptedi.intake import cells, csv_rows, fhir_rejects, hl7_rejects, reader, xml_rows
 from ptedi.intake.columns import COMMENTS
 from ptedi.intake.model import ChargeFile, RowVerdict
 
@@ -22,13 +22,22 @@ def rejects(file: ChargeFile, data: bytes) -> bytes:
     """The refused rows of a file that was read from `data`, empty when there are none.
 
     Visits come whole, so that the corrected file can be dropped as it is: CSV has the columns `verdict` and `reason`
-    in front, XML has them as attributes; the readers pass over both.
+    in front, XML has them as attributes, HL7 has them in an NTE after the FT1, FHIR in an extension of the ChargeItem;
+    the readers pass over all of these.
     """
     waiting = {verdict.row: verdict for verdict in file.waiting}
+    if file.kind == "hl7":
+        return hl7_rejects.rejects(data, _comments(waiting)) if waiting else b""
     text, problem = reader.decode(data)
     if not waiting or problem:
         return b""
+    if file.kind == "fhir":
+        return fhir_rejects.rejects(text, _comments(waiting))
     return _xml(text, waiting) if file.kind == "xml" else _csv(text, waiting)
+
+
+def _comments(waiting: Mapping[int, RowVerdict]) -> dict[int, str]:
+    return {number: f"{verdict_word(verdict)}: {reason(verdict)}" for number, verdict in waiting.items()}
 
 
 def verdict_word(verdict: RowVerdict) -> str:
