@@ -75,7 +75,7 @@ def minutes_of_two_visits(c: Context) -> Iterator[Problem]:
     """Two visits of a day share one chart of minutes.
 
     What it checks: Another visit of the patient on the same day with timed codes, for payers with the total-time rule.
-    Why it matters: The payer pools the minutes of the day; two visits rounded up by themselves can make a unit too many.
+    Why it matters: The payer pools the minutes of the day; two visits rounded by themselves can make a unit too many.
     Example: 97110 for 10 minutes in the morning and 97140 for 10 in the afternoon: two visits make two units, the day
         makes one.
     Use instead: Capture the day as one visit, or compare the units of both claims with the day's total.

@@ -48,12 +48,13 @@ def never_paid(c: Context) -> Iterator[Problem]:
                           value=line.code)
 
 
-@edit("PT132", Severity.ERROR)
+@edit("PT132", Severity.HOLD)
 def code_not_in_effect(c: Context) -> Iterator[Problem]:
     """A procedure code is unknown or was not in effect on the day of service.
 
-    What it checks: Each procedure against the table on the date of service.
-    Why it matters: It is denied with CO-181, and no other edit can judge it.
+    What it checks: Each procedure against the table on the date of service; one that was not in effect stops the
+        claim, one we do not know waits for a person.
+    Why it matters: An invalid code is denied with CO-181, and no other edit can judge an unknown one.
     Example: 97001 after 2016, or 98985 before 2026.
     Use instead: The code that is valid on the day; a valid code we do not know belongs into the table.
     Reference: schemas/codes/procedures.csv.
@@ -61,7 +62,8 @@ def code_not_in_effect(c: Context) -> Iterator[Problem]:
     for line in c.lines:
         if line.item is None:
             said = "was not in effect" if procedures.known(line.code) else "is not a code we know"
-            yield Problem(message=f"{line.code} {said} on {c.day}.", line=line.number, value=line.code)
+            yield Problem(message=f"{line.code} {said} on {c.day}.", line=line.number, value=line.code,
+                          severity=Severity.ERROR if procedures.known(line.code) else None)
 
 
 @edit("PT133", Severity.ERROR)

@@ -1,0 +1,171 @@
+"""`ptedi payers`, `ptedi codes`, `ptedi edits`: the rules looked up, looked over, loaded, replayed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ptedi import dates
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.errors import ConfigurationError
+
+DayText = Annotated[str | None, typer.Option("--on", metavar="DATE", help="A day like 2026-11-20.  Default: today.",
+                                             show_default=False)]  # fmt: skip
+payers = typer.Typer(no_args_is_help=True, help="Payer profiles: what each payer wants differently, with its source.")
+edits = typer.Typer(no_args_is_help=True, help="The edits: their index, and what one would have done.")
+codes = typer.Typer(no_args_is_help=True, help="Code tables: load the official files beside the shipped ones.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    payers.command("lint")(lint)
+    payers.command("show")(show)
+    codes.command("load")(load)
+    edits.command("list")(index)
+    edits.command("backtest")(backtest)
+    app.add_typer(payers, name="payers")
+    app.add_typer(codes, name="codes")
+    app.add_typer(edits, name="edits")
+
+
+def lint(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Look the payer profiles over: unknown partners and codes, lapsed or doubled values, what nobody has verified.
+
+    Exit code 1 when something is wrong.
+    """
+    from ptedi.config import open_workspace
+    from ptedi.payers import partner, profile
+    from ptedi.payers.lint import lint as look
+
+    opened = open_workspace(workspace_path(workspace))
+    partners = set(partner.load(opened.table("partners")))
+    found = look(profile.load(opened.root / "payers").values(), dates.today(), partners)
+    if as_json:
+        emit([one.as_json() for one in found])
+    else:
+        for one in found:
+            out.print(f"{one.severity.value:7} [bold]{one.code}[/] {escape(one.message)}", highlight=False)
+        if not found:
+            out.print("nothing to say about the payer profiles")
+    raise typer.Exit(1 if any(one.severity.stops for one in found) else 0)
+
+
+def show(
+    payer: Annotated[str, typer.Argument(metavar="ID", help="Id of the payer; its file in schemas/payers.")],
+    on: DayText = None, workspace: WorkspaceOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Show what holds for a payer on a day, and where each value was read.
+
+        ptedi payers show medicare-part-b --on 2026-11-20
+
+    A value whose source is "the guide" is not changed by the profile.
+    """
+    from ptedi.payers import profile
+    from ptedi.payers.lint import show as rows
+
+    try:
+        folder: Path | None = workspace_path(workspace) / "payers"
+    except ConfigurationError:
+        folder = None
+    profiles, day = profile.load(folder), day_option(on) or dates.today()
+    if payer not in profiles:
+        err.print(f"there is no payer {escape(payer)}; known: {', '.join(profiles)}", highlight=False)
+        raise typer.Exit(2)
+    one = profiles[payer]
+    if as_json:
+        values = [dict(zip(("name", "value", "source", "verified"), row, strict=True)) for row in rows(one, day)]
+        emit({"id": one.id, "name": one.name, "payer_id": one.payer_id, "partner": one.partner,
+              "filing_indicator": one.filing_indicator, "on": day, "values": values})
+        return
+    table = Table("Value", "Holds", "Source", "Verified", title=escape(f"{one.name} ({one.id}) on {day}"))
+    for row in rows(one, day):
+        table.add_row(*(escape(cell) for cell in row))
+    out.print(table)
+
+
+def load(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Official files as published: NCCI PTP, MUE, "
+                                                "PPRRVU, ICD-10-CM order, NUCC, CARC/RARC, therapy code list.")],
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day they hold, when neither rows "
+                                              "nor file name say it.", show_default=False)] = None,
+    workspace: WorkspaceOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Load official code files (text, CSV, XLSX, or zips of them) into the workspace; rules follow them by date.
+
+    Give all parts of one table in one call: NCCI comes in four files.
+
+        ptedi codes load ccipra-*.zip MCR_MUE_PractitionerServices_Eff_10-01-2026.xlsx
+    """
+    from ptedi.codes.install import install
+
+    for path in files:
+        if not path.is_file():
+            err.print(f"{escape(str(path))}: there is no such file", highlight=False)
+            raise typer.Exit(2)
+    done = install(files, workspace_path(workspace) / "codes", day_option(since))
+    if as_json:
+        emit([{"table": d.table, "name": d.name, "rows": d.rows, "from": d.since,
+               "findings": [f.as_json() for f in d.findings]} for d in done])
+    else:
+        for one in done:
+            when = f" from {one.since}" if one.since else ""
+            out.print(f"{one.rows:>9,} rows  {escape(one.name)}{when}", highlight=False)
+            for finding in one.findings:
+                out.print(f"  {finding.severity.value} [bold]{finding.code}[/] {escape(finding.message)} "
+                          f"{escape(finding.hint or '')}", highlight=False)  # fmt: skip
+    raise typer.Exit(1 if any(f.severity.stops for d in done for f in d.findings) else 0)
+
+
+def index(as_json: JsonOption = False) -> None:
+    """List every edit: code, severity, status, what it says."""
+    from ptedi.edits import EDITS
+
+    rules = [one.rule for _, one in sorted(EDITS.items())]
+    if as_json:
+        emit([{"code": r.code, "severity": r.severity.value, "status": r.status, "title": r.title} for r in rules])
+        return
+    table = Table("Code", "Severity", "Status", "What it says", title=f"{len(rules)} edits", title_justify="left")
+    for rule in rules:
+        table.add_row(rule.code, rule.severity.value, rule.status, escape(rule.title))
+    out.print(table)
+
+
+def backtest(
+    edit: Annotated[str, typer.Argument(metavar="CODE", help="The edit, for example NC102.")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First date of service.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last date of service.")],
+    workspace: WorkspaceOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Replay an edit over judged claims: which denials it would have stopped, which paid claims it would have held.
+
+        ptedi edits backtest NC102 --from 2026-10-01 --to 2026-11-20
+
+    Nothing is changed.
+    """
+    from ptedi.edits import EDITS
+    from ptedi.steps.backtest import backtest as replay
+    from ptedi.steps.night import open_night
+
+    begin, end = day_option(first), day_option(last)
+    if edit.upper() not in EDITS or begin is None or end is None:
+        err.print(f"there is no edit {escape(edit)}; `ptedi edits list` has them all", highlight=False)
+        raise typer.Exit(2)
+    with open_night(workspace_path(workspace)) as night:
+        told = replay(night, edit.upper(), begin, end)
+    if as_json:
+        emit(asdict(told) | {"precision": told.precision})
+        return
+    for line in (
+        f"[bold]{told.code}[/] over {told.claims} judged claims: finds something on {told.found}",
+        f"  denied claims it would have stopped  {told.stopped:>6}   {told.stopped_amount:>12,.2f}",
+        f"  denied claims it says nothing of     {told.missed:>6}",
+        f"  paid claims it would have held       {told.held_paid:>6}   {told.held_amount:>12,.2f}",
+    ):
+        out.print(line, highlight=False)
+    for reason, count in told.reasons:
+        out.print(f"  {reason:8} on {count}", highlight=False)
