@@ -8,8 +8,9 @@ does not grow with the file; only the claim ids and their places stay, for the v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ptedi import dates
 from ptedi.checks import registry, rules
@@ -62,10 +63,8 @@ class Collector:
         self.billing = Billing(NONE)
         self.subscriber = Subscriber(NONE)
         self.patient: Patient | None = None
+        self._open_patient = Patient(NONE)
         self.claim: Claim | None = None
-        self.line: Line | None = None
-        self.other: Other | None = None
-        self.adjudication: Adjudication | None = None
         self.party = Party("", NONE)
         self._open_claim: Claim = Claim(NONE, self.billing, self.subscriber, None)
         self._open_line: Line = Line(NONE, 0)
@@ -185,25 +184,24 @@ class Collector:
 
     def _hl_patient(self, *seg: Any) -> None:
         self._close_claim()
-        self.patient = self.subscriber.patient = Patient(seg)
+        self.patient = self._open_patient = self.subscriber.patient = Patient(seg)
         self.subscriber.patients += 1
         self.extents.mark(3, seg[2])
 
     def _clm(self, *seg: Any) -> None:
         self._close_claim()
-        self.claim = self._open_claim = Claim(seg, self.billing, self.subscriber, self.patient)
+        subscriber = self.subscriber
+        claim = self.claim = self._open_claim = Claim(seg, self.billing, subscriber, self.patient)
         if self.patient is None:
-            self.subscriber.claims += 1
-        self.tell.claim = self.claim.id
-        self.extents.mark(4, seg[2], self.claim.id)
+            subscriber.claims += 1
+        self.tell.claim = claim.id
+        self.extents.mark(4, seg[2], claim.id)
 
-    def _lx(self, *seg: Any) -> None:
+    def _sv1(self, *seg: Any) -> None:
+        """SV1 opens the line: LX before it says nothing that the structure does not check."""
         lines = self._open_claim.lines
         line = self._open_line = Line(seg, len(lines) + 1)
         lines.append(line)
-
-    def _sv1(self, *seg: Any) -> None:
-        self._open_line.sv1 = seg
 
     def _other_sbr(self, *seg: Any) -> None:
         self._open_other = Other(seg)
@@ -222,49 +220,37 @@ class Collector:
     # --- the handlers, by node of the guide -------------------------------------------------------------------
 
     def _handlers(self) -> dict[str, Handler]:
-        table: dict[str, Handler] = {
-            "2000A/HL": self._hl_billing, "2000B/HL": self._hl_subscriber, "2000C/HL": self._hl_patient,
-            "2000B/SBR": self._sbr, "2300/CLM": self._clm, "2320/SBR": self._other_sbr, "2400/LX": self._lx,
-            "2400/SV1": self._sv1, "2430/SVD": self._svd,
+        """A handler for each node and, for segments whose elements are in error, one that does not judge them too."""
+        makers: dict[str, Callable[[Judging], Handler]] = {
+            node: partial(self._step, step) for node, step in (
+                ("2000A/HL", self._hl_billing), ("2000B/HL", self._hl_subscriber), ("2000C/HL", self._hl_patient),
+                ("2000B/SBR", self._sbr), ("2300/CLM", self._clm), ("2320/SBR", self._other_sbr),
+                ("2400/SV1", self._sv1), ("2430/SVD", self._svd),
+            )
         }  # fmt: skip
-        for loop in ("HEADER", "ST_LOOP"):
-            table[f"{loop}/BHT"] = self._put("header", "bht")
-        table["2000B/PAT"] = self._put("subscriber", "pat")
-        table["2000C/PAT"] = self._put("patient", "pat")
-        table |= {f"{loop}/NM1": self._nm1(loop, owner, slot) for loop, (owner, slot) in _PARTIES.items()}
-        table |= {node: self._put("party", node[-2:].lower()) for node in _PARTY_PLACES}
-        table |= {node: self._put("party", "dmg") for node in ("2010BA/DMG", "2010CA/DMG")}
-        table |= {node: self._append(owner, slot) for node, (owner, slot) in _LISTS.items()}
-        failed = {node + "!": handler for node, handler in table.items()}
-        for node in _JUDGED_ONLY:
-            table.setdefault(node, _nothing)
-        return failed | {node: self._judged(node, handler) for node, handler in table.items()}
+        makers |= {node: partial(self._put, owner, slot) for node, (owner, slot) in _SLOTS.items()}
+        makers |= {node: partial(self._append, owner, slot) for node, (owner, slot) in _LISTS.items()}
+        makers |= {f"{loop}/NM1": partial(self._nm1, loop, *at) for loop, at in _PARTIES.items()}
+        handlers = {node + "!": make(UNJUDGED) for node, make in makers.items()}
+        makers |= {node: _only_judged for node in _JUDGED_ONLY}
+        return handlers | {node: make(self._judging(node)) for node, make in makers.items()}
 
-    def _judged(self, node: str, handler: Handler) -> Handler:
-        """The handler followed by the rules that a segment decides by itself, remembered by its text."""
+    def _judging(self, node: str) -> Judging:
+        """How a segment of a node is judged by the rules that it decides by itself: a quick look, then the rules."""
         loop, _, identifier = node.partition("/")
         work_out = registry.segment_faults(loop, identifier)
         if work_out is None:
-            return handler
-        remembered, clean = Remembered(work_out), CLEAN.get(node)
+            return UNJUDGED
+        faults_of, known = Remembered(work_out), set[str]()
 
-        def judged(text: str, index: int, position: int, offset: int) -> None:
-            handler(text, index, position, offset)
-            if faults := remembered[text]:
-                self._tell(loop, (text, index, position, offset), faults)
+        def judge(seg: Seg) -> None:
+            faults = faults_of[seg[0]]
+            if faults:
+                self._tell(loop, seg, faults)
+            elif len(known) < ROOM:
+                known.add(seg[0])
 
-        def judged_unless_clean(text: str, index: int, position: int, offset: int) -> None:
-            handler(text, index, position, offset)
-            if not clean(text) and (faults := remembered[text]):  # type: ignore[misc]
-                self._tell(loop, (text, index, position, offset), faults)
-
-        def only_judged(text: str, index: int, position: int, offset: int) -> None:
-            if faults := remembered[text]:
-                self._tell(loop, (text, index, position, offset), faults)
-
-        if handler is _nothing:
-            return only_judged
-        return judged if clean is None else judged_unless_clean
+        return Judging(CLEAN.get(node, known.__contains__), judge)
 
     def _tell(self, loop: str, seg: Seg, faults: tuple[registry.Fault, ...]) -> None:
         line = self._open_line.number if loop.startswith("24") else None
@@ -272,36 +258,45 @@ class Collector:
             text = f"Line {line}: {message}" if line else message
             self.tell(code, seg, text, element, loop=loop, line=line, severity=severity)
 
-    def _nm1(self, loop: str, owner: str, slot: str) -> Handler:
-        owner_of: Callable[[Collector], Any] = attrgetter(owner)
+    def _step(self, step: Handler, judging: Judging) -> Handler:
+        """A segment that opens a record."""
+        if judging is UNJUDGED:
+            return step
+        clean, judge = judging
+
+        def take(*seg: Any) -> None:
+            step(*seg)
+            if not clean(seg[0]):
+                judge(seg)
+
+        return take
+
+    def _nm1(self, loop: str, owner: str, slot: str, judging: Judging) -> Handler:
+        clean, judge = judging
 
         def nm1(*seg: Any) -> None:
-            self.party = Party(loop, seg)
-            record = owner_of(self)
-            if record is not None:
-                setattr(record, slot, self.party)
+            party = self.party = Party(loop, seg)
+            if slot == "referring":
+                self._open_claim.referring.append(party)
+            elif slot:
+                setattr(getattr(self, owner), slot, party)
+            if not clean(seg[0]):
+                judge(seg)
 
-        def referring(*seg: Any) -> None:
-            self.party = Party(loop, seg)
-            self._open_claim.referring.append(self.party)
+        return nm1
 
-        def unowned(*seg: Any) -> None:
-            self.party = Party(loop, seg)
-
-        return referring if slot == "referring" else nm1 if slot else unowned
-
-    def _put(self, owner: str, slot: str) -> Handler:
-        owner_of: Callable[[Collector], Any] = attrgetter(owner)
+    def _put(self, owner: str, slot: str, judging: Judging) -> Handler:
+        clean, judge = judging
 
         def put(*seg: Any) -> None:
-            record = owner_of(self)
-            if record is not None:
-                setattr(record, slot, seg)
+            setattr(getattr(self, owner), slot, seg)
+            if not clean(seg[0]):
+                judge(seg)
 
         return put
 
-    def _append(self, owner: str, slot: str) -> Handler:
-        owner_of: Callable[[Collector], Any] = attrgetter(owner)
+    def _append(self, owner: str, slot: str, judging: Judging) -> Handler:
+        clean, judge = judging
         list_of: Callable[[Collector], list[Seg]] = attrgetter(f"{owner}.{slot}")
 
         def append(*seg: Any) -> None:
@@ -309,30 +304,59 @@ class Collector:
             if segs:
                 segs.append(seg)
             else:
-                setattr(owner_of(self), slot, [seg])
+                setattr(getattr(self, owner), slot, [seg])
+            if not clean(seg[0]):
+                judge(seg)
 
         return append
+
+
+class Judging(NamedTuple):
+    """Whether a text is surely without fault, and the judge of a segment that may not be."""
+
+    clean: Callable[[str], object]
+    judge: Callable[[Seg], None]
+
+
+def _no_judge(seg: Seg) -> None:
+    """Nobody is asked about a segment that has no rules, or is in error already."""
+
+
+UNJUDGED = Judging(len, _no_judge)
+
+
+def _only_judged(judging: Judging) -> Handler:
+    """The handler of a node whose segments no record keeps."""
+    clean, judge = judging
+
+    def take(*seg: Any) -> None:
+        if not clean(seg[0]):
+            judge(seg)
+
+    return take
 
 
 def _only_6r(refs: list[Seg]) -> bool:
     return not refs or refs[0][0].startswith("REF*6R")
 
 
-def _nothing(text: str, index: int, position: int, offset: int) -> None:
-    """The handler of a node that is only judged."""
-
-
 _PARTIES = {
     "1000A": ("header", "submitter"), "1000B": ("header", "receiver"), "2010AA": ("billing", "provider"),
     "2010AB": ("billing", "pay_to"), "2010BA": ("subscriber", "person"), "2010BB": ("subscriber", "payer"),
-    "2010CA": ("patient", "person"), "2310A": ("_open_claim", "referring"), "2310B": ("_open_claim", "rendering"),
+    "2010CA": ("_open_patient", "person"), "2310A": ("_open_claim", "referring"), "2310B": ("_open_claim", "rendering"),
     "2310C": ("_open_claim", "facility"), "2330B": ("_open_other", "payer"), "2420A": ("_open_line", "rendering"),
     "2420C": ("_open_line", "facility"), "2310D": ("header", ""), "2330A": ("header", ""), "2420D": ("header", ""),
     "2420E": ("header", ""), "2420F": ("header", ""),
 }  # fmt: skip
 """NM1 loop -> the record and slot that keep it; no slot where only the segments are judged."""
 
-_PARTY_PLACES = tuple(f"{loop}/{name}" for loop in ("2010AA", "2010AB", "2010BA", "2310C") for name in ("N3", "N4"))
+_SLOTS = {
+    "HEADER/BHT": ("header", "bht"), "2000B/PAT": ("subscriber", "pat"), "2000C/PAT": ("_open_patient", "pat"),
+    "2010BA/DMG": ("party", "dmg"), "2010CA/DMG": ("party", "dmg"),
+    **{f"{loop}/{name}": ("party", name.lower()) for loop in ("2010AA", "2010AB", "2010BA", "2310C")
+       for name in ("N3", "N4")},
+}  # fmt: skip
+"""Node -> the record and slot that keep its segment."""
 
 _LISTS = {
     "2300/DTP": ("_open_claim", "dates"), "2300/AMT": ("_open_claim", "amounts"), "2300/REF": ("_open_claim", "refs"),

@@ -96,12 +96,12 @@ class Line:
     """Loop 2400; the second group of slots is what SV1 and DTP*472 say."""
 
     __slots__ = (
-        "adjudications", "charge", "dates", "facility", "first", "last", "lx", "notes", "number", "refs",
+        "adjudications", "charge", "dates", "facility", "first", "last", "notes", "number", "refs",
         "rendering", "service", "sv1",
     )  # fmt: skip
 
-    def __init__(self, lx: Seg, number: int) -> None:
-        self.lx, self.number, self.sv1 = lx, number, NONE
+    def __init__(self, sv1: Seg, number: int) -> None:
+        self.sv1, self.number = sv1, number
         self.dates = self.refs = self.notes = NO_SEGS
         self.adjudications: list[Adjudication] = NO_ADJUDICATIONS
         self.rendering: Party | None = None
@@ -155,7 +155,7 @@ class Claim:
     __slots__ = (
         "amounts", "billing", "charge", "clm", "dates", "diagnoses", "elements", "facility", "first", "frequency",
         "his", "id", "last", "line_providers", "lines", "others", "patient", "place", "referring", "refs",
-        "rendering", "subscriber",
+        "rendering", "subscriber", "total",
     )  # fmt: skip
 
     def __init__(self, clm: Seg, billing: Billing, subscriber: Subscriber, patient: Patient | None) -> None:
@@ -172,6 +172,7 @@ class Claim:
         self.place, self.frequency = where[0], get(where, 2)
         self.first = self.last = ""
         self.line_providers = 0
+        self.total: int | None = 0
         self.diagnoses: list[tuple[str, str, Seg]] = []
 
     @property
@@ -206,7 +207,11 @@ class Claim:
         """Reads the lines' services and days and the diagnoses; dates stay texts, which sort as days do."""
         for line in self.lines:
             line.service = service = services[line.sv1[0]]
-            line.charge = service.charge
+            line.charge = charge = service.charge
+            if charge is None or charge < 0:
+                self.total = None
+            elif self.total is not None:
+                self.total += charge
             if line.rendering is not None:
                 self.line_providers += 1
             for seg in line.dates:

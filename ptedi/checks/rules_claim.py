@@ -108,7 +108,7 @@ _MODIFIERS = frozenset({"95", "93", "GT", "GQ", "G0", "FQ", "FR"})
 @on("claim")
 def charge(collector: Collector, claim: Claim, tell: Teller) -> None:
     """C01, C16; one finding per cause."""
-    if claim.charge is None:
+    if claim.charge is None or (claim.charge == claim.total and claim.charge):
         return
     lines = [line.charge for line in claim.lines]
     negative = [line for line in claim.lines if line.charge is not None and line.charge < 0]

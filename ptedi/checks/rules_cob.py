@@ -311,6 +311,6 @@ def bundled(claim: Claim, line: Line, tell: Teller) -> None:
     """B14."""
     for adjudication in line.adjudications:
         number = get(adjudication.svd[0].split("*"), 6)
-        if number and not any(get(other.lx[0].split("*"), 1) == number for other in claim.lines):
+        if number and not (number.isdecimal() and 1 <= int(number[:6]) <= len(claim.lines)):
             text = f"Line {line.number} is bundled into line {number}, which does not exist."
             tell(BUNDLED, adjudication.svd, text, "SVD06", loop="2430", line=line.number)

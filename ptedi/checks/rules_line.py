@@ -215,7 +215,7 @@ def line_control(collector: Collector, claim: Claim, tell: Teller) -> None:
         numbers = ", ".join(str(line.number) for line in missing)
         what = "Line" if len(missing) == 1 else "Lines"
         text = f"{what} {numbers} without line control number (REF*6R)."
-        tell(LINE_CONTROL, missing[0].lx, text, loop="2400", line=missing[0].number, severity=W)
+        tell(LINE_CONTROL, missing[0].sv1, text, loop="2400", line=missing[0].number, severity=W)
 
 
 @on("service")
