@@ -15,6 +15,7 @@ from ptedi.edits import (
     lines,
     ncci,
     providers,
+    records,
     repairs,
     telehealth,
     therapy_codes,
@@ -30,6 +31,6 @@ from ptedi.edits.runner import scrub
 
 __all__ = [
     "EDITS", "Edit", "Grant", "History", "PriorVisit", "authorization", "coverage", "diagnoses", "duplicates",
-    "filing", "lines", "ncci", "providers", "repairs", "scrub", "telehealth", "therapy_codes", "therapy_episode",
-    "therapy_modifiers", "therapy_plan", "therapy_units", "waivers",
+    "filing", "lines", "ncci", "providers", "records", "repairs", "scrub", "telehealth", "therapy_codes",
+    "therapy_episode", "therapy_modifiers", "therapy_plan", "therapy_units", "waivers",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from ptedi.claims.model import Claim, CodedClaim, Practice, Reason, ServiceLine,
 from ptedi.claims.modifiers import ordered
 from ptedi.codes import modifier
 from ptedi.edits.context import Context
+from ptedi.edits.diagnoses import MOST
 from ptedi.edits.history import History
 from ptedi.edits.runner import scrub
 from ptedi.edits.therapy_modifiers import DISCIPLINES, base
@@ -239,3 +240,18 @@ def _each_diagnosis_once(c: Context, found: Finding, safety: Safety) -> Repair |
     )
     return Repair(code=found.code, safety=safety, line=None, element="HI", before=" ".join(c.claim.diagnoses),
                   after=" ".join(once), claim=replace(c.claim, diagnoses=once, lines=lines))
+
+
+@_mends(Safety.SUGGESTED, "DX103")
+def _twelve_diagnoses(c: Context, found: Finding, safety: Safety) -> Repair | None:
+    """Keeps the first diagnosis and those the lines point to; none is left out that a line needs."""
+    needed = {1} | {pointer for line in c.claim.lines for pointer in line.pointers}
+    kept = sorted(needed)
+    kept += [p for p in range(1, len(c.claim.diagnoses) + 1) if p not in needed][: max(MOST - len(kept), 0)]
+    if len(kept) > MOST or max(kept) > len(c.claim.diagnoses):
+        return None
+    place = {old: new for new, old in enumerate(sorted(kept), 1)}
+    codes = tuple(c.claim.diagnoses[old - 1] for old in sorted(kept))
+    lines = tuple(replace(line, pointers=tuple(place[p] for p in line.pointers)) for line in c.claim.lines)
+    return Repair(code=found.code, safety=safety, line=None, element="HI", before=" ".join(c.claim.diagnoses),
+                  after=" ".join(codes), claim=replace(c.claim, diagnoses=codes, lines=lines))

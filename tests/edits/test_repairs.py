@@ -53,6 +53,14 @@ def test_pointers_follow_their_diagnoses():
     assert claim.diagnoses == ("M5450", "R262") and claim.lines[0].pointers == (2,)
 
 
+def test_a_thirteenth_diagnosis_goes_unless_a_line_needs_it():
+    case = dict(next(case for case in cases.of("DX103")[0]))
+    case["rows"] = ["97110 30 p13", "97140 15 p1"]
+    claim = fixed(case, suggested=True).coded.claim
+    assert len(claim.diagnoses) == 12 and claim.diagnoses[11] == "M6281"
+    assert [line.pointers for line in claim.lines] == [(12,), (1,)]
+
+
 @given(st.sampled_from(CASES), st.booleans())
 def test_mending_a_mended_claim_changes_nothing(chosen, suggested):
     coded, *rest = cases.build(chosen[1])
