@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from ptedi import dates
+from ptedi.cli import rules
 from ptedi.cli.common import WorkspaceOption, err, out, workspace_path
 from ptedi.cli.files import Format, FormatOption
 from ptedi.errors import ConfigurationError
@@ -27,9 +28,10 @@ PayerOption = Annotated[str | None, typer.Option("--payer", help="Use this payer
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the commands."""
+    """Adds the commands, and those that look the rules up."""
     app.command("code")(code)
     app.command("scrub")(scrub)
+    rules.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)

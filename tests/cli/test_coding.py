@@ -7,14 +7,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from ptedi.cli import coding, rules
+from ptedi.cli import coding
 from ptedi.codes import table
 from ptedi.sandbox import practice
 
 NOW = "2026-11-21T02:00:00"
 app = typer.Typer()
 coding.add_to(app)
-rules.add_to(app)
 
 
 @pytest.fixture
