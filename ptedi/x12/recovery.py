@@ -34,6 +34,24 @@ class Recovery:
         """The walk is back on its way."""
         self.candidates, self.swallow = [], frozenset()
 
+    def glued(self, hop: Hop) -> bool:
+        """Two segments that became one because the terminator between them is lost are taken as two."""
+        walker = self.walker
+        first, second = resync.halves(hop.node, walker.text, walker.automaton.ids)
+        if not second:
+            return False
+        following, depth = walker.search(second)
+        if following is None or not following.clean or following.match(second) is None:
+            return False
+        name = second.partition("*")[0]
+        walker.bad(rules.GLUED, f"The segment terminator before {name} is lost.", value=name)
+        if hop.handler is not None:
+            hop.handler(first, walker.index, walker.index - walker.base, walker.offset)
+        walker.glued += 1
+        walker.text = second
+        walker.commit(following, depth)
+        return True
+
     def unplaced(self, name: str) -> None:
         """One finding for a segment the guide has no place for here, and the likeliest place to go on from."""
         walker = self.walker

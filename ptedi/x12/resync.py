@@ -6,7 +6,7 @@ segment is missing (when the next segment fits inside it too), a segment or loop
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -204,6 +204,18 @@ def early(plan: Plan, before: str, following: str | None) -> bool:
         child.accepts(following) and plan.node.position <= child.position < now
         for child in loop.children if isinstance(child, Node)
     )  # fmt: skip
+
+
+def halves(node: Node, text: str, names: Container[str]) -> tuple[str, str]:
+    """The two segments in a text whose terminator between them is lost, ("", "") when it is not so."""
+    values = text.split("*", 60)
+    for place in range(1, len(values) - 1):
+        for size in (3, 2):
+            value, name = values[place][:-size], values[place][-size:]
+            first = "*".join((*values[:place], value)).rstrip("*")
+            if name in names and node.pattern.fullmatch(first):
+                return first, "*".join((name, *values[place + 1 :]))
+    return "", ""
 
 
 def headless_loop(candidate: Candidate) -> Loop:

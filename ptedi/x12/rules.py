@@ -73,8 +73,8 @@ BLANKS = _rule(
     "Strict receivers do not recognise the segment.", "...~ GS*HC", "Leave out the blanks.", "X12.6 segment")
 NOT_LISTED = _rule(
     "IE012", I, "Not every finding is listed", "At most ten thousand findings of a file are listed.",
-    "A file this wrong has one cause; the first findings show it.", "", "Correct the first findings and check again.",
-    "")
+    "A file this wrong has one cause; the first findings show it.", "A file with another delimiter than its ISA says",
+    "Correct the first findings and check again.", "ptedi's own limit")
 
 # --- interchange ------------------------------------------------------------------------------------------------------
 ISA_VALUE = _rule(
@@ -134,7 +134,8 @@ GS_SET = _rule(
 NO_GUIDE = _rule(
     "IE038", I, "No guide for this set",
     "Sets of the guides ptedi knows are checked in full, others by their envelope.",
-    "Nothing is said about the inside of this set.", "ST*834", "", "")
+    "Nothing is said about the inside of this set.", "ST*834",
+    "Nothing to do; see schemas/x12 for the guides there are.", "ptedi's own limit")
 
 # --- transaction set --------------------------------------------------------------------------------------------------
 SE_NUMBER = _rule(
@@ -196,7 +197,8 @@ OUT_OF_ORDER = _rule(
     "guide, position", 2)
 NOT_USED = _rule(
     "SG008", E, "Segment not used", "Segments the guide marks not used are left out.",
-    "The set is rejected (IK304 code I4).", "", "Remove the segment.", "guide, usage N", 2)
+    "The set is rejected (IK304 code I4).",
+    "A segment of a loop whose usage is not used", "Remove the segment.", "guide, usage N", 2)
 QUALIFIER = _rule(
     "SG009", E, "Qualifier not allowed here", "The qualifier of a segment is one the guide has at this place.",
     "Receivers do not recognise the segment (IK304 code 2).", "NM1*ZZ in 2010AA",
@@ -206,6 +208,10 @@ BAD_ID = _rule(
     "SG010", E, "Malformed segment identifier", "An identifier has two or three capitals or digits.",
     "The set is rejected (IK304 code 1); often a terminator or separator is lost before it.", "nm1*IL",
     "Look at the end of the segment before.", "X12.6 segment identifier")
+GLUED = _rule(
+    "SG011", E, "Segment terminator lost", "Every segment ends with the terminator.",
+    "Receivers read two segments as one and reject the set.", "NM1*85*2*GROUP*****XX*1234567893N3*100 MAIN ST",
+    "Put the terminator between the two.", "X12.6 segment terminator")
 HL_NUMBER = _rule(
     "SG021", E, "HL01 out of sequence", "HL01 counts the hierarchical levels of a set from 1.",
     "Receivers lose the tie between provider, subscriber and patient.", "HL*3 after HL*1", "Number HL01 1, 2, 3.",

@@ -154,7 +154,11 @@ class _Check:
         index = block.first + at
         self.envelope.at(index, block.offsets[at])
         self.walker.index, self.walker.offset, self.walker.text = index, block.offsets[at], "SE"
-        self.envelope.se(self.walker.ended.split("*"), self.summary, index - self.summary.first_index + 1)
+        counted = index - self.summary.first_index + 1
+        elements = self.walker.ended.split("*")
+        if self.walker.glued and elements[1:2] == [str(counted + self.walker.glued)]:
+            counted += self.walker.glued  # the sender counted the segments whose terminator is lost
+        self.envelope.se(elements, self.summary, counted)
         self._close_set(cut=False, index=index, offset=block.offsets[at], closed=True)
 
     def _close_set(self, *, cut: bool, index: int | None = None, offset: int = 0, closed: bool = False) -> None:
@@ -186,6 +190,7 @@ class _Check:
         summary.errors = sum(finding.severity is Severity.ERROR for finding in findings)
         for finding in findings:
             self.tell(finding)
+        self.dropped += max(0, walker.told - MOST_FINDINGS)
 
     def _skip(self, block: Block, at: int) -> int:
         """Passes over a set without a guide."""

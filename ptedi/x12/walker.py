@@ -14,6 +14,7 @@ from ptedi.x12.numbering import Counter, Numbering
 from ptedi.x12.recovery import IDENTIFIER, Recovery
 from ptedi.x12.stream import Block
 
+MOST_FINDINGS = 10_000  # of one set; more are only counted
 ENVELOPE = frozenset({"ISA", "GS", "ST", "GE", "IEA"})
 
 
@@ -23,6 +24,7 @@ class Walker:
     def __init__(self, automaton: Automaton, index: int, delimiters: Delimiters) -> None:
         self.automaton, self.base, self.delimiters = automaton, index - 1, delimiters
         self.findings: list[Finding] = []
+        self.told = self.glued = 0
         self.state, self.stack = automaton.start(), list[State]()
         self.missed: list[Missed] = []
         self.claims = 0
@@ -124,6 +126,9 @@ class Walker:
         where.setdefault("byte_offset", self.offset)
         where.setdefault("claim", self.claim)
         where.setdefault("loop", self.state.loop.id if self.state.loop.id != "ST_LOOP" else None)
+        self.told += 1
+        if len(self.findings) >= MOST_FINDINGS:
+            return
         index = where["segment_index"]
         self.findings.append(
             rules.finding(rule, message, segment_position=int(str(index)) - self.base, **where))
@@ -267,10 +272,12 @@ class Walker:
 
     def deliver(self, hop: Hop, text: str) -> None:
         """Judges a placed segment and tells the listener of it."""
-        before = len(self.findings)
+        before = self.told
         if hop.match(text) is None:
+            if self.recovery.glued(hop):
+                return
             self._judge(hop.node, text)
-        handler = hop.handler if len(self.findings) == before else hop.failed
+        handler = hop.handler if self.told == before else hop.failed
         if handler is not None:
             handler(text, self.index, self.index - self.base, self.offset)
 

@@ -328,7 +328,7 @@ def envelopes() -> list[Mutation]:
         "second GE": (good.replace(b"~IEA", b"~GE*1*2~IEA"), "IE025", ""),
         "second IEA": (good + b"IEA*1*000000001~", "IE025", ""),
         "empty interchange": (isa + b"IEA*0*000000001~", "IE026", ""),
-        "lost terminator": (good.replace(b"~N3*100", b"N3*100"), "EL005 EL003 EL018 EL011", ""),
+        "lost terminator": (good.replace(b"~N3*100", b"N3*100"), "SG011", ""),
     }  # fmt: skip
     return [
         Mutation(kind=f"envelope {kind}", set_id="837", data=data, codes=frozenset(codes.split()), position=0,
