@@ -12,8 +12,11 @@ from rich.table import Table
 
 from ptedi import dates
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.codes import pages as code_pages
 from ptedi.errors import ConfigurationError
+from ptedi.payers import lint as payer_lint
 
+PAGES = (code_pages, payer_lint)  # imported for the rule pages they register
 DayText = Annotated[str | None, typer.Option("--on", metavar="DATE", help="A day like 2026-11-20.  Default: today.",
                                              show_default=False)]  # fmt: skip
 payers = typer.Typer(no_args_is_help=True, help="Payer profiles: what each payer wants differently, with its source.")
@@ -40,11 +43,10 @@ def lint(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None
     """
     from ptedi.config import open_workspace
     from ptedi.payers import partner, profile
-    from ptedi.payers.lint import lint as look
 
     opened = open_workspace(workspace_path(workspace))
     partners = set(partner.load(opened.table("partners")))
-    found = look(profile.load(opened.root / "payers").values(), dates.today(), partners)
+    found = payer_lint.lint(profile.load(opened.root / "payers").values(), dates.today(), partners)
     if as_json:
         emit([one.as_json() for one in found])
     else:
@@ -66,7 +68,6 @@ def show(
     A value whose source is "the guide" is not changed by the profile.
     """
     from ptedi.payers import profile
-    from ptedi.payers.lint import show as rows
 
     try:
         folder: Path | None = workspace_path(workspace) / "payers"
@@ -77,13 +78,14 @@ def show(
         err.print(f"there is no payer {escape(payer)}; known: {', '.join(profiles)}", highlight=False)
         raise typer.Exit(2)
     one = profiles[payer]
+    rows = payer_lint.show(one, day)
     if as_json:
-        values = [dict(zip(("name", "value", "source", "verified"), row, strict=True)) for row in rows(one, day)]
+        values = [dict(zip(("name", "value", "source", "verified"), row, strict=True)) for row in rows]
         emit({"id": one.id, "name": one.name, "payer_id": one.payer_id, "partner": one.partner,
               "filing_indicator": one.filing_indicator, "on": day, "values": values})
         return
     table = Table("Value", "Holds", "Source", "Verified", title=escape(f"{one.name} ({one.id}) on {day}"))
-    for row in rows(one, day):
+    for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
 
