@@ -39,6 +39,7 @@ from ptedi.findings import Finding, Severity
 if TYPE_CHECKING:
     from ptedi.x12.structure import TransactionSummary
 
+MOST_PARTS = 500  # far above what any guide allows: what comes beyond is told by the structure and not collected
 Handler = Callable[[str, int, int, int], None]
 
 
@@ -92,6 +93,7 @@ class Collector:
         for rule in self._rules["transaction"]:
             rule(self, self.header, self.tell)
         findings.extend(self.extents.settle(self.tell.findings, findings))
+        self.extents.also_stopped(self.tell.stops)
 
     # --- opening and closing of records ------------------------------------------------------------------------
 
@@ -201,7 +203,8 @@ class Collector:
         """SV1 opens the line: LX before it says nothing that the structure does not check."""
         lines = self._open_claim.lines
         line = self._open_line = Line(seg, len(lines) + 1)
-        lines.append(line)
+        if line.number <= MOST_PARTS:
+            lines.append(line)
 
     def _other_sbr(self, *seg: Any) -> None:
         self._open_other = Other(seg)
@@ -302,7 +305,8 @@ class Collector:
         def append(*seg: Any) -> None:
             segs = list_of(self)
             if segs:
-                segs.append(seg)
+                if len(segs) < MOST_PARTS:
+                    segs.append(seg)
             else:
                 setattr(getattr(self, owner), slot, [seg])
             if not clean(seg[0]):

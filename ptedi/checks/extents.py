@@ -27,13 +27,14 @@ _PACK = 1024
 class Extents:
     """The levels of one transaction set by position: 1 billing, 2 subscriber, 3 patient, 4 claim."""
 
-    __slots__ = ("_claims", "_levels", "_packed", "_positions")
+    __slots__ = ("_also_stopped", "_claims", "_levels", "_packed", "_positions")
 
     def __init__(self) -> None:
         self._positions = array("L")
         self._levels = bytearray()
         self._claims: list[str] = []
         self._packed: list[str] = []
+        self._also_stopped: set[int] = set()
 
     def mark(self, level: int, position: int, claim: str = "") -> None:
         """A level, or with 4 a claim, begins at a position counted from ST."""
@@ -75,9 +76,13 @@ class Extents:
         before = self._levels.count(4, 0, here)
         return range(before, before + self._levels.count(4, here, after))
 
+    def also_stopped(self, positions: set[int]) -> None:
+        """Places of findings that stop their claims, but are not listed."""
+        self._also_stopped = positions
+
     def stopped(self, findings: Iterable[Finding]) -> set[int]:
         """Ordinals of the claims that findings of a stopping severity concern."""
-        result: set[int] = set()
+        result = {claim for position in self._also_stopped for claim in self.stopped_by(position)}
         named: set[str] = set()
         for finding in findings:
             if finding.severity.stops:

@@ -98,6 +98,7 @@ class RemittanceListener:
             rule(self, payment, self.tell)
         told = [*payment.findings, *balancing.finish(), *self.tell.findings]
         findings.extend(self.extents.settle(self._settled(told, findings), findings))
+        self.extents.also_stopped(self.tell.stops)
 
     def _close_claim(self) -> None:
         payment, balancing = self.reader.payment, self._balancing

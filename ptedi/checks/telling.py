@@ -10,15 +10,24 @@ from collections.abc import Mapping
 from ptedi.findings import CATALOGUE, Finding, Severity
 
 
-class Teller:
-    """Collects findings; `claim` is the CLM01 or CLP01 spoken of at present, "" outside of claims."""
+MOST = 10_000
 
-    __slots__ = ("claim", "findings", "severities")
+
+class Teller:
+    """Collects findings; `claim` is the CLM01 or CLP01 spoken of at present, "" outside of claims.
+
+    Of a set with more than ten thousand findings the further ones are only counted, and their places kept where they
+    stop a claim, so that a file in which every line is wrong costs no more memory than a sound one.
+    """
+
+    __slots__ = ("claim", "dropped", "findings", "severities", "stops")
 
     def __init__(self, severities: Mapping[str, Severity] | None = None) -> None:
         self.severities = severities or {}
         self.findings: list[Finding] = []
         self.claim = ""
+        self.dropped = 0
+        self.stops: set[int] = set()
 
     def __call__(  # noqa: PLR0913 - one place that knows how a finding is told
         self,
@@ -37,6 +46,11 @@ class Teller:
         """Writes one finding down; `element` is a reference such as NM109, empty for the whole segment."""
         rule = CATALOGUE[code]
         text, index, position, offset = place
+        if len(self.findings) >= MOST:
+            self.dropped += 1
+            if (self.severities.get(code) or severity or rule.severity).stops:
+                self.stops.add(position)
+            return
         if value is None and element:
             value = value_of(text, element)
         self.findings.append(

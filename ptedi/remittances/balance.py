@@ -106,22 +106,32 @@ class _Sums:
 
 def _claim(told: _Telling, claim: ClaimPayment) -> tuple[Decimal, Decimal] | None:
     """Tells what is off within a claim; returns by how much its CLP04 may be false, or None when all is well."""
-    sums = _Sums(own=total(claim.adjustments) if claim.adjustments else ZERO)
+    sums = _Sums()
+    share = charges = paid = adjusted = ZERO
+    for adjustment in claim.adjustments:
+        sums.own += adjustment.amount
+        if adjustment.group == "PR":
+            share += adjustment.amount
     for number, line in enumerate(claim.lines, 1):
-        cas = total(line.adjustments) if line.adjustments else ZERO
-        sums.charges += line.charge
-        sums.paid += line.paid
-        sums.adjusted += cas
+        cas = ZERO
+        for adjustment in line.adjustments:
+            cas += adjustment.amount
+            if adjustment.group == "PR":
+                share += adjustment.amount
+        charges += line.charge
+        paid += line.paid
+        adjusted += cas
         if line.charge - cas != line.paid:
             sums.off.append(line.paid - line.charge + cas)
-            text = f"paid {usd(line.paid)} is not charge {usd(line.charge)} less adjustments {usd(cas)}"
-            told.line(claim, line, number, text, line.charge - cas)
-    whole = claim.paid - claim.charge + sums.own + sums.adjusted
-    _patient(told, claim, sums, whole)
-    if not whole and not sums.off and (claim.charge == sums.charges or not claim.lines):
+            told.line(claim, line, number, cas)
+    whole = claim.paid - claim.charge + sums.own + adjusted
+    sums.charges, sums.paid, sums.adjusted = charges, paid, adjusted
+    if claim.patient_responsibility != share or claim.status_code == "22":
+        _patient(told, claim, sums, share, whole)
+    if not whole and not sums.off and (claim.charge == charges or not claim.lines):
         return None
     _sums(told, claim, sums, whole)
-    return whole, claim.paid - sums.paid + sums.own
+    return whole, claim.paid - paid + sums.own
 
 
 def _sums(told: _Telling, claim: ClaimPayment, sums: _Sums, whole: Decimal) -> None:
@@ -140,14 +150,14 @@ def _sums(told: _Telling, claim: ClaimPayment, sums: _Sums, whole: Decimal) -> N
         told.claim(pages.CLAIM_PAID, claim, "CLP04", text, claim.paid, sums.paid - sums.own)
 
 
-def _patient(told: _Telling, claim: ClaimPayment, sums: _Sums, whole: Decimal) -> None:
+def _patient(told: _Telling, claim: ClaimPayment, sums: _Sums, share: Decimal, whole: Decimal) -> None:
+    """Tells a CLP05 that is not the share of the patient, or that a reversal should not send."""
     stated = claim.patient_responsibility
     if claim.status_code == "22":
         if stated is not None:
             text = f"a reversal states patient responsibility {usd(stated)}"
             told.claim(pages.PATIENT, claim, "CLP05", text, stated, ZERO)
         return
-    share = patient_share(claim)
     missing = share - (stated or ZERO)
     if missing and missing != whole and not sums.explain(missing):  # else a PR adjustment is what unbalances the claim
         text = f"patient responsibility {usd(stated or ZERO)} is not the sum {usd(share)} of PR adjustments"
@@ -183,7 +193,9 @@ class _Telling:
     payment: Payment
     findings: list[Finding] = field(default_factory=list)
 
-    def line(self, claim: ClaimPayment, line: ServicePayment, number: int, text: str, wanted: Decimal) -> None:
+    def line(self, claim: ClaimPayment, line: ServicePayment, number: int, cas: Decimal) -> None:
+        wanted = line.charge - cas
+        text = f"paid {usd(line.paid)} is not charge {usd(line.charge)} less adjustments {usd(cas)}"
         who = f"claim {claim.patient_control_number} line {number} ({line.procedure}): {text}"
         self.add(pages.LINE, line.origin, "SVC03", who, (line.paid, wanted), claim, number)
 
