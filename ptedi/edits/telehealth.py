@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from ptedi.codes import place_of_service
 from ptedi.edits.context import Context, Problem
@@ -14,7 +13,6 @@ REMOTE = frozenset({"02", "10"})
 MODIFIERS = frozenset({"95", "93", "GT"})
 HANDS_ON = frozenset({"97032", "97033", "97034", "97035", "97036", "97113", "97124", "97140", "97012", "97016", "97018",
                       "97022", "97024", "97026", "97028", "20560", "20561", "G0283", "97014"})  # fmt: skip
-MEDICARE_ENDS = date(2027, 12, 31)
 
 
 @edit("PT160", Severity.HOLD)
@@ -86,17 +84,18 @@ def hands_on_at_distance(c: Context) -> Iterator[Problem]:
 
 
 @edit("PT164", Severity.HOLD)
-def telehealth_ended(c: Context) -> Iterator[Problem]:
-    """Medicare's telehealth for therapists had ended.
+def telehealth_not_paid(c: Context) -> Iterator[Problem]:
+    """The payer does not pay therapy at a distance.
 
-    What it checks: Place 02 or 10 to Medicare Part B after 2027-12-31.
-    Why it matters: Therapists are telehealth practitioners of Medicare by a law that ends on that day.
-    Example: A video visit on 2028-01-10.
-    Use instead: A visit in person, unless the law was extended; then change the date in the profile.
-    Reference: Consolidated Appropriations Act 2026.
+    What it checks: Place 02 or 10, against the payer's profile on the date of service.
+    Why it matters: Denied with CO-96 or CO-272, and often not billable to the patient.
+    Example: A video visit to Medicare on 2028-01-10; therapists are its telehealth practitioners through 2027-12-31.
+    Use instead: A visit in person; if the law or contract was extended, a dated block in the profile.
+    Reference: The payer's profile, value telehealth; Consolidated Appropriations Act 2026.
     """
-    if c.profile.filing_indicator == "MB" and c.claim.place_of_service in REMOTE and c.day > MEDICARE_ENDS:
-        yield Problem(message=f"Medicare's telehealth for therapists ended on {MEDICARE_ENDS}.", value=str(c.day))
+    if not c.rules.telehealth and c.claim.place_of_service in REMOTE:
+        yield Problem(message=f"{c.profile.name} does not pay therapy at a distance on {c.day}.",
+                      value=c.claim.place_of_service)
 
 
 @edit("PT165", Severity.ERROR)

@@ -11,7 +11,6 @@ from ptedi.edits.registry import edit
 from ptedi.edits.therapy_modifiers import LIABILITY, base
 from ptedi.findings import Severity
 
-NEEDLING = frozenset({"20560", "20561"})
 _EITHER = (("98979", "98980"), ("98977", "98985"), ("98976", "98984"))
 
 
@@ -132,20 +131,20 @@ def untimed_units(c: Context) -> Iterator[Problem]:
 
 
 @edit("PT137", Severity.WARNING)
-def needling_coverage(c: Context) -> Iterator[Problem]:
-    """Dry needling goes to Medicare without a liability modifier.
+def notice_missing(c: Context) -> Iterator[Problem]:
+    """A service that is rarely covered has no liability modifier.
 
-    What it checks: 20560 and 20561 without GA, GY, GX or GZ, for payers with the therapy threshold (Medicare).
-    Why it matters: Coverage is limited; without a notice the practice cannot bill the patient.
+    What it checks: Procedures that the payer's profile lists, such as dry needling for Medicare, without GA, GX, GY
+        or GZ.
+    Why it matters: Without a notice the practice cannot bill the patient after the denial.
     Example: 20561 to Medicare Part B without GA or GY.
     Use instead: A signed notice and GA, or GY where it is excluded.
-    Reference: Medicare national and local coverage determinations on needling.
+    Reference: The payer's profile, value notice_required; Medicare coverage determinations on needling.
     """
-    if c.rules.kx:
-        for line in c.lines:
-            if line.code in NEEDLING and not line.has(LIABILITY):
-                yield Problem(message=f"{line.code} is rarely covered and has no liability modifier.",
-                              line=line.number, value=line.code)
+    for line in c.lines:
+        if line.code in c.rules.notice_required and not line.has(LIABILITY):
+            yield Problem(message=f"{line.code} is rarely covered and has no liability modifier.", line=line.number,
+                          value=line.code)
 
 
 @edit("PT138", Severity.HOLD)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from ptedi.codes import npi, procedures
 from ptedi.codes import modifier as modifiers
+from ptedi.codes import npi, procedures
 from ptedi.findings import Finding, Rule, Severity, register
 from ptedi.payers.profile import Difference, PayerProfile
 
@@ -28,7 +28,7 @@ INDICATOR = _rule("PY102", "The filing indicator is not one of the guide", Sever
                   "SBR09 against the list of the guide.", "Every claim to this payer would be rejected.",
                   "MB for Medicare Part B, 16 Medicare Advantage, CI commercial, BL Blue Cross, MC Medicaid, WC.")
 PROCEDURE = _rule("PY103", "A profile names a procedure that the tables do not know", Severity.WARNING,
-                  "Procedures in instead, not_covered and authorization_exempt.",
+                  "Procedures in instead, not_covered, notice_required and authorization_exempt.",
                   "A mistyped code makes the rule useless without a word.", "Correct the code, or add it to the table.")
 VALUE = _rule("PY104", "A value of a profile cannot be used", Severity.ERROR,
               "Member number patterns, kinds in modifier_order, frequencies, telehealth modifiers, enrolled NPIs.",
@@ -96,7 +96,7 @@ def _block(block: Difference) -> Iterator[Told]:
 
 
 _KNOWN = {"modifier_order": KINDS, "allowed_frequency": FREQUENCIES}
-_PROCEDURES = ("instead", "not_covered", "authorization_exempt")
+_PROCEDURES = ("instead", "not_covered", "notice_required", "authorization_exempt")
 
 
 def _list(name: str, codes: list[str]) -> Iterator[Told]:

@@ -66,6 +66,8 @@ class PayerRules:
         accident_required: claim number (REF*Y4) and accident date are needed.
         instead: procedure not taken -> procedure to suggest.
         not_covered: procedures never paid.
+        notice_required: procedures rarely paid: a liability modifier (GA, GX, GY, GZ) is wanted.
+        telehealth: therapy at a distance is paid at all.
         telehealth_modifiers: with POS 02 or 10 one of these is needed, () when the payer says nothing.
         enrollment_required: the rendering provider must be enrolled on the day of service.
         timely_filing_days: last day to file, counted from the service date; `filing_warning_days` before it we warn.
@@ -94,6 +96,8 @@ class PayerRules:
     accident_required: bool = False
     instead: tuple[tuple[str, str], ...] = ()
     not_covered: tuple[str, ...] = ()
+    notice_required: tuple[str, ...] = ()
+    telehealth: bool = True
     telehealth_modifiers: tuple[str, ...] = ()
     enrollment_required: bool = False
     timely_filing_days: int = 0
