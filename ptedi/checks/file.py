@@ -48,6 +48,16 @@ UNCHECKED = register(
 )  # fmt: skip
 
 
+UNLISTED = register(
+    Rule(
+        code="CX004", title="Not every finding is listed", severity=Severity.INFO,
+        checks="At most ten thousand findings of meaning are listed for a set; all of them count for the verdicts.",
+        matters="A file this wrong has one cause; the first findings show it.",
+        example="", instead="Correct the first findings and check again.",
+    )
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedTransaction:
     """One transaction set: ST01, the guide, ST02, how many claims."""
@@ -149,7 +159,7 @@ def check_file(
     except Exception as why:
         return _unreadable(UNCHECKED, f"The check could not be finished ({type(why).__name__}).")
     verdicts = sorted([*claims.verdicts, *remittances.verdicts], key=lambda v: v.first_index)
-    return _report(report, verdicts, severities)
+    return _report(report, verdicts, severities, claims.dropped + remittances.dropped)
 
 
 class _Judged:
@@ -160,11 +170,13 @@ class _Judged:
         self.handlers = inner.handlers
         self.start = inner.start
         self.verdicts: list[ClaimVerdicts] = []
+        self.dropped = 0
 
     def end(self, transaction: TransactionSummary, findings: list[Finding]) -> None:
         """A set has ended."""
         findings[:] = _with_severities(findings, self.severities)
         self.inner.end(transaction, findings)
+        self.dropped += self.inner.tell.dropped
         extents = self.inner.extents
         self.verdicts.append(
             ClaimVerdicts(
@@ -174,8 +186,14 @@ class _Judged:
         )  # fmt: skip
 
 
-def _report(report: StructureReport, verdicts: list[ClaimVerdicts], severities: Mapping[str, Severity]) -> FileReport:
+def _report(
+    report: StructureReport, verdicts: list[ClaimVerdicts], severities: Mapping[str, Severity], dropped: int
+) -> FileReport:
     findings = tuple(_with_severities(report.findings, severities))
+    if dropped:
+        rule = UNLISTED
+        text = f"{dropped:,} further findings are not listed."
+        findings += (Finding(code=rule.code, severity=rule.severity, message=text, hint=rule.instead),)
     stops = any(finding.severity.stops for finding in findings) or any(part.stopped for part in verdicts)
     sets = tuple(
         CheckedTransaction(set=t.set, guide=t.guide, control_number=t.control_number, claims=t.claims)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from ptedi.findings import CATALOGUE, Finding, Severity
 
-
 MOST = 10_000
 
 

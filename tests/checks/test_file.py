@@ -207,3 +207,22 @@ def test_published_claims_are_rejected_for_their_identifiers_only() -> None:
     for path in sorted(passing.glob("*.edi")):
         stops = {f.code for f in check_file(path).findings if f.severity.stops and f.code[0] == "C"}
         assert stops <= made_up, path.name
+
+
+def test_a_file_wrong_everywhere_lists_its_first_findings_and_judges_every_claim() -> None:
+    start = PRIMARY.index("HL*2*")
+    person = PRIMARY[start : PRIMARY.index("HL*3*")].replace("A0001*240", "A0001*250")
+    people = []
+    for number in range(10_050):
+        text = person.replace("HL*2*1", f"HL*{number + 2}*1").replace("A0001", f"W{number:05d}")
+        people.append(text)
+    report = check(PRIMARY[:start] + "".join(people))
+    listed = [f.code for f in report.findings]
+    assert listed.count("CC001") <= 10_000 and "CX004" in listed
+    assert len(report.claims) == 10_050 and set(report.claims.values()) == {"rejected"}
+
+
+def test_hostile_repetition() -> None:
+    lines = "".join(f"LX*{n}\nSV1*HC:97110:GP*1*UN*1***1\n" for n in range(1, 20_001))
+    report = check(AUTO[: AUTO.index("LX*1")] + lines + "REF*G1*A\n" * 20_000)
+    assert report.verdict == "rejected" and len(report.findings) < 60_000
