@@ -117,6 +117,8 @@ def _files(server: Server, folder: Path) -> type[asyncssh.SFTPServer]:
             return super().lstat(path)
 
         def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+            if "posix" in server.fail:
+                raise asyncssh.SFTPOpUnsupported("no posix rename")
             self._rename()
             super().posix_rename(oldpath, newpath)
             if "taken" in server.fail:
