@@ -110,6 +110,9 @@ def _fields(segment: Sequence[object], escapes: _Escapes) -> tuple[tuple[tuple[t
 
 
 def _field(field: object, escapes: _Escapes) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    if isinstance(field, list) and len(field) == 1 and isinstance(field[0], str):
+        text = escapes.resolve(field[0])
+        return (((text,),),) if text else ()
     repetitions = tuple(
         tuple(tuple(escapes.resolve(_text(sub)) for sub in _nodes(component)) for component in _nodes(repetition))
         for repetition in _nodes(field)
@@ -125,7 +128,7 @@ class _Escapes:
     """Resolves the escape sequences of a message."""
 
     def __init__(self, marks: str, encoding: str) -> None:
-        field, component, repeat, self._mark, sub = marks
+        field, component, repeat, self._mark, sub = tuple(marks)
         self._encoding = encoding
         self._single = {"F": field, "S": component, "R": repeat, "E": self._mark, "T": sub}
 

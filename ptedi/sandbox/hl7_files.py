@@ -1,6 +1,6 @@
-"""Captured rows as a clinic's system posts them in HL7 v2: one DFT^P03 per visit, with the ZPT and ZIN of docs/intake.md.
+"""Captured rows as a clinic's system posts them in HL7 v2: one DFT^P03 per visit.
 
-A file is a batch (FHS, BHS, messages, BTS, FTS) unless it is asked for bare.
+ZPT and ZIN are those of docs/intake.md.  A file is a batch (FHS, BHS, messages, BTS, FTS) unless it is asked for bare.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Wire:
 
     def __init__(self, marks: str) -> None:
         self._marks = marks
-        self.field, self.component, self.repeat, self.escape, self.sub = marks
+        self.field, self.component, self.repeat, self.escape, self.sub = tuple(marks)
 
     def value(self, text: str) -> str:
         """A value in which no mark is left bare."""
@@ -129,7 +129,8 @@ def _extra(wire: _Wire, cell: Mapping[str, str]) -> str:
     """The ZPT of the visit."""
     days = {5: "plan_of_care_start", 6: "plan_of_care_end", 7: "initial_treatment_date", 8: "onset_date"}
     return wire.numbered("ZPT", {
-        3: wire.value(cell.get("assistant", "")), **{n: wire.value(_day(cell.get(name, ""))) for n, name in days.items()},
+        3: wire.value(cell.get("assistant", "")),
+        **{n: wire.value(_day(cell.get(name, ""))) for n, name in days.items()},
         9: wire.value(cell.get("referral_number", "")), 10: wire.value(cell.get("place_of_service", "")),
     })  # fmt: skip
 

@@ -1,0 +1,70 @@
+"""JSON from a stranger: refused when it is too deep, says a name twice, or holds what is no JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+
+MAX_DEPTH = 64
+MAX_DIGITS = 40
+_MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+
+
+class Unreadable(ValueError):
+    """The text is refused; the sentence holds nothing of it."""
+
+
+def load(text: str) -> object:
+    """The value of a JSON text: numbers exact, no name of an object twice.
+
+    Raises:
+        Unreadable: the text is no JSON, or is built to do harm.
+    """
+    _not_too_deep(text)
+    try:
+        return json.loads(text, parse_float=_part, parse_int=_whole, parse_constant=_no_number,
+                          object_pairs_hook=_object)  # fmt: skip
+    except json.JSONDecodeError as problem:
+        raise Unreadable(f"line {problem.lineno}, column {problem.colno}: {problem.msg}") from None
+    except ArithmeticError:
+        raise Unreadable("a number is malformed") from None
+    except RecursionError:
+        raise Unreadable("it is nested too deeply") from None
+
+
+def _not_too_deep(text: str) -> None:
+    """Counts brackets outside of texts, before anything is built."""
+    depth = 0
+    for match in _MARKS.finditer(text):
+        mark = match[0]
+        if mark in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Unreadable(f"it is nested more than {MAX_DEPTH} levels deep")
+        elif mark in "]}":
+            depth -= 1
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise Unreadable("a number has too many digits")
+    return int(digits)
+
+
+def _part(digits: str) -> Decimal:
+    number = Decimal(digits) if len(digits) <= MAX_DIGITS else Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
+        raise Unreadable("a number has too many digits")
+    return number
+
+
+def _no_number(word: str) -> object:
+    raise Unreadable(f"{word} is no JSON number")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise Unreadable("an object says a name twice")
+    return made
