@@ -45,16 +45,16 @@ def _set(chance: random.Random, first: int, claims: int) -> Iterator[str]:
     yield segment("NM1", "85", "2", "EXAMPLE PT GROUP", "", "", "", "", "XX", "1234567893")
     yield segment("N3", "100 MAIN ST")
     yield segment("N4", "SAMPLETOWN", "OH", "450010001")
-    yield segment("REF", "EI", "999999999")
+    yield segment("REF", "EI", "311234567")
     for number in range(claims):
         yield from _claim(chance, first + number, number + 2)
 
 
 def _claim(chance: random.Random, number: int, level: int) -> Iterator[str]:
-    pick, dollars = chance.choice, [chance.choice(CODES) for _ in range(chance.randint(2, 5))]
+    pick, dollars = chance.choice, chance.sample(CODES, chance.randint(2, 5))
     day = START + timedelta(chance.randrange(30))
     yield segment("HL", str(level), "1", "22", "0")
-    yield segment("SBR", "P", "18", "", "", "", "", "", "", pick(("CI", "MB", "BL")))
+    yield segment("SBR", "P", "18", "", "", "", "", "", "", pick(("CI", "CI", "BL")))
     yield segment("NM1", "IL", "1", pick(LAST), pick(FIRST), "", "", "", "MI", f"W{chance.randrange(10**9):09d}")
     yield segment("N3", f"{chance.randint(1, 9999)} ELM ST")
     yield segment("N4", "SAMPLETOWN", "OH", f"{chance.randint(43001, 45999)}")
@@ -70,8 +70,9 @@ def _claim(chance: random.Random, number: int, level: int) -> Iterator[str]:
     yield segment("NM1", "DN", "1", "SMITH", "ALEX", "", "", "", "XX", "1000000004")
     yield segment("NM1", "82", "1", "DOE", "JANE", "", "", "", "XX", "1457300014")
     yield segment("PRV", "PE", "PXC", "225100000X")
+    pointers = composite(*map(str, range(1, len(chosen) + 1)))
     for line, (code, fee) in enumerate(dollars, 1):
         yield segment("LX", str(line))
-        yield segment("SV1", composite("HC", code, "GP"), str(fee), "UN", "1", "", "", composite("1"))
+        yield segment("SV1", composite("HC", code, "GP"), str(fee), "UN", "1", "", "", pointers)
         yield segment("DTP", "472", "D8", f"{day:%Y%m%d}")
         yield segment("REF", "6R", f"BN{number:09d}-{line:02d}")

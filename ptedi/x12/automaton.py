@@ -137,18 +137,21 @@ Way: TypeAlias = tuple[int, tuple[Loop, ...], Node]
 class Choice:
     """Namesakes told apart by a qualifier."""
 
-    __slots__ = ("hops", "node", "ways")
+    __slots__ = ("composite", "cut", "element", "hops", "ways")
 
     def __init__(self, node: Node) -> None:
-        self.node = node
+        self.element, self.cut, self.composite = node.element, node.element + 1, node.composite
         self.ways: dict[str, list[Way]] = {}
         self.hops: dict[str, Hop] = {}
 
     def pick(self, text: str, state: State) -> Hop | None:
         """The step for the qualifier in the text, or None when it is not among those known here."""
-        code = self.node.qualifier(text)
-        if code is None:
+        try:
+            code = text.split("*", self.cut)[self.element]
+        except IndexError:
             return None
+        if self.composite:
+            code = code.partition(":")[0].partition("^")[0]
         hop = self.hops.get(code)
         if hop is None and code in self.ways:
             hop = self.hops[code] = state.best(self.ways[code])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ptedi.findings import Finding, Rule
 from ptedi.x12 import resync, rules
-from ptedi.x12.automaton import WRAPPERS, Automaton, Child, Hop, Loop, Node, State, loop_id
+from ptedi.x12.automaton import WRAPPERS, Automaton, Child, Choice, Hop, Loop, Node, State, loop_id
 from ptedi.x12.delimiters import Delimiters
 from ptedi.x12.explain import judge
 from ptedi.x12.missing import Missed
@@ -14,6 +14,7 @@ from ptedi.x12.numbering import Counter, Numbering
 from ptedi.x12.recovery import IDENTIFIER, Recovery
 from ptedi.x12.stream import Block
 
+UNKNOWN = 0
 MOST_FINDINGS = 10_000  # of one set; more are only counted
 ENVELOPE = frozenset({"ISA", "GS", "ST", "GE", "IEA"})
 
@@ -50,7 +51,7 @@ class Walker:
             also = self.automaton.guide.also
             self.findings = [f for f in self.findings if not (f.element == "ST03" and f.value in also)]
 
-    def walk(self, block: Block, at: int, following: str | None) -> int:
+    def walk(self, block: Block, at: int, following: str | None) -> int:  # noqa: PLR0912, PLR0915 - the hot loop
         """Walks through the texts of a block from `at`; returns the place after SE or of an envelope segment."""
         texts, first, stack = block.texts, block.first, self.stack
         offsets = block.offsets if self.automaton.handlers else None
@@ -62,13 +63,18 @@ class Walker:
             if hop is None:
                 prefix = text[:3]
                 here, depth = state, len(stack)
-                way = here.hops.get(prefix)
-                hop = way if way.__class__ is Hop else here.find(prefix, text)
-                while hop is None and depth:
+                while True:  # this loop, then the ones around it, until one has a place for the segment
+                    way = here.hops.get(prefix, UNKNOWN)
+                    if way.__class__ is Hop:
+                        hop = way
+                    elif way.__class__ is Choice:
+                        hop = way.pick(text, here)
+                    else:
+                        hop = None if way is None else here.find(prefix, text)
+                    if hop is not None or not depth:
+                        break
                     depth -= 1
                     here = stack[depth]
-                    way = here.hops.get(prefix)
-                    hop = way if way.__class__ is Hop else here.find(prefix, text)
                 if (
                     hop is None or not hop.clean or hop.match(text) is None
                     or (depth < len(stack) and (state.lacks or self.missed or self._lacks(depth)))
@@ -107,7 +113,10 @@ class Walker:
         return len(texts)
 
     def _lacks(self, depth: int) -> bool:
-        return any(state.lacks for state in self.stack[depth + 1 :])
+        for state in self.stack[depth + 1 :]:
+            if state.lacks:
+                return True
+        return False
 
     # --- findings ---
 
