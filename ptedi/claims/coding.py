@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 
 from ptedi import money
 from ptedi.claims import identity, modifiers, units
+from ptedi.claims.drafting import Rows, drafted, unit_notes
 from ptedi.claims.model import (
     Charge,
     ChargeSource,
@@ -27,13 +26,9 @@ from ptedi.claims.model import (
     Visit,
 )
 from ptedi.claims.modifiers import Draft
-from ptedi.codes import diagnosis, mbi, modifier, procedures
-from ptedi.codes.procedures import Basis, Procedure
-from ptedi.payers.profile import PayerProfile, PayerRules, UnitRule
+from ptedi.codes import diagnosis, mbi, procedures
+from ptedi.payers.profile import PayerProfile, PayerRules
 
-_RULE_WORDS = {UnitRule.CMS_TOTAL: "total time", UnitRule.AMA_MIDPOINT: "midpoint"}
-_RULE_SOURCE = {UnitRule.CMS_TOTAL: units.CMS_SOURCE, UnitRule.AMA_MIDPOINT: units.AMA_SOURCE}
-_OTHER = {UnitRule.CMS_TOTAL: UnitRule.AMA_MIDPOINT, UnitRule.AMA_MIDPOINT: UnitRule.CMS_TOTAL}
 THERAPY_DOLLARS = "therapy dollars"
 NOT_AT_CLINIC = frozenset({"02", "10", "12"})
 
@@ -54,10 +49,10 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
     coverage = _coverage(visit, profile.id)
     therapist = practice.therapist(visit.therapist_id)
     base = modifiers.base_discipline(therapist.discipline if therapist else Discipline.PT)
-    rows = _Rows.of(visit)
+    rows = Rows.of(visit)
     allocation = units.visit_units(rules.unit_rule, rows.minutes, rows.count, visit.service_date)
-    notes = _differences(rules.unit_rule, allocation, rows, visit.service_date)
-    drafts = _drafts(rows, allocation, rules, practice, base, visit.service_date)
+    notes = unit_notes(rules.unit_rule, allocation, rows, visit.service_date)
+    drafts = drafted(rows, allocation, rules, practice, base, visit.service_date)
     modifiers.discipline(drafts, base, rules)
     modifiers.distinct(drafts, rules, visit.service_date)
     running = modifiers.threshold(drafts, base, rules, visit.service_date, therapy_dollars_before)
@@ -70,138 +65,13 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
                       patient_id=visit.patient_id, trace=trace, notes=tuple(notes))
 
 
-@dataclass(slots=True)
-class _Rows:
-    """The captured rows of a visit by procedure, in the order of first capture."""
-
-    by_code: dict[str, list[Charge]]
-    minutes: dict[str, int]
-    count: dict[str, int]
-
-    @classmethod
-    def of(cls, visit: Visit) -> _Rows:
-        by_code: dict[str, list[Charge]] = {}
-        for charge in visit.charges:
-            by_code.setdefault(charge.procedure, []).append(charge)
-        return cls(by_code, {code: sum(c.minutes for c in rows) for code, rows in by_code.items()},
-                   {code: len(rows) for code, rows in by_code.items()})
-
-    def behind(self, code: str) -> list[Charge]:
-        """The rows a line stands on: an add-on that nobody captured stands on its parent's."""
-        if code in self.by_code:
-            return self.by_code[code]
-        parents = (rows for parent, rows in self.by_code.items() if procedures.addon(parent) == code)
-        return next(parents, [])
-
-
 def _coverage(visit: Visit, payer_id: str) -> Coverage | None:
     """The coverage of this payer, else the primary one, else none."""
     found = next((c for c in visit.coverages if c.payer_id == payer_id), None)
     return found or next((c for c in visit.coverages if c.sequence == "P"), None)
 
 
-def _differences(rule: UnitRule, got: units.Allocation, rows: _Rows, day: date) -> list[Reason]:
-    """What the other unit rule would have said, ties, and rows that make no line."""
-    notes = []
-    other = units.visit_units(_OTHER[rule], rows.minutes, rows.count, day)
-    if differing := sorted(units.differing(got.units, other.units)):
-        shown = ", ".join(f"{c} {got.units.get(c, 0)} against {other.units.get(c, 0)}" for c in differing)
-        notes.append(Reason(subject="units", rule="two rules", source=_RULE_SOURCE[rule],
-                            message=f"by {_RULE_WORDS[rule]} against {_RULE_WORDS[_OTHER[rule]]}: {shown} "
-                                    f"({_minutes(rows)})"))
-    if got.ties:
-        notes.append(Reason(subject="units", rule="tie", source=units.CMS_SOURCE,
-                            message=f"equal minutes left for {', '.join(got.ties)}; the clinician may choose another"))
-    for code, count in got.units.items():
-        if not count and code in rows.by_code:
-            notes.append(Reason(subject=code, rule="no unit", source=_RULE_SOURCE[rule],
-                                message=f"{rows.minutes[code]} minutes make no unit of {code}; documented, not billed"))
-    return notes
-
-
-def _minutes(rows: _Rows) -> str:
-    return ", ".join(f"{code} {minutes} min" for code, minutes in rows.minutes.items())
-
-
-def _drafts(rows: _Rows, got: units.Allocation, rules: PayerRules, practice: Practice, base: str,
-            day: date) -> list[Draft]:
-    drafts = []
-    for code, count in got.units.items():
-        if count:
-            item, price = procedures.find(code, day), practice.charges.get(code, money.ZERO)
-            for share, members in _variants(item, count, rows.behind(code)):
-                drafts += _split(Draft(code=code, item=item, units=share, charge=price), members, rules, base)
-    captured = {code: place for place, code in enumerate(rows.by_code)}
-    drafts.sort(key=lambda d: captured.get(d.code, captured.get(d.item.parent if d.item else "", len(captured))))
-    _unit_reasons(drafts, got, rules.unit_rule)
-    return drafts
-
-
-def _variants(item: Procedure | None, count: int, rows: list[Charge]) -> list[tuple[int, list[Charge]]]:
-    """Units with the rows they stand on: apart for each set of captured modifiers, where units can be told apart."""
-    apart: dict[str, list[Charge]] = {}
-    for row in rows:
-        apart.setdefault(" ".join(sorted(row.modifiers)), []).append(row)
-    if len(apart) > 1 and item is not None:
-        if item.basis is Basis.COUNTED:
-            return [(len(apart[key]), apart[key]) for key in sorted(apart)]
-        minutes = {key: sum(row.minutes for row in apart[key]) for key in sorted(apart)}
-        if item.basis is Basis.TIMED and sum(m // item.minutes for m in minutes.values()) <= count:
-            shares = units.share_out(count, minutes, item.minutes).units
-            if sum(shares.values()) == count:
-                return [(shares[key], apart[key]) for key in minutes if shares[key]]
-    return [(count, rows)]
-
-
-def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str) -> list[Draft]:
-    """One line, or two where part of the units belongs to the assistant."""
-    whole.therapist_minutes = therapist = sum(row.therapist_minutes for row in rows)
-    whole.assistant_minutes = assistant = sum(row.assistant_minutes for row in rows)
-    whole.separate_time = any(row.separate_time for row in rows)
-    for row in rows:
-        for captured in row.modifiers:
-            whole.add(captured, "captured", "documented with the charge", "charge row")
-    item, price = whole.item, whole.charge
-    whole.charge = price * whole.units
-    code = modifier.ASSISTANT.get(base, "")
-    if not (rules.assistant_modifier and assistant and code and item is not None and item.assistant != "supply"):
-        return [whole]
-    timed = item.basis is Basis.TIMED
-    share = (units.assistant_share(whole.units, therapist, assistant, item.minutes) if timed
-             else units.untimed_share(whole.units, therapist, assistant))  # fmt: skip
-    drafts = []
-    for part, assisted in ((share.plain, False), (share.assisted, True)):
-        if part:
-            draft = replace(whole, units=part, charge=price * part, modifiers=list(whole.modifiers),
-                            reasons=list(whole.reasons))
-            drafts.append(draft)
-            if assisted:
-                draft.add(code, "assistant", share.why, units.ASSISTANT_SOURCE)
-            else:
-                draft.reasons.append(Reason(subject=f"no {code}", rule="assistant", message=share.why,
-                                            source=units.ASSISTANT_SOURCE))
-    if units.methods_differ(therapist + assistant, assistant):
-        drafts[-1].reasons.append(Reason(
-            subject=code, rule="two methods", source=units.ASSISTANT_SOURCE,
-            message=f"CMS's two ways of computing a tenth disagree on {assistant} of {therapist + assistant} minutes"))
-    return drafts
-
-
-def _unit_reasons(drafts: Iterable[Draft], got: units.Allocation, rule: UnitRule) -> None:
-    for draft in drafts:
-        minutes = draft.therapist_minutes + draft.assistant_minutes
-        if draft.item is None or draft.item.basis is not Basis.TIMED:
-            said, name = "counted once whatever the minutes", "untimed"
-        elif rule is UnitRule.CMS_TOTAL and draft.item.pool:
-            said = (f"{minutes} of {got.total_minutes} timed minutes; the visit makes "
-                    f"{units.cms_units(got.total_minutes)}, this code {got.units[draft.code]}")
-            name = "total time"
-        else:
-            said, name = f"{minutes} minutes in units of {draft.item.minutes}", "midpoint"
-        draft.reasons.insert(0, Reason(subject="units", rule=name, message=said, source=_RULE_SOURCE[rule]))
-
-
-def _lines(drafts: list[Draft], rows: _Rows, visit: Visit, rules: PayerRules,
+def _lines(drafts: list[Draft], rows: Rows, visit: Visit, rules: PayerRules,
            control_number: str) -> tuple[tuple[ServiceLine, ...], tuple[LineTrace, ...]]:
     lines, traces = [], []
     for number, draft in enumerate(drafts, 1):

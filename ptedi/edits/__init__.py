@@ -22,6 +22,7 @@ from ptedi.edits import (
     therapy_episode,
     therapy_modifiers,
     therapy_plan,
+    therapy_threshold,
     therapy_units,
     waivers,
 )  # fmt: skip
@@ -32,5 +33,6 @@ from ptedi.edits.runner import scrub
 __all__ = [
     "EDITS", "Edit", "Grant", "History", "PriorVisit", "authorization", "coverage", "diagnoses", "duplicates",
     "filing", "lines", "ncci", "providers", "records", "repairs", "scrub", "telehealth", "therapy_codes",
-    "therapy_episode", "therapy_modifiers", "therapy_plan", "therapy_units", "waivers",
+    "therapy_episode", "therapy_modifiers", "therapy_plan", "therapy_threshold", "therapy_units",
+    "waivers",
 ]  # fmt: skip

@@ -28,82 +28,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError
+from ptedi.payers.rules import PayerRules, UnitRule
 from ptedi.payers.settings import Table
 
-
-class UnitRule(StrEnum):
-    """How minutes of timed codes become units: pooled over the visit, or each code by itself."""
-
-    CMS_TOTAL = "CMS_TOTAL"
-    AMA_MIDPOINT = "AMA_MIDPOINT"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayerRules:
-    """What holds for one payer on one day.  The defaults are the guide and CPT: a payer that says nothing.
-
-    Attributes:
-        unit_rule: minutes to units.
-        units_per_day: most timed units paid per visit, 0 for no cap.
-        therapy_modifier: GP, GO or GN is put on therapy lines.
-        assistant_modifier: CQ or CO is put on lines an assistant furnished.
-        kx: KX is due above the yearly threshold.
-        ncci, mue: the CMS pair and unit edits are applied by this payer.
-        distinct_modifier: what says "separate" for a pair when nothing more precise was captured.
-        modifier_order: kinds of modifiers in the order in which they are sent (codes/modifiers.csv).
-        allowed_frequency: CLM05-3 values the payer takes.
-        authorization_required: REF*G1 is needed; `authorization_exempt` procedures need none.
-        referring_required: a referring or certifying provider with NPI is needed (2310A DN).
-        plan_of_care: a certified plan of care must cover the visit; `certification_days` is its longest span.
-        progress_report_visits: a clinician's progress report is due every so many treatment days, 0 for never.
-        initial_treatment_date: DTP*454 is sent.
-        member_id: `mbi`, or a regular expression, "" for no known form.
-        accident_required: claim number (REF*Y4) and accident date are needed.
-        instead: procedure not taken -> procedure to suggest.
-        not_covered: procedures never paid.
-        notice_required: procedures rarely paid: a liability modifier (GA, GX, GY, GZ) is wanted.
-        telehealth: therapy at a distance is paid at all.
-        telehealth_modifiers: with POS 02 or 10 one of these is needed, () when the payer says nothing.
-        enrollment_required: the rendering provider must be enrolled on the day of service.
-        timely_filing_days: last day to file, counted from the service date; `filing_warning_days` before it we warn.
-        appeal_days, corrected_claim_days: from the remittance; 0 where not known.
-    """
-
-    unit_rule: UnitRule = UnitRule.AMA_MIDPOINT
-    units_per_day: int = 0
-    therapy_modifier: bool = False
-    assistant_modifier: bool = False
-    kx: bool = False
-    ncci: bool = True
-    mue: bool = False
-    distinct_modifier: str = "59"
-    modifier_order: tuple[str, ...] = ("ncci", "payment", "discipline", "assistant", "attestation", "liability",
-                                       "telehealth", "repeat", "anatomic", "other")  # fmt: skip
-    allowed_frequency: tuple[str, ...] = ("1", "7", "8")
-    authorization_required: bool = False
-    authorization_exempt: tuple[str, ...] = ()
-    referring_required: bool = False
-    plan_of_care: bool = False
-    certification_days: int = 0
-    progress_report_visits: int = 0
-    initial_treatment_date: bool = False
-    member_id: str = ""
-    accident_required: bool = False
-    instead: tuple[tuple[str, str], ...] = ()
-    not_covered: tuple[str, ...] = ()
-    notice_required: tuple[str, ...] = ()
-    telehealth: bool = True
-    telehealth_modifiers: tuple[str, ...] = ()
-    enrollment_required: bool = False
-    timely_filing_days: int = 0
-    filing_warning_days: int = 14
-    appeal_days: int = 0
-    corrected_claim_days: int = 0
+__all__ = ["NAMES", "Difference", "Enrollment", "PayerProfile", "PayerRules", "Profiles", "UnitRule", "load", "read"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
