@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -24,10 +24,21 @@ def test_a_partner_needs_little():
     ({"claims_per_set": 0}, "claims_per_set"), ({"newline": "|"}, "newline"), ({"file_name": "all.edi"}, "number"),
     ({"file_name": "../{number}"}, "file_name"), ({"usage": {"T": "P"}}, "test workspace"),
     ({"colour": "red"}, "colour"),
-    ({"sender_qualifier": "Z"}, "two characters"), ({"usage": {"T": "X"}}, "T .test. or P"), 
-    ({"transport": 1}, "table"),
+    ({"sender_qualifier": "Z"}, "two characters"), ({"usage": {"T": "X"}}, "T .test. or P"),
+    ({"transport": 1}, "table"), ({"transport": {"kind": "pigeon"}}, "pigeon"),
+    ({"file_name": "{number}.tmp"}, "sent"),
+    ({"file_name": ".{number}"}, "sent"), ({"file_name": "{number"}, "file_name"), ({"file_name": "{number!r}"}, "name"),
+    ({"file_name": "{colour}{number}"}, "file_name"), ({"extension": "part"}, "sent"), ({"extension": "a/b"}, "sent"),
+    ({"file_name": "{number}}"}, "file_name"), ({"transport": {"kind": "local", "environment": "X"}}, "T .test. or P"),
+    ({"transport": {"kind": "local", "colour": "red"}}, "colour"), ({"file_name": "a..{number}"}, "sent"),
 ])  # fmt: skip
 def test_a_mistake_is_named(change, word):
     table = {key: value for key, value in (HARBOR | change).items() if value is not None}
     with pytest.raises(ConfigurationError, match=word):
         partner.load({"harbor": table})
+
+
+def test_a_name_says_what_the_partner_wants():
+    names = HARBOR | {"file_name": "{sender}_{environment}_{date}{time}_{number}.{ext}", "extension": "x12"}
+    harbor = partner.load({"harbor": names})["harbor"]
+    assert harbor.name_file(datetime(2026, 11, 20, 21, 30, 5), 7, "P") == "CEDARPT_P_20261120213005_000000007.x12"  # noqa: DTZ001
