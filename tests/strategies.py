@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -260,8 +261,14 @@ def service_payments() -> st.SearchStrategy[ServicePayment]:
 
 
 def claim_payments() -> st.SearchStrategy[ClaimPayment]:
+    """A subscriber beside the patient is only written with a member number."""
+
+    def claim(**values: Any) -> ClaimPayment:
+        nameless = {} if values["member_id"] else {"subscriber_last": "", "subscriber_first": ""}
+        return ClaimPayment(**{**values, **nameless})
+
     return st.builds(
-        ClaimPayment,
+        claim,
         patient_control_number=codes(20),
         status_code=st.sampled_from(["1", "2", "3", "4", "19", "22", "25"]),
         charge=signed,

@@ -146,8 +146,8 @@ def _claim(claim: ClaimPayment) -> Iterator[str]:
     )  # fmt: skip
     yield from _adjustments(claim.adjustments)
     yield _person("QC", claim.patient_last, claim.patient_first, "MI", claim.member_id)
-    if claim.subscriber_last or claim.subscriber_first:
-        yield _person("IL", claim.subscriber_last, claim.subscriber_first)
+    if claim.member_id and (claim.subscriber_last or claim.subscriber_first):  # NM1*IL must not lack its number
+        yield _person("IL", claim.subscriber_last, claim.subscriber_first, "MI", claim.member_id)
     if claim.corrected_last or claim.corrected_first or claim.corrected_member_id:
         yield _person("74", claim.corrected_last, claim.corrected_first, "C", claim.corrected_member_id)
     if claim.rendering_npi:
@@ -218,7 +218,7 @@ def _provider_adjustments(adjustments: list[ProviderAdjustment]) -> Iterator[str
             yield segment("PLB", provider, _day(year), *pairs)
 
 
-def _person(entity: str, last: str, first: str, qualifier: str = "", number: str = "") -> str:
+def _person(entity: str, last: str, first: str, qualifier: str, number: str) -> str:
     number = plain(number)
     return segment("NM1", entity, "1", plain(last, 60), plain(first, 35), "", "", "",
                    qualifier if number else "", number)  # fmt: skip
