@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 Handler = Callable[[str, int, int, int], None]
 _NODES = (
-    "HEADER/BPR", "HEADER/TRN", "HEADER/DTM", "1000A/N1", "1000A/REF", "1000B/N1", "1000B/REF",
-    "2100/CLP", "2100/CAS", "2100/NM1", "2100/MIA", "2100/MOA", "2100/REF", "2100/DTM", "2100/AMT",
-    "2110/SVC", "2110/DTM", "2110/CAS", "2110/REF", "2110/AMT", "2110/LQ", "FOOTER/PLB",
+    "HEADER/BPR", "HEADER/TRN", "2100/CLP", "2100/CAS", "2100/NM1", "2100/MIA", "2100/MOA", "2100/DTM", "2100/AMT",
+    "2110/SVC", "2110/DTM", "2110/CAS", "2110/LQ", "FOOTER/PLB",
 )  # fmt: skip
+"""What balancing and the rules look at; names, references and allowed amounts are the structure's matter alone."""
 
 
 class RemittanceListener:
@@ -53,7 +53,7 @@ class RemittanceListener:
             self.handlers[node] = self.handlers[node + "!"] = self._handler(node)
 
     def _handler(self, node: str) -> Handler:
-        loop, _, identifier = node.partition("/")
+        identifier = node.partition("/")[2]
         if identifier == "CLP":
             return self._clp
         reader, take = self.reader, self.reader.handlers[identifier]
@@ -66,7 +66,17 @@ class RemittanceListener:
             self._places.setdefault(identifier, (index, position, offset))
             handler(text, index, position, offset)
 
-        return placed if loop == "HEADER" else handler
+        def crossover(text: str, index: int, position: int, offset: int) -> None:
+            if text.startswith("NM1*TT"):
+                handler(text, index, position, offset)
+
+        def first_date(text: str, index: int, position: int, offset: int) -> None:
+            claim = reader.claim
+            if claim is not None and claim.statement_from is None:
+                handler(text, index, position, offset)
+
+        special = {"BPR": placed, "TRN": placed, "NM1": crossover, "DTM": first_date}
+        return special.get(identifier, handler)
 
     def _clp(self, text: str, index: int, position: int, offset: int) -> None:
         self._close_claim()
