@@ -139,8 +139,9 @@ def _unit_reasons(drafts: Iterable[Draft], got: units.Allocation, rule: UnitRule
             said, name = "counted once whatever the minutes", "untimed"
         elif rule is UnitRule.CMS_TOTAL and draft.item.pool:
             said = (f"{minutes} of {got.total_minutes} timed minutes; the visit makes "
-                    f"{units.cms_units(got.total_minutes)}, this code {got.units[draft.code]}")
+                    f"{units.cms_units(got.total_minutes)} units, {got.units[draft.code]} of them {draft.code}")
             name = "total time"
         else:
-            said, name = f"{minutes} minutes in units of {draft.item.minutes}", "midpoint"
+            said = f"{minutes} minutes make {got.units[draft.code]} of {draft.item.minutes} minutes, by this code alone"
+            name = "midpoint"
         draft.reasons.insert(0, Reason(subject="units", rule=name, message=said, source=_RULE_SOURCE[rule]))
