@@ -8,6 +8,7 @@ accepted, some rejected).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 
 from ptedi.checks.acknowledgement_codes import (
@@ -47,6 +48,29 @@ def write_999(report: FileReport, header: AnswerHeader, *, snip: int = 7) -> byt
 def write_ta1(report: FileReport, header: AnswerHeader) -> bytes:
     """A TA1 for every interchange of a checked file."""
     return acknowledgement_ta1.write(header, interchanges(report))
+
+
+def answer(
+    report: FileReport, *, control_number: int, created: datetime, newline: str = "", snip: int = 7
+) -> bytes | None:
+    """What goes back to the sender of a checked file: TA1 for an interchange refused as a whole, else 999.
+
+    Sender and receiver change places; `control_number` is ours and serves as ISA13 and GS06.  None when there is
+    nobody to answer: no X12, no interchange header, or nothing but acknowledgements.
+    """
+    if report.structure is None or not report.structure.interchanges:
+        return None
+    theirs = report.structure.interchanges[0].header
+    header = AnswerHeader(
+        sender_qualifier=theirs.receiver_qualifier, sender_id=theirs.receiver_id,
+        receiver_qualifier=theirs.sender_qualifier, receiver_id=theirs.sender_id, control_number=control_number,
+        group_control_number=control_number, created=created, usage=theirs.usage, newline=newline,
+    )  # fmt: skip
+    refused = [one for one in interchanges(report) if one.code == "R"]
+    if refused:
+        return acknowledgement_ta1.write(header, refused)
+    answered = groups(report, snip=snip)
+    return acknowledgement_999.write(header, answered) if answered else None
 
 
 def interchanges(report: FileReport, *, only_requested: bool = False) -> list[InterchangeAcknowledgement]:

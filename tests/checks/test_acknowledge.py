@@ -121,3 +121,17 @@ def test_interchanges() -> None:
 def test_unreadable_files_have_no_answer() -> None:
     report = check_file(b"hello")
     assert acknowledge.groups(report) == [] and acknowledge.interchanges(report) == []
+
+
+def test_answer_changes_the_places() -> None:
+    when = datetime(2026, 8, 3, 22, 0, tzinfo=UTC)
+    accepted = acknowledge.answer(check(PRIMARY), control_number=5, created=when)
+    assert accepted is not None
+    (group,) = acknowledgement_999.read(accepted)
+    assert (group.sender_id, group.receiver_id, group.code) == ("CLEARHOUSE", "PTGROUP01", "A")
+    wrong = check_file(wrap(PRIMARY).replace(b"IEA*1*000000001", b"IEA*1*000000009"))
+    refused = acknowledge.answer(wrong, control_number=6, created=when)
+    assert refused is not None
+    assert [(t.code, t.note) for t in acknowledgement_ta1.read(refused)] == [("R", "001")]
+    assert acknowledge.answer(check_file(b"hello"), control_number=7, created=when) is None
+    assert acknowledge.answer(check_file(accepted), control_number=8, created=when) is None

@@ -167,6 +167,15 @@ def test_samples() -> None:
         assert {f.code for f in report.findings if f.severity is not Severity.INFO} <= {"CV006"}, path.name
 
 
+@pytest.mark.parametrize("kind", ["837p", "835", "999", "277ca", "ta1"])
+def test_own_samples(kind: str) -> None:
+    files = sorted((Path(__file__).resolve().parents[2] / "sample_edi" / kind).glob("*.edi"))
+    assert files
+    for path in files:
+        report = check_file(path)
+        assert (report.verdict, {f.code for f in report.findings} - {"RP013"}) == ("accepted", set()), path.name
+
+
 @pytest.mark.corpus
 def test_corpus() -> None:
     folder = SHARED / "corpus"
