@@ -13,6 +13,7 @@ from ptedi.x12.numbering import Counter
 if TYPE_CHECKING:
     from ptedi.x12.walker import Walker
 
+MOST_TRIED = 20_000  # segments without a place in one set; behind them no explanation is looked for
 IDENTIFIER = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
@@ -29,6 +30,7 @@ class Recovery:
         self.candidates: list[resync.Candidate] = []
         self.swallow: frozenset[str] = frozenset()
         self.refused = ""
+        self.count = 0
 
     def forget(self) -> None:
         """The walk is back on its way."""
@@ -55,6 +57,10 @@ class Recovery:
     def unplaced(self, name: str) -> None:
         """One finding for a segment the guide has no place for here, and the likeliest place to go on from."""
         walker = self.walker
+        self.count += 1
+        if self.count > MOST_TRIED:
+            walker.bad(rules.UNEXPECTED, f"{name[:3]} is not expected here.", segment=name[:3])
+            return
         if not IDENTIFIER.fullmatch(name) or name not in walker.automaton.ids:
             self._misspelled(name)
             return

@@ -162,3 +162,10 @@ def test_deep_levels_are_bounded() -> None:
     at = data.index(b"HL*2*1*22")
     chain = b"".join(b"HL*%d*%d*23*1~" % (n, n - 1) for n in range(2, 20_000))
     assert 1 <= len(check(data[:at] + chain + data[at:]).findings) <= 10_001
+
+
+def test_masses_of_misplaced_segments_are_bounded() -> None:
+    data = base("837")
+    at = data.index(b"DTP*431")
+    report = check(data[:at] + b"NM1*ZZ*1*X~" * 60_000 + b"DTP*999*D8*1~" * 60_000 + data[at:])
+    assert len(report.findings) <= 10_001
