@@ -1,4 +1,4 @@
-"""The resources of a FHIR file: a Bundle of any type, or NDJSON; references followed inside the file and nowhere else."""
+"""The resources of a FHIR file, a Bundle of any type or NDJSON; references are followed inside the file only."""
 
 from __future__ import annotations
 
@@ -53,6 +53,14 @@ class Bundle:
         self._flaws: dict[int, tuple[Finding, ...]] = {}
         for one in resources:
             self._enter(one)
+        self._by_type: dict[str, list[Resource]] = {}
+        for one in resources:
+            if self._is_first(one):
+                self._by_type.setdefault(one.type, []).append(one)
+        self._coverages: dict[int, list[Resource]] = {}
+        for one in self.of("Coverage"):
+            whose = self.follow(one, at(one.node, "beneficiary"), "Patient")
+            self._coverages.setdefault(id(whose), []).append(one)
 
     def _enter(self, one: Resource) -> None:
         short = "/".join(one.url.rsplit("/", 2)[-2:]) if one.url.startswith("http") else ""
@@ -66,7 +74,11 @@ class Bundle:
 
     def of(self, kind: str) -> list[Resource]:
         """The resources of a type, in file order; one that is there twice counts once."""
-        return [one for one in self.resources if one.type == kind and self._is_first(one)]
+        return self._by_type.get(kind, [])
+
+    def coverages(self, patient: Resource) -> list[Resource]:
+        """The coverages whose beneficiary is this patient, in file order."""
+        return self._coverages.get(id(patient), [])
 
     def _is_first(self, one: Resource) -> bool:
         address = one.address or one.url

@@ -92,9 +92,7 @@ def practitioner(one: Resource) -> dict[str, str]:
 
 def coverages(walk: Walk, treated: Resource, names: Names, urls: dict[str, str]) -> dict[str, str]:
     """The columns of the patient's coverages in force, by their order, two of them."""
-    own = [one for one in walk.bundle.of("Coverage")
-           if walk.bundle.follow(one, at(one.node, "beneficiary"), "Patient") is treated
-           and text(one.node, "status") not in _NOT_IN_FORCE]  # fmt: skip
+    own = [one for one in walk.bundle.coverages(treated) if text(one.node, "status") not in _NOT_IN_FORCE]
     own.sort(key=_order)
     if len(own) > 2:
         walk.notes.append(found("IN087", f"The patient has {len(own)} coverages; two are read."))

@@ -10,7 +10,7 @@ from ptedi.findings import Finding
 from ptedi.intake import fhir_bundle, fhir_rows
 from ptedi.intake.fhir_bundle import Bundle, Resource
 from ptedi.intake.fhir_urls import VERDICT
-from ptedi.intake.fhir_values import Node, at, nodes, text
+from ptedi.intake.fhir_values import Node, nodes, text
 
 
 def rejects(source: str, comments: Mapping[int, str]) -> bytes:
@@ -39,16 +39,12 @@ def _number(value: object) -> object:
 def _closure(bundle: Bundle, roots: list[Resource]) -> set[int]:
     """The resources reached by references from the roots, with the coverages of the patients among them."""
     reached: set[int] = set()
-    of_patient: dict[int, list[Resource]] = {}
-    for one in bundle.of("Coverage"):
-        whose = bundle.follow(one, at(one.node, "beneficiary"), "Patient")
-        of_patient.setdefault(id(whose), []).append(one)
     waiting = list(roots)
     while waiting:
         one = waiting.pop()
         if id(one) not in reached:
             reached.add(id(one))
-            waiting += of_patient.get(id(one), []) if one.type == "Patient" else []
+            waiting += bundle.coverages(one)
             waiting += [other for reference in _references(one.node) if (other := bundle.follow(one, reference))]
     addresses = {one.address for one in bundle.resources if id(one) in reached and one.address}
     return reached | {id(one) for one in bundle.resources if one.address in addresses}

@@ -13,12 +13,13 @@ from datetime import datetime
 from ptedi.codes import diagnosis
 from ptedi.findings import Finding
 from ptedi.intake import cells, fhir_bundle
+from ptedi.intake import fhir_values as fhir
 from ptedi.intake.columns import MAX_ROWS
 from ptedi.intake.csv_rows import too_long
 from ptedi.intake.fhir_bundle import Bundle, Resource
 from ptedi.intake.fhir_people import Walk, coverages, patient, practitioner
 from ptedi.intake.fhir_urls import AUTHORIZATION, DIAGNOSES, EXTENSIONS, PROCEDURES, REFERRAL
-from ptedi.intake.fhir_values import Node, at, code, day, extension, extensions, has_code, identifiers, nodes, plain, text
+from ptedi.intake.fhir_values import Node, at, code, day, extension, has_code, identifiers, nodes, plain, text
 from ptedi.intake.model import RawFile, RawRow
 from ptedi.intake.pages import found
 from ptedi.intake.senders import Names, Senders
@@ -134,7 +135,7 @@ class _Reader:
 
     def _diagnoses(self, walk: Walk, encounter: Resource) -> Known:
         listed = nodes(encounter.node, "diagnosis")
-        listed.sort(key=lambda one: _rank(one))
+        listed.sort(key=_rank)
         conditions = [walk.to(encounter, at(one, "condition"), "Condition") for one in listed]
         if not conditions:
             conditions = [walk.to(encounter, one, "Condition") for one in nodes(encounter.node, "reasonReference")]
@@ -168,7 +169,7 @@ class _Reader:
         staff = walk.names(item, performers, "Practitioner", "PractitionerRole", "Organization", "Patient")
         moment = text(node, "occurrenceDateTime") or text(node, "occurrencePeriod", "start")
         url = self._urls
-        modifiers = [plain(value) for value in extensions(node, url["modifiers"])]
+        modifiers = [plain(value) for value in fhir.extensions(node, url["modifiers"])]
         return {
             "service_date": shared.get("service_date") or day(moment),
             "therapist": shared.get("therapist") or self._names.therapist(staff),
@@ -209,11 +210,11 @@ class _Reader:
             if not text(reference, "reference").startswith("Observation/"):
                 one = self._bundle.follow(item, reference, "Condition")
                 wanted += [code(at(walk.visit(one).node, "code"), DIAGNOSES)] if one is not None else []
-        for one_code in wanted:
-            if diagnosis.compact(one_code) not in order:
-                walk.notes.append(found("IN062", "A diagnosis of the procedure is not among those of the visit.",
-                                        column="pointers", value=one_code[:20]))  # fmt: skip
-        return " ".join(str(order.index(diagnosis.compact(one)) + 1) for one in wanted if diagnosis.compact(one) in order)
+        wanted = [diagnosis.compact(one) for one in wanted]
+        for lost in (one for one in wanted if one not in order):
+            walk.notes.append(found("IN062", "A diagnosis of the procedure is not among those of the visit.",
+                                    column="pointers", value=lost[:20]))  # fmt: skip
+        return " ".join(str(order.index(one) + 1) for one in wanted if one in order)
 
 
 def _rank(one: Node) -> int:

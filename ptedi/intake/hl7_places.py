@@ -17,8 +17,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FORM = re.compile(r"([A-Z][A-Z0-9]{2})(?:\(([1-9])\))?-([1-9]\d{0,2})(?:\[(\w{1,20})\])?(?:\.(\d{1,2}))?(?:\.(\d{1,2}))?",
-                   re.ASCII)  # fmt: skip
+_FORM = re.compile(r"([A-Z][A-Z0-9]{2})(?:\(([1-9])\))?-([1-9]\d{0,2})(?:\[(\w{1,20})\])?"
+                   r"(?:\.(\d{1,2}))?(?:\.(\d{1,2}))?", re.ASCII)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,8 @@ _page("IN083", "message in an encoding that is not read", "MSH-18 is blank, ASCI
       "and the bytes of the message are so.", "MSH-18 blank and a name in Windows-1252",
       "State the encoding in MSH-18, or send UTF-8.",
       matters="A name read in the wrong encoding is another name, and the payer finds no such member.")
-_page("IN084", "not a charge", "An FT1 is a charge (FT1-6 CG or blank) of a positive quantity; a ChargeItem is billable.",
+_page("IN084", "not a charge",
+      "An FT1 is a charge (FT1-6 CG or blank) of a positive quantity; a ChargeItem is billable.",
       "FT1-6 CD, FT1-10 -1, ChargeItem.status billed", "Send corrections as the whole visit with what was done.",
       matters="A credit read as work done would be billed. " + _VISIT)
 _page("IN085", "content outside of messages", "Everything between the headers of a file belongs to a message.",
@@ -167,17 +168,20 @@ _page("IN087", "third coverage passed over", "A visit has at most two coverages.
       matters="The third payer is not billed by itself.")
 
 # FHIR
-_page("IN090", "unreadable JSON", "The file is JSON, or one resource per line, without doubled names, at most 64 levels "
-      "deep.", '{"resourceType": "Bundle", "entry": [', "Export the resources again.", matters=_FILE)
+_page("IN090", "unreadable JSON",
+      "The file is JSON, or one resource per line, without doubled names, at most 64 levels deep.", '{"resourceType": "Bundle", "entry": [', "Export the resources again.", matters=_FILE)
 _page("IN091", "no FHIR charges", "The file is a Bundle or NDJSON that holds encounters or charge items.",
-      '{"resourceType": "Patient"}', "Send the encounters with their charge items and all they refer to.", matters=_FILE)
+      '{"resourceType": "Patient"}', "Send the encounters with their charge items and all they refer to.",
+      matters=_FILE)
 _page("IN092", "resource is not FHIR R4", "The resources that a charge stands on have R4's elements and types.",
       '"birthDate": "2 April 1951"', "Correct the element named.")
-_page("IN093", "reference leads nowhere", "What a charge refers to is in the file.", "subject Patient/77, not in the Bundle",
-      "Send the resource too.", matters="The patient, payer or therapist would be guessed. " + _VISIT)
+_page("IN093", "reference leads nowhere", "What a charge refers to is in the file.",
+      "subject Patient/77, not in the Bundle", "Send the resource too.",
+      matters="The patient, payer or therapist would be guessed. " + _VISIT)
 _page("IN094", "resource given twice", "Two resources of a file do not have the same address and different content.",
       "two Patient/1", "Give each its own id.", matters="Nobody can tell which of them is meant. " + _VISIT)
-_page("IN095", "encounter did not take place", "An encounter with charges is not planned, cancelled or entered in error.",
+_page("IN095", "encounter did not take place",
+      "An encounter with charges is not planned, cancelled or entered in error.",
       "status cancelled", "Correct the status, or take the charges out.",
       matters="What did not take place must not be billed. " + _VISIT)
 _page("IN096", "charge item passed over", "Charge items that say they are not to be billed are left out.",

@@ -1,11 +1,14 @@
-"""Captured rows as the clinics' systems export them: CSV, or XML as in schemas/charges.xsd."""
+"""Captured rows as the clinics' systems export them: CSV, XML as in schemas/charges.xsd, HL7 v2, FHIR R4."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from xml.etree import ElementTree as ET
+
+from ptedi.sandbox.fhir_files import as_fhir
+from ptedi.sandbox.hl7_files import as_hl7
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -76,3 +79,9 @@ def _some(cells: dict[str, str]) -> dict[str, str]:
 def _add(parent: ET.Element, name: str, cells: dict[str, str], *, always: bool = False) -> ET.Element | None:
     some = _some(cells)
     return ET.SubElement(parent, name, some) if some or always else None
+
+
+WRITERS: dict[str, Callable[[Sequence[Rows]], bytes]] = {
+    "csv": as_csv, "xml": as_xml, "hl7": as_hl7, "fhir.json": as_fhir,
+}  # fmt: skip
+"""Every format that is read, by the ending of its file's name; all carry the same."""

@@ -7,6 +7,7 @@ The same seed has the same patients every night; the same seed and date give the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from ptedi.sandbox import charge_files, mistakes, people, visits
@@ -22,8 +23,8 @@ CLINICS = (  # id, name, street, ZIP+4, whether it is the billing address
     ("riverbend", "TAMARACK PT RIVERBEND", "22 SPECIMEN MILL RD", "49999-0222", False),
     ("hilltop", "TAMARACK PT HILLTOP", "7 EXAMPLE HEIGHTS", "49998-0007", False),
 )  # fmt: skip
-XML_CLINIC = "hilltop"
-"""The clinic whose system exports XML; the others export CSV."""
+FORMATS = ("csv", "csv", "xml")
+"""What the systems of the clinics export; `hl7` and `fhir.json` are the others that are read."""
 
 PRICES = {
     "97161": "145.00", "97162": "145.00", "97163": "145.00", "97164": "95.00", "97110": "62.00", "97112": "66.00",
@@ -47,8 +48,9 @@ def settings(*, environment: str = "T", seed: int = SEED, outbound: str = "clear
     ))  # fmt: skip
 
 
-def charges(seed: int, service_date: date, visits: int = VISITS, bad_rows: bool = True) -> dict[str, bytes]:
-    """The charge files of a day by name: CSV of two clinics, XML of the third.
+def charges(seed: int, service_date: date, visits: int = VISITS, bad_rows: bool = True,
+            formats: Sequence[str] = FORMATS) -> dict[str, bytes]:  # fmt: skip
+    """The charge files of a day by name, one per clinic in the format of its system (`charge_files.WRITERS`).
 
     With `bad_rows` some visits are spoiled, one for each kind of mistake people make (`mistakes.KINDS`).
     """
@@ -56,12 +58,10 @@ def charges(seed: int, service_date: date, visits: int = VISITS, bad_rows: bool 
     if bad_rows:
         mistakes.spoil(seed, service_date, captured)
     files: dict[str, bytes] = {}
-    for clinic, *_ in CLINICS:
+    for (clinic, *_), kind in zip(CLINICS, formats, strict=True):
         here = [rows for rows in captured if rows[0]["clinic"] == clinic]
-        kind = "xml" if clinic == XML_CLINIC else "csv"
         if here:
-            write = charge_files.as_xml if kind == "xml" else charge_files.as_csv
-            files[f"charges-{service_date:%Y%m%d}-{clinic}.{kind}"] = write(here)
+            files[f"charges-{service_date:%Y%m%d}-{clinic}.{kind}"] = charge_files.WRITERS[kind](here)
     return files
 
 

@@ -57,7 +57,8 @@ def _take(night: Night, waiting: Waiting) -> dict[str, int]:
     with night.store.begin() as conn:
         file = files.register(conn, night.archive, waiting.data, waiting.path.name, kind="charges")
     point("extract.registered")
-    charges = intake.read(waiting.data, file.original_name, night.practice, night.profiles.ids, dates.today())
+    senders = intake.load_senders(night.workspace.table("intake"))
+    charges = intake.read(waiting.data, file.original_name, night.practice, night.profiles.ids, dates.today(), senders)
     if file.state == files.RECEIVED or _says_otherwise(night, file, charges):
         counts = _process(night, file, charges, waiting.data)
     else:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ptedi import intake
 from ptedi.steps.bank import is_bank
 from ptedi.steps.night import Night
 from ptedi.transport import settled_files
@@ -23,10 +24,12 @@ class Waiting:
 
 
 def holds_charges(name: str, data: bytes) -> bool:
-    """Whether a file is for the reader of charges: no X12, no bank's deposits; CSV or XML by name or first line."""
+    """Whether a file is for the reader of charges: HL7 and FHIR by content, CSV and XML by name or first line."""
     start = data[:4096].lstrip(_BLANK)
     if start[:3] == b"ISA" or is_bank(data):
         return False
+    if intake.recognise(data):
+        return True
     return name.lower().endswith((".csv", ".xml")) or start[:1] == b"<" or bool(_SHEET.match(start))
 
 
