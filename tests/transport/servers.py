@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from ptedi.errors import ChannelRefused
 from ptedi.payers.channel import HostKey, SftpServer
 from ptedi.transport.sftp import SftpChannel
 
@@ -228,7 +230,9 @@ def openssh(tmp: Path) -> Iterator[Site]:
             host_keys=(HostKey("ssh-ed25519", host.get_fingerprint("sha256")),), outbound="to", inbound="from",
             settle_seconds=0.15, timeout_seconds=5, attempts=3, retry_seconds=0.02,
         )  # fmt: skip
-        yield Site(folder=folder, settings=settings, root=tmp)
+        site = Site(folder=folder, settings=settings, root=tmp)
+        _let_in(site, tmp / "sshd.log")
+        yield site
     finally:
         process.terminate()
         process.wait(10)
@@ -242,6 +246,19 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("sshd does not answer")
+
+
+def _let_in(site: Site, log: Path) -> None:
+    """Skips where sshd lets nobody of this account in, which is the machine's doing and not ours."""
+    try:
+        channel = site.channel()
+        channel.list()
+        channel.close()
+    except ChannelRefused:
+        reason = re.search(r"User .* not allowed because .*", log.read_text(errors="replace"))
+        if reason:
+            pytest.skip(f"sshd refuses this account: {reason[0]}")
+        raise
 
 
 def free_port() -> int:
