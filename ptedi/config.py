@@ -14,6 +14,7 @@ logs/
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,13 @@ def open_workspace(root: Path) -> Workspace:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ConfigurationError(f"ptedi.toml cannot be read: {problem}") from None
     return Workspace(root=root, settings=settings)
+
+
+def find_workspace() -> Path | None:
+    """The workspace that PTEDI_WORKSPACE names, the current folder or ./demo when one of them is one, else None."""
+    if os.environ.get("PTEDI_WORKSPACE"):
+        return Path(os.environ["PTEDI_WORKSPACE"])
+    return next((folder for folder in (Path(), Path("demo")) if (folder / "ptedi.toml").exists()), None)
 
 
 def data_folder(name: str) -> Path:

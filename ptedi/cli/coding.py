@@ -13,12 +13,13 @@ from rich.markup import escape
 
 from ptedi import dates
 from ptedi.cli import rules
-from ptedi.cli.common import WorkspaceOption, err, out, workspace_path
+from ptedi.cli.common import WorkspaceOption, err, out
 from ptedi.cli.files import Format, FormatOption
 from ptedi.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from ptedi.claims.model import CodedClaim, Practice, Visit
+    from ptedi.config import Workspace
     from ptedi.edits.repairs import Fixed, Repair
     from ptedi.payers.profile import PayerProfile, Profiles
 
@@ -44,13 +45,26 @@ class _Bench:
     profiles: Profiles
 
 
+def _workspace(chosen: Path | None) -> Workspace:
+    """The workspace meant; where there is none at all, the rules are tried for the synthetic practice."""
+    import tomllib
+
+    from ptedi.config import Workspace, find_workspace, open_workspace
+    from ptedi.sandbox import practice
+
+    path = chosen or find_workspace()
+    if path is not None:
+        return open_workspace(path)
+    err.print("no workspace here: the clinics, clinicians and prices are the synthetic practice's", highlight=False)
+    return Workspace(root=Path(), settings=tomllib.loads(practice.settings()))
+
+
 def _bench(workspace: Path | None) -> _Bench:
     from ptedi.claims import practice
     from ptedi.codes import table
-    from ptedi.config import open_workspace
     from ptedi.payers import profile
 
-    opened = open_workspace(workspace_path(workspace))
+    opened = _workspace(workspace)
     table.use(opened.root / "codes")
     settings = opened.table("practice")
     return _Bench(opened.root, practice.load(settings), practice.claim_prefix(settings),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from ptedi.config import find_workspace
 from ptedi.errors import ConfigurationError
 
 out = Console(soft_wrap=True)
@@ -30,12 +30,9 @@ def workspace_path(chosen: Path | None) -> Path:
     Raises:
         ConfigurationError: none of them is a workspace.
     """
-    named = chosen or (Path(os.environ["PTEDI_WORKSPACE"]) if os.environ.get("PTEDI_WORKSPACE") else None)
-    if named is not None:
-        return named
-    for candidate in (Path(), Path("demo")):
-        if (candidate / "ptedi.toml").exists():
-            return candidate
+    found = chosen or find_workspace()
+    if found is not None:
+        return found
     raise ConfigurationError("there is no ptedi workspace here",
                              hint="`ptedi demo` makes one with a night in it, `ptedi init DIR` an empty one; "
                                   "or name one with --workspace")  # fmt: skip
