@@ -7,6 +7,7 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 import asyncssh
 
@@ -75,7 +76,7 @@ class Remote:
         try:
             while length < limit:
                 async with asyncio.timeout(self.settings.timeout_seconds):
-                    piece = await file.read(min(_CHUNK, limit - length), length)
+                    piece = cast(bytes, await file.read(min(_CHUNK, limit - length), length))
                 if not piece:
                     break
                 pieces.append(piece)

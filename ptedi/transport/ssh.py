@@ -27,7 +27,11 @@ class _Client(asyncssh.SSHClient):
     def __init__(self, pinned: tuple[HostKey, ...]) -> None:
         self._pinned = {key.fingerprint for key in pinned}
         self.shown = ""
-        self.logging_in = False
+        self.connected = self.logging_in = False
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """There is a server, whoever it is."""
+        self.connected = True
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Whether this is the server we know."""
@@ -82,6 +86,9 @@ def _failed(settings: SftpServer, client: _Client, problem: BaseException) -> Ch
             return _rejected(settings)
         return CutDuringLogin(f"{where} hung up during the login",
                               hint="perhaps it rejected it: look before trying again")  # fmt: skip
+    if client.connected and not client.shown:
+        return ChannelUnavailable(f"{where} hung up before it showed its key",
+                                  hint="it is busy, or it has no key of the pinned algorithm")  # fmt: skip
     return ChannelUnavailable(f"{where} cannot be reached: {_reason(problem)}", hint="try again later")
 
 
