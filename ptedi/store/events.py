@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Subquery, func, insert, select
 
 from ptedi.dates import now
+from ptedi.store import chain
 from ptedi.store._sql import chunks, utc
 from ptedi.store.tables import claim_events, claims
 from ptedi.submissions.status import Event, State, after
@@ -64,20 +65,22 @@ def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
     """Records events in order and returns the state of every claim they speak of."""
     ids = sorted({event.claim_id for event in new})
     lock(conn, ids)
-    at_head, known = heads(conn, ids), _known(conn, new)
+    at_head, known = _heads(conn, ids), _known(conn, new)
     rows, at = [], now()
     for event in new:
         key = (event.claim_id, event.evidence_key)
         if key in known:
             continue
         known.add(key)
-        sequence, state = at_head.get(event.claim_id, (0, None))
+        sequence, state, last = at_head.get(event.claim_id, (0, None, chain.START))
         state = after(state, event.event)
-        at_head[event.claim_id] = (sequence + 1, state)
-        rows.append(_values(event, sequence + 1, state, at))
+        row = _values(event, sequence + 1, state, at)
+        row |= {"prev_hash": last, "hash": chain.link(last, row)}
+        at_head[event.claim_id] = (sequence + 1, state, str(row["hash"]))
+        rows.append(row)
     if rows:
         conn.execute(insert(claim_events), rows)
-    return {claim: state for claim, (_, state) in at_head.items() if state is not None}
+    return {claim: state for claim, (_, state, _) in at_head.items() if state is not None}
 
 
 def of_claim(conn: Connection, claim_id: int) -> list[EventRow]:
@@ -109,12 +112,13 @@ def current_states(
 
 
 def newest(claim_ids: Sequence[int] | None = None) -> Subquery:
-    """A subquery with the newest event of each claim: claim_id, sequence, state_after, at."""
+    """A subquery with the newest event of each claim: claim_id, sequence, state_after, at, hash."""
     last = select(claim_events.c.claim_id, func.max(claim_events.c.sequence).label("sequence"))
     if claim_ids is not None:
         last = last.where(claim_events.c.claim_id.in_(claim_ids))
     top = last.group_by(claim_events.c.claim_id).subquery()
-    columns = (claim_events.c.claim_id, claim_events.c.sequence, claim_events.c.state_after, claim_events.c.at)
+    columns = (claim_events.c.claim_id, claim_events.c.sequence, claim_events.c.state_after, claim_events.c.at,
+               claim_events.c.hash)  # fmt: skip
     joined = (top.c.claim_id == claim_events.c.claim_id) & (top.c.sequence == claim_events.c.sequence)
     return select(*columns).join(top, joined).subquery("newest")
 
@@ -128,11 +132,16 @@ def lock(conn: Connection, ids: Sequence[int]) -> None:
 
 def heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | None]]:
     """Sequence number and state of each claim's newest event."""
-    found: dict[int, tuple[int, State | None]] = {}
+    return {claim_id: (sequence, state) for claim_id, (sequence, state, _) in _heads(conn, ids).items()}
+
+
+def _heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | None, str]]:
+    """Sequence number, state and hash of each claim's newest event."""
+    found: dict[int, tuple[int, State | None, str]] = {}
     for some in chunks(ids):
         at = newest(some)
-        rows = conn.execute(select(at.c.claim_id, at.c.sequence, at.c.state_after))
-        found |= {r.claim_id: (r.sequence, State(r.state_after)) for r in rows}
+        rows = conn.execute(select(at.c.claim_id, at.c.sequence, at.c.state_after, at.c.hash))
+        found |= {r.claim_id: (r.sequence, State(r.state_after), r.hash) for r in rows}
     return found
 
 

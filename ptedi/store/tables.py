@@ -107,7 +107,29 @@ claim_events = Table(  # append-only; the state of a claim is state_after of its
     Column("segment_index", Integer),
     Column("byte_offset", BigInteger),
     Column("evidence_key", String(128), nullable=False),         # makes the same evidence count once
+    Column("prev_hash", String(64), nullable=False, server_default=""),  # of the claim's event before: store.chain
+    Column("hash", String(64), nullable=False, server_default=""),       # of this event and prev_hash
     UniqueConstraint("claim_id", "sequence"), UniqueConstraint("claim_id", "evidence_key"),
+)  # fmt: skip
+
+audit_seals = Table(  # checkpoints of the chains: what was sealed can no longer be cut off at its end unseen
+    "audit_seals", metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("claims", Integer, nullable=False),                   # heads sealed here: claims that moved since the last
+    Column("root", String(64), nullable=False),                  # Merkle root of those heads
+    Column("prev_hash", String(64), nullable=False),             # hash of the seal before
+    Column("hash", String(64), nullable=False, unique=True),
+)  # fmt: skip
+
+audit_heads = Table(  # the newest event of each claim that moved, as a seal found it
+    "audit_heads", metadata,
+    Column("seal_id", ForeignKey("audit_seals.id"), primary_key=True),
+    Column("claim_id", ForeignKey("claims.id"), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index(None, "claim_id"),
 )  # fmt: skip
 
 claim_references = Table(  # what others call a claim: the payer's number (277CA REF*1K), the clearinghouse's (REF*D9)
