@@ -116,7 +116,8 @@ def _coverage(walk: Walk, one: Resource, treated: Resource, names: Names, urls: 
     known = {
         "payer": names.payer(walk.names(one, nodes(node, "payor"), "Organization")),
         "member_id": text(node, "subscriberId") or next(iter(identifiers(node)), ""),
-        "group_number": text(group, "value"), "group_name": text(group, "name"),
+        "group_number": text(group, "value"),
+        "group_name": text(group, "name") or plain(extension(node, urls["group_name"])),
         "relationship": relations.relationship(code(at(node, "relationship"))),
         "coverage_from": day(text(node, "period", "start")), "coverage_to": day(text(node, "period", "end")),
         **{name: plain(extension(node, urls[name])) for name in ("claim_number", "therapy_dollars_used")},

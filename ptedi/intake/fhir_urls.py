@@ -9,7 +9,7 @@ EXTENSIONS: dict[str, str] = {
         "therapist_minutes", "assistant_minutes", "separate_time", "description", "modifiers",  # of a ChargeItem
         "place_of_service", "initial_treatment_date", "plan_of_care_start", "plan_of_care_end", "accident_date",
         "accident_cause", "accident_state",  # of an Encounter
-        "claim_number", "therapy_dollars_used",  # of a Coverage
+        "claim_number", "therapy_dollars_used", "group_name",  # of a Coverage
     )
 }  # fmt: skip
 """Column to the url of its extension; `[intake.fhir.extensions]` of ptedi.toml says otherwise."""

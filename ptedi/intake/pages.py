@@ -169,7 +169,8 @@ _page("IN087", "third coverage passed over", "A visit has at most two coverages.
 
 # FHIR
 _page("IN090", "unreadable JSON",
-      "The file is JSON, or one resource per line, without doubled names, at most 64 levels deep.", '{"resourceType": "Bundle", "entry": [', "Export the resources again.", matters=_FILE)
+      "The file is JSON, or one resource per line, without doubled names, at most 64 levels deep.",
+      '{"resourceType": "Bundle", "entry": [', "Export the resources again.", matters=_FILE)
 _page("IN091", "no FHIR charges", "The file is a Bundle or NDJSON that holds encounters or charge items.",
       '{"resourceType": "Patient"}', "Send the encounters with their charge items and all they refer to.",
       matters=_FILE)

@@ -144,9 +144,10 @@ class _File:
             relationship=_coded(_RELATIONS.get(relation, relation), f"{_URN}relationship"),
             payor=[self.shared("Organization", payer, {"identifier": _identified(payer), "name": payer})
                    if payer else {"display": "none"}],
-            class_=[group] if len(group) > 1 else [],
+            class_=[group] if of("group_number") else [],
             period=_some(start=of("coverage_from"), end=of("coverage_to")),
-            extension=[*_extension("claim_number", "String", of("claim_number")),
+            extension=[*_extension("group_name", "String", "" if of("group_number") else of("group_name")),
+                       *_extension("claim_number", "String", of("claim_number")),
                        *_extension("therapy_dollars_used", "String", of("therapy_dollars_used"))],
         ))  # fmt: skip
 

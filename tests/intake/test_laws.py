@@ -67,7 +67,7 @@ def test_a_verdict_never_contradicts_itself():
 
 def _whole(data: bytes) -> None:
     file = read(data)
-    assert file.kind in ("csv", "xml")
+    assert file.kind in ("csv", "xml", "hl7", "fhir")
     assert not (file.refused and (file.rows or file.visits))
     out = intake.rejects(file, data)
     assert bool(out) == bool(file.waiting)
