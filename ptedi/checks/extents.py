@@ -2,7 +2,7 @@
 
 A transaction set is a tree laid out flat: what stands above the first level concerns every claim, what stands at a
 billing provider, subscriber or patient concerns the claims below, the rest one claim.  Marks of where each level and
-each claim begins are all that is kept, about thirty bytes a claim.
+each claim begins are all that is kept, about sixty bytes a claim.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ COMPARISONS = frozenset({
     "CS001", "CS002", "CS005", "CS006", "CS007", "CS016", "CV002", "CV009", "CV017", "CL009", "CL010",
     "RP001", "RP002", "RP003", "RP004", "RP005", "RP006", "RP017",
 })  # fmt: skip
+# one defect shows twice: the first code told of a claim leaves out the others
+EXPLAINS = {
+    "CS005": frozenset({"CS006"}), "CL007": frozenset({"CB013", "CS011"}), "CC001": frozenset({"CB004"}),
+    "RP012": frozenset({"RP006", "RP013"}),
+    **dict.fromkeys(("CB003", "CB004", "CB005", "CB009", "CB012"), frozenset({"CB008"})),
+}  # fmt: skip
 _LOSES = frozenset({"EL018"})  # shifted elements: the values of the segment are lost
 _PACK = 1024
 
@@ -27,10 +33,12 @@ _PACK = 1024
 class Extents:
     """The levels of one transaction set by position: 1 billing, 2 subscriber, 3 patient, 4 claim."""
 
-    __slots__ = ("_also_stopped", "_claims", "_levels", "_packed", "_positions")
+    __slots__ = ("_also_stopped", "_before", "_claims", "_levels", "_packed", "_positions", "_spans")
 
     def __init__(self) -> None:
         self._positions = array("L")
+        self._before = array("L")
+        self._spans: dict[int, range] = {}
         self._levels = bytearray()
         self._claims: list[str] = []
         self._packed: list[str] = []
@@ -40,6 +48,7 @@ class Extents:
         """A level, or with 4 a claim, begins at a position counted from ST."""
         self._positions.append(position)
         self._levels.append(level)
+        self._before.append(self.count)
         if level == 4:
             self._claims.append(claim)
             if len(self._claims) == _PACK:
@@ -70,27 +79,35 @@ class Extents:
         here = self._mark_at(position)
         if here < 0:
             return range(self.count)
-        level, after = self._levels[here], here + 1
-        while after < len(self._levels) and self._levels[after] > level:
-            after += 1
-        before = self._levels.count(4, 0, here)
-        return range(before, before + self._levels.count(4, here, after))
+        span = self._spans.get(here)
+        if span is None:
+            level, after = self._levels[here], here + 1
+            while after < len(self._levels) and self._levels[after] > level:
+                after += 1
+            end = self._before[after] if after < len(self._levels) else self.count
+            span = self._spans[here] = range(self._before[here], end)
+        return span
 
     def also_stopped(self, positions: set[int]) -> None:
         """Places of findings that stop their claims, but are not listed."""
         self._also_stopped = positions
 
     def stopped(self, findings: Iterable[Finding]) -> set[int]:
-        """Ordinals of the claims that findings of a stopping severity concern."""
+        """Ordinals of the claims that findings of a stopping severity concern.
+
+        A finding that names its claim concerns that claim wherever it stands: what a claim lacks is noticed where the
+        next segment begins.
+        """
         result = {claim for position in self._also_stopped for claim in self.stopped_by(position)}
         named: set[str] = set()
         for finding in findings:
-            if finding.severity.stops:
-                here = self.stopped_by(finding.segment_position)
-                result.update(here)
-                if finding.claim and not (len(here) == 1 and self.claim(here[0]) == finding.claim):
-                    named.add(finding.claim)
-        if named:  # told after the claim had ended: what it lacks
+            if not finding.severity.stops:
+                continue
+            if finding.claim:
+                named.add(finding.claim)
+            else:
+                result.update(self.stopped_by(finding.segment_position))
+        if named:
             result.update(n for n, claim in enumerate(self.claims) if claim in named)
         return result
 
@@ -121,10 +138,18 @@ class Extents:
                 if finding.claim in claims or self._mark_at(finding.segment_position) in marks:
                     continue
             kept.append(finding if finding.claim else self._named(finding))
-        return kept
+        return _without_explained(kept)
 
     def _named(self, finding: Finding) -> Finding:
         if self._mark_at(finding.segment_position) < 0:
             return finding
         concerned = self.stopped_by(finding.segment_position)
         return replace(finding, claim=self.claim(concerned[0])) if len(concerned) == 1 else finding
+
+
+def _without_explained(findings: list[Finding]) -> list[Finding]:
+    causes = [f for f in findings if f.code in EXPLAINS]
+    if not causes:
+        return findings
+    explained = {(f.claim, code) for f in causes for code in EXPLAINS[f.code]}
+    return [f for f in findings if (f.claim, f.code) not in explained]

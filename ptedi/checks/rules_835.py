@@ -47,8 +47,9 @@ CROSSOVER = page(
     reference="X221A1 CLP02, 2100 NM1*TT; X12 RFI 1981",
 )  # fmt: skip
 REVERSAL = page(
-    "RP012", "P12", 4, E, "Reversal with positive amounts",
-    checks="CLP02 = 22 carries the negated amounts of the original (whether they are the original's, posting decides).",
+    "RP012", "P12", 4, E, "Reversal status and sign of the amounts disagree",
+    checks="CLP02 = 22 carries the negated amounts of the original (whether they are the original's, posting decides); "
+    "a negative charge with another status is told as a warning.",
     matters="Posted as sent, the claim would be paid twice instead of taken back.",
     example="CLP*A1*22*240*66.64", instead="Do not post; ask the payer for a corrected 835.",
     reference="X221A1 CLP02, CLP03; X12 RFI 1147, 1429",
@@ -183,7 +184,8 @@ def provider(listener: RemittanceListener, payment: Payment, tell: Teller) -> No
 def status(payment: Payment, claim: ClaimPayment, tell: Teller) -> None:
     """P10, P11, P12, P24, P27."""
     code = claim.status_code
-    if code == "1" and not claim.crossover_payer and claim.statement_from and claim.patient_control_number.strip("0"):
+    plain = code == "1" and claim.charge >= ZERO and not claim.crossover_payer and claim.statement_from
+    if plain and claim.patient_control_number.strip("0"):
         return
     place = at("CLP", claim.origin, payment)
     if code == "4" and _IDENTITY.isdisjoint(a.reason for a in _all(claim)):
@@ -195,6 +197,9 @@ def status(payment: Payment, claim: ClaimPayment, tell: Teller) -> None:
     if code == "22" and (claim.charge > ZERO or claim.paid > ZERO):
         text = f"The reversal has the positive charge {usd(claim.charge)} or payment {usd(claim.paid)}."
         tell(REVERSAL, place, text, "CLP03", str(claim.charge), loop="2100")
+    elif code != "22" and claim.charge < ZERO:
+        text = f"The charge {usd(claim.charge)} is negative, yet the status is {code}, no reversal."
+        tell(REVERSAL, place, text, "CLP02", code, loop="2100", severity=W)
     if claim.patient_control_number.strip("0") == "":
         text = "The remittance does not name our claim (CLP01)."
         tell(NO_CLAIM, place, text, "CLP01", claim.patient_control_number, loop="2100")

@@ -65,7 +65,8 @@ TWICE = page(
 )  # fmt: skip
 REMAINING = page(
     "CB008", "B08", 4, E, "Remaining liability at two levels",
-    checks="AMT*EAF stands in 2320 or in 2430 of one payer, not in both.",
+    checks="AMT*EAF stands in 2320 or in 2430 of one payer, not in both; in 2320 it is the sum of the PR adjustments "
+    "(told as a warning).",
     matters="The secondary payer would count it twice.",
     example="AMT*EAF*33.50 in 2320 and AMT*EAF*10 in 2430",
     instead="Keep one level.", reference="X222A1 2320, 2430 AMT*EAF",
@@ -217,9 +218,14 @@ def primary(claim: Claim, other: Other, tell: Teller) -> None:
 def balance(claim: Claim, other: Other, tell: Teller) -> None:
     """B03, B04, B07."""
     decisions = _decisions(claim, other)
-    off = _lines_off(decisions, tell)
+    off = _lines_off(claim, decisions, tell)
     stated = other.amount("D")
-    if stated is None or stated[1] is None or claim.subscriber.sequence == "P":
+    if claim.subscriber.sequence == "P" or (stated and stated[1] is None):
+        return
+    if stated is None or stated[1] is None:
+        if (decisions or other.cas) and not other.amount("A8"):
+            text = "The other payer adjudicated, but its paid amount (AMT*D) is missing."
+            tell(CLAIM_BALANCE, other.sbr, text, loop="2320")
         return
     own = adjusted(other.cas)
     if decisions:
@@ -241,8 +247,9 @@ def balance(claim: Claim, other: Other, tell: Teller) -> None:
         tell(CLAIM_BALANCE, stated[0], text, "AMT02", loop="2320", allowed=(money(want),))
 
 
-def _lines_off(decisions: list[tuple[Line, Adjudication]], tell: Teller) -> list[int]:
+def _lines_off(claim: Claim, decisions: list[tuple[Line, Adjudication]], tell: Teller) -> list[int]:
     """B03; the differences of the lines that do not balance."""
+    claim_off = claim.charge - claim.total if claim.charge is not None and claim.total is not None else 0
     paid: dict[int, int] = {}
     for line, adjudication in decisions:
         cents = CENTS[get(adjudication.svd[0].split("*"), 2)] or 0
@@ -253,6 +260,8 @@ def _lines_off(decisions: list[tuple[Line, Adjudication]], tell: Teller) -> list
         if total is None or line.charge is None or total == line.charge:
             continue
         off.append(line.charge - total)
+        if claim_off and line.charge - total == -claim_off:
+            continue  # the line's charge is wrong, as C01 says
         text = f"Line {line.number}: charge {money(line.charge)} is not payment and adjustments {money(total)} of "
         text += f"payer {_payer(adjudication)}; off by {money(line.charge - total)}."
         tell(LINE_BALANCE, adjudication.svd, text, "SVD02", loop="2430", line=line.number)
@@ -304,6 +313,12 @@ def remaining(claim: Claim, other: Other, tell: Teller) -> None:
     lines = [s for _, a in _decisions(claim, other) for s in a.amounts if s[0].startswith("AMT*EAF*")]
     if own and lines:
         tell(REMAINING, own[0], "The remaining liability stands at the claim and at its lines.", "AMT01", loop="2320")
+    elif own and own[1] is not None:
+        segs = [*other.cas, *(seg for _, a in _decisions(claim, other) for seg in a.cas)]
+        share = sum(cents for seg in segs for group, _, cents in triples(seg) if group == "PR")
+        if share != own[1]:
+            text = f"The remaining liability {money(own[1])} is not the sum {money(share)} of PR adjustments."
+            tell(REMAINING, own[0], text, "AMT02", loop="2320", severity=W)
 
 
 @on("line")

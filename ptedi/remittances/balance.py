@@ -84,8 +84,8 @@ class Balancing:
 
     def finish(self) -> list[Finding]:
         """Balances the payment against its claims; all findings."""
-        _payment(self._told, self._paid, self._off)
-        _interest(self._told, self._interest)
+        gap = _payment(self._told, self._paid, self._off)
+        _interest(self._told, self._interest, gap)
         return self._told.findings
 
 
@@ -164,23 +164,26 @@ def _patient(told: _Telling, claim: ClaimPayment, sums: _Sums, share: Decimal, w
         told.claim(pages.PATIENT, claim, "CLP05", text, stated or ZERO, share)
 
 
-def _payment(told: _Telling, paid: Decimal, claims: list[tuple[Decimal, Decimal]]) -> None:
+def _payment(told: _Telling, paid: Decimal, claims: list[tuple[Decimal, Decimal]]) -> Decimal:
+    """Tells by how much the payment is not its claims, unless they explain it; returns the difference told."""
     payment = told.payment
     provider = sum((p.amount for p in payment.provider_adjustments), ZERO)
     stated = -payment.amount if payment.credit_debit == "D" else payment.amount
     gap = paid - provider - stated
     if not gap or any(gap in c for c in claims):
-        return
+        return ZERO
     if claims and gap in (sum((c[0] for c in claims), ZERO), sum((c[1] for c in claims), ZERO)):
-        return
+        return ZERO
     text = f"payment {usd(stated)} is not claims {usd(paid)} less provider adjustments {usd(provider)}"
     told.add(pages.PAYMENT, payment.origin, "BPR02", text, (stated, paid - provider))
+    return gap
 
 
-def _interest(told: _Telling, claims: Decimal) -> None:
+def _interest(told: _Telling, claims: Decimal, gap: Decimal) -> None:
+    """Tells interest that PLB and claims state differently, unless it is what unbalances the payment."""
     owed = [p for p in told.payment.provider_adjustments if p.reason == "L6"]
     provider = sum((p.amount for p in owed), ZERO)
-    if provider != -claims:
+    if provider != -claims and abs(provider + claims) != abs(gap):
         origin = owed[0].origin if owed else told.payment.origin
         text = f"interest L6 {usd(provider)} is not minus the claims' interest {usd(claims)}"
         told.add(pages.INTEREST, origin, "PLB04", text, (provider, -claims))

@@ -40,6 +40,8 @@ def test_published_shape() -> None:
         ((), {"A0001": "accepted", "A0002": "accepted"}),
         ((("A0001*240", "A0001*250"),), {"A0001": "rejected", "A0002": "accepted"}),
         ((("HI*ABK:M25511\n", ""),), {"A0001": "accepted", "A0002": "rejected"}),
+        ((("SV1*HC:97530:GP*65*UN*1***1:2\nDTP*472*D8*20260803\nREF*6R*A0001-03\n", ""),),
+         {"A0001": "rejected", "A0002": "accepted"}),
         ((("1EG4TE5MK74", "XX"),), {"A0001": "accepted", "A0002": "rejected"}),
         ((("REF*6R*A0001-01\n", ""),), {"A0001": "accepted", "A0002": "accepted"}),
         ((("XX*1999900016", "XX*1999900017"),), {"A0001": "rejected", "A0002": "rejected"}),
