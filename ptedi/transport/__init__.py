@@ -4,8 +4,9 @@ from ptedi.transport import pages
 from ptedi.transport.base import Channel, Presence, RemoteFile, refusal, safe_name
 from ptedi.transport.local import LocalChannel, settled_files
 from ptedi.transport.opening import open_channel
+from ptedi.transport.trial import Trial, try_out
 
 __all__ = [
-    "Channel", "LocalChannel", "Presence", "RemoteFile", "open_channel", "pages", "refusal", "safe_name",
-    "settled_files",
+    "Channel", "LocalChannel", "Presence", "RemoteFile", "Trial", "open_channel", "pages", "refusal",
+    "safe_name", "settled_files", "try_out",
 ]  # fmt: skip

@@ -56,6 +56,10 @@ class Channel(Protocol):
         """Gives the staged file its name and verifies by reading back; never replaces a file."""
         ...
 
+    def withdraw(self, name: str) -> None:
+        """Takes a staged file away that will not be published; a published one stays."""
+        ...
+
     def look(self, name: str, data: bytes) -> Presence:
         """Where a send of this file stands."""
         ...

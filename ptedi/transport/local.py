@@ -56,6 +56,12 @@ class LocalChannel:
             if _read(final) is not None:  # else the partner was quick and has it
                 _verify(final, data)
 
+    def withdraw(self, name: str) -> None:
+        """Takes a staged file away."""
+        staged = self._staged(name)
+        with _channel_errors():
+            staged.unlink(missing_ok=True)
+
     def look(self, name: str, data: bytes) -> Presence:
         """Where a send of this file stands."""
         with _channel_errors():

@@ -125,6 +125,11 @@ class SftpChannel:
             return False
         return len(found) < len(data) and data.startswith(found)
 
+    def withdraw(self, name: str) -> None:
+        """Takes a staged file away."""
+        staged = self._staged(name)
+        self._link.run(lambda session: self._remote(session).remove(staged))
+
     def look(self, name: str, data: bytes) -> Presence:
         """Where a send of this file stands; what the server hides counts as absent."""
 

@@ -1,0 +1,98 @@
+"""`ptedi partners`: who carries which payer's claims, and whether the way to them works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from ptedi.cli.common import JsonOption, WorkspaceOption, emit, out, workspace_path
+from ptedi.config import Workspace
+from ptedi.errors import ConfigurationError
+from ptedi.payers.channel import SftpServer
+from ptedi.payers.partner import TradingPartner
+
+partners = typer.Typer(help="Trading partners: who carries which claims, does the way to them work.",
+                       no_args_is_help=True)  # fmt: skip
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.add_typer(partners, name="partners")
+
+
+@partners.command("list")
+def list_partners(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Each partner with its ids, its way and the payers whose claims it carries."""
+    from ptedi.payers import profile
+
+    opened, known = _open(workspace)
+    profiles = profile.load(opened.root / "payers")
+    rows = [
+        {"id": one.id, "name": one.name, "sender": one.sender_id, "receiver": one.receiver_id, "way": _way(one),
+         "usage": one.usage_indicator(opened.environment), "example_file": _example(one, opened.environment),
+         "payers": sorted(p.id for p in profiles.values() if p.partner == one.id or len(known) == 1)}
+        for one in known.values()
+    ]  # fmt: skip
+    if as_json:
+        emit(rows)
+        return
+    for row in rows:
+        out.print(f"[bold]{escape(str(row['id']))}[/]  {escape(str(row['name']))}: {row['sender']} to "
+                  f"{row['receiver']}, ISA15 {row['usage']}, {escape(str(row['way']))}", highlight=False)  # fmt: skip
+        out.print(f"  files like {row['example_file']}; payers: {escape(', '.join(row['payers']) or 'none')}",
+                  highlight=False)  # fmt: skip
+
+
+@partners.command("try")
+def try_partner(
+    name: Annotated[str, typer.Argument(help="The partner's id in ptedi.toml.")],
+    write: Annotated[bool, typer.Option("--write", help="Also lay a file ready under a temporary name, compare it and "
+                                                        "take it away again.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Log in at a partner and look around; no claim leaves, no file is fetched."""
+    from ptedi.transport import open_channel, try_out
+
+    opened, known = _open(workspace)
+    if name not in known:
+        raise ConfigurationError(f"ptedi.toml has no partner {name}", hint=f"it has {', '.join(sorted(known))}")
+    channel = open_channel(known[name], opened.root)
+    told = try_out(channel, write=write)
+    channel.close()
+    if as_json:
+        emit({"partner": name, "way": _way(known[name]), "waiting": told.waiting, "written": told.written,
+              "refused": [one.as_json() for one in told.refused]})  # fmt: skip
+        return
+    out.print(f"[green]the way to {escape(name)} works[/]: {told.waiting} files wait for us", highlight=False)
+    if write:
+        seen = "arrived whole and was taken away" if told.written else "was taken; the server does not show it to us"
+        out.print(f"  a test file {seen}", highlight=False)
+    for one in told.refused:
+        out.print(f"  {one.code} {escape(one.message)} ({escape(one.value or '')})", highlight=False)
+
+
+def _open(workspace: Path | None) -> tuple[Workspace, dict[str, TradingPartner]]:
+    """The settings alone; the database is not needed to look at partners."""
+    from ptedi.config import open_workspace
+    from ptedi.payers import partner
+
+    opened = open_workspace(workspace_path(workspace))
+    return opened, partner.load(opened.table("partners"))
+
+
+def _way(one: TradingPartner) -> str:
+    settings = one.channel
+    if isinstance(settings, SftpServer):
+        return f"sftp {settings.user}@{settings.host}:{settings.port} ({settings.environment}), " \
+               f"{settings.outbound} up, {settings.inbound} down"  # fmt: skip
+    return f"folders {settings.outbound} and {settings.inbound}"
+
+
+def _example(one: TradingPartner, environment: str) -> str:
+    from ptedi import dates
+
+    return one.name_file(dates.now(), 1, environment)
