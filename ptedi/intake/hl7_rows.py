@@ -34,17 +34,12 @@ _PERSON = ("birth_date", "sex", "address", "address2", "city", "state", "zip")
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What the places of a row look at: the message, its coverages with their followers, the FT1 and its ZPT."""
+    """What places look at: the message, its coverages with their followers, the visit's ZPT, the FT1 with its own."""
 
     message: Message
     coverages: tuple[tuple[Segment, ...], ...]
+    shared: Segment
     own: tuple[Segment, ...]
-
-    @property
-    def shared(self) -> Segment:
-        """The ZPT of the visit: the one before the first FT1."""
-        before = takewhile(lambda segment: segment.id != "FT1", self.message.segments)
-        return next((segment for segment in before if segment.id == "ZPT"), Segment("ZPT", ()))
 
     def segments(self, place: Place) -> Iterator[Segment]:
         if place.segment in ("IN1", "IN2", "IN3", "ZIN"):
@@ -56,12 +51,24 @@ class _Scope:
             yield from (segment for segment in self.own if segment.id == place.segment)
             yield self.message.first(place.segment) if place.segment != "ZPT" else self.shared
 
-    def values(self, places: Sequence[Place]) -> Iterator[str]:
+    def values(self, places: Sequence[Place], *, of_row: bool = False) -> Iterator[str]:
+        """What the places say; the ZPT of the visit says nothing about a procedure."""
         for place in places:
             for segment in self.segments(place):
+                if of_row and segment is self.shared:
+                    continue
                 text = segment.value(place.field, place.component, place.subcomponent, tag=place.tag)
                 if text.strip():
                     yield text.strip()
+
+    def all_values(self, places: Sequence[Place]) -> Iterator[str]:
+        """What all repetitions at the places say."""
+        for place in places:
+            for segment in self.segments(place):
+                for repetition in segment.repetitions(place.field):
+                    text = part(repetition, place.component, place.subcomponent).strip()
+                    if text:
+                        yield text
 
 
 def read(data: bytes, senders: Senders, names: Names) -> RawFile:
@@ -91,7 +98,7 @@ def _rows(raw: RawMessage, numbers: range, places: dict[str, tuple[Place, ...]],
         general.append(found("IN087", f"The message has {len(coverages)} coverages; two are read.", column="IN1"))
     groups = _charges(message)
     for nth, number in enumerate(numbers):
-        scope = _Scope(message, coverages, groups[nth] if nth < len(groups) else ())
+        scope = _Scope(message, coverages, _of_visit(message), groups[nth] if nth < len(groups) else ())
         known, notes = _cells(scope, places, names)
         placed = [_at(finding, number) for finding in (*general, *notes)]
         yield RawRow(row=number, row_sha256=cells.fingerprint(known), cells=known,
@@ -128,6 +135,12 @@ def _coverages(message: Message) -> tuple[tuple[Segment, ...], ...]:
     return tuple(map(tuple, groups))
 
 
+def _of_visit(message: Message) -> Segment:
+    """The ZPT of the visit: the one before the first FT1."""
+    before = takewhile(lambda segment: segment.id != "FT1", message.segments)
+    return next((segment for segment in before if segment.id == "ZPT"), Segment("ZPT", ()))
+
+
 def _charges(message: Message) -> list[tuple[Segment, ...]]:
     """Each FT1 with its ZPT."""
     groups: list[list[Segment]] = []
@@ -148,11 +161,11 @@ def _cells(scope: _Scope, places: dict[str, tuple[Place, ...]], names: Names) ->
         if column.name == "assistant":
             known[column.name] = _assistant(scope, places[column.name], names)
         elif column.name in NAMED:
-            known[column.name] = _named(column.name, scope.values(places[column.name]), names)
+            known[column.name] = _named(column.name, scope.all_values(places[column.name]), names)
         elif column.kind is Kind.CODES:
             known[column.name] = " ".join(_list(scope, places[column.name]))
         else:
-            known[column.name] = _value(column, next(scope.values(places[column.name]), ""))
+            known[column.name] = _value(column, next(scope.values(places[column.name], of_row=column.of_row), ""))
     _referrer(scope, places, known)
     _guarantor(scope, known)
     if known["accident_date"] and not known["accident_cause"] and scope.message.first("ACC").value(6).upper() == "Y":
@@ -174,7 +187,7 @@ def _assistant(scope: _Scope, places: Sequence[Place], names: Names) -> str:
     """Who is named as assistant; of those who performed (FT1-20), the one who is an assistant of ours."""
     performed = [place for place in places if (place.segment, place.field) == ("FT1", 20)]
     named = next(scope.values([place for place in places if place not in performed]), "")
-    return names.clinician(named) if named else names.assistant(scope.values(performed))
+    return names.clinician(named) if named else names.assistant(scope.all_values(performed))
 
 
 def _list(scope: _Scope, places: Sequence[Place]) -> list[str]:
