@@ -199,13 +199,6 @@ class Collector:
         self.tell.claim = claim.id
         self.extents.mark(4, seg[2], claim.id)
 
-    def _sv1(self, *seg: Any) -> None:
-        """SV1 opens the line: LX before it says nothing that the structure does not check."""
-        lines = self._open_claim.lines
-        line = self._open_line = Line(seg, len(lines) + 1)
-        if line.number <= MOST_PARTS:
-            lines.append(line)
-
     def _other_sbr(self, *seg: Any) -> None:
         self._open_other = Other(seg)
         self._open_claim.others.append(self._open_other)
@@ -228,12 +221,13 @@ class Collector:
             node: partial(self._step, step) for node, step in (
                 ("2000A/HL", self._hl_billing), ("2000B/HL", self._hl_subscriber), ("2000C/HL", self._hl_patient),
                 ("2000B/SBR", self._sbr), ("2300/CLM", self._clm), ("2320/SBR", self._other_sbr),
-                ("2400/SV1", self._sv1), ("2430/SVD", self._svd),
+                ("2430/SVD", self._svd),
             )
         }  # fmt: skip
         makers |= {node: partial(self._put, owner, slot) for node, (owner, slot) in _SLOTS.items()}
         makers |= {node: partial(self._append, owner, slot) for node, (owner, slot) in _LISTS.items()}
         makers |= {f"{loop}/NM1": partial(self._nm1, loop, *at) for loop, at in _PARTIES.items()}
+        makers["2400/SV1"] = self._line
         handlers = {node + "!": make(UNJUDGED) for node, make in makers.items()}
         makers |= {node: _only_judged for node in _JUDGED_ONLY}
         return handlers | {node: make(self._judging(node)) for node, make in makers.items()}
@@ -273,6 +267,21 @@ class Collector:
                 judge(seg)
 
         return take
+
+    def _line(self, judging: Judging) -> Handler:
+        """SV1 opens the line: LX before it says nothing that the structure does not check."""
+        clean, judge = judging
+
+        def sv1(*seg: Any) -> None:
+            lines = self._open_claim.lines
+            number = len(lines) + 1
+            line = self._open_line = Line(seg, number)
+            if number <= MOST_PARTS:
+                lines.append(line)
+            if not clean(seg[0]):
+                judge(seg)
+
+        return sv1
 
     def _nm1(self, loop: str, owner: str, slot: str, judging: Judging) -> Handler:
         clean, judge = judging

@@ -96,7 +96,7 @@ class Line:
     """Loop 2400; the second group of slots is what SV1 and DTP*472 say."""
 
     __slots__ = (
-        "adjudications", "charge", "dates", "facility", "first", "last", "notes", "number", "refs",
+        "adjudications", "dates", "facility", "first", "last", "notes", "number", "refs",
         "rendering", "service", "sv1",
     )  # fmt: skip
 
@@ -106,9 +106,13 @@ class Line:
         self.adjudications: list[Adjudication] = NO_ADJUDICATIONS
         self.rendering: Party | None = None
         self.facility: Party | None = None
-        self.charge: int | None = None
         self.service = NO_SERVICE
         self.first = self.last = ""
+
+    @property
+    def charge(self) -> int | None:
+        """SV102 in cents, None when it is no amount."""
+        return self.service.charge
 
 
 class Service:
@@ -207,7 +211,7 @@ class Claim:
         """Reads the lines' services and days and the diagnoses; dates stay texts, which sort as days do."""
         for line in self.lines:
             line.service = service = services[line.sv1[0]]
-            line.charge = charge = service.charge
+            charge = service.charge
             if charge is None or charge < 0:
                 self.total = None
             elif self.total is not None:
