@@ -54,13 +54,16 @@ def try_partner(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Log in at a partner and look around; no claim leaves, no file is fetched."""
+    """Log in at a partner and look around; no claim leaves, no file is fetched.
+
+    A channel that the partner had refused opens again when this works.
+    """
     from ptedi.transport import open_channel, try_out
 
     opened, known = _open(workspace)
     if name not in known:
         raise ConfigurationError(f"ptedi.toml has no partner {name}", hint=f"it has {', '.join(sorted(known))}")
-    channel = open_channel(known[name], opened.root)
+    channel = open_channel(known[name], opened.root, once_more=True)
     told = try_out(channel, write=write)
     channel.close()
     if as_json:

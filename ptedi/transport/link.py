@@ -10,10 +10,11 @@ from typing import TypeVar
 
 import asyncssh
 
-from ptedi.errors import ChannelUnavailable
+from ptedi.errors import ChannelRefused, ChannelUnavailable
 from ptedi.payers.channel import SftpServer
 from ptedi.transport import ssh
 from ptedi.transport.loop import Loop
+from ptedi.transport.stopped import Stop
 
 _T = TypeVar("_T")
 _LONGEST_PAUSE = 60.0
@@ -28,8 +29,8 @@ class NoUse(ChannelUnavailable):
 class Link:
     """Runs work on a session; what the connection breaks is done again, a few times, with growing pauses."""
 
-    def __init__(self, settings: SftpServer, root: Path) -> None:
-        self._settings, self._root = settings, root
+    def __init__(self, settings: SftpServer, root: Path, stop: Stop | None = None) -> None:
+        self._settings, self._root, self._stop = settings, root, stop
         self._loop = Loop()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._session: asyncssh.SFTPClient | None = None
@@ -81,10 +82,21 @@ class Link:
 
     async def _open(self) -> asyncssh.SFTPClient:
         if self._session is None:
-            self._connection = await ssh.connect(self._settings, self._root)
+            self._connection = await self._login()
             async with asyncio.timeout(self._settings.timeout_seconds):
                 self._session = await self._connection.start_sftp_client(path_encoding=None)
         return self._session
+
+    async def _login(self) -> asyncssh.SSHClientConnection:
+        try:
+            connection = await ssh.connect(self._settings, self._root)
+        except ChannelRefused as problem:
+            if self._stop:
+                self._stop.keep(problem)
+            raise
+        if self._stop:
+            self._stop.clear()
+        return connection
 
     def _drop(self) -> None:
         if self._connection is not None:

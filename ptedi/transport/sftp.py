@@ -22,6 +22,7 @@ from ptedi.transport import pages
 from ptedi.transport.base import Presence, RemoteFile, refusal, safe_name
 from ptedi.transport.link import Link, NoUse
 from ptedi.transport.remote import Facts, Remote, Sight
+from ptedi.transport.stopped import Stop
 
 _DAY = 86_400  # older than this by whatever clock: nobody is still writing it
 
@@ -29,9 +30,10 @@ _DAY = 86_400  # older than this by whatever clock: nobody is still writing it
 class SftpChannel:
     """See the module.  One connection serves the channel for its life; it ends with `close` or with the channel."""
 
-    def __init__(self, settings: SftpServer, root: Path) -> None:
+    def __init__(self, settings: SftpServer, root: Path, stop: Stop | None = None) -> None:
+        """`root` is where relative key files stand; `stop` remembers a refusal."""
         self._settings = settings
-        self._link = Link(settings, root)
+        self._link = Link(settings, root, stop)
         self._fetched: dict[str, Facts] = {}
         self._refused: tuple[Finding, ...] = ()
         self._finalizer = weakref.finalize(self, self._link.close)

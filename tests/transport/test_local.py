@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ptedi.errors import ChannelUnavailable, ConfigurationError, ContractViolation
 from ptedi.payers.partner import TradingPartner
-from ptedi.transport import LocalChannel, Presence, open_channel, safe_name, settled_files
+from ptedi.transport import LocalChannel, Presence, open_channel, refusal, safe_name, settled_files
 
 
 @pytest.fixture
@@ -56,6 +56,20 @@ def test_an_unfinished_earlier_copy_is_replaced(channel: LocalChannel) -> None:
     assert channel.look("a.edi", b"whole") is Presence.PUBLISHED
 
 
+def test_a_file_that_the_partner_takes_at_once_was_sent(channel: LocalChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel.stage("a.edi", b"one")
+    monkeypatch.setattr("ptedi.transport.local.sync_folder", lambda folder: (folder / "a.edi").unlink())
+    channel.publish("a.edi", b"one")
+    assert list(channel.outbound.iterdir()) == []
+
+
+def test_a_staged_file_can_be_withdrawn(channel: LocalChannel) -> None:
+    channel.stage("a.edi", b"one")
+    channel.withdraw("a.edi")
+    channel.withdraw("a.edi")
+    assert channel.look("a.edi", b"one") is Presence.ABSENT
+
+
 def test_a_staged_file_that_was_changed_is_not_published(channel: LocalChannel) -> None:
     channel.stage("a.edi", b"one")
     (channel.outbound / ".a.edi.part").write_bytes(b"two")
@@ -76,6 +90,13 @@ def test_a_safe_name_stays_in_its_folder(name: str) -> None:
     except ContractViolation:
         return
     assert Path("/a", safe).resolve().parent == Path("/a")
+
+
+@given(st.text(max_size=300))
+def test_a_name_that_is_taken_in_stays_in_its_folder(name: str) -> None:
+    if not refusal(name):
+        assert Path("/a", name).parent == Path("/a") and Path("/a", name).name == name
+        assert not any(ord(sign) < 32 for sign in name) and len(name.encode()) <= 255
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "..", "", "a\0b"])

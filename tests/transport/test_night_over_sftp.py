@@ -12,7 +12,8 @@ from ptedi.errors import ChannelRefused, ChannelUnavailable
 from ptedi.sandbox import clearinghouse, practice
 from ptedi.store import batches
 from ptedi.store.batches import Outbox
-from tests.transport.servers import VARIABLE, Line, Site
+from ptedi.transport import open_channel, try_out
+from tests.transport.servers import PASSWORD, VARIABLE, Line, Site
 
 DAY = dt.date(2026, 11, 20)
 
@@ -89,3 +90,38 @@ def test_another_host_key_sends_nothing(site: Site, tmp_path: Path) -> None:
     with pipeline.open_night(root) as night, pytest.raises(ChannelRefused):
         pipeline.nightly(night, DAY)
     assert list(site.outbound.iterdir()) == []
+
+
+def test_a_refusal_is_remembered_until_a_person_is_let_in(
+    own: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert own.server is not None
+    root = workspace(tmp_path / "practice", own)
+    monkeypatch.setenv(VARIABLE, "wrong")
+    for _ in range(3):  # sweeps, each in a process of its own
+        with pipeline.open_night(root) as night, pytest.raises(ChannelRefused, match="rejected the login"):
+            pipeline.collect_inbound(night)
+    assert own.server.logins == ["password"]
+    with pipeline.open_night(root) as night:
+        (partner,) = night.partners.values()
+        with pytest.raises(ChannelRefused):
+            open_channel(partner, root, once_more=True).list()
+        assert own.server.logins == ["password"] * 2
+        monkeypatch.setenv(VARIABLE, PASSWORD)
+        with pytest.raises(ChannelRefused):
+            pipeline.collect_inbound(night)
+        assert try_out(open_channel(partner, root, once_more=True)).waiting == 0
+        assert pipeline.collect_inbound(night).files == ()
+    assert not list((root / "stopped").iterdir())
+
+
+def test_other_settings_are_tried(own: Site, tmp_path: Path) -> None:
+    root = workspace(tmp_path / "practice", own, pin="SHA256:" + "A" * 43)
+    for _ in range(2):
+        with pipeline.open_night(root) as night, pytest.raises(ChannelRefused):
+            pipeline.collect_inbound(night)
+    assert own.server is not None and own.server.connections == 1
+    text = (root / "ptedi.toml").read_text()
+    (root / "ptedi.toml").write_text(text.replace("SHA256:" + "A" * 43, own.settings.host_keys[0].fingerprint))
+    with pipeline.open_night(root) as night:
+        assert pipeline.collect_inbound(night).files == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -346,6 +347,13 @@ def test_one_connection_serves_a_channel(site: Site) -> None:
         channel.close()
         assert channel.look("0.edi", b"ISA") is Presence.PUBLISHED and line.connections == 2
     assert len(names(site.outbound)) == 5
+
+
+def test_a_caller_with_a_loop_of_his_own(own: Site) -> None:
+    async def caller() -> list[object]:
+        return list(own.channel().list())
+
+    assert asyncio.run(caller()) == []
 
 
 def test_a_channel_that_is_let_go_of_closes(own: Site) -> None:
