@@ -21,6 +21,8 @@ In ptedi.toml, one table per partner:
     extension = "edi"                   # {ext}
     [partners.harbor.usage]             # ISA15 by workspace environment; T = "T", P = "P" unless said otherwise
     T = "T"
+    [partners.harbor.answers]           # hours after which a missing answer is asked for; what is not said is learned
+    999 = 24                            # also TA1, 277CA, 835; see ANSWER_HOURS
     [partners.harbor.transport]
     kind = "local"                      # the rest belongs to the kind of transport: see ptedi.payers.channel
     outbound = "clearinghouse/to"
@@ -43,8 +45,12 @@ SETTINGS = (
     "name", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id", "application_sender",
     "application_receiver", "submitter_name", "submitter_id", "contact_name", "phone", "receiver_name",
     "receiver_identifier", "claims_per_set", "newline", "acknowledgement_requested", "file_name", "extension", "usage",
-    "transport",
+    "transport", "answers",
 )  # fmt: skip
+# Until 20 answers have taught better.  TA1, 999, 277CA: own judgement (clearinghouses answer within minutes to one
+# business day, payers' 277CAs within two or three).  835: Medicare owes interest on a clean electronic claim after 30
+# days (Social Security Act, section 1842(c)(2)); state laws on commercial payers mostly say 30 to 45.
+ANSWER_HOURS: Mapping[str, int] = {"TA1": 24, "999": 24, "277CA": 72, "835": 720}
 FILE_NAME = "837P_{partner}_{date}_{number}.{ext}"
 FIELDS = frozenset({"partner", "sender", "date", "time", "number", "environment", "ext"})
 _FILE_NAME = re.compile(r"[A-Za-z0-9._{}-]+")
@@ -76,6 +82,7 @@ class TradingPartner:
     file_name: str = FILE_NAME
     extension: str = "edi"
     usage: Mapping[str, str] = field(default_factory=lambda: {"T": "T", "P": "P"})
+    answer_hours: Mapping[str, int] = field(default_factory=dict)
     transport: str = "local"
     transport_settings: Mapping[str, object] = field(default_factory=dict)
 
@@ -129,7 +136,8 @@ def _partner(key: str, at: Table) -> TradingPartner:
         claims_per_set=_limit(at), newline=_newline(at),
         acknowledgement_requested=at.flag("acknowledgement_requested", True),
         file_name=_file_name(at), extension=at.text("extension", "edi", longest=10),
-        usage=_usage(at.table("usage")), transport=transport.text("kind", "local"),
+        usage=_usage(at.table("usage")), answer_hours=_answers(at.table("answers")),
+        transport=transport.text("kind", "local"),
         transport_settings={k: v for k, v in transport.items() if k != "kind"},
     )  # fmt: skip
     return _proved(at, partner)
@@ -195,3 +203,12 @@ def _usage(at: Table) -> dict[str, str]:
     if usage["T"] == "P":
         raise ConfigurationError(f"{at.where}.T: a test workspace may not send production files")
     return usage
+
+
+def _answers(at: Table) -> dict[str, int]:
+    at.only(*ANSWER_HOURS)
+    hours = {kind: at.number(kind) for kind, _ in at.items()}
+    for kind, value in hours.items():
+        if not 1 <= value <= 24 * 365:
+            raise at.wrong(kind, "must be hours, between 1 and 8760")
+    return hours
