@@ -89,6 +89,8 @@ class _Reader:
         elif item is not None:
             walk.notes.append(found("IN093", "The ChargeItem belongs to no Encounter of the file.",
                                     value=text(item.node, "context", "reference")[:60] or None))  # fmt: skip
+            treated = walk.to(item, at(item.node, "subject"), "Patient")
+            shared = patient(treated) if treated is not None else {}  # so that the patient's visit of that day waits
         own = shared | (self._item(walk, item, shared) if item is not None else {})
         known = {name: said for name, raw in own.items() if (said := cells.normal(raw))}
         findings = [found(n.code, n.message, row=number, column=n.element, value=n.value) for n in walk.notes]

@@ -65,9 +65,10 @@ def part(repetition: Sequence[Sequence[str]], component: int, subcomponent: int 
 def parse(text: str, encoding: str) -> tuple[Message, Finding | None]:
     """The message of a text that begins with MSH and has CR between segments, as far as it can be cut."""
     marks = _marks(text)
-    if marks is None:
-        return Message(()), found("IN080", "MSH-1 and MSH-2 do not name different marks that separate fields and their "
-                                  "parts.", column="MSH-2")  # fmt: skip
+    if marks is None:  # with the usual marks at least the visit may be known, whose other messages must wait too
+        usual = parse(f"MSH|^~\\&|\r{text.partition(chr(13))[2]}".rstrip("\r"), encoding)[0]
+        return usual, found("IN080", "MSH-1 and MSH-2 do not name different marks that separate fields and parts.",
+                            column="MSH-2")  # fmt: skip
     lines = text.split("\r")
     for number, line in enumerate(lines, 1):
         if not _SEGMENT.fullmatch(line[:3]) or (len(line) > 3 and line[3] != marks[0]):

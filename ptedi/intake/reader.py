@@ -32,7 +32,7 @@ def read(data: bytes, name: str, practice: Practice, payer_ids: frozenset[str], 
     sha256 = hashlib.sha256(data).hexdigest()
     hl7 = hl7_file.holds(data)
     text, problem = _size(data) if hl7 else decode(data)
-    kind = "hl7" if hl7 else kind_of(text, name)
+    kind = recognise(data) or kind_of(text, name)
     if problem:
         return ChargeFile(kind=kind, name=name, sha256=sha256, findings=(problem,))
     if hl7:

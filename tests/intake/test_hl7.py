@@ -129,6 +129,12 @@ def test_a_visit_in_several_messages():
     assert said(read(one + two)) == said(read(records.as_csv(ROWS)))
 
 
+def test_a_torn_message_holds_back_its_visit():
+    one, two = as_hl7([[ROWS[0]]], batch=False), as_hl7([[ROWS[1]]], batch=False)
+    file = read(one + two.replace(b"MSH|^~\\&|", b"MSH|^^^^|"))
+    assert not file.visits and next({f.code for f in r.findings} for r in file.rows) == {"IN072"}
+
+
 def test_minutes_from_the_clock():
     """FT1-4 from and to, for the assistant when FT1-20 names one, where no ZPT states minutes."""
     data = BARE.replace(b"\nZPT|23|8", b"").replace(b"\nZPT|15", b"")
