@@ -24,6 +24,7 @@ demo: setup      ## a night of a synthetic practice through the real Airflow DAG
 	@$(BIN)/ptedi demo
 
 test: setup lint ## lint, types, import contracts, then every test
+	@sh tests/install_system_packages.sh
 	$(BIN)/python -m pytest
 
 lint: setup      ## ruff, mypy --strict, import contracts
