@@ -198,10 +198,14 @@ def member(collector: Collector, subscriber: Subscriber, tell: Teller) -> None:
     bare = number.replace("-", "").replace(" ", "")
     if number and (bare.upper() in _PLACEHOLDERS or " " in number):
         tell(MEMBER_ID, person.nm1, f"The member id {number} is a placeholder.", "NM109", loop="2010BA")
-    elif subscriber.filing == "MB" and number and not mbi.is_valid(number) and _since_mbi(collector):
+    elif subscriber.filing == "MB" and number and not _is_mbi(number) and _since_mbi(collector):
         tell(MEMBER_ID, person.nm1, f"The member id {number} is not a valid MBI.", "NM109", loop="2010BA")
     if get(person.elements, 2) == "2" and subscriber.filing not in _LIABILITY:
         tell(ORGANISATION, person.nm1, "The subscriber is an organisation.", "NM102", loop="2010BA")
+
+
+def _is_mbi(number: str) -> bool:
+    return len(number) == 11 and mbi.is_valid(number)  # as printed, with hyphens, it is not what a claim carries
 
 
 def _since_mbi(collector: Collector) -> bool:

@@ -90,7 +90,7 @@ def _day(text: str) -> date | None:
 DAY = Remembered(_day)
 """CCYYMMDD -> date or None."""
 
-NPI_VALID = Remembered(npi.is_valid)
+NPI_VALID = Remembered(lambda text: len(text) == 10 and text.isdecimal() and npi.is_valid(text))
 """Whether a text is an NPI with a right check digit."""
 
 

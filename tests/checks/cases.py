@@ -11,6 +11,8 @@ FAILING: tuple[Case, ...] = (
     ("CF002-zeros", PRIMARY, (("97140:GP*55*", "97140:GP*55.00*"),), ("CF002",)),
     ("CF003", PRIMARY, (("RIVERA*ANA", 'RIVERA*ANA "ANNIE"'),), ("CF003",)),
     ("CF004-units", PRIMARY, (("120*UN*2", "120*UN*2.0001"),), ("CL005", "CF004")),
+    ("CV001-hyphen", PRIMARY, (("XX*1999900016", "XX*1999-900016"),), ("CV001",)),
+    ("CS009-hyphens", PRIMARY, (("1EG4TE5MK73", "1EG4-TE5-MK73"),), ("CS009",)),
     ("CV010", PRIMARY, (("NM1*82*1*DOE*JANE****", "NM1*82*2*DOE CLINIC*****"),), ("CV010",)),
     ("CV009-group", PRIMARY, (("NM1*82*1*DOE*JANE****XX*1999900024\nLX", "LX"),), ("CV009",)),
     ("CV016", PRIMARY, (("REF*EI*912345678\n", "REF*EI*912345678\nNM1*87*2\nN3*100 MAIN ST, STE 2\nN4*SAMPLETOWN*OH*450010001\n"),), ("CV016",)),
