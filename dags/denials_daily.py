@@ -1,4 +1,4 @@
-"""Classify and rank what was denied or underpaid, renew deadlines: once a morning."""
+"""Classify and rank what was denied or underpaid, renew deadlines, count every claim: once a morning."""
 
 from __future__ import annotations
 
@@ -23,4 +23,11 @@ with DAG(
         with night() as opened:
             return report(pipeline.route_denials(opened))
 
-    route_denials()
+    @task
+    def take_census():
+        from ptedi import pipeline
+
+        with night() as opened:
+            return report(pipeline.take_census(opened))
+
+    route_denials() >> take_census()

@@ -10,6 +10,7 @@
     835                ->  ledger          post_remittances    balanced to the cent, matched, posted, or quarantined
     bank               ->  ledger          reconcile_deposits
     denials            ->  worklist        route_denials
+    every claim        ->  one state       take_census         late answers are asked for, nothing is unaccounted for
     everything         ->  one equation    summary
 
 Every step may be killed and run again.  The DAGs, the command line and the demo call these functions and nothing else.
@@ -34,10 +35,10 @@ from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.views import claim_story, drop, list_claims, newest_service_date, worklist
 
 __all__ = [
-    "Night", "NightSummary", "apply_acknowledgements", "build_batches", "claim_story", "code_visits", "collect",
-    "collect_inbound", "deliver_batches", "drop", "extract_charges", "list_claims", "make_workspace",
+    "Night", "NightSummary", "apply_acknowledgements", "build_batches", "census", "claim_story", "code_visits",
+    "collect", "collect_inbound", "deliver_batches", "drop", "extract_charges", "list_claims", "make_workspace",
     "newest_service_date", "nightly", "open_night", "post_remittances", "reconcile_deposits", "route_denials",
-    "scrub_claims", "summary", "waiting_files", "worklist",
+    "scrub_claims", "summary", "take_census", "waiting_files", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -73,6 +74,8 @@ apply_acknowledgements = _logged(inbound.apply_acknowledgements)
 post_remittances = _logged(inbound.post_remittances)
 reconcile_deposits = _logged(inbound.reconcile_deposits)
 route_denials = _logged(inbound.route_denials)
+take_census = _logged(inbound.take_census)
+census = inbound.census
 summary = inbound.summary
 
 
@@ -97,6 +100,7 @@ class WayBack:
     posted: tuple[inbound.Posted, ...]
     reconciled: inbound.Reconciled
     routed: inbound.Routed
+    counted: inbound.Counted
 
 
 def nightly(night: Night, service_date: date) -> WayOut:
@@ -112,7 +116,7 @@ def nightly(night: Night, service_date: date) -> WayOut:
 
 
 def collect(night: Night) -> WayBack:
-    """The way back, start to end: acknowledgements first, then money, then what waits for a person."""
+    """The way back, start to end: acknowledgements first, then money, then what waits for a person and what is late."""
     collected = collect_inbound(night)
     waiting = waiting_files(night)
     return WayBack(
@@ -121,4 +125,5 @@ def collect(night: Night) -> WayBack:
         posted=tuple(post_remittances(night, number) for number in waiting.remittances),
         reconciled=reconcile_deposits(night),
         routed=route_denials(night),
+        counted=take_census(night),
     )

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from ptedi.cli import auditing, claims, coding, explaining, files, night
+from ptedi.cli import auditing, census, claims, coding, explaining, files, night
 from ptedi.cli.common import err
 from ptedi.errors import PtediError
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     "835 remittances come back, every cent is reconciled, and what was denied waits for a person.\n\n"
     "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
 )
-for module in (night, claims, auditing, coding, files):
+for module in (night, claims, census, auditing, coding, files):
     module.add_to(app)
 app.command("explain")(explaining.explain)
 

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from ptedi import dates, pipeline
 from ptedi.config import Workspace, data_folder, open_workspace
+from ptedi.disk import write_whole
 from ptedi.sandbox import clearinghouse, practice
 from ptedi.sandbox.oracle import SandboxReport
 
@@ -47,6 +48,8 @@ def nights(tonight: date, visits: int) -> tuple[tuple[date, int], ...]:
 def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: int = VISITS) -> None:
     """Runs both nights in the workspace; running it again finds everything done."""
     workspace = make_workspace(root)
+    for name, data in practice.kept(SEED, nights(tonight, visits)).items():
+        write_whole(root / name, data)
     dropped = []
     for day, count in nights(tonight, visits):
         dropped.append((day, practice.charges(SEED, day, visits=count)))
@@ -114,6 +117,7 @@ def _without_airflow(root: Path) -> Run:
                 pipeline.reconcile_deposits(night)
             else:
                 pipeline.route_denials(night)
+                pipeline.take_census(night)
 
     return execute
 

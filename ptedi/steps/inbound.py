@@ -1,12 +1,15 @@
 """The way back: what partners and the bank left, applied to claims, ledger and worklist, step by step."""
 
 from ptedi.steps.acknowledge import Applied, apply_acknowledgements
+from ptedi.steps.census import Census, Counted, take_census
+from ptedi.steps.census import count as census
 from ptedi.steps.collect import Collected, CollectedFile, WaitingFiles, collect_inbound, waiting_files
 from ptedi.steps.deposit import Reconciled, reconcile_deposits
 from ptedi.steps.remit import Posted, post_remittances
 from ptedi.steps.route import Routed, route_denials
 from ptedi.steps.summary import Figure, NightSummary, summary
 
-__all__ = ["Applied", "Collected", "CollectedFile", "Figure", "NightSummary", "Posted", "Reconciled", "Routed",
-           "WaitingFiles", "apply_acknowledgements", "collect_inbound", "post_remittances", "reconcile_deposits",
-           "route_denials", "summary", "waiting_files"]  # fmt: skip
+__all__ = ["Applied", "Census", "Collected", "CollectedFile", "Counted", "Figure", "NightSummary", "Posted",
+           "Reconciled", "Routed", "WaitingFiles", "apply_acknowledgements", "census", "collect_inbound",
+           "post_remittances", "reconcile_deposits", "route_denials", "summary", "take_census",
+           "waiting_files"]  # fmt: skip

@@ -31,6 +31,9 @@ class WorkKind(StrEnum):
     CREDIT = "credit"
     DEPOSIT = "deposit"
     ACKNOWLEDGEMENT = "acknowledgement"
+    RULES = "rules"
+    DRAFT = "draft"
+    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

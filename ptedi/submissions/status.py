@@ -1,4 +1,4 @@
-"""The one table of claim states and allowed transitions; a claim's state is derived from its events, in order.
+"""The one table of claim states and allowed transitions (MOVES); a claim's state is derived from its events, in order.
 
 Rejected is not denied: *rejected* is before adjudication (TA1, 999, 277CA), *denied* is adjudicated (835).
 """
@@ -6,6 +6,7 @@ Rejected is not denied: *rejected* is before adjudication (TA1, 999, 277CA), *de
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -25,6 +26,9 @@ class State(StrEnum):
     PARTLY_PAID = "partly paid"
     DENIED = "denied"
     REVERSED = "reversed"
+    REWORKED = "reworked"
+    RESUBMITTED = "resubmitted"
+    APPEALED = "appealed"
     SUPERSEDED = "superseded"
     WRITTEN_OFF = "written off"
     CLOSED = "closed"
@@ -49,48 +53,82 @@ class Event(StrEnum):
     PARTLY_PAID = "835 partly paid"
     DENIED = "835 denied"
     REVERSED = "835 reversed"
+    REWORKED = "reworked"
+    RESUBMITTED = "resubmitted"
+    APPEALED = "appealed"
     SUPERSEDED = "superseded by a corrected charge"
     WRITTEN_OFF = "written off"
     CLOSED = "closed"
 
 
-_GOAL: dict[Event, State] = {
-    Event.CODED: State.CAPTURED, Event.HELD: State.HELD, Event.RELEASED: State.READY,
-    Event.BATCHED: State.BATCHED, Event.SENT: State.SENT, Event.FILE_ACCEPTED: State.RECEIVED,
-    Event.FILE_REJECTED: State.REJECTED, Event.INTERCHANGE_REJECTED: State.REJECTED,
-    Event.CLEARINGHOUSE_ACCEPTED: State.ACCEPTED_CLEARINGHOUSE, Event.PAYER_ACCEPTED: State.ACCEPTED_PAYER,
-    Event.CLEARINGHOUSE_REJECTED: State.REJECTED, Event.PAYER_REJECTED: State.REJECTED,
-    Event.PAID: State.PAID, Event.PARTLY_PAID: State.PARTLY_PAID, Event.DENIED: State.DENIED,
-    Event.REVERSED: State.REVERSED, Event.SUPERSEDED: State.SUPERSEDED,
-    Event.WRITTEN_OFF: State.WRITTEN_OFF, Event.CLOSED: State.CLOSED,
-}  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One row of the table: an event, the states from which it moves a claim, and where to.
 
-_ORDER = (State.SENT, State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.REJECTED)
-_BEFORE_SENDING = frozenset({State.CAPTURED, State.HELD, State.READY, State.BATCHED})
-_ADJUDICATED = frozenset({State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED})
-_ENDED = frozenset({State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED})
+    In every other state the event is recorded and moves nothing.
+    """
+
+    event: Event
+    sources: tuple[State, ...]
+    goal: State
+    words: str
+
+
+_BEFORE_SENDING = (State.CAPTURED, State.HELD, State.READY)
+_ASKED_AGAIN = (State.REWORKED, *_BEFORE_SENDING)
+_ACKNOWLEDGED = (State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER)
+_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
+_LIVE = (*_ASKED_AGAIN, State.BATCHED, State.SENT, State.RESUBMITTED, *_ACKNOWLEDGED, State.REJECTED, *_ADJUDICATED,
+         State.APPEALED)  # fmt: skip
+_ENDED = (State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED)
+# who may not have our own record of the send yet: an acknowledgement can be faster than it
+_OUT = (State.BATCHED, State.SENT, State.RESUBMITTED)
+
+
+def _move(event: Event, sources: tuple[State, ...], goal: State, words: str) -> Move:
+    return Move(event=event, sources=sources, goal=goal, words=words)
+
+
+MOVES: tuple[Move, ...] = (
+    _move(Event.CODED, _ASKED_AGAIN, State.CAPTURED, "a visit became a claim, or was coded again before it was sent"),
+    _move(Event.HELD, _ASKED_AGAIN, State.HELD, "an edit of ours stops it"),
+    _move(Event.RELEASED, _ASKED_AGAIN, State.READY, "no edit stops it (any more)"),
+    _move(Event.BATCHED, (State.READY,), State.BATCHED, "it is in an 837P file that passed every check"),
+    _move(Event.SENT, (State.BATCHED,), State.SENT, "the file lies at the partner's under its own name"),
+    _move(Event.RESUBMITTED, (State.BATCHED, State.REWORKED), State.RESUBMITTED,
+          "the corrected claim is on its way again"),
+    _move(Event.INTERCHANGE_REJECTED, (*_OUT, *_ACKNOWLEDGED), State.REJECTED, "the whole file was refused"),
+    _move(Event.FILE_REJECTED, (*_OUT, *_ACKNOWLEDGED), State.REJECTED, "its transaction set was refused"),
+    _move(Event.FILE_ACCEPTED, _OUT, State.RECEIVED, "its transaction set can be read"),
+    _move(Event.CLEARINGHOUSE_ACCEPTED, (*_OUT, State.RECEIVED), State.ACCEPTED_CLEARINGHOUSE,
+          "the clearinghouse passes it on; a payer's word is not undone"),
+    _move(Event.PAYER_ACCEPTED, (*_OUT, State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE), State.ACCEPTED_PAYER,
+          "the payer took it into adjudication"),
+    _move(Event.CLEARINGHOUSE_REJECTED, (*_OUT, *_ACKNOWLEDGED), State.REJECTED, "the clearinghouse refused it"),
+    _move(Event.PAYER_REJECTED, (*_OUT, *_ACKNOWLEDGED), State.REJECTED, "the payer refused it before adjudication"),
+    _move(Event.PAID, _LIVE, State.PAID, "an 835 pays it; money is believed whatever we knew before"),
+    _move(Event.PARTLY_PAID, _LIVE, State.PARTLY_PAID, "an 835 pays a part and denies a part"),
+    _move(Event.DENIED, _LIVE, State.DENIED, "an 835 adjudicates it and pays nothing"),
+    _move(Event.REVERSED, _LIVE, State.REVERSED, "an 835 takes an earlier adjudication back"),
+    _move(Event.REWORKED, (State.REJECTED, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED),
+          State.REWORKED, "a person corrects it; acknowledgements of its first journey move it no more"),
+    _move(Event.APPEALED, (State.PARTLY_PAID, State.DENIED), State.APPEALED, "the payer is asked to decide again"),
+    _move(Event.SUPERSEDED, _LIVE, State.SUPERSEDED, "a corrected charge made another claim of its visit"),
+    _move(Event.WRITTEN_OFF, _LIVE, State.WRITTEN_OFF, "a person gave up what is open"),
+    _move(Event.CLOSED, (*_LIVE, State.WRITTEN_OFF), State.CLOSED, "nothing is open and nobody waits"),
+)  # fmt: skip
+"""The table.  What ended stays ended: later money of such a claim is posted and waits for a person, its state stays."""
+
+_GOAL = {move.event: move.goal for move in MOVES}
+_TABLE = {(source, move.event): move.goal for move in MOVES for source in move.sources}
 
 
 def after(state: State | None, event: Event) -> State:
-    """The state after an event; acknowledgements never move a claim backwards.
+    """The state after an event: the table's goal, or the same state where the table does not move it.
 
-    A late 999 or clearinghouse acceptance does not undo a payer's word, an adjudicated claim is moved only by money,
-    and what was superseded or closed stays so.  An acknowledgement may arrive before our own record of the send.
+    A claim without any event takes the goal of its first one, so that a history cut off at its beginning can be read.
     """
-    goal = _GOAL[event]
-    if state is None or goal in _ENDED:
-        return goal
-    if state in _ENDED:
-        return state
-    if goal in _ADJUDICATED:
-        return goal
-    if state in _ADJUDICATED:
-        return state
-    if goal in _ORDER and state in _ORDER:
-        return goal if _ORDER.index(goal) > _ORDER.index(state) else state
-    if goal in _BEFORE_SENDING and state in _ORDER:
-        return state
-    return goal
+    return _GOAL[event] if state is None else _TABLE.get((state, event), state)
 
 
 def fold(events: Iterable[Event]) -> State | None:
@@ -99,3 +137,26 @@ def fold(events: Iterable[Event]) -> State | None:
     for event in events:
         state = after(state, event)
     return state
+
+
+def as_markdown() -> str:
+    """The table as a page for people."""
+    lines = [
+        "# The states of a claim", "",
+        "Generated from `ptedi/submissions/status.py`; `PTEDI_UPDATE=1 pytest tests/submissions` writes it anew.", "",
+        "A claim's state is derived from its events, in the order in which they were recorded.  An event moves a claim",
+        "only from the states of its row; in any other state it is recorded with its evidence and moves nothing.  So",
+        "acknowledgements in any order, twice or late never move a claim backwards: a clearinghouse's A2 after a",
+        "payer's rejection leaves it rejected, and what an 835 decided is moved only by money or by a person.",
+        "*Rejected* is before adjudication (TA1, 999, 277CA), *denied* is adjudicated (835).", "",
+        "| Event | From | To | When |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for move in MOVES:
+        lines.append(f"| {move.event} | {_sources(move.sources)} | **{move.goal}** | {move.words} |")
+    lines += ["", "States from which nothing leads on: " + ", ".join(
+        state for state in State if not any(state in move.sources for move in MOVES)) + "."]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _sources(sources: tuple[State, ...]) -> str:
+    return "any that has not ended" if sources == _LIVE else ", ".join(sources)
