@@ -336,7 +336,7 @@ def payments() -> st.SearchStrategy[Payment]:
 
 
 def without_origins(payment: Payment) -> Payment:
-    """The same payment with every origin set to nowhere."""
+    """The same payment with every origin set to nowhere and without the segments kept beside its fields."""
 
     def flat(items: list[Adjustment]) -> list[Adjustment]:
         return [replace(a, origin=NOWHERE) for a in items]
@@ -351,6 +351,7 @@ def without_origins(payment: Payment) -> Payment:
         payment,
         claims=[claim(c) for c in payment.claims],
         provider_adjustments=[replace(p, origin=NOWHERE) for p in payment.provider_adjustments],
+        others=[],
         origin=NOWHERE,
     )
 

@@ -17,11 +17,12 @@ _CARRIER = re.compile(rb'"control_number":"[^"]*",?')
 
 def content_sha256(payment: Payment) -> str:
     """The hash of a payment's content, wherever it stands and whichever file carried it."""
-    findings, payment.findings = payment.findings, []
+    findings, others = payment.findings, payment.others
+    payment.findings, payment.others = [], []
     try:
-        text = _ENCODER.encode(payment)
+        text = _ENCODER.encode(payment).replace(b'"others":[],', b"")
     finally:
-        payment.findings = findings
+        payment.findings, payment.others = findings, others
     return hashlib.sha256(_CARRIER.sub(b"", _PLACE.sub(b"", text), count=1)).hexdigest()
 
 

@@ -26,6 +26,17 @@ class Origin(NamedTuple):
     byte_offset: int
 
 
+class OtherSegment(NamedTuple):
+    """A segment that no field holds, or not all of it: its text in canonical spelling, its place, its record's place.
+
+    `of` is the origin of the line, claim or payment in which it stands.
+    """
+
+    text: str
+    origin: Origin
+    of: Origin
+
+
 @dataclass(slots=True)
 class Adjustment:
     """One CAS triple: group CO/PR/OA/PI, reason (CARC), amount, quantity (None when not sent)."""
@@ -136,6 +147,8 @@ class Payment:
     """One 835 transaction set: BPR, TRN, payer, payee, claims, provider adjustments.
 
     `findings` holds what the reader could not make sense of; balancing findings come from `remittances.balance`.
+    `others` holds, in file order, every segment that the fields of payment, claims and lines do not say whole, so that
+    nothing sent is lost: the header as it came, and whatever else a payer adds.
     """
 
     control_number: str
@@ -154,4 +167,5 @@ class Payment:
     claims: list[ClaimPayment] = field(default_factory=list)
     provider_adjustments: list[ProviderAdjustment] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    others: list[OtherSegment] = field(default_factory=list)
     origin: Origin

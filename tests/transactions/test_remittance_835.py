@@ -48,7 +48,7 @@ def test_payments_read_back_equal(payments: list[Payment]) -> None:
 @settings(max_examples=30)
 def test_the_structure_listener_and_the_own_loop_agree(payment: Payment) -> None:
     data = remittance_835.write(RemittanceFile(header=some.remittance_header(newline="\n"), payments=(payment,)))
-    reader = RemittanceReader()
+    reader = RemittanceReader(keep=True)
     for block in Blocks(data, []):
         for index, (text, offset) in enumerate(zip(block.texts, block.offsets, strict=False), block.first):
             reader.feed(text, index, 0, offset)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ptedi.transactions.remittance_835.reader import RemittanceReader, read
+from ptedi.transactions.remittance_835.files import Part, parts, read
+from ptedi.transactions.remittance_835.reader import RemittanceReader
 from ptedi.transactions.remittance_835.writer import RemittanceFile, RemittanceHeader, write
 
-__all__ = ["RemittanceFile", "RemittanceHeader", "RemittanceReader", "read", "write"]
+__all__ = ["Part", "RemittanceFile", "RemittanceHeader", "RemittanceReader", "parts", "read", "write"]

@@ -1,24 +1,23 @@
-"""Payments out of any 835 (005010X221A1 and its 4010 ancestor): one pass, one method a segment id, constant memory.
+"""The reader of any 835 (005010X221A1 and its 4010 ancestor): one pass, one method a segment id.
 
-`RemittanceReader` is fed segment texts by `read` or by the structure check, which tokenises anyway; `here` is the
+`RemittanceReader` is fed segment texts by `files.read` or by the structure check, which tokenises anyway; `here` is the
 record that CAS, REF, AMT and DTM speak of: the line, else the claim.  What cannot be understood becomes a finding of
 its payment, with the amount taken as 0.00, so that such a payment never balances by accident; the record is kept.
+A segment that the records do not say whole is kept as it came in `Payment.others`, so that nothing is lost.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
-from itertools import count
-from typing import BinaryIO
 
 from ptedi import money
-from ptedi.findings import Finding, Rule
+from ptedi.findings import Rule
 from ptedi.remittances.model import (
     Adjustment,
     ClaimPayment,
     Origin,
+    OtherSegment,
     Payment,
     ProviderAdjustment,
     ServicePayment,
@@ -26,13 +25,23 @@ from ptedi.remittances.model import (
 from ptedi.transactions import pages
 from ptedi.transactions.remittance_835 import values
 from ptedi.transactions.remittance_835.values import Memo
-from ptedi.x12.stream import Blocks
 
 ONE, NONE = Decimal(1), Decimal(0)
+_PLAIN = {"QC": ["", "", "", "MI"], "IL": ["", "", "", "MI"], "74": ["", "", "", "C"], "82": ["", "", "", "XX"]}
+_DATES: dict[type, dict[str, str]] = {
+    ServicePayment: {"472": "service_date", "150": "service_date", "151": "service_date_end"},
+    ClaimPayment: {"232": "statement_from", "233": "statement_to", "050": "received"},
+    Payment: {"405": "production_date"},
+    type(None): {},
+}
+_new = tuple.__new__  # an Origin without the detour over its class: there is one for each line and adjustment
 
 
 class RemittanceReader:
     """Builds payments from segments; a finished payment is appended to `ready`.
+
+    Args:
+        keep: whether segments that the records do not say whole are kept in `Payment.others`.
 
     Attributes:
         ready: payments whose set has ended and that nobody has taken yet.
@@ -42,7 +51,8 @@ class RemittanceReader:
         elements: the segment whose values are being understood, for the findings.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = False) -> None:
+        self.keep = keep
         self.ready: list[Payment] = []
         self.payment: Payment | None = None
         self.claim: ClaimPayment | None = None
@@ -60,10 +70,15 @@ class RemittanceReader:
     def feed(self, text: str, index: int, position: int, offset: int) -> None:
         """Takes one segment in canonical spelling (the signature of a structure handler)."""
         elements = text.split("*")
-        handler = self.handlers.get(elements[0])
-        if handler is not None:
-            self.index, self.offset = index, offset
-            handler(elements)
+        self.index, self.offset = index, offset
+        self.handlers.get(elements[0], self.other)(elements)
+
+    def other(self, e: list[str]) -> None:
+        """Keeps a segment that no field holds, or not all of it, with the record it speaks of."""
+        payment = self.payment
+        if payment is not None and self.keep:
+            of = (self.line or self.claim or payment).origin
+            payment.others.append(OtherSegment("*".join(e).rstrip("*"), Origin(self.index, self.offset), of))
 
     def finish(self) -> list[Payment]:
         """Ends the payment being read, if any, as cut off; returns and forgets what is ready."""
@@ -80,6 +95,8 @@ class RemittanceReader:
         self.party = ""
         if _at(e, 1) == "835":
             self.payment = Payment(control_number=_at(e, 2), origin=Origin(self.index, self.offset))
+            if len(e) > 3:
+                self.other(e)
 
     def BPR(self, e: list[str]) -> None:
         """Financial Information: BPR*I*139.62*C*ACH*...*20260818~."""
@@ -89,16 +106,19 @@ class RemittanceReader:
             payment.amount = self._amounts[_at(e, 2)]
             payment.credit_debit, payment.method = _at(e, 3), _at(e, 4)
             payment.date = self._days[_at(e, 16)]
+            self.other(e)
 
     def TRN(self, e: list[str]) -> None:
         """Reassociation Trace Number: TRN*1*EFT26081801*1999999998~."""
         payment = self.payment
         if payment is not None and not payment.trace_number:
             payment.trace_number, payment.originator = _at(e, 2), _at(e, 3)
+        self.other(e)
 
     def N1(self, e: list[str]) -> None:
         """Payer (PR) or Payee (PE) Identification: N1*PE*NAME*XX*1999900016~."""
         payment, self.party = self.payment, _at(e, 1)
+        self.other(e)
         if payment is None or self.claim is not None:
             return
         name, qualifier, number = _at(e, 2), _at(e, 3), _at(e, 4)
@@ -110,6 +130,14 @@ class RemittanceReader:
                 payment.payee_npi = number
             elif qualifier == "FI":
                 payment.payee_tax_id = number
+
+    def LX(self, e: list[str]) -> None:
+        """Header Number of a group of claims, TS3 and TS2 its totals: they stand between claims, not in one."""
+        payment = self.payment
+        if payment is not None and self.keep:
+            payment.others.append(OtherSegment("*".join(e), Origin(self.index, self.offset), payment.origin))
+
+    TS2 = TS3 = LX
 
     # --- the claim ---
 
@@ -136,6 +164,8 @@ class RemittanceReader:
             origin=Origin(self.index, self.offset),
         )
         payment.claims.append(claim)
+        if len(e) > 10:
+            self.other(e)
         if not e[1]:
             self._tell(pages.INCOMPLETE, "A claim payment does not name its claim (CLP01).", "CLP01")
 
@@ -143,10 +173,13 @@ class RemittanceReader:
         """Names of a claim: QC patient, IL subscriber, 74 corrected, 82 rendering provider, TT crossover payer."""
         claim = self.claim
         if claim is None:
+            self.other(e)
             return
         if len(e) < 10:
             e += [""] * (10 - len(e))
         what = e[1]
+        if e[5:9] != _PLAIN.get(what) or e[2] != "1" or len(e) > 10 or self._named(claim, e):
+            self.other(e)
         if what == "QC":
             claim.patient_last, claim.patient_first = e[3], e[4]
             claim.member_id = e[9] or claim.member_id
@@ -160,15 +193,29 @@ class RemittanceReader:
         elif what == "TT":
             claim.crossover_payer = e[3]
 
+    def _named(self, claim: ClaimPayment, e: list[str]) -> str | bool:
+        """Whether a name adds what the claim's fields cannot hold: a second one, another number, a provider's name."""
+        what = e[1]
+        if what == "QC":
+            return claim.patient_last or claim.patient_first
+        if what == "IL":
+            return claim.subscriber_last or claim.subscriber_first or (claim.member_id or e[9]) != e[9]
+        if what == "82":
+            return e[3] or e[4] or claim.rendering_npi
+        return claim.corrected_last or claim.corrected_first or claim.corrected_member_id
+
     def MOA(self, e: list[str]) -> None:
         """Outpatient Adjudication Information; remark codes in 03 to 07: MOA***MA01*MA130~."""
         if self.claim is not None:
             self.claim.remarks += [code for code in e[3:8] if code]
+        if self.claim is None or any(e[1:3]) or len(e) > 8:
+            self.other(e)
 
     def MIA(self, e: list[str]) -> None:
         """Inpatient Adjudication Information; remark codes in 05 and 20 to 23."""
         if self.claim is not None:
             self.claim.remarks += [code for code in (*e[5:6], *e[20:24]) if code]
+        self.other(e)
 
     # --- the line ---
 
@@ -176,13 +223,13 @@ class RemittanceReader:
         """Service Payment Information: SVC*HC:97110:GP*120*36.85**2~."""
         claim = self.claim
         if claim is None:
-            self._out_of_place("A service line")
+            self._out_of_place("A service line", e)
             return
         if len(e) < 6:
             e += [""] * (6 - len(e))
         self.elements = e
         amounts, units = self._amounts, e[5]
-        qualifier, code, modifiers = self._procedures[e[1]]
+        qualifier, code, modifiers, whole = self._procedures[e[1]]
         self.line = self.here = line = ServicePayment(
             qualifier=qualifier,
             procedure=code,
@@ -190,21 +237,27 @@ class RemittanceReader:
             charge=amounts[e[2]],
             paid=amounts[e[3]],
             units=(self._numbers[units] or NONE) if units else ONE,
-            origin=Origin(self.index, self.offset),
+            origin=_new(Origin, (self.index, self.offset)),
         )
         if len(e) > 6:
-            _, line.submitted_procedure, line.submitted_modifiers = self._procedures[e[6]]
+            sent, line.submitted_procedure, line.submitted_modifiers, all_sent = self._procedures[e[6]]
             line.units_submitted = self._numbers[_at(e, 7)]
+            whole = whole and len(e) < 9 and (not e[6] or (all_sent and sent == qualifier))
         claim.lines.append(line)
+        if e[4] or not whole:
+            self.other(e)
 
     def CAS(self, e: list[str]) -> None:
         """Claim or service adjustment, up to six triples: CAS*CO*45*60**59*13**253*0.75~."""
-        if self.here is None:
-            self._out_of_place("An adjustment")
+        here, end = self.here, len(e)
+        if here is None:
+            self._out_of_place("An adjustment", e)
             return
-        add, amounts, origin = self.here.adjustments.append, self._amounts, Origin(self.index, self.offset)
+        add, amounts, origin = here.adjustments.append, self._amounts, _new(Origin, (self.index, self.offset))
         self.elements = e
-        end = len(e)
+        if end == 4 and e[2]:
+            add(Adjustment(e[1], e[2], amounts[e[3]], None, origin))
+            return
         e += ("", "")  # so that the last triple may lack its amount or quantity
         for n in range(2, end, 3):
             reason, quantity = e[n], e[n + 2]
@@ -213,60 +266,65 @@ class RemittanceReader:
                 add(Adjustment(e[1], reason, amounts[e[n + 1]], number, origin))
                 if not reason:
                     self._tell(pages.INCOMPLETE, "An adjustment gives no reason.", f"CAS{n:02d}")
+            elif quantity:
+                self.other(e)
 
     def REF(self, e: list[str]) -> None:
         """References: 6R line control number, F8 original claim, 2U payer id, TJ payee tax id."""
-        if len(e) < 3:
-            return
-        what = e[1]
-        if self.line is not None:
-            if what == "6R":
-                self.line.line_control_number = e[2]
-        elif self.claim is not None:
-            if what == "F8":
-                self.claim.original_reference = e[2]
+        line, claim, what, value = self.line, self.claim, _at(e, 1), _at(e, 2)
+        if line is not None:
+            if what == "6R" and not line.line_control_number and len(e) == 3:
+                line.line_control_number = value
+                return
+        elif claim is not None:
+            if what == "F8" and not claim.original_reference and len(e) == 3:
+                claim.original_reference = value
+                return
         elif self.payment is not None:
             if self.party == "PR" and what == "2U" and not self.payment.payer_id:
-                self.payment.payer_id = e[2]
+                self.payment.payer_id = value
             elif self.party == "PE" and what == "TJ":
-                self.payment.payee_tax_id = e[2]
+                self.payment.payee_tax_id = value
+        self.other(e)
 
     def DTM(self, e: list[str]) -> None:
         """Dates: 472, 150, 151 service; 232, 233 statement; 050 received; 405 production."""
-        if len(e) < 3:
+        line = self.line
+        if line is not None and len(e) == 3 and e[1] == "472" and line.service_date is None:  # nearly always
+            self.elements = e
+            line.service_date = self._days[e[2]]
             return
-        self.elements = e
-        what = e[1]
-        if self.line is not None:
-            if what in ("472", "150"):
-                self.line.service_date = self._days[e[2]]
-            elif what == "151":
-                self.line.service_date_end = self._days[e[2]]
-        elif self.claim is not None:
-            if what == "232":
-                self.claim.statement_from = self._days[e[2]]
-            elif what == "233":
-                self.claim.statement_to = self._days[e[2]]
-            elif what == "050":
-                self.claim.received = self._days[e[2]]
-        elif self.payment is not None and what == "405":
-            self.payment.production_date = self._days[e[2]]
+        record = line or self.claim or self.payment
+        field = _DATES[type(record)].get(e[1]) if len(e) == 3 else None
+        if field is not None and getattr(record, field) is None:
+            self.elements = e
+            setattr(record, field, self._days[e[2]])
+        else:
+            self.other(e)
 
     def AMT(self, e: list[str]) -> None:
         """Amounts beside the balance: B6 allowed (line), I interest (claim)."""
-        if len(e) < 3:
-            return
-        self.elements = e
-        if self.line is not None:
-            if e[1] == "B6":
-                self.line.allowed = self._amounts[e[2]]
-        elif self.claim is not None and e[1] == "I":
-            self.claim.interest += self._amounts[e[2]]
+        line, claim = self.line, self.claim
+        if len(e) == 3:
+            self.elements = e
+            if line is not None:
+                if e[1] == "B6" and line.allowed is None:
+                    line.allowed = self._amounts[e[2]]
+                    return
+            elif claim is not None and e[1] == "I" and not claim.interest:
+                claim.interest = self._amounts[e[2]]
+                return
+        if len(e) > 2 and e[1] == "I" and line is None and claim is not None:
+            self.elements = e
+            claim.interest += self._amounts[e[2]]
+        self.other(e)
 
     def LQ(self, e: list[str]) -> None:
         """Remark codes: LQ*HE*N20~."""
-        if self.here is not None and len(e) > 2 and e[1] == "HE" and e[2]:
+        if self.here is not None and len(e) == 3 and e[1] == "HE" and e[2]:
             self.here.remarks.append(e[2])
+        else:
+            self.other(e)
 
     # --- the end ---
 
@@ -276,6 +334,7 @@ class RemittanceReader:
         if payment is None:
             return
         self.elements = e
+        self.claim = self.line = self.here = None
         origin, year_end = Origin(self.index, self.offset), self._days[_at(e, 2)]
         for n in range(3, len(e), 2):
             amount = _at(e, n + 1)
@@ -332,7 +391,8 @@ class RemittanceReader:
         references = [f"{name}{n:02d}" for n, value in enumerate(values, 1) if value == text]
         return next((one for one in references if one not in told), name)
 
-    def _out_of_place(self, what: str) -> None:
+    def _out_of_place(self, what: str, e: list[str]) -> None:
+        self.other(e)
         if self.payment is not None:
             self._tell(pages.OUT_OF_PLACE, f"{what} stands outside of any claim.", "")
 
@@ -348,30 +408,6 @@ class RemittanceReader:
                 segment_index=index, segment_position=index - payment.origin.segment_index + 1, byte_offset=offset,
             )
         )  # fmt: skip
-
-
-def read(source: bytes | BinaryIO, findings: list[Finding] | None = None) -> Iterator[Payment]:
-    """Yields each payment of a file as its set ends; other sets are passed over.
-
-    Args:
-        source: bytes or an open binary file.
-        findings: problems of the file's bytes (not of a payment) are appended here.
-
-    Raises:
-        UnreadableFile: there is no X12 in it at all.
-    """
-    reader = RemittanceReader()
-    handler_of = reader.handlers.get
-    for block in Blocks(source, [] if findings is None else findings, lenient=True):
-        for index, text, offset in zip(count(block.first), block.texts, block.offsets, strict=False):
-            elements = text.split("*")
-            handler = handler_of(elements[0])
-            if handler is not None:
-                reader.index, reader.offset = index, offset
-                handler(elements)
-                if reader.ready:
-                    yield reader.ready.pop()
-    yield from reader.finish()
 
 
 def _at(elements: list[str], number: int) -> str:

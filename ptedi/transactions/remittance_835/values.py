@@ -36,10 +36,11 @@ class Memo(dict[str, T], Generic[T]):
         return value
 
 
-def procedure(text: str) -> tuple[str, str, tuple[str, ...]]:
-    """SVC01 or SVC06 taken apart: qualifier, code, modifiers."""
+def procedure(text: str) -> tuple[str, str, tuple[str, ...], bool]:
+    """SVC01 or SVC06 taken apart: qualifier, code, modifiers, and whether that is all it says."""
     parts = text.split(":")
-    return parts[0], parts[1] if len(parts) > 1 else "", tuple([m for m in parts[2:6] if m])
+    modifiers = tuple([m for m in parts[2:6] if m])
+    return parts[0], parts[1] if len(parts) > 1 else "", modifiers, len(parts) == 2 + len(modifiers)
 
 
 def day(text: str) -> dt.date | None:
