@@ -70,7 +70,7 @@ def _connect(conn_id: str) -> Any:
     if connection.conn_type == "sqlite":
         where = Path(connection.host or connection.schema or "")
         return sqlite3.connect(f"{where.resolve().as_uri()}?mode=ro", uri=True)
-    hook = connection.get_hook()
+    hook = connection.get_hook()  # type: ignore[no-untyped-call]
     if not isinstance(hook, DbApiHook):
         raise ConfigurationError(f"the Airflow connection {conn_id} is of no database")
     return hook.get_conn()

@@ -20,16 +20,18 @@ from tests.intake.carriers import said
 pytestmark = pytest.mark.airflow
 
 QUERY = "SELECT * FROM captured WHERE service_date = ? ORDER BY visit_id, procedure"
+DAY = records.recent()[0]["service_date"]
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     database = tmp_path / "chart.db"
-    columns = sorted({name for row in records.ROWS for name in row})
+    rows = records.recent()
+    columns = sorted({name for row in rows for name in row})
     with closing(sqlite3.connect(database)) as conn:
         conn.execute(f"CREATE TABLE captured ({', '.join(columns)})")
         marks = ", ".join("?" for _ in columns)
-        for row in records.ROWS:
+        for row in rows:
             conn.execute(f"INSERT INTO captured VALUES ({marks})", [row.get(name) for name in columns])
         conn.commit()
     monkeypatch.setenv("AIRFLOW_CONN_CHART", json.dumps({"conn_type": "sqlite", "host": str(database)}))
@@ -41,26 +43,27 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_rows_become_a_file_in_the_inbox(workspace):
-    result = sql.drop_charges("chart", QUERY, name="chart 2026-11-20", parameters=["2026-11-20"])
+    result = sql.drop_charges("chart", QUERY, name=f"chart {DAY}", parameters=[DAY])
     (path,) = (workspace / "inbox").iterdir()
     assert result["rows"] == 2 and result["file"] == path.name
     assert path.stat().st_mode & 0o077 == 0
-    assert said(records.read(path.read_bytes())) == said(records.read(records.as_csv(records.ROWS)))
-    assert sql.drop_charges("chart", QUERY, name="chart 2026-11-20", parameters=["2026-11-20"]) == result
+    plain = records.read(records.as_csv(records.recent()))
+    assert said(records.read(path.read_bytes())) == said(plain)
+    assert sql.drop_charges("chart", QUERY, name=f"chart {DAY}", parameters=[DAY]) == result
     assert len(list((workspace / "inbox").iterdir())) == 1
 
 
 def test_the_file_is_taken_like_any_other(workspace):
-    sql.drop_charges("chart", QUERY, name="chart", parameters=["2026-11-20"])
+    sql.drop_charges("chart", QUERY, name="chart", parameters=[DAY])
     with pipeline.open_night(workspace) as night:
         first = pipeline.extract_charges(night)
         assert (first.files, first.visits, first.rows_accepted) == (1, 1, 2)
-        sql.drop_charges("chart", QUERY, name="chart", parameters=["2026-11-20"])
+        sql.drop_charges("chart", QUERY, name="chart", parameters=[DAY])
         assert pipeline.extract_charges(night).repeated_files == 1
 
 
 def test_no_rows_no_file(workspace):
-    assert sql.drop_charges("chart", QUERY, name="chart", parameters=["2026-11-21"]) == {"rows": 0}
+    assert sql.drop_charges("chart", QUERY, name="chart", parameters=["1999-01-01"]) == {"rows": 0}
     assert not list((workspace / "inbox").iterdir())
 
 

@@ -6,13 +6,13 @@ import csv
 import io
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from lxml import etree
 
-from ptedi import intake
+from ptedi import dates, intake
 from ptedi.claims import practice
 from ptedi.claims.model import Practice
 from ptedi.intake.columns import COLUMNS
@@ -36,6 +36,12 @@ PROCEDURES = (
     {"procedure": "97140", "therapist_minutes": "15"},
 )
 ROWS = tuple({**VISIT, **procedure} for procedure in PROCEDURES)
+def recent() -> list[dict[str, str]]:
+    """The same rows as of yesterday, for steps that go by the clock."""
+    day = str(dates.today() - timedelta(days=1))
+    return [{**row, "service_date": day, "plan_of_care_start": "", "plan_of_care_end": ""} for row in ROWS]
+
+
 SUBSCRIBER = {
     "subscriber_last": "Alderwick", "subscriber_first": "Otis", "subscriber_birth_date": "1949-01-31",
     "subscriber_sex": "M", "subscriber_address": "12 Sample Ave", "subscriber_city": "Sampleton",
