@@ -43,7 +43,8 @@ def check(
     format: FormatOption = Format.TEXT,
     lenient: LenientOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdicts.")] = False,
-    ack: Annotated[Path | None, typer.Option("--ack", metavar="OUT.999", help="Write the 999 of one FILE.")] = None,
+    ack: Annotated[Path | None, typer.Option("--ack", metavar="OUT.999", help="Write the 999 of one FILE (a TA1 "
+                                       "when its interchange is refused).")] = None,
     ta1: Annotated[Path | None, typer.Option("--ta1", metavar="OUT.ta1", help="Write the TA1 of one FILE.")] = None,
     number: Annotated[int, typer.Option("--control-number", min=1, max=999_999_999,
                                         help="ISA13 and GS06 of what --ack and --ta1 write.")] = 1,
@@ -101,14 +102,17 @@ def _answer(report: FileReport, ack: Path | None, ta1: Path | None, number: int)
     if first is None:
         err.print("no interchange could be read, so there is nothing to acknowledge", highlight=False)
         return
-    header = AnswerHeader(
-        sender_qualifier=first.receiver_qualifier, sender_id=first.receiver_id,
-        receiver_qualifier=first.sender_qualifier, receiver_id=first.sender_id, control_number=number,
-        group_control_number=number, created=dates.now(), usage=first.usage or "T",
-    )  # fmt: skip
-    if ack:
-        write_whole(ack, acknowledge.write_999(report, header))
+    answer = acknowledge.answer(report, control_number=number, created=dates.now()) if ack else None
+    if ack and answer is None:
+        err.print("acknowledgements are not acknowledged; nothing was written", highlight=False)
+    elif ack and answer is not None:
+        write_whole(ack, answer)
     if ta1:
+        header = AnswerHeader(
+            sender_qualifier=first.receiver_qualifier, sender_id=first.receiver_id,
+            receiver_qualifier=first.sender_qualifier, receiver_id=first.sender_id, control_number=number,
+            group_control_number=number, created=dates.now(), usage=first.usage or "T",
+        )  # fmt: skip
         write_whole(ta1, acknowledge.write_ta1(report, header))
 
 
