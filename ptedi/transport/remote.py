@@ -147,7 +147,7 @@ class Remote:
         except _GONE:
             return
         except _CLOSED:
-            raise _closed(self.settings, path, "delete from", "after_fetch") from None
+            raise _closed(self.settings, path, "delete from", "after_fetch and rename") from None
 
     async def listing(self, folder: bytes) -> dict[bytes, Facts]:
         """The regular files of a folder by the very bytes of their names.

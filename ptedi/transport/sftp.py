@@ -115,6 +115,8 @@ class SftpChannel:
     async def _write(self, remote: Remote, name: str, data: bytes, asked: bool) -> None:
         if asked and await remote.sight(self._final(name), data) is Sight.ABSENT:
             raise _unsettled(name)
+        if await remote.sight(self._staged(name), data) in (Sight.SAME, Sight.OTHER):  # from before `rename = false`;
+            await remote.remove(self._staged(name))  # were it left, a file taken at once would look as not yet sent
         await remote.write(self._final(name), data)
 
     async def _is_beginning(self, remote: Remote, name: str, data: bytes) -> bool:
@@ -142,7 +144,7 @@ class SftpChannel:
                 return Presence.PUBLISHED
             if final is Sight.OTHER:
                 return Presence.STAGED if await self._is_beginning(remote, name, data) else Presence.DIFFERENT
-            staged = await remote.sight(self._staged(name), data) if self._settings.rename else Sight.ABSENT
+            staged = await remote.sight(self._staged(name), data)
             return Presence.STAGED if staged in (Sight.SAME, Sight.OTHER) else Presence.ABSENT
 
         return self._link.run(work)

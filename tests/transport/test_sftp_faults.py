@@ -35,9 +35,10 @@ def test_no_permission_to_rename_is_a_setting(own: Site) -> None:
     assert "rename = false" in told.value.hint
     assert names(own.outbound) == [".a.edi.part"] and channel.look("a.edi", DATA) is Presence.STAGED
     patient = own.channel(rename=False)
+    assert patient.look("a.edi", DATA) is Presence.STAGED
     patient.stage("a.edi", DATA)
     patient.publish("a.edi", DATA)
-    assert patient.look("a.edi", DATA) is Presence.PUBLISHED
+    assert patient.look("a.edi", DATA) is Presence.PUBLISHED and names(own.outbound) == ["a.edi"]
 
 
 def test_without_posix_rename_the_plain_one_serves(own: Site) -> None:
