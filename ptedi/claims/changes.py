@@ -10,6 +10,10 @@ from ptedi import money
 from ptedi.claims.model import Claim, CodedClaim, Reason, ServiceLine
 from ptedi.payers.profile import PayerRules
 
+REPLACEMENT = "replacement"
+ADDED_LINES = "added lines"
+"""Subjects of the notes that a drafted claim carries."""
+
 
 class Action(StrEnum):
     """What a change after billing asks for."""
@@ -70,7 +74,7 @@ def propose(billed: CodedClaim, now: CodedClaim, rules: PayerRules, payer_claim_
                         message="A replacement needs the payer's claim number, which comes with the remittance.")
     before, after = billed.claim.charge, now.claim.charge
     said = f"Replaces {billed.claim.patient_control_number}: {money.usd(before)} becomes {money.usd(after)}."
-    note = Reason(subject="replacement", rule=f"frequency {frequency}", message=said,
+    note = Reason(subject=REPLACEMENT, rule=f"frequency {frequency}", message=said,
                   source="005010X222A1 2300 CLM05-3, REF*F8")
     claim = now.claim if now.claim.lines else replace(billed.claim,
                                                       patient_control_number=now.claim.patient_control_number)
@@ -91,8 +95,10 @@ def _without_replacement(changes: tuple[LineChange, ...], now: CodedClaim) -> Pr
                   for place, line in enumerate(added, 1))  # fmt: skip
     places = {line.number: place for place, line in enumerate(added, 1)}
     trace = tuple(replace(one, line=places[one.line]) for one in now.trace if one.line in numbers)
-    return Proposal(action=Action.NEW_CLAIM, changes=changes, message="The added lines go as a claim of their own.",
-                    draft=replace(now, claim=replace(now.claim, lines=lines), trace=trace))
+    said = "The added lines go as a claim of their own."
+    note = Reason(subject=ADDED_LINES, rule="no replacement", message=said, source="the payer's profile")
+    return Proposal(action=Action.NEW_CLAIM, changes=changes, message=said,
+                    draft=replace(now, claim=replace(now.claim, lines=lines), trace=trace, notes=(*now.notes, note)))
 
 
 def _matched(before: tuple[ServiceLine, ...], after: tuple[ServiceLine, ...]) -> Iterator[LineChange]:

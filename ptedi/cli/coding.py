@@ -20,7 +20,7 @@ from ptedi.errors import ConfigurationError
 if TYPE_CHECKING:
     from ptedi.claims.model import CodedClaim, Practice, Visit
     from ptedi.config import Workspace
-    from ptedi.edits.repairs import Fixed, Repair
+    from ptedi.edits.repairs import Repair
     from ptedi.payers.profile import PayerProfile, Profiles
 
 ChargesArgument = Annotated[Path, typer.Argument(metavar="CHARGES", help="A captured charge file, CSV or XML.")]
@@ -135,16 +135,16 @@ def scrub(
 
         ptedi scrub charges.csv --fix --diff
     """
-    from ptedi.edits import repairs, waivers
+    from ptedi.edits import History, records, repairs, waivers
 
     bench = _bench(workspace)
-    known, stopped = waivers.read(bench.root / "waivers.toml"), False
+    known, kept, stopped = waivers.read(bench.root / "waivers.toml"), records.read(bench.root), False
     for visit, profile, coded in _coded(bench, charges, payer):
-        if fix or fix_suggested:
-            fixed = repairs.fix(coded, visit, bench.practice, profile, suggested=fix_suggested)
-        else:
-            fixed = _unmended(coded, visit, bench, profile)
-        found = known.apply(fixed.findings, fixed.coded, dates.today())
+        history = History(grants=kept.grants_of(visit.patient_id),
+                          progress_reports=kept.reports_of(visit.patient_id))  # fmt: skip
+        fixed = repairs.fix(coded, visit, bench.practice, profile, history, suggested=fix_suggested, waivers=known,
+                            mend=fix or fix_suggested)  # fmt: skip
+        found = fixed.findings
         stopped |= any(one.severity.stops for one in found)
         if format is Format.JSON:
             typer.echo(json.dumps({
@@ -158,7 +158,7 @@ def scrub(
         for repair in (*fixed.applied, *fixed.proposed) if diff else fixed.applied:
             said = "mended" if repair in fixed.applied else f"could be mended ({repair.safety.value})"
             out.print(f"  [green]{said}[/] {repair.code} {escape(repair.message)}", highlight=False)
-    for one in known.review(dates.today()):
+    for one in (*known.review(dates.today()), *kept.findings):
         err.print(f"{one.code} {escape(one.message)}", highlight=False)
     raise typer.Exit(1 if stopped else 0)
 
@@ -167,11 +167,3 @@ def _repairs(several: tuple[Repair, ...]) -> list[dict[str, object]]:
     return [{"code": r.code, "safety": r.safety.value, "line": r.line, "element": r.element, "before": r.before,
              "after": r.after} for r in several]  # fmt: skip
 
-
-def _unmended(coded: CodedClaim, visit: Visit, bench: _Bench, profile: PayerProfile) -> Fixed:
-    """What the edits say of a claim as it is, with the repairs that could be made."""
-    from ptedi.edits import History, repairs, scrub
-
-    found = scrub(coded, visit, bench.practice, profile)
-    return repairs.Fixed(coded=coded, applied=(), findings=tuple(found), proposed=tuple(
-        repairs.propose(coded, visit, bench.practice, profile, History(), found)))

@@ -34,6 +34,7 @@ _R = TypeVar("_R", bound=Dated)
 _C = TypeVar("_C", bound=Callable[..., Any])
 _CACHES: list[Any] = []
 _installed: list[Path] = []
+_state: list[tuple[str, int, int]] = []
 REPLACED = frozenset({"mue", "rvu"})
 """Tables of which an official file is the whole truth from its first day on."""
 
@@ -46,10 +47,23 @@ def remembered(function: _C) -> _C:
 
 
 def use(installed: Path | None) -> None:
-    """Puts the official tables of a folder (`ptedi codes load`) beside the shipped ones, or takes them away again."""
-    _installed[:] = [installed] if installed is not None and installed.is_dir() else []
+    """Puts the official tables of a folder (`ptedi codes load`) beside the shipped ones, or takes them away again.
+
+    They are those of the whole process: whoever works for several workspaces calls this before each piece of work.
+    Saying it again costs nothing while the folder's files are the same.
+    """
+    chosen = [installed] if installed is not None and installed.is_dir() else []
+    state = sorted(_version(path) for folder in chosen for path in folder.iterdir() if path.is_file())
+    if chosen == _installed and state == _state:
+        return
+    _installed[:], _state[:] = chosen, state
     for kept in _CACHES:
         kept.cache_clear()
+
+
+def _version(path: Path) -> tuple[str, int, int]:
+    about = path.stat()
+    return path.name, about.st_mtime_ns, about.st_size
 
 
 def installed(name: str) -> Path | None:

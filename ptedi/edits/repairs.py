@@ -19,6 +19,7 @@ from ptedi.edits.diagnoses import MOST
 from ptedi.edits.history import History
 from ptedi.edits.runner import scrub
 from ptedi.edits.therapy_modifiers import DISCIPLINES, base
+from ptedi.edits.waivers import Waivers
 from ptedi.findings import Finding
 from ptedi.money import round_cents
 from ptedi.payers.profile import PayerProfile
@@ -91,9 +92,12 @@ def propose(coded: CodedClaim, visit: Visit, practice: Practice, profile: PayerP
                 yield repair
 
 
-def fix(coded: CodedClaim, visit: Visit, practice: Practice, profile: PayerProfile, history: History | None = None,
-        *, suggested: bool = False) -> Fixed:
+def fix(
+        coded: CodedClaim, visit: Visit, practice: Practice, profile: PayerProfile, history: History | None = None,
+        *, suggested: bool = False, waivers: Waivers | None = None, mend: bool = True) -> Fixed:
     """Applies repairs one after another, scrubbing again after each, and keeps each in the claim's notes.
+
+    What a waiver lets pass is not mended.
 
     Args:
         coded: the claim.
@@ -102,20 +106,22 @@ def fix(coded: CodedClaim, visit: Visit, practice: Practice, profile: PayerProfi
         profile: the payer.
         history: what was known of the patient before.
         suggested: apply suggested repairs too.
+        waivers: what a person let pass; its findings turn into information.
+        mend: False applies nothing and only proposes.
     """
-    history = history or History()
+    history, waivers = history or History(), waivers or Waivers()
     applied: list[Repair] = []
-    found = scrub(coded, visit, practice, profile, history)
-    while len(applied) < ROUNDS * (len(coded.claim.lines) + 1):
-        offers = list(propose(coded, visit, practice, profile, history, found))
-        chosen = next((r for r in offers if suggested or r.safety is Safety.SAFE), None)
+    while True:
+        raw = scrub(coded, visit, practice, profile, history)
+        found = waivers.apply(raw, coded, history.today)
+        standing = [one for one, kept in zip(raw, found, strict=True) if kept is one]
+        offers = tuple(propose(coded, visit, practice, profile, history, standing)) if standing else ()
+        full = not mend or len(applied) >= ROUNDS * (len(coded.claim.lines) + 1)
+        chosen = None if full else next((r for r in offers if suggested or r.safety is Safety.SAFE), None)
         if chosen is None:
-            break
+            return Fixed(coded=coded, applied=tuple(applied), findings=tuple(found), proposed=offers)
         applied.append(chosen)
         coded = _kept(coded, chosen)
-        found = scrub(coded, visit, practice, profile, history)
-    return Fixed(coded=coded, applied=tuple(applied), findings=tuple(found),
-                 proposed=tuple(propose(coded, visit, practice, profile, history, found)))
 
 
 def _kept(coded: CodedClaim, repair: Repair) -> CodedClaim:

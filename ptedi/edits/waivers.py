@@ -67,6 +67,11 @@ class Waiver:
             and self.claim in ("", coded.claim.patient_control_number) and self._procedure(found, coded)
         )  # fmt: skip
 
+    @property
+    def mark(self) -> str:
+        """The words by which a finding that this waiver let pass is known."""
+        return f"Waived by {self.by} until {self.expires}"
+
     def _procedure(self, found: Finding, coded: CodedClaim) -> bool:
         if not self.procedure:
             return True
@@ -95,18 +100,22 @@ class Waivers:
             one = self._all[place]
             if found.severity is not Severity.INFO and one.covers(found, coded, today):
                 self._used.add(place)
-                said = f"{found.message} Waived by {one.by} until {one.expires}: {one.reason}."
+                said = f"{found.message} {one.mark}: {one.reason}."
                 return replace(found, severity=Severity.INFO, message=said)
         return found
 
     def review(self, today: date) -> list[Finding]:
         """What is wrong with the waivers themselves, after a run."""
+        return [found for _, found in self.reviewed(today)]
+
+    def reviewed(self, today: date) -> list[tuple[Waiver, Finding]]:
+        """The same, each with its waiver."""
         found = []
         for place, one in enumerate(self._all):
             if one.expires < today:
-                found.append(_said(EXPIRED, one, f"The waiver of {one.edit} expired on {one.expires}."))
+                found.append((one, _said(EXPIRED, one, f"The waiver of {one.edit} expired on {one.expires}.")))
             elif place not in self._used and one.effective_from <= today:
-                found.append(_said(UNUSED, one, f"The waiver of {one.edit} was not needed."))
+                found.append((one, _said(UNUSED, one, f"The waiver of {one.edit} was not needed.")))
         return found
 
 

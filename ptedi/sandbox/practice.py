@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ptedi.sandbox import charge_files, mistakes, people, visits
+from ptedi.sandbox import charge_files, mistakes, people, records, visits
 
 NAME = "TAMARACK PHYSICAL THERAPY PLLC"
 PARTNER = "harbor"
@@ -68,6 +68,14 @@ def charges(seed: int, service_date: date, visits: int = VISITS, bad_rows: bool 
 def history_charges(seed: int, service_date: date, visits: int = HISTORY_VISITS) -> dict[str, bytes]:
     """A small, clean earlier day, so that a night has claims to reverse, recoup and pay late."""
     return charges(seed, service_date, visits=visits, bad_rows=False)
+
+
+def kept(seed: int, days: Sequence[tuple[date, int]]) -> dict[str, bytes]:
+    """Authorizations and progress reports of the patients of some days, as the files of a workspace (`edits.records`).
+
+    Now and then one ended early, names few procedures or is nearly used up.
+    """
+    return records.files(seed, days)
 
 
 def _captured(seed: int, service_date: date, count: int) -> list[list[dict[str, str]]]:

@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from ptedi.claims.identity import line_of
+from ptedi.edits import records
 from ptedi.edits.backtest import Backtest, Denied, Outcome, replay
+from ptedi.edits.records import Records
 from ptedi.money import ZERO
 from ptedi.remittances.model import ClaimPayment
 from ptedi.remittances.outcome import denials
@@ -28,18 +30,20 @@ def backtest(night: Night, code: str, first: date, last: date) -> Backtest:
     Raises:
         KeyError: there is no such edit.
     """
+    night.use_tables()
     with night.store.read() as conn:
         rows = [row for row in claims.by_state(conn, _JUDGED, until=last) if row.service_date >= first]
+        known = records.read(night.workspace.root)
         pieces = (rows[start : start + _PIECE] for start in range(0, len(rows), _PIECE))
-        outcomes = (one for piece in pieces for one in _outcomes(night, conn, piece))
+        outcomes = (one for piece in pieces for one in _outcomes(night, conn, piece, known))
         return replay(code, outcomes, night.practice, night.profiles)
 
 
-def _outcomes(night: Night, conn: Connection, rows: Sequence[ClaimRow]) -> Iterator[Outcome]:
+def _outcomes(night: Night, conn: Connection, rows: Sequence[ClaimRow], known: Records) -> Iterator[Outcome]:
     captured = {id_: row.visit for id_, row in visits.get(conn, [row.visit_row_id for row in rows]).items()}
     documents = claims.load_all(conn, [row.id for row in rows])
     paid = payments.of_claims(conn, [row.id for row in rows])
-    past = Past.of_patients(night, conn, rows, [captured[row.visit_row_id] for row in rows])
+    past = Past.of_patients(night, conn, rows, [captured[row.visit_row_id] for row in rows], known)
     for row in rows:
         told = [one.clp for one in paid.get(row.id, ())]
         if told:

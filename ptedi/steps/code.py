@@ -38,6 +38,7 @@ class Coded:
 def code_visits(night: Night, service_date: date) -> Coded:
     """Makes a claim of every visit up to a service date that has none, in order of date and visit id."""
     made, charge, refused = 0, 0, 0
+    night.use_tables()
     with night.store.exclusive("code"):
         with night.store.read() as conn:
             waiting = visits.uncoded(conn, service_date)

@@ -45,6 +45,7 @@ class Extracted:
 def extract_charges(night: Night) -> Extracted:
     """Takes every charge file of the inbox; a file that was taken before only leaves the inbox."""
     counts: Counter[str] = Counter()
+    night.use_tables()
     for name in ("inbox", "archive", "rejects", "quarantine", "outbox"):
         sweep(night.workspace.folder(name))
     with night.store.exclusive("extract"):

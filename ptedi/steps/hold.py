@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from textwrap import shorten
 
+from ptedi.edits.repairs import Repair
 from ptedi.findings import CATALOGUE, Finding
 from ptedi.steps.night import Night
 from ptedi.store import Connection, events, findings, work
@@ -15,8 +16,9 @@ from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event
 
 
-def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str) -> None:
-    """Holds claims with what was found; the item that an earlier hold left is replaced."""
+def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str,
+         offers: Mapping[ClaimRow, Sequence[Repair]] | None = None) -> None:  # fmt: skip
+    """Holds claims with what was found and what could be mended; the item that an earlier hold left is replaced."""
     findings.replace_all(conn, {row.id: several for row, several in found.items()})
     sequences = _next(conn, found)
     events.append_all(conn, [
@@ -26,7 +28,7 @@ def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Findi
     ])  # fmt: skip
     _close(conn, found, "other findings since")
     for row, several in found.items():
-        work.put(conn, _item(night, row, several, sequences[row.id]))
+        work.put(conn, _item(night, row, several, sequences[row.id], (offers or {}).get(row, ())))
 
 
 def release(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str) -> None:
@@ -60,7 +62,9 @@ def _close(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], resolu
     work.resolve(conn, [item.id for item in items if item.claim_id in ids], resolution)
 
 
-def _item(night: Night, row: ClaimRow, several: Sequence[Finding], sequence: int) -> NewWork:
+def _item(
+    night: Night, row: ClaimRow, several: Sequence[Finding], sequence: int, offers: Sequence[Repair]
+) -> NewWork:  # fmt: skip
     stopping = [one for one in several if one.severity.stops] or list(several)
     first = stopping[0]
     rule = CATALOGUE.get(first.code)
@@ -69,10 +73,16 @@ def _item(night: Night, row: ClaimRow, several: Sequence[Finding], sequence: int
         key=f"held:{row.patient_control_number}:{sequence}", kind=WorkKind.HELD, claim_id=row.id, line=first.line,
         category=shorten(rule.title, 48, placeholder=" ...") if rule else first.code,
         sentence=" ".join(f"{f.code} {f.message}" for f in stopping)[:500],
-        next_action="correct and drop again", how=first.hint or (rule.instead if rule else ""),
+        next_action="correct and drop again", how=_how(first.hint or (rule.instead if rule else ""), offers),
         amount_cents=row.charge_cents, remarks=" ".join(_codes(stopping)), deadline=deadline,
         deadline_basis="timely filing, counted from the service date" if deadline else "",
     )  # fmt: skip
+
+
+def _how(instead: str, offers: Sequence[Repair]) -> str:
+    """What to do, and the suggested repairs word for word."""
+    mending = "; ".join(f"{one.code} {one.message}" for one in offers)
+    return " ".join(filter(None, (instead, f"Could be mended: {mending}." if mending else "")))
 
 
 def _codes(several: Sequence[Finding]) -> tuple[str, ...]:

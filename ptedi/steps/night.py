@@ -9,6 +9,7 @@ from typing import Self
 
 from ptedi.claims import practice as practices
 from ptedi.claims.model import Practice
+from ptedi.codes import table as code_tables
 from ptedi.config import FOLDERS, Workspace, open_workspace
 from ptedi.disk import write_whole
 from ptedi.errors import ConfigurationError
@@ -20,6 +21,7 @@ from ptedi.store import Store, open_store
 from ptedi.transport import Channel, open_channel
 
 SETTINGS = "ptedi.toml"
+CODES = "codes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,10 @@ class Night:
         raise ConfigurationError(f"payer {profile.id} goes to {profile.partner}, which ptedi.toml does not have",
                                  hint=f"add [partners.{profile.partner}]")  # fmt: skip
 
+    def use_tables(self) -> None:
+        """Puts this workspace's official code files in effect; each step that asks the tables says so first."""
+        code_tables.use(self.workspace.root / CODES)
+
     def channel(self, partner: TradingPartner) -> Channel:
         """The way to a partner."""
         return open_channel(partner, self.workspace.root)
@@ -84,6 +90,7 @@ def open_night(workspace: Workspace | Path) -> Night:
     profiles, carriers = payers.load(opened.root / "payers"), partners.load(opened.table("partners"))
     if not carriers:
         raise ConfigurationError("ptedi.toml names no trading partner", hint="add a [partners.NAME] table")
+    code_tables.use(opened.root / CODES)
     return Night(workspace=opened, store=open_store(opened.database_url), practice=practice, claim_prefix=prefix,
                  profiles=profiles, partners=carriers)  # fmt: skip
 

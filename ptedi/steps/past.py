@@ -11,6 +11,7 @@ from ptedi import dates
 from ptedi.claims.fingerprint import of_services
 from ptedi.claims.model import CodedClaim, Visit
 from ptedi.edits import History, PriorVisit
+from ptedi.edits.records import Records
 from ptedi.steps.night import Night
 from ptedi.steps.spent import Spent
 from ptedi.store import Connection, claims, events
@@ -29,14 +30,16 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The other claims of some patients, and their therapy dollars."""
+    """The other claims of some patients, their therapy dollars, and what the practice has on record."""
 
     today: date
     known: dict[str, list[_Known]]
     spent: Spent
+    records: Records
 
     @classmethod
-    def of_patients(cls, night: Night, conn: Connection, rows: Sequence[ClaimRow], visits: Sequence[Visit]) -> Self:
+    def of_patients(cls, night: Night, conn: Connection, rows: Sequence[ClaimRow], visits: Sequence[Visit],
+                    records: Records) -> Self:  # fmt: skip
         """Reads what the store knows of the patients of these claims; superseded claims never were."""
         since = min(row.service_date for row in rows) - LOOK_BACK
         found = claims.of_patients(conn, {row.patient_id for row in rows}, since)
@@ -46,7 +49,7 @@ class Past:
             patient: [_known(row, documents[row.id]) for row in several if states[row.id] is not State.SUPERSEDED]
             for patient, several in found.items()
         }
-        return cls(dates.today(), known, Spent.before_claims_of(night, conn, visits))
+        return cls(dates.today(), known, Spent.before_claims_of(night, conn, visits), records)
 
     def before(self, row: ClaimRow, visit: Visit) -> History:
         """The history of one claim.  Of two claims for the same services the later numbered is the duplicate."""
@@ -56,6 +59,7 @@ class Past:
             today=self.today,
             visits=tuple(one.prior for one in others if one.prior.service_date <= row.service_date),
             fingerprints={one.fingerprint: one.row.patient_control_number for one in others if one.row.id < row.id},
+            grants=self.records.grants_of(row.patient_id), progress_reports=self.records.reports_of(row.patient_id),
             therapy_dollars=self.spent.before(visit, row.payer_id) if counted else None,
         )
 

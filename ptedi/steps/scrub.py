@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ptedi import edits
-from ptedi.claims.coding import code_visit
-from ptedi.claims.model import CodedClaim, Visit
+from ptedi.edits import repairs
+from ptedi.edits.repairs import Fixed, Repair
 from ptedi.findings import Finding
+from ptedi.steps.again import coded_again
 from ptedi.steps.books import post_charge
 from ptedi.steps.faults import point
 from ptedi.steps.hold import hold, release
 from ptedi.steps.night import Night
 from ptedi.steps.past import Past
+from ptedi.steps.rulebook import Rulebook
 from ptedi.store import Connection, claims, events, findings, visits
 from ptedi.store.claims import ClaimRow
+from ptedi.store.events import NewEvent
 from ptedi.submissions.rules import NO_PROFILE
 from ptedi.submissions.status import Event, State
 
@@ -26,39 +28,53 @@ _PIECE = 250  # claims in one transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrubbed:
-    """What scrub_claims decided: claims let go, held now, held as before; claims by code of what was found."""
+    """What scrub_claims decided.
+
+    Claims let go, held now, held as before; safe repairs made; questions about the practice's own rules; claims by code
+    of what was found.
+    """
 
     released: int = 0
     held: int = 0
     still_held: int = 0
+    mended: int = 0
+    questions: int = 0
     codes: dict[str, int]
 
 
 def scrub_claims(night: Night, service_date: date) -> Scrubbed:
     """Looks at every captured claim up to a service date, and again at every held one."""
-    released = held = still = 0
+    released = held = still = mended = 0
     codes: dict[str, int] = {}
+    night.use_tables()
+    rules = Rulebook.of(night)
     with night.store.exclusive("scrub"):
         with night.store.read() as conn:
             waiting = claims.by_state(conn, [State.CAPTURED, State.HELD], until=service_date)
         for start in range(0, len(waiting), _PIECE):
             with night.store.begin() as conn:
-                verdict = _piece(night, conn, waiting[start : start + _PIECE])
+                verdict = _piece(night, conn, waiting[start : start + _PIECE], rules)
             point("scrub.piece kept")
             released, held = released + len(verdict.released), held + len(verdict.held)
-            still += len(verdict.still)
+            still, mended = still + len(verdict.still), mended + verdict.mended
             for code in verdict.codes():
                 codes[code] = codes.get(code, 0) + 1
-    return Scrubbed(released=released, held=held, still_held=still, codes=dict(sorted(codes.items())))
+        with night.store.begin() as conn:
+            questions = rules.tell(conn)
+        point("scrub.rules told")
+    return Scrubbed(released=released, held=held, still_held=still, mended=mended, questions=questions,
+                    codes=dict(sorted(codes.items())))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """Claims let go, held, and held as before, each with its findings."""
+    """Claims let go, held, and held as before, each with its findings; safe repairs made and suggested ones."""
 
-    released: dict[ClaimRow, list[Finding]]
-    held: dict[ClaimRow, list[Finding]]
-    still: dict[ClaimRow, list[Finding]]
+    released: dict[ClaimRow, Sequence[Finding]]
+    held: dict[ClaimRow, Sequence[Finding]]
+    still: dict[ClaimRow, Sequence[Finding]]
+    offers: dict[ClaimRow, Sequence[Repair]]
+    mended: int = 0
 
     def codes(self) -> list[str]:
         """Each code once per claim."""
@@ -66,63 +82,83 @@ class _Verdict:
                 for code in sorted({one.code for one in several})]  # fmt: skip
 
 
-def _piece(night: Night, conn: Connection, waiting: Sequence[ClaimRow]) -> _Verdict:
+def _piece(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Rulebook) -> _Verdict:
     events.lock(conn, [row.id for row in waiting])
     states = events.current_states(conn, [row.id for row in waiting])
     rows = [row for row in waiting if states[row.id] in (State.CAPTURED, State.HELD)]
-    verdict = _Verdict({}, {}, {})
     if not rows:
-        return verdict
-    seen = visits.get(conn, [row.visit_row_id for row in rows])
-    found = _found(night, conn, rows, {row.id: seen[row.visit_row_id].visit for row in rows}, states)
-    states = events.current_states(conn, [row.id for row in rows])  # a claim coded again is captured again
+        return _Verdict({}, {}, {}, {})
+    looked = _looked_at(night, conn, rows, states, rules)
+    states = events.current_states(conn, [row.id for row in rows])  # a claim with another document is captured again
     before = findings.of_claims(conn, [row.id for row in rows])
+    verdict = _Verdict({}, {}, {}, {row: looked[row.id].proposed for row in rows},
+                       sum(len(looked[row.id].applied) for row in rows if states[row.id] is State.CAPTURED))
     for row in rows:
-        if not any(one.severity.stops for one in found[row.id]):
-            verdict.released[row] = found[row.id]
-        elif states[row.id] is State.HELD and found[row.id] == before.get(row.id):
-            verdict.still[row] = found[row.id]
+        found = looked[row.id].findings
+        if not any(one.severity.stops for one in found):
+            verdict.released[row] = found
+        elif states[row.id] is State.HELD and list(found) == before.get(row.id):
+            verdict.still[row] = found
         else:
-            verdict.held[row] = found[row.id]
+            verdict.held[row] = found
     release(conn, verdict.released, ACTOR)
     point("scrub.released")
-    hold(night, conn, verdict.held, ACTOR)
+    hold(night, conn, verdict.held, ACTOR, verdict.offers)
     point("scrub.held")
     return verdict
 
 
-def _found(
-    night: Night, conn: Connection, rows: Sequence[ClaimRow], seen: Mapping[int, Visit], states: Mapping[int, State]
-) -> dict[int, list[Finding]]:
-    """What the edits find in each claim; a held claim is coded again first, since settings may have been corrected."""
-    past = Past.of_patients(night, conn, rows, list(seen.values()))
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the edits say of a claim after its safe repairs, and what else could be mended."""
+
+    findings: tuple[Finding, ...]
+    applied: tuple[Repair, ...] = ()
+    proposed: tuple[Repair, ...] = ()
+
+
+def _looked_at(
+    night: Night, conn: Connection, rows: Sequence[ClaimRow], states: Mapping[int, State], rules: Rulebook
+) -> dict[int, _Looked]:  # fmt: skip
+    """Each claim through repairs and edits; a held one is coded again first: settings may have been corrected."""
+    captured = visits.get(conn, [row.visit_row_id for row in rows])
+    past = Past.of_patients(night, conn, rows, [captured[row.visit_row_id].visit for row in rows], rules.records)
     documents = claims.load_all(conn, [row.id for row in rows])
-    found = {}
+    looked = {}
     for row in rows:
-        visit, coded = seen[row.id], documents[row.id]
+        visit, coded = captured[row.visit_row_id].visit, documents[row.id]
         profile = night.profiles.get(row.payer_id)
         if profile is None:
-            found[row.id] = [_no_profile(row)]
+            looked[row.id] = _Looked((_no_profile(row),))
             continue
         if states[row.id] is State.HELD:
-            coded = _coded_again(night, conn, row, visit, coded, past)
-        found[row.id] = edits.scrub(coded, visit, night.practice, profile, past.before(row, visit))
-    return found
+            coded = coded_again(night, coded, visit, past.spent)
+        fixed = repairs.fix(coded, visit, night.practice, profile, past.before(row, visit), waivers=rules.waivers)
+        if fixed.coded != documents[row.id]:
+            _keep(conn, row, fixed, bare=coded != documents[row.id])
+        looked[row.id] = _Looked(fixed.findings, fixed.applied, fixed.proposed)
+    return looked
 
 
-def _coded_again(
-    night: Night, conn: Connection, row: ClaimRow, visit: Visit, coded: CodedClaim, past: Past
-) -> CodedClaim:  # fmt: skip
-    """A held claim never left us: corrected settings give it a corrected document, and the books follow."""
-    again = code_visit(visit, night.practice, night.profiles[row.payer_id], control_number=row.patient_control_number,
-                       therapy_dollars_before=past.spent.before(visit, row.payer_id))  # fmt: skip
-    if again == coded:
-        return coded
-    claims.recode(conn, row.id, again)
+def _keep(conn: Connection, row: ClaimRow, fixed: Fixed, *, bare: bool) -> None:
+    """A claim that never left us gets its corrected document; its events say why, and the books follow."""
+    claims.recode(conn, row.id, fixed.coded)
+    said = ["coded again with corrected settings"] if bare else []
+    said += [f"safe repair {one.code}: {_told(one)}" for one in fixed.applied]
     sequence = events.heads(conn, [row.id])[row.id][0] + 1
-    events.append(conn, row.id, Event.CODED, ACTOR, f"coded {sequence}", detail="coded again with corrected settings")
-    post_charge(conn, row.id, again)
-    return again
+    events.append_all(conn, [
+        NewEvent(claim_id=row.id, event=Event.CODED, actor=ACTOR, evidence_key=f"coded {number}", detail=sentence)
+        for number, sentence in enumerate(said, sequence)
+    ])  # fmt: skip
+    post_charge(conn, row.id, fixed.coded)
+    point("scrub.document kept")
+
+
+def _told(one: Repair) -> str:
+    """Before and after; of diagnoses only how many, since they say what somebody has."""
+    if one.element == "HI":
+        return f"HI: {len(one.before.split())} diagnoses become {len(one.after.split())}"
+    return one.message
 
 
 def _no_profile(row: ClaimRow) -> Finding:

@@ -32,3 +32,10 @@ def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Find
         for row in conn.execute(query):
             found.setdefault(row.claim_id, []).append(decode(row.document, Finding))
     return found
+
+
+def mentions(conn: Connection, code: str, words: str) -> bool:
+    """Whether the finding of any claim with this code says these words."""
+    at = claim_findings.c
+    query = select(at.id).where(at.code == code, at.document.contains(words, autoescape=True)).limit(1)
+    return conn.execute(query).first() is not None

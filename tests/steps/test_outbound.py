@@ -234,7 +234,7 @@ def test_held_claims_say_why_and_are_looked_at_again(night: Night, drop: Drop, m
     extract_charges(night)
     code_visits(night, DAY)
     stop = Finding(code="PT999", severity=Severity.HOLD, message="A reason to wait.")
-    monkeypatch.setattr("ptedi.edits.scrub", lambda *_: [stop])
+    monkeypatch.setattr("ptedi.edits.repairs.scrub", lambda *_: [stop])
     assert scrub_claims(night, DAY).held == 8
     again = scrub_claims(night, DAY)
     assert (again.held, again.still_held) == (0, 8)
@@ -243,7 +243,7 @@ def test_held_claims_say_why_and_are_looked_at_again(night: Night, drop: Drop, m
         assert [item.sentence for item in items] == ["PT999 A reason to wait."] * 8
         assert len(events.of_claim(conn, items[0].claim_id or 0)) == 2
     assert build_batches(night, DAY).claims == 0
-    monkeypatch.setattr("ptedi.edits.scrub", lambda *_: [])
+    monkeypatch.setattr("ptedi.edits.repairs.scrub", lambda *_: [])
     assert scrub_claims(night, DAY).released == 8
     with night.store.read() as conn:
         assert work.list_work(conn, kinds=[WorkKind.HELD]) == []
@@ -258,7 +258,7 @@ def test_corrected_settings_code_a_held_claim_again(
     with open_night(workspace) as night:
         extract_charges(night)
         before = code_visits(night, DAY).charge_cents
-        monkeypatch.setattr("ptedi.edits.scrub", lambda *_: [stop])
+        monkeypatch.setattr("ptedi.edits.repairs.scrub", lambda *_: [stop])
         scrub_claims(night, DAY)
     text = (workspace / "ptedi.toml").read_text()
     (workspace / "ptedi.toml").write_text(text.replace('97110 = "62.00"', '97110 = "63.00"'))
