@@ -16,8 +16,8 @@ from ptedi.errors import ChannelUnavailable, ContractViolation
 from ptedi.findings import Finding
 from ptedi.transport.base import Presence, RemoteFile, safe_name
 
-SETTLED_SECONDS = 2.0   # older than this and unchanged: nobody is still writing it
-_PAUSE_SECONDS = 0.05   # a younger file is looked at twice
+SETTLED_SECONDS = 2.0  # older than this and unchanged: nobody is still writing it
+_PAUSE_SECONDS = 0.05  # a younger file is looked at twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,10 +101,11 @@ class SftpChannel:
     async def _rename(self, remote: Remote, name: str, data: bytes, asked: bool) -> None:
         staged = self._staged(name)
         sight = await remote.sight(staged, data)
+        if sight is Sight.ABSENT and asked:
+            raise _unsettled(name)
         if sight is Sight.ABSENT:
-            raise _unsettled(name) if asked else ContractViolation(
-                f"{name} is not there any more under its temporary name", hint="the partner may have taken it"
-            )
+            raise ContractViolation(f"{name} is not there any more under its temporary name",
+                                    hint="the partner may have taken it")  # fmt: skip
         if sight is Sight.OTHER:
             raise ContractViolation(f"{name} was changed under its temporary name; it was not published")
         try:

@@ -179,6 +179,7 @@ def own_server(tmp: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     try:
         yield Site(folder=folder, settings=settings, root=tmp, server=server)
     finally:
+
         async def stop() -> None:
             acceptor.close()
             for connection in list(server.open):
@@ -279,9 +280,9 @@ class Line:
     """A TCP line to a server that can be cut: after so many bytes towards it, or before a certain answer."""
 
     target: int
-    cut_after: int = 0                              # bytes towards the server on one connection
+    cut_after: int = 0  # bytes towards the server on one connection
     cut_answers: Callable[[], bool] = lambda: False  # looked at before every answer is passed on
-    silent: bool = False                            # answers are swallowed
+    silent: bool = False  # answers are swallowed
     connections: int = 0
     cuts: int = 0
     port: int = 0
