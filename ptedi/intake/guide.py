@@ -19,7 +19,7 @@ format they came in, to be corrected and dropped again.  `ptedi explain IN030` p
 |---|---|---|---|
 | CSV | UTF-8, commas, a header (`schemas/charges.schema.json`) | a line | columns `verdict` and `reason` in front |
 | XML | `schemas/charges.xsd` | a `procedure` | attributes `verdict` and `reason` |
-| HL7 v2 | DFT^P03 {", ".join(VERSIONS)}; one or many, FHS/BHS batches, MLLP | an FT1 | an NTE of `PTEDI` after the FT1 |
+| HL7 v2 | DFT^P03 {", ".join(VERSIONS)}; one, many, FHS/BHS, MLLP | an FT1 | an NTE of `PTEDI` after the FT1 |
 | FHIR R4 | a Bundle of any type, or NDJSON | a ChargeItem | extension `urn:ptedi:verdict` of the ChargeItem |
 | SQL | the rows of a query, as the CSV they make | a row of the query | as CSV |
 
@@ -39,9 +39,9 @@ ZPT|therapist minutes|assistant minutes|assistant|separate time Y/N|plan of care
 ZIN|claim number of the carrier|therapy dollars used this year
 ```
 
-ZPT after PV1 is about the visit (fields 3 and 5 to 10), ZPT after an FT1 about that procedure (1, 2, 4, 11); ZIN
-follows its IN1.  A subscriber whose address, birth date or sex IN1 leaves out is completed from GT1 when GT1-3 has the same
-name.  ACC-6 Y without ACC-2 is an accident at work.  Two coverages are read, by IN1-22 where all have it.
+ZPT after PV1 is about the visit (fields 3 and 5 to 10), ZPT after an FT1 about that procedure (1, 2, 4, 11).  ZIN
+follows its IN1.  A subscriber whose address, birth date or sex IN1 leaves out is completed from GT1 when GT1-3 has the
+same name.  ACC-6 Y without ACC-2 is an accident at work.  Two coverages are read, by IN1-22 where all have it.
 
 A sender's own codes and places stand in `ptedi.toml`; without them codes are taken as they are, and clinics and
 clinicians are known by id or NPI:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import hl7  # type: ignore[import-untyped]
+from dataclasses import dataclass, field
 
 from ptedi.findings import Finding
 from ptedi.intake.hl7_file import codec
@@ -20,6 +18,8 @@ _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 _HEX = re.compile(r"X((?:[0-9A-Fa-f]{2})+)", re.ASCII)
 _FORMATTING = re.compile(r"\.(?:br|sp|fi|nf|in|ti|sk|ce)[+-]?\d*|[HN]", re.ASCII)
 _NULL = '""'
+MAX_LENGTH = 1_000_000
+"""Longest message that is cut, in characters; a visit has a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,20 @@ class Message:
     """The segments of a message in order."""
 
     segments: tuple[Segment, ...]
+    _by_name: dict[str, list[Segment]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for segment in self.segments:
+            self._by_name.setdefault(segment.id, []).append(segment)
 
     def first(self, name: str) -> Segment:
         """The first segment of a name, an empty one when there is none."""
-        return next((segment for segment in self.segments if segment.id == name), Segment(name, ()))
+        named = self._by_name.get(name)
+        return named[0] if named else Segment(name, ())
 
     def all(self, name: str) -> list[Segment]:
         """The segments of a name."""
-        return [segment for segment in self.segments if segment.id == name]
+        return self._by_name.get(name, [])
 
 
 def part(repetition: Sequence[Sequence[str]], component: int, subcomponent: int = 1) -> str:
@@ -64,6 +70,8 @@ def part(repetition: Sequence[Sequence[str]], component: int, subcomponent: int 
 
 def parse(text: str, encoding: str) -> tuple[Message, Finding | None]:
     """The message of a text that begins with MSH and has CR between segments, as far as it can be cut."""
+    if len(text) > MAX_LENGTH:
+        return Message(()), found("IN080", f"The message has more than {MAX_LENGTH:,} characters.")
     marks = _marks(text)
     if marks is None:  # with the usual marks at least the visit may be known, whose other messages must wait too
         usual = parse(f"MSH|^~\\&|\r{text.partition(chr(13))[2]}".rstrip("\r"), encoding)[0]
@@ -89,6 +97,8 @@ def _marks(text: str) -> str | None:
 
 
 def _cut(text: str, marks: str, encoding: str) -> tuple[Message, Finding | None]:
+    import hl7  # type: ignore[import-untyped]  # noqa: PLC0415  # brings an event loop along; only for HL7 files
+
     try:
         parsed = hl7.parse(text)
         escapes = _Escapes(marks, codec(encoding) or "utf-8")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
@@ -97,9 +97,12 @@ def _rows(raw: RawMessage, numbers: range, places: dict[str, tuple[Place, ...]],
     if len(coverages) > 2:
         general.append(found("IN087", f"The message has {len(coverages)} coverages; two are read.", column="IN1"))
     groups = _charges(message)
+    around = _Scope(message, coverages, _of_visit(message), ())
+    fixed = {name for name, where in places.items() if not any(one.segment in ("FT1", "ZPT") for one in where)}
+    shared = {c.name: _column(c, around, places[c.name], names) for c in COLUMNS if c.name in fixed}
     for nth, number in enumerate(numbers):
-        scope = _Scope(message, coverages, _of_visit(message), groups[nth] if nth < len(groups) else ())
-        known, notes = _cells(scope, places, names)
+        scope = replace(around, own=groups[nth]) if nth < len(groups) else around
+        known, notes = _cells(scope, places, names, shared)
         placed = [_at(finding, number) for finding in (*general, *notes)]
         yield RawRow(row=number, row_sha256=cells.fingerprint(known), cells=known,
                      findings=(*too_long(number, known), *placed))  # fmt: skip
@@ -152,20 +155,15 @@ def _charges(message: Message) -> list[tuple[Segment, ...]]:
     return [tuple(group) for group in groups]
 
 
-def _cells(scope: _Scope, places: dict[str, tuple[Place, ...]], names: Names) -> tuple[dict[str, str], list[Finding]]:
+def _cells(scope: _Scope, places: dict[str, tuple[Place, ...]], names: Names, shared: dict[str, str]
+           ) -> tuple[dict[str, str], list[Finding]]:  # fmt: skip
     """The columns that a row says, and what is wrong with it as an HL7 charge."""
     charge = next((segment for segment in scope.own if segment.id == "FT1"), Segment("FT1", ()))
     notes = list(_kind_of_charge(charge)) if scope.own else []
-    known: dict[str, str] = {}
+    known = dict(shared)
     for column in COLUMNS:
-        if column.name == "assistant":
-            known[column.name] = _assistant(scope, places[column.name], names)
-        elif column.name in NAMED:
-            known[column.name] = _named(column.name, scope.all_values(places[column.name]), names)
-        elif column.kind is Kind.CODES:
-            known[column.name] = " ".join(_list(scope, places[column.name]))
-        else:
-            known[column.name] = _value(column, next(scope.values(places[column.name], of_row=column.of_row), ""))
+        if column.name not in shared:
+            known[column.name] = _column(column, scope, places[column.name], names)
     _referrer(scope, places, known)
     _guarantor(scope, known)
     if known["accident_date"] and not known["accident_cause"] and scope.message.first("ACC").value(6).upper() == "Y":
@@ -173,6 +171,17 @@ def _cells(scope: _Scope, places: dict[str, tuple[Place, ...]], names: Names) ->
     _elapsed(charge, names, known)
     notes.extend(_diagnoses(scope, places, known))
     return {name: text for name, said in known.items() if (text := cells.normal(said))}, notes
+
+
+def _column(column: Column, scope: _Scope, places: Sequence[Place], names: Names) -> str:
+    """What a message says of a column."""
+    if column.name == "assistant":
+        return _assistant(scope, places, names)
+    if column.name in NAMED:
+        return _named(column.name, scope.all_values(places), names)
+    if column.kind is Kind.CODES:
+        return " ".join(_list(scope, places))
+    return _value(column, next(scope.values(places, of_row=column.of_row), ""))
 
 
 def _named(name: str, said: Iterator[str], names: Names) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 MAX_DEPTH = 64
 MAX_DIGITS = 40
+MAX_PARTS = 6_000_000
 _MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -34,10 +35,12 @@ def load(text: str) -> object:
 
 
 def _not_too_deep(text: str) -> None:
-    """Counts brackets outside of texts, before anything is built."""
+    """Counts texts, and brackets outside of texts, before anything is built."""
     depth = 0
-    for match in _MARKS.finditer(text):
+    for count, match in enumerate(_MARKS.finditer(text)):
         mark = match[0]
+        if count > MAX_PARTS:
+            raise Unreadable(f"it has more than {MAX_PARTS:,} parts")
         if mark in "[{":
             depth += 1
             if depth > MAX_DEPTH:

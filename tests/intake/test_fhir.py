@@ -272,6 +272,11 @@ def test_nothing_of_a_resource_is_in_the_sentence_about_it():
     assert not any("SECRET" in f.message for row in file.rows for f in row.findings)
 
 
+def test_a_file_of_too_many_parts_is_not_built(monkeypatch):
+    monkeypatch.setattr(json_text, "MAX_PARTS", 50)
+    assert records.codes(read(GOOD)) == {"IN090"}
+
+
 def test_limits(monkeypatch):
     monkeypatch.setattr(fhir_rows, "MAX_ROWS", 1)
     assert records.codes(read(GOOD)) == {"IN010"}

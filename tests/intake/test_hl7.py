@@ -214,6 +214,11 @@ def test_nothing_reaches_the_log(caplog):
     assert not caplog.records
 
 
+def test_a_monstrous_message_is_not_cut():
+    file = read(_sub(b"12 Sample Ave", b"|" * 1_500_000))
+    assert "IN080" in records.codes(file) and not file.visits
+
+
 def test_limits(monkeypatch):
     monkeypatch.setattr(hl7_rows, "MAX_ROWS", 1)
     assert records.codes(read(BARE)) == {"IN010"}
