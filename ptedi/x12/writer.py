@@ -92,7 +92,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionSet:
-    """The segments between ST and SE; the writer adds and counts those two."""
+    """The segments between ST and SE; the writer adds and counts those two.
+
+    A text may hold several segments, joined by `~`.
+    """
 
     set_id: str
     control_number: str
@@ -130,7 +133,7 @@ def chunks(
     for text in _texts(envelope, sets, outside):
         if refuse and refuse(text):
             raise ValueError("data hold a chosen delimiter")
-        batch.append(text)
+        batch += text.split("~") if newline else (text,)
         if len(batch) >= 4096:
             yield render(batch, delimiters, newline)
             batch.clear()
@@ -156,7 +159,8 @@ def _texts(envelope: Envelope, sets: Iterable[TransactionSet], outside: Iterable
             yield gs(envelope)
         number = 2
         yield segment("ST", one.set_id, one.control_number, envelope.guide if one.set_id not in ("835", "997") else "")
-        for number, text in enumerate(one.segments, 3):  # noqa: B007 - ST and SE are counted too
+        for text in one.segments:
+            number += 1 + text.count("~")  # ST and SE are counted too
             yield text
         yield segment("SE", str(number), one.control_number)
         last = counted

@@ -41,23 +41,19 @@ class Normaliser:
         """The claim as the wire carries it."""
         codes = self._codes
         patient = None if claim.patient is None else self._person(claim.patient)
-        billing = self._once(claim.billing, self._billing)
-        rendering = self._once(claim.rendering, self._provider)
-        if rendering.npi == billing.npi:
-            rendering = billing_as_rendering(billing)
         place, group = codes[claim.place_of_service], codes[claim.group_number]
         cause = codes[claim.related_cause]
         return Claim(
             patient_control_number=plain(claim.patient_control_number),
-            payer=self._once(claim.payer, self._payer),
-            billing=billing,
-            rendering=rendering,
-            referring=None if claim.referring is None else self._once(claim.referring, self._referring),
-            facility=None if claim.facility is None else self._once(claim.facility, self._facility),
+            payer=self.payer(claim.payer),
+            billing=self.billing(claim.billing),
+            rendering=self.rendering(claim),
+            referring=self.referring(claim),
+            facility=self.facility(claim),
             sequence=codes[claim.sequence],
             filing_indicator=codes[claim.filing_indicator],
             insurance_type=codes[claim.insurance_type],
-            relationship=_relationship(codes[claim.relationship], patient),
+            relationship=relationship(codes[claim.relationship], patient),
             member_id=plain(claim.member_id).replace(" ", ""),
             group_number=group,
             group_name="" if group else self._names[claim.group_name],
@@ -79,6 +75,27 @@ class Normaliser:
             medical_record_number=plain(claim.medical_record_number),
             note=self._long[claim.note],
         )
+
+    def billing(self, billing: BillingProvider) -> BillingProvider:
+        """The billing provider as the wire carries it."""
+        return self._once(billing, self._billing)
+
+    def payer(self, payer: PayerName) -> PayerName:
+        """The payer as the wire carries it."""
+        return self._once(payer, self._payer)
+
+    def rendering(self, claim: Claim) -> Provider:
+        """The rendering provider of a claim, who may be the billing provider."""
+        rendering, billing = self._once(claim.rendering, self._provider), self.billing(claim.billing)
+        return billing_as_rendering(billing) if rendering.npi == billing.npi else rendering
+
+    def referring(self, claim: Claim) -> Provider | None:
+        """The referring provider of a claim, if any."""
+        return None if claim.referring is None else self._once(claim.referring, self._referring)
+
+    def facility(self, claim: Claim) -> ServiceFacility | None:
+        """The service facility of a claim, if any."""
+        return None if claim.facility is None else self._once(claim.facility, self._facility)
 
     def _once(self, thing: T, make: Callable[[T], T]) -> T:
         """Normalises a shared object once; keeps it, so that its identity stays its own."""
@@ -179,8 +196,8 @@ def money(value: Decimal) -> Decimal:
     return cents
 
 
-def _relationship(code: str, patient: Person | None) -> str:
-    """`18` without a patient of their own; a dependent whose relationship says self is `G8`, other."""
+def relationship(code: str, patient: Person | None) -> str:
+    """PAT01 or SBR02: `18` without a patient of their own; a dependent whose relationship says self is `G8`, other."""
     if patient is None:
         return "18"
     return "G8" if code in ("18", "") else code

@@ -5,9 +5,8 @@ One 2000A per run of claims of one billing provider, one 2000B (and a 2000C for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TypeVar
 
 from ptedi import dates
 from ptedi.claims.model import (
@@ -25,12 +24,13 @@ from ptedi.claims.model import (
 from ptedi.money import x12 as x12_amount
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.transactions.claim_837p.normal import MODIFIERS, Normaliser
+from ptedi.transactions.claim_837p.quick import claim_text
 from ptedi.transactions.wire import digits, plain
 from ptedi.x12 import writer as x12
 from ptedi.x12.writer import composite, segment
 
-T = TypeVar("T")
 GUIDE = "005010X222A1"
+_ROOM = 20_000  # distinct sets of providers in a batch
 
 
 def write(batch: Batch) -> bytes:
@@ -67,33 +67,65 @@ def _interchange(envelope: Envelope) -> x12.Envelope:
 
 def _segments(batch: Batch) -> Iterator[str]:
     yield from _header(batch.envelope)
-    normaliser, known = Normaliser(), _Known()
+    normaliser, parties = Normaliser(), _Parties()
     billing, parent, number = None, 0, 0
-    for claim in map(normaliser.claim, batch.claims):
-        if claim.billing != billing:
-            billing, number = claim.billing, number + 1
+    for claim in batch.claims:
+        own = normaliser.billing(claim.billing)
+        if own is not billing and own != billing:
+            billing, number = own, number + 1
             parent = number
             yield from _billing(billing, number)
         number += 1
-        yield from _subscriber(claim, number, parent, known)
-        if claim.patient is not None:
-            number += 1
-            yield from _dependent(claim, claim.patient, number)
-        yield from _claim(claim, known)
+        payer, providers = parties.payer(claim, normaliser), parties.providers(claim, normaliser)
+        yield claim_text(claim, number, parent, payer, providers) or _whole(
+            normaliser.claim(claim), number, parent, payer, providers)  # fmt: skip
+        number += claim.patient is not None
 
 
-class _Known:
-    """Segments of parties that many claims share, by the identity of the normal party (which the normaliser keeps)."""
+def _whole(claim: Claim, number: int, parent: int, payer: str, providers: str) -> str:
+    """Any claim in its normal form, from its HL to its last line."""
+    texts = _subscriber(claim, number, parent)
+    dependent = [] if claim.patient is None else _dependent(claim, claim.patient, number + 1)
+    lines = [_ended(_line(line)) for line in claim.lines]
+    return "".join([_ended(texts), payer, _ended(dependent), _ended(_claim(claim)), providers, *lines])[:-1]
+
+
+def _ended(texts: list[str]) -> str:
+    return "".join([text + "~" for text in texts])
+
+
+class _Parties:
+    """Texts of parties that many claims share, by their values: claims from a store or a file hold copies."""
 
     def __init__(self) -> None:
-        self._texts: dict[int, tuple[object, list[str]]] = {}
+        self._payers: dict[tuple[str, str], str] = {}
+        self._providers: dict[tuple[object, ...], str] = {}
 
-    def of(self, party: T, make: Callable[[T], list[str]]) -> list[str]:
-        """The segments of a party, made once."""
-        known = self._texts.get(id(party))
-        if known is None:
-            known = self._texts[id(party)] = (party, make(party))
-        return known[1]
+    def payer(self, claim: Claim, normaliser: Normaliser) -> str:
+        """2010BB."""
+        payer = claim.payer
+        key = (payer.name, payer.id)
+        text = self._payers.get(key)
+        if text is None:
+            text = self._payers[key] = _ended(_payer(normaliser.payer(payer)))
+        return text
+
+    def providers(self, claim: Claim, normaliser: Normaliser) -> str:
+        """2310A, 2310B and 2310C."""
+        referring = claim.referring
+        referred = () if referring is None else _values(referring)
+        key = (claim.billing.npi, claim.facility, *_values(claim.rendering), *referred)
+        text = self._providers.get(key)
+        if text is None:
+            if len(self._providers) > _ROOM:
+                self._providers.clear()
+            text = self._providers[key] = _ended(_providers(claim, normaliser))
+        return text
+
+
+def _values(provider: Provider) -> tuple[str, ...]:
+    name = provider.name
+    return provider.npi, provider.taxonomy, name.last, name.first, name.middle, name.suffix
 
 
 def _header(envelope: Envelope) -> Iterator[str]:
@@ -124,8 +156,8 @@ def _billing(billing: BillingProvider, number: int) -> Iterator[str]:
         yield from _address(billing.pay_to)
 
 
-def _subscriber(claim: Claim, number: int, parent: int, known: _Known) -> list[str]:
-    """2000B, 2010BA, 2010BB."""
+def _subscriber(claim: Claim, number: int, parent: int) -> list[str]:
+    """2000B, 2010BA."""
     own = claim.patient is None
     person = claim.subscriber
     employer = claim.relationship == "20" and not person.name.first
@@ -140,7 +172,7 @@ def _subscriber(claim: Claim, number: int, parent: int, known: _Known) -> list[s
     ]  # fmt: skip
     if own and claim.property_casualty_number:
         texts.append(segment("REF", "Y4", claim.property_casualty_number))
-    return texts + known.of(claim.payer, _payer)
+    return texts
 
 
 def _payer(payer: PayerName) -> list[str]:
@@ -160,8 +192,8 @@ def _dependent(claim: Claim, patient: Person, number: int) -> list[str]:
     return texts
 
 
-def _claim(claim: Claim, known: _Known) -> list[str]:
-    """2300 with 2310A-C and its lines."""
+def _claim(claim: Claim) -> list[str]:
+    """2300."""
     place = _place(claim.place_of_service, claim.frequency)
     cause = composite(claim.related_cause, "", "", claim.accident_state) if claim.related_cause else ""
     texts = [
@@ -173,14 +205,6 @@ def _claim(claim: Claim, known: _Known) -> list[str]:
         texts.append(segment("NTE", "ADD", claim.note))
     if claim.diagnoses:
         texts.append(_diagnoses(claim.diagnoses))
-    if claim.referring is not None:
-        texts += known.of(claim.referring, _referring)
-    if claim.rendering.npi != claim.billing.npi:
-        texts += known.of(claim.rendering, _rendering)
-    if claim.facility is not None:
-        texts += known.of(claim.facility, _facility)
-    for line in claim.lines:
-        texts += _line(line)
     return texts
 
 
@@ -195,6 +219,15 @@ def _references(claim: Claim) -> list[str]:
         ("EA", claim.medical_record_number),
     )  # fmt: skip
     return [segment("REF", what, number) for what, number in numbers if number]
+
+
+def _providers(claim: Claim, normaliser: Normaliser) -> list[str]:
+    referring, facility = normaliser.referring(claim), normaliser.facility(claim)
+    rendering, billing = normaliser.rendering(claim), normaliser.billing(claim.billing)
+    texts = [] if referring is None else _referring(referring)
+    if rendering.npi != billing.npi:
+        texts += _rendering(rendering)
+    return texts if facility is None else texts + _facility(facility)
 
 
 def _referring(provider: Provider) -> list[str]:

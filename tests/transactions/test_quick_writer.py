@@ -1,0 +1,91 @@
+"""The writer's templates against the exact writer: whatever the claim, they say the same or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from ptedi.claims.model import NOT_SENT, Claim
+from ptedi.transactions.claim_837p.normal import Normaliser
+from ptedi.transactions.claim_837p.quick import claim_text
+from ptedi.transactions.claim_837p.writer import _Parties, _whole
+from tests import strategies as some
+from tests.samples.claims import self_claim
+
+ODD = (
+    "", "x", "Straße", "É", " X", "X ", "X  Y", "X Y", "X*Y", "A~B", "A:B", "A^B", "A\nB", "A\tB", "\x7f", "|", "A |B",
+    "A| B", "|A", "A|", "A" * 100, "A B " * 30, "M54.50", "1-2", "٣", "²", "12345", "11", "18", "20",
+)  # fmt: skip
+
+
+def both(claim: Claim) -> tuple[str | None, str]:
+    parties, normaliser = _Parties(), Normaliser()
+    payer, providers = parties.payer(claim, normaliser), parties.providers(claim, normaliser)
+    return (
+        claim_text(claim, 7, 1, payer, providers),
+        _whole(normaliser.claim(claim), 7, 1, payer, providers),
+    )
+
+
+def agree(claim: Claim) -> bool:
+    """Asserts that templates and exact writer agree; says whether the templates took the claim."""
+    try:
+        quick, exact = both(claim)
+    except (ValueError, ArithmeticError):
+        parties, normaliser = _Parties(), Normaliser()
+        payer, providers = parties.payer(claim, normaliser), parties.providers(claim, normaliser)
+        assert claim_text(claim, 7, 1, payer, providers) is None
+        return False
+    assert quick in (None, exact)
+    return quick is not None
+
+
+def changed(thing: Any) -> Iterator[Any]:
+    """The thing with each text, day and amount in it replaced by odd ones, one at a time."""
+    for field in fields(thing):
+        value = getattr(thing, field.name)
+        others: list[Any] = []
+        if isinstance(value, str) and field.name != "sex":
+            others = [*ODD]
+        elif isinstance(value, date):
+            others = [NOT_SENT, date(2026, 2, 28)]
+        elif isinstance(value, Decimal):
+            others = [Decimal(text) for text in ("0", "-0.00", "1.5", "1.005", "1E+3", "-3", "1E+30", "NaN")]
+        elif value is None and field.name.endswith("date"):
+            others = [date(2026, 1, 2)]
+        elif is_dataclass(value):
+            others = [*changed(value)]
+        elif isinstance(value, tuple):
+            others = [(), value * 14, *[(other, *value[1:]) for other in ODD if value and isinstance(value[0], str)]]
+            others += [(other, *value[1:]) for other in (changed(value[0]) if value and is_dataclass(value[0]) else ())]
+        yield from (replace(thing, **{field.name: other}) for other in others)
+
+
+@pytest.mark.parametrize("dependent", [False, True])
+def test_templates_say_what_the_exact_writer_says(dependent: bool) -> None:
+    claim = self_claim()
+    if dependent:
+        claim = replace(claim, patient=claim.subscriber, relationship="19")
+    assert agree(claim)
+    taken = [agree(other) for other in changed(claim)]
+    assert 0.2 < sum(taken) / len(taken) < 0.8
+
+
+@given(some.claims())
+@settings(max_examples=100)
+def test_normal_claims(claim: Claim) -> None:
+    agree(claim)
+    agree(replace(claim, note="", related_cause="", accident_date=None, property_casualty_number=""))
+
+
+@given(some.claims(wild=True))
+@settings(max_examples=60)
+def test_any_claims(claim: Claim) -> None:
+    agree(claim)
+    agree(replace(claim, note="", related_cause="", accident_date=None, property_casualty_number=""))
