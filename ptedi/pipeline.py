@@ -29,16 +29,19 @@ import msgspec
 
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
-from ptedi.steps import inbound, outbound
+from ptedi.steps import decide, inbound, outbound
+from ptedi.steps.batch_view import batch_list, batch_story, rebuilt
+from ptedi.steps.evidence import evidence
 from ptedi.steps.inbound import NightSummary
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.views import claim_story, drop, list_claims, newest_service_date, worklist
 
 __all__ = [
-    "Night", "NightSummary", "apply_acknowledgements", "build_batches", "census", "claim_story", "code_visits",
-    "collect", "collect_inbound", "deliver_batches", "drop", "extract_charges", "list_claims", "make_workspace",
-    "newest_service_date", "nightly", "open_night", "post_remittances", "reconcile_deposits", "route_denials",
-    "scrub_claims", "summary", "take_census", "waiting_files", "worklist",
+    "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "build_batches", "census",
+    "claim_story", "code_visits", "collect", "collect_inbound", "deliver_batches", "dismiss_item", "drop", "evidence",
+    "extract_charges", "list_claims", "make_workspace", "newest_service_date", "nightly", "open_night",
+    "post_remittances", "rebuilt", "reconcile_deposits", "release_draft", "route_denials", "scrub_claims", "summary", "take_census",
+    "waiting_files", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -76,6 +79,8 @@ reconcile_deposits = _logged(inbound.reconcile_deposits)
 route_denials = _logged(inbound.route_denials)
 take_census = _logged(inbound.take_census)
 census = inbound.census
+release_draft = decide.release
+dismiss_item = decide.dismiss
 summary = inbound.summary
 
 

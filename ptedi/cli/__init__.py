@@ -6,12 +6,13 @@ be understood.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
 import typer
 
-from ptedi.cli import auditing, census, claims, coding, explaining, files, night
+from ptedi.cli import auditing, batches, census, claims, coding, explaining, files, night, partners
 from ptedi.cli.common import err
 from ptedi.errors import PtediError
 
@@ -24,13 +25,15 @@ app = typer.Typer(
     "835 remittances come back, every cent is reconciled, and what was denied waits for a person.\n\n"
     "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
 )
-for module in (night, claims, census, auditing, coding, files):
+for module in (night, claims, census, batches, auditing, coding, partners, files):
     module.add_to(app)
 app.command("explain")(explaining.explain)
 
 
 def main() -> None:
     """Entry point: known problems become one sentence and an exit code, never a traceback."""
+    gc.freeze()  # what the imports made stays; collecting less often makes long files a fifth faster
+    gc.set_threshold(100_000, 50, 50)
     os.umask(0o077)  # whatever a command makes is its owner's alone
     try:
         app()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.markup import escape
 from rich.table import Table
 
 from ptedi.cli.common import out
 from ptedi.money import ZERO, usd
+from ptedi.steps.evidence import Evidence, RawSegment
 from ptedi.steps.views import ClaimStory
 from ptedi.store.views import EventRow, PostingRow
 
@@ -78,3 +81,22 @@ def _postings(story: ClaimStory) -> None:
         table.add_row(str(row.effective_date), row.account, str(row.line or ""), row.adjustment, debit, credit,
                       row.source, escape(_place(row)))  # fmt: skip
     out.print(table)
+
+
+def show_evidence(found: Iterable[Evidence]) -> None:
+    """Prints the segments behind a claim's events, words beside them."""
+    for one in found:
+        out.print()
+        out.print(f"[bold]{escape(', '.join(one.events))}[/]  {escape(one.file)} ({one.set_id})", highlight=False)
+        for segment in one.segments:
+            show_segment(segment)
+
+
+def show_segment(segment: RawSegment, indent: str = "  ") -> None:
+    """Prints one segment: where it stands, the segment, its name, and each value with its name and meaning."""
+    out.print(f"{indent}[dim]{segment.index:>6} @{segment.offset}[/] [bold]{escape(segment.text)}[/]", highlight=False)
+    out.print(f"{indent}       {escape(f'{segment.loop} {segment.name}'.strip())}", highlight=False)
+    for value in segment.values:
+        means = f" = {value.meaning}" if value.meaning else ""
+        words = f"{value.ref} {value.name}: {value.value}{means}"
+        out.print(f"{indent}         [dim]{escape(words)}[/]", highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Annotated
 
 import msgspec
@@ -13,6 +14,9 @@ from ptedi import dates, pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
 from ptedi.money import usd
 
+ItemArgument = Annotated[int, typer.Argument(metavar="ITEM", help="Number of the item in `ptedi work`.")]
+ByOption = Annotated[str | None, typer.Option("--by", help="Who decides.  Default: the name of the account.",
+                                              show_default=False)]  # fmt: skip
 _COLOUR = {"paid": "green", "partly paid": "green", "denied": "red", "rejected": "red", "held": "magenta",
            "reversed": "yellow"}  # fmt: skip
 
@@ -21,7 +25,10 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command("claims")(claims)
     app.command("claim")(claim)
-    app.command("work")(work)
+    group = typer.Typer(invoke_without_command=True, help=work.__doc__, callback=work)
+    group.command("approve")(approve)
+    group.command("dismiss")(dismiss)
+    app.add_typer(group, name="work")
 
 
 def claims(
@@ -56,26 +63,33 @@ def claims(
 def claim(
     number: Annotated[str, typer.Argument(metavar="CLAIM", help="Patient control number (CLM01 = CLP01).")],
     workspace: WorkspaceOption = None,
+    segments: Annotated[bool, typer.Option("--segments", help="Also the segments of each file that speak of it, in "
+                                                              "words.")] = False,
     as_json: JsonOption = False,
-) -> None:
-    """Show one claim: its lines and why they are coded so, findings, timeline, postings, work items."""
-    from ptedi.cli.claim_view import show
+) -> None:  # fmt: skip
+    """Show one claim: its lines and why they are coded so, findings, timeline, postings, work items.
+
+    ptedi claim CLAIM --segments
+    """
+    from ptedi.cli.claim_view import show, show_evidence
 
     with pipeline.open_night(workspace_path(workspace)) as night:
         story = pipeline.claim_story(night, number.strip().upper())
+        found = pipeline.evidence(night, number.strip().upper()) if segments else None
     if story is None:
         err.print(f"there is no claim {escape(number)} in this workspace; `ptedi claims` lists them", highlight=False)
         raise typer.Exit(2)
     if as_json:
-        emit(msgspec.to_builtins(story))
+        emit(msgspec.to_builtins(story) | ({} if found is None else {"evidence": msgspec.to_builtins(found)}))
     else:
         show(story)
+        show_evidence(found or ())
 
 
 def work(
-    workspace: WorkspaceOption = None,
+    context: typer.Context, workspace: WorkspaceOption = None,
     kind: Annotated[list[str] | None, typer.Option("--kind", "-k", help="denial, rejection, held, charge, unmatched, "
-                                                                        "quarantine, parked ... (repeat it).")] = None,
+                                                                        "quarantine, parked, stale ...")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Resolved items too.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many rows.")] = 30,
     as_json: JsonOption = False,
@@ -85,6 +99,8 @@ def work(
     ptedi work --kind denial
     ptedi work --json | jq '.[] | select(.next_action == "APPEAL")'
     """
+    if context.invoked_subcommand is not None:
+        return
     with pipeline.open_night(workspace_path(workspace)) as night:
         items = pipeline.worklist(night, kinds=tuple(kind or ()), resolved=everything)
     if as_json:
@@ -100,3 +116,36 @@ def work(
     out.print(f"{len(items)} items{rest}", highlight=False)
 
 
+def approve(
+    item: ItemArgument, workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Release the drafted claim of an item: the next night scrubs it and puts it into a batch.  Nothing is sent now.
+
+    ptedi work --kind draft
+    ptedi work approve 41
+    """
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        done = pipeline.release_draft(night, item, _person(by))
+    if as_json:
+        emit(msgspec.to_builtins(done))
+        return
+    said = f", in the place of {done.replaces} before" if done.replaces else ""
+    out.print(f"claim {done.claim}{said}; `ptedi nightly` sends it", highlight=False)
+
+
+def dismiss(
+    item: ItemArgument,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why; kept with the item.  No patient's name.")],
+    workspace: WorkspaceOption = None, by: ByOption = None,
+) -> None:  # fmt: skip
+    """Close an item with a reason; a drafted claim behind it is withdrawn.
+
+    ptedi work dismiss 41 --reason "done by telephone"
+    """
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        pipeline.dismiss_item(night, item, _person(by), reason)
+    out.print(f"item {item} is closed", highlight=False)
+
+
+def _person(by: str | None) -> str:
+    return (by or getpass.getuser())[:64]

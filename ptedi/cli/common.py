@@ -13,8 +13,8 @@ from rich.console import Console
 from ptedi.config import find_workspace
 from ptedi.errors import ConfigurationError
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=True, emoji=False)  # 11:B:1 is a place of service, not a picture
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 WorkspaceOption = Annotated[
     Path | None,
