@@ -154,7 +154,7 @@ def _keep(
     day: date,
 ) -> int | None:  # fmt: skip
     """Keeps a proved file, or returns None when a number or a claim was taken by somebody else meanwhile."""
-    name = partner.name_file(batch.envelope.created.date(), numbers.interchange)
+    name = partner.name_file(batch.envelope.created, numbers.interchange, batch.envelope.usage)
     with night.store.begin() as conn:
         ids = [row.id for row in rows]
         events.lock(conn, ids)

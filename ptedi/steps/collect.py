@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from ptedi.errors import ChannelRefused, ConfigurationError, ContractViolation, PtediError, Transient
 from ptedi.findings import Finding
 from ptedi.steps import bank, quarantine
 from ptedi.steps import inbound_pages as pages
@@ -17,7 +19,7 @@ from ptedi.steps.night import Night
 from ptedi.store import Connection, files, work
 from ptedi.store.files import StoredFile
 from ptedi.store.work import NewWork, WorkKind
-from ptedi.transport import settled_files
+from ptedi.transport import Channel, settled_files
 from ptedi.x12.interchange import identify
 
 ACKNOWLEDGEMENTS = frozenset({"TA1", "999", "997", "277CA"})
@@ -61,14 +63,16 @@ class WaitingFiles:
 class _Found:
     name: str
     data: bytes
-    path: Path | None  # ours to clear away once it is kept
+    path: Path | None = None  # ours to clear away once it is kept
+    channel: Channel | None = None  # to be told when it is kept
 
 
 def collect_inbound(night: Night) -> Collected:
     """Takes in what the partners left and what people dropped; running it again takes in only what is new."""
     new, repeated = [], 0
+    trouble: list[PtediError] = []
     with night.store.exclusive("collect"):
-        for found in _everything(night):
+        for found in _everything(night, trouble):
             kept = _keep(night, found)
             point("collect.file kept")
             if kept is None:
@@ -77,20 +81,52 @@ def collect_inbound(night: Night) -> Collected:
                 new.append(kept)
             if found.path is not None:
                 found.path.unlink(missing_ok=True)
+            if found.channel is not None:
+                try:
+                    found.channel.done(found.name)
+                except (Transient, ConfigurationError) as problem:
+                    trouble.append(problem)
+    if trouble:  # what came in is kept and waits; the others' files are not held up by one partner
+        raise min(trouble, key=lambda one: isinstance(one, Transient))
     return Collected(files=tuple(new), repeated=repeated, by_kind=dict(Counter(f.kind for f in new)),
                      quarantined=sum(f.state == files.QUARANTINED for f in new))  # fmt: skip
 
 
-def _everything(night: Night) -> Iterator[_Found]:
+def _everything(night: Night, trouble: list[PtediError]) -> Iterator[_Found]:
     for partner in night.partners.values():
-        channel = night.channel(partner)
-        for remote in channel.list():
-            yield _Found(name=remote.name, data=channel.get(remote.name), path=None)
+        try:
+            with closing(night.channel(partner)) as channel:
+                yield from _left_by(night, partner.id, channel, trouble)
+        except (Transient, ChannelRefused, ConfigurationError) as problem:
+            trouble.append(problem)
     for folder in ("inbox", "bank"):
         for path in settled_files(night.workspace.folder(folder)):
             data = path.read_bytes()
             if folder == "bank" or bank.is_bank(data) or not holds_charges(path.name, data):
                 yield _Found(name=path.name, data=data, path=path)
+
+
+def _left_by(night: Night, partner: str, channel: Channel, trouble: list[PtediError]) -> Iterator[_Found]:
+    """The files of one partner; one that cannot be read now does not hold up the next."""
+    waiting = channel.list()
+    for finding in channel.refused:
+        _tell(night, partner, finding)
+    for remote in waiting:
+        try:
+            data = channel.get(remote.name)
+        except (Transient, ContractViolation) as problem:
+            trouble.append(problem)
+            continue
+        yield _Found(name=remote.name, data=data, channel=channel)
+
+
+def _tell(night: Night, partner: str, finding: Finding) -> None:
+    name = hashlib.sha256((finding.value or "").encode()).hexdigest()[:16]
+    with night.store.begin() as conn:
+        work.put(conn, NewWork(
+            key=f"refused:{partner}:{finding.code}:{name}", kind=WorkKind.QUARANTINE, category="file",
+            sentence=finding.message, next_action="LOOK_AT_FILE", how=finding.hint or "",
+        ))  # fmt: skip
 
 
 def _keep(night: Night, found: _Found) -> CollectedFile | None:

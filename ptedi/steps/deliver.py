@@ -13,12 +13,20 @@ died.  What then lies at the partner's says what to do:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import msgspec
 
 from ptedi.disk import write_whole
-from ptedi.errors import ChannelRefused, ChannelUnavailable, ContractViolation, InterlockError, PtediError
+from ptedi.errors import (
+    ChannelRefused,
+    ChannelUnavailable,
+    ConfigurationError,
+    ContractViolation,
+    InterlockError,
+    PtediError,
+)
 from ptedi.money import from_cents
 from ptedi.payers.partner import TradingPartner
 from ptedi.steps.batch import usage
@@ -61,6 +69,7 @@ def deliver_batches(night: Night) -> Delivered:
     Raises:
         ChannelUnavailable: a channel was down; trying again later is right.
         ChannelRefused: a partner refused us; a person must act.
+        ConfigurationError: a channel's folder, permission, key or variable is missing.
         InterlockError: test and production would have mixed; nothing was sent there.
     """
     tally, trouble = _Tally(), list[PtediError]()
@@ -68,7 +77,7 @@ def deliver_batches(night: Night) -> Delivered:
         try:
             with night.store.exclusive(f"deliver {partner.id}"):
                 _to_partner(night, partner, tally)
-        except (ChannelUnavailable, ChannelRefused, InterlockError) as problem:
+        except (ChannelUnavailable, ChannelRefused, ConfigurationError, InterlockError) as problem:
             trouble.append(problem)
     if trouble:
         raise min(trouble, key=lambda one: isinstance(one, ChannelUnavailable))
@@ -91,11 +100,11 @@ def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
             _record_sent(night, row, Outbox.CONFIRMED, row.reason)
     if not waiting:
         return
-    channel = night.channel(partner)
-    for row in waiting:
-        data = _bytes(night, row)
-        _interlock(night, partner, channel, row, data)
-        _deliver(night, channel, row, data, tally)
+    with closing(night.channel(partner)) as channel:
+        for row in waiting:
+            data = _bytes(night, row)
+            _interlock(night, partner, channel, row, data)
+            _deliver(night, channel, row, data, tally)
 
 
 def _bytes(night: Night, row: BatchRow) -> bytes:
@@ -130,7 +139,7 @@ def _deliver(night: Night, channel: Channel, row: BatchRow, data: bytes, tally: 
         _failed(night, row, str(problem))
         return
     except ChannelRefused as problem:
-        _failed(night, row, str(problem))
+        _refused(night, row, str(problem))
         raise
     _write_manifest(night, row)
     _record_sent(night, row, Outbox.SENT, "")
@@ -180,6 +189,15 @@ def _failed(night: Night, row: BatchRow, reason: str) -> None:
         batches.move(conn, row.id, _OPEN, Outbox.FAILED, reason)
         how = "Settle it with the partner; the batch stays in the outbox as failed."
         work.put(conn, _question(row, f"A batch could not be delivered: {reason}.", "call the partner", how))
+
+
+def _refused(night: Night, row: BatchRow, reason: str) -> None:
+    """The batch stays as it is: nothing of it was sent, and it goes out when the channel is open again."""
+    with night.store.begin() as conn:
+        work.put(conn, _question(
+            row, f"A batch waits because the partner's server refused us: {reason}.", "call the partner",
+            "Settle the login or the host key with the partner; the batch then goes out by itself.",
+        ))  # fmt: skip
 
 
 def _question(row: BatchRow, sentence: str, action: str, how: str) -> NewWork:
