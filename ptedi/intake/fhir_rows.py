@@ -29,6 +29,7 @@ _LEFT_OUT = ("not-billable", "aborted", "entered-in-error")
 _OF_ENCOUNTER = ("place_of_service", "initial_treatment_date", "plan_of_care_start", "plan_of_care_end",
                  "accident_date", "accident_cause", "accident_state")  # fmt: skip
 _ASSISTING, _REFERRING = ("SPRF",), ("REF",)
+_POINTERS = 4
 Known = dict[str, str]
 
 
@@ -212,7 +213,7 @@ class _Reader:
             if not text(reference, "reference").startswith("Observation/"):
                 one = self._bundle.follow(item, reference, "Condition")
                 wanted += [code(at(walk.visit(one).node, "code"), DIAGNOSES)] if one is not None else []
-        wanted = [diagnosis.compact(one) for one in wanted]
+        wanted = list(dict.fromkeys(diagnosis.compact(one) for one in wanted))[:_POINTERS]
         for lost in (one for one in wanted if one not in order):
             walk.notes.append(found("IN062", "A diagnosis of the procedure is not among those of the visit.",
                                     column="pointers", value=lost[:20]))  # fmt: skip

@@ -40,8 +40,8 @@ ZIN|claim number of the carrier|therapy dollars used this year
 ```
 
 ZPT after PV1 is about the visit (fields 3 and 5 to 10), ZPT after an FT1 about that procedure (1, 2, 4, 11).  ZIN
-follows its IN1.  A subscriber whose address, birth date or sex IN1 leaves out is completed from GT1 when GT1-3 has the
-same name.  ACC-6 Y without ACC-2 is an accident at work.  Two coverages are read, by IN1-22 where all have it.
+follows its IN1.  A subscriber whose address, birth date or sex IN1 leaves out is completed from GT1 when GT1-3 has
+the same name.  ACC-6 Y without ACC-2 is an accident at work.  Two coverages are read, by IN1-22 where all have it.
 
 A sender's own codes and places stand in `ptedi.toml`; without them codes are taken as they are, and clinics and
 clinicians are known by id or NPI:
@@ -63,8 +63,9 @@ visit_id = ["PID-18", "PV1-19"]
 """
 _FHIR = """
 `PID-3[MR]` is the repetition that says MR after its fourth component; `IN1(2)` is the second coverage; of clinic,
-therapist and payer the first that the practice knows counts.  Diagnoses are all DG1 (all FT1-19 without DG1); FT1-19 of
-a procedure becomes its pointers.
+therapist and payer the first that the practice knows counts, a person's NPI (XCN.1, or XCN.9 `&number&NPI`) among
+them.  Diagnoses are all DG1 (all FT1-19 without DG1), ICD-9 codes left out; the first four FT1-19 of a procedure become
+its pointers, for a service line has room for four.
 
 ## FHIR R4
 

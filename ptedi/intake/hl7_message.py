@@ -68,6 +68,13 @@ def part(repetition: Sequence[Sequence[str]], component: int, subcomponent: int 
     return parts[subcomponent - 1] if subcomponent <= len(parts) else ""
 
 
+def npi(repetition: Sequence[Sequence[str]]) -> str:
+    """The NPI of a person (XCN): the id that is said to be one, or the universal id of the assigning authority."""
+    if part(repetition, 9, 3).upper() == "NPI":
+        return part(repetition, 9, 2)
+    return part(repetition, 1) if any("NPI" in parts for parts in repetition[4:]) else ""
+
+
 def parse(text: str, encoding: str) -> tuple[Message, Finding | None]:
     """The message of a text that begins with MSH and has CR between segments, as far as it can be cut."""
     if len(text) > MAX_LENGTH:

@@ -17,7 +17,7 @@ from ptedi.intake import cells, hl7_file, relations
 from ptedi.intake.columns import COLUMNS, MAX_ROWS, Column, Kind
 from ptedi.intake.csv_rows import too_long
 from ptedi.intake.hl7_file import RawMessage
-from ptedi.intake.hl7_message import Message, Segment, parse, part
+from ptedi.intake.hl7_message import Message, Segment, npi, parse, part
 from ptedi.intake.hl7_places import NAMED, PLACES, Place
 from ptedi.intake.model import RawFile, RawRow
 from ptedi.intake.pages import found
@@ -28,6 +28,8 @@ _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d{2,6}(?:\.\d{1,4})?)?(?:[+-]\d{4})?
 _MINUTE = re.compile(r"(\d{12})(?:\d\d(?:\.\d{1,4})?)?([+-]\d{4})?", re.ASCII)
 _WHOLE = re.compile(r"\+?(\d{1,4})\.0*", re.ASCII)
 _COUNT = re.compile(r"\+?0*[1-9]\d{0,5}(?:\.0*)?", re.ASCII)
+_OLD_CODES = frozenset({"I9", "I9C", "ICD9", "ICD-9", "I9CDX", "ICD9CM"})
+_POINTERS = 4
 _OF_FT1 = frozenset({"ZPT"})
 _PERSON = ("birth_date", "sex", "address", "address2", "city", "state", "zip")
 
@@ -62,13 +64,12 @@ class _Scope:
                     yield text.strip()
 
     def all_values(self, places: Sequence[Place]) -> Iterator[str]:
-        """What all repetitions at the places say."""
+        """What all repetitions at the places say, with the NPI of persons."""
         for place in places:
             for segment in self.segments(place):
                 for repetition in segment.repetitions(place.field):
-                    text = part(repetition, place.component, place.subcomponent).strip()
-                    if text:
-                        yield text
+                    said = part(repetition, place.component, place.subcomponent).strip()
+                    yield from filter(None, (said, npi(repetition) if place.component == 1 else ""))
 
 
 def read(data: bytes, senders: Senders, names: Names) -> RawFile:
@@ -204,7 +205,8 @@ def _list(scope: _Scope, places: Sequence[Place]) -> list[str]:
     for place in places:
         segments = scope.own if place.segment in ("FT1", "ZPT") else scope.message.all(place.segment)
         codes = [part(rep, place.component, place.subcomponent).strip() for segment in segments
-                 if segment.id == place.segment for rep in segment.repetitions(place.field)]  # fmt: skip
+                 if segment.id == place.segment for rep in segment.repetitions(place.field)
+                 if part(rep, 3).upper() not in _OLD_CODES]  # fmt: skip
         if any(codes):
             return [code for code in codes if code]
     return []
@@ -244,7 +246,8 @@ def _referrer(scope: _Scope, places: dict[str, tuple[Place, ...]], known: dict[s
         return
     for segment, number in ((scope.message.first("PV1"), 8), *((one, 21) for one in scope.own if one.id == "FT1")):
         if segment.repetitions(number):
-            known["referring_npi"] = segment.value(number, tag="NPI") or segment.value(number)
+            numbers = filter(None, map(npi, segment.repetitions(number)))
+            known["referring_npi"] = next(numbers, "") or segment.value(number)
             known["referring_last"], known["referring_first"] = segment.value(number, 2), segment.value(number, 3)
             return
 
@@ -289,13 +292,14 @@ def _diagnoses(scope: _Scope, places: dict[str, tuple[Place, ...]], known: dict[
     """FT1-19 says codes: they become positions in the visit's list, which is DG1, or all FT1-19 without DG1."""
     listed = known["diagnoses"].split()
     if not listed:
-        everywhere = (rep for one in scope.message.all("FT1") for rep in one.repetitions(19))
+        everywhere = (rep for one in scope.message.all("FT1") for rep in one.repetitions(19)
+                      if part(rep, 3).upper() not in _OLD_CODES)  # fmt: skip
         listed = list(dict.fromkeys(code for rep in everywhere if (code := part(rep, 1).strip())))
         known["diagnoses"] = " ".join(listed)
     if places["pointers"] is not PLACES["pointers"]:
         return
     order = [diagnosis.compact(code) for code in listed]
-    own = [code for code in known["pointers"].split() if code]
+    own = known["pointers"].split()[:_POINTERS]
     known["pointers"] = " ".join(str(order.index(diagnosis.compact(c)) + 1) for c in own
                                  if diagnosis.compact(c) in order)  # fmt: skip
     for code in own:

@@ -166,6 +166,31 @@ def test_order_of_coverages():
     assert [c.payer_id for c in visit.coverages] == ["bluestone-ppo", "medicare-part-b"]
 
 
+def test_a_thin_message_of_another_make():
+    """Version 2.3, no DG1, NPI inside the assigning authority, ICD-9 beside ICD-10, names of codes, empty ids."""
+    practice = records.the_practice()
+    person = practice.therapist("pt-rowe")
+    assert person
+    dx = ("M54.50^Low back pain^I10~724.2^Lumbago^I9~M25.561^Pain in right knee^I10~M62.81^Weakness^I10"
+          "~R26.89^x^I10~R26.81^x^I10")  # fmt: skip
+    data = "\r".join((
+        "MSH|^~\\&|^chart|321|^billing||20261120145837||DFT^P03|6583558|P|2.3||||AL|", "EVN|P03|20261120145837|",
+        "PID||987654|987654||Alderwick^Nora||19510402|F|||12 Sample Ave^^Sampleton^MI^49998^USA||||||||",
+        f"PV1||O|^^^lakeside||||^Rowanberry^Teal^^^^^^&{person.npi}&NPI|^Granbyrd^Avis^^^^^^&1999901014&NPI|||||||||||V9",
+        f"FT1||||20261120090000|20261120|CG||||1|||||||||{dx}||||||97110^Therapeutic exercise^C4|59~XE", "ZPT|23",
+        "FT1||||20261120092300|20261120|CG||||1|||||||||M25.561||||||97140^Manual therapy|", "ZPT|15",
+        f"IN1|1|999|medicare-part-b|Some Carrier{'|' * 13}SEL{'|' * 19}1EG4TE5MK73", "",
+    )).encode()  # fmt: skip
+    file = read(data)
+    assert not any(file.waiting), [f.message for row in file.rows for f in row.findings]
+    (visit,) = file.visits
+    assert (visit.visit_id, visit.patient_id, visit.therapist_id) == ("V9", "987654", "pt-rowe")
+    assert visit.referring and (visit.referring.npi, visit.referring.name.last) == ("1999901014", "Granbyrd")
+    assert visit.diagnoses == ("M5450", "M25561", "M6281", "R2689", "R2681")
+    assert [c.diagnosis_pointers for c in visit.charges] == [(1, 2, 3, 4), (2,)]
+    assert visit.charges[0].modifiers == ("59", "XE") and visit.clinic_id == "lakeside"
+
+
 def test_work_accident_by_its_flag():
     (visit,) = read(BARE + b"ACC|20260914|||||Y\n").visits
     assert visit.accident_cause == "EM"
