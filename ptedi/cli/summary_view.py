@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -46,12 +46,14 @@ def _rows(night: NightSummary) -> Iterable[tuple[str, str, str]]:
         yield _sub(f"refused: {_title(code)} ({code})"), "", f"{count} rows"
     yield from _figure("Claims coded", night.claims)
     yield from _figure("Sent", night.sent)
-    yield from _several("Held by our own edits", night.held, lambda code: f"{_title(code)} ({code})")
-    yield from _several("Rejected before adjudication", night.rejected, str)
-    for state in ("paid", "partly paid", "reversed"):
-        if state in night.by_state:
-            yield from _figure(state.capitalize(), night.by_state[state])
-    yield from _several("Denied", night.denied, _reason)
+    state = night.by_state.get
+    yield from _several("Held by our own edits", night.held, lambda code: f"{_title(code)} ({code})", state("held"))
+    yield from _several("Rejected before adjudication", night.rejected, str, state("rejected"))
+    for name in ("accepted by payer", "paid", "partly paid", "reversed"):
+        if name in night.by_state:
+            yield from _figure(name.capitalize(), night.by_state[name])
+    yield from _figure("Denied as a whole", state("denied") or Figure())
+    yield from _several("Denied lines, of denied and partly paid claims", night.denied, _reason)
     yield from _amounts("Adjusted", night.adjustments)
     yield from _amounts("Patient responsibility", night.patient)
     yield from _amounts("Open", night.open)
@@ -59,7 +61,7 @@ def _rows(night: NightSummary) -> Iterable[tuple[str, str, str]]:
         "recouped by payers": night.recouped, "interest received": night.interest,
         "forwarded balances": night.forwarded, "other": night.provider_other,
     })  # fmt: skip
-    yield from _several("Waiting for a person", night.work, str)
+    yield from _several("Waiting for a person, all nights", night.work, str)
 
 
 def _title(code: str) -> str:
@@ -78,12 +80,14 @@ def _figure(words: str, figure: Figure) -> Iterable[tuple[str, str, str]]:
     yield _head(words), str(figure.count), usd(figure.amount)
 
 
-def _several(words: str, figures: Mapping[str, Figure], name: object) -> Iterable[tuple[str, str, str]]:
+def _several(
+    words: str, figures: Mapping[str, Figure], name: Callable[[str], str], total: Figure | None = None
+) -> Iterable[tuple[str, str, str]]:
     if not figures:
         return
-    yield _head(words), "", ""
+    yield _head(words), str(total.count) if total else "", usd(total.amount) if total else ""
     for key, figure in sorted(figures.items(), key=lambda pair: -pair[1].count):
-        yield _sub(name(key) if callable(name) else key), str(figure.count), usd(figure.amount)
+        yield _sub(name(key)), str(figure.count), usd(figure.amount)
 
 
 def _amounts(words: str, amounts: Mapping[str, Decimal]) -> Iterable[tuple[str, str, str]]:
