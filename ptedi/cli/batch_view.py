@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from rich.markup import escape
-from rich.table import Table
 
 from ptedi.claims.model import Address, Claim, Person, PersonName
 from ptedi.cli.common import out
 from ptedi.money import usd
 from ptedi.steps.batch_view import BatchClaim, BatchStory
-
-_WIDTH = 66
 
 
 def show(story: BatchStory, only: str | None = None) -> None:
@@ -36,15 +34,17 @@ def show(story: BatchStory, only: str | None = None) -> None:
 
 
 def _page(one: BatchClaim) -> None:
-    table = Table("Claim", "Segments", title=f"{one.claim.patient_control_number}  {one.state}", title_justify="left",
-                  show_lines=False)  # fmt: skip
-    left = "\n".join(page(one.claim))
-    right = "\n".join(segment.text for segment in one.segments)
-    table.columns[0].min_width = _WIDTH
-    table.columns[0].no_wrap = True
-    table.add_row(escape(left), escape(right))
+    """The page with the segments beside it, or below it where the terminal is narrow."""
+    left, right = list(page(one.claim)), [segment.text for segment in one.segments]
+    width = max(map(len, left)) + 3
     out.print()
-    out.print(table)
+    out.rule(f"{one.claim.patient_control_number}  {one.state}", align="left")
+    if width + 50 > out.width:
+        rows = [*left, "", *(f"     {text}" for text in right)]
+    else:
+        rows = [f"{a:{width}}{b}" for a, b in zip_longest(left, right, fillvalue="")]
+    for row in rows:
+        out.print(row.rstrip(), markup=False, highlight=False)
 
 
 def page(claim: Claim) -> Iterator[str]:

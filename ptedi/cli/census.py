@@ -68,10 +68,10 @@ def _show(told: Census) -> None:
 
 
 def _claims(told: Census) -> None:
-    table = Table("Claim", "Service", "Payer", "State", "Days in it", "File by", "Days left", "Charge")
+    table = Table("Claim", "Payer", "State", "Days", "File by", "Left")
+    table.columns[0].no_wrap = table.columns[4].no_wrap = True
     far = 10**6
     for one in sorted(told.clocks, key=lambda c: far if c.filing_days_left is None else c.filing_days_left):
-        table.add_row(one.claim, str(one.service_date), one.payer_id, one.state, str(one.days),
-                      str(one.filing_deadline or ""), "" if one.filing_days_left is None else str(one.filing_days_left),
-                      usd(one.charge))  # fmt: skip
+        left = "" if one.filing_days_left is None else str(one.filing_days_left)
+        table.add_row(one.claim, one.payer_id, one.state, str(one.days), str(one.filing_deadline or ""), left)
     out.print(table)

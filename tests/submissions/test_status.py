@@ -31,7 +31,7 @@ def test_every_event_has_one_row_and_every_state_is_reached() -> None:
 @given(histories)
 def test_every_step_is_in_the_table_or_moves_nothing(history: list[Event]) -> None:
     table = {(source, move.event): move.goal for move in MOVES for source in move.sources}
-    state = None
+    state: State | None = None
     for event in (Event.CODED, *history):
         before, state = state, after(state, event)
         if before is not None:
