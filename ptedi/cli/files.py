@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from ptedi.cli.common import err, out
 from ptedi.findings import Severity
+from ptedi.reports.formats import Format as TableFormat
 
 if TYPE_CHECKING:
     from ptedi.checks.file import FileReport
@@ -116,14 +117,36 @@ def _answer(report: FileReport, ack: Path | None, ta1: Path | None, number: int)
         write_whole(ta1, acknowledge.write_ta1(report, header))
 
 
-def read(files: Files, format: FormatOption = Format.TEXT) -> None:
+def read(
+    files: Files,
+    format: FormatOption = Format.TEXT,
+    to: Annotated[TableFormat | None, typer.Option("--to", help="Write the 835s as tables into --out.")] = None,
+    folder: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder of the tables.")] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Folders below a folder, too.")] = False,
+) -> None:
     """Read X12 files into what they mean: payments and lines of an 835, claims of an 837P, acknowledgements.
 
-    JSON is one object per file and line.  Exit code 2 when a file could not be read at all.
+    FILE may be a folder or a pattern.  JSON is one object per file and line.  With --to the remittances among the
+    files become tables (payments, claims, lines, adjustments ...); docs/remittance_tables.md tells their columns.
+    Exit code 2 when a file could not be read at all.
 
         ptedi read era.835
         ptedi read era.835 --format json | jq '.payments[].claims[] | {patient_control_number, paid}'
+        ptedi read eras/ --recursive --to parquet --out tables
     """
+    from ptedi.cli.tables import export
+    from ptedi.reports.sources import expand
+
+    found = expand(files, recursive=recursive)
+    if (to is None) != (folder is None):
+        raise typer.BadParameter("--to and --out go together")
+    if to is not None and folder is not None:
+        raise typer.Exit(export(found, to, folder))
+    raise typer.Exit(_show(found, format))
+
+
+def _show(files: list[Path], format: Format) -> int:
+    """Prints each file; 2 when one could not be read at all."""
     from ptedi.cli.reading import show
     from ptedi.transactions.as_json import read_file
 
@@ -141,4 +164,4 @@ def read(files: Files, format: FormatOption = Format.TEXT) -> None:
             typer.echo(json.dumps({"file": str(path), **content}))
         else:
             show(str(path), content)
-    raise typer.Exit(code)
+    return code

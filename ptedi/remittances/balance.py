@@ -23,7 +23,7 @@ from ptedi.remittances import pages
 from ptedi.remittances.model import Adjustment, ClaimPayment, Origin, Payment, ServicePayment
 from ptedi.remittances.outcome import is_denied
 
-__all__ = ["Balancing", "allowed", "check", "is_denied", "patient_share", "total"]
+__all__ = ["Balancing", "allowed", "check", "claim_allowed", "is_denied", "patient_share", "total"]
 
 # sequestration, withholds, interest: taken after the price was set
 _AFTER_ALLOWED = frozenset({"253", "104", "105", "85", "225"})
@@ -51,8 +51,17 @@ def allowed(line: ServicePayment) -> Decimal:
     """AMT*B6 as sent, else the charge less what the payer priced away."""
     if line.allowed is not None:
         return line.allowed
-    priced = (a.amount for a in line.adjustments if a.group != "PR" and a.reason not in _AFTER_ALLOWED)
-    return line.charge - sum(priced, ZERO)
+    return line.charge - _priced(line.adjustments)
+
+
+def claim_allowed(claim: ClaimPayment) -> Decimal:
+    """What the lines allow, or the charge of a claim without lines, less what the payer priced away at the claim."""
+    allowed_lines = sum((allowed(line) for line in claim.lines), ZERO) if claim.lines else claim.charge
+    return allowed_lines - _priced(claim.adjustments) if claim.adjustments else allowed_lines
+
+
+def _priced(adjustments: Iterable[Adjustment]) -> Decimal:
+    return sum((a.amount for a in adjustments if a.group != "PR" and a.reason not in _AFTER_ALLOWED), ZERO)
 
 
 def check(payment: Payment) -> list[Finding]:

@@ -53,6 +53,27 @@ UNREADABLE = _page(
     "Nothing in it can be read; it may be encrypted, zipped, a report for people or cut to nothing.",
     "%PDF-1.7", "Unpack or decrypt it, or ask the sender what it is.",
 )  # fmt: skip
+NOT_OPENED = _page(
+    "RD008", E, "File that cannot be opened", "A file that is named can be opened and read.",
+    "Nothing of it is in the result.",
+    "a path that does not exist", "Check the name and the permissions.",
+)  # fmt: skip
+NO_REMITTANCE = _page(
+    "RD009", W, "File without an 835", "A file read into remittance tables holds at least one 835.",
+    "It adds no row to the tables.",
+    "a 999", "Leave the file out, or read it with `ptedi read` alone.",
+)  # fmt: skip
+SAME_FILE = _page(
+    "RD010", W, "The same file a second time", "Each file is read once, told apart by the hash of its content.",
+    "Its money would be counted twice, so the second one is left out.",
+    "era.835 and a copy of it in another folder", "Leave one of them out.",
+)  # fmt: skip
+SAME_PAYMENT = _page(
+    "RD011", W, "The same payment a second time",
+    "Trace, originator, date, amount and payee name a payment; a second one with all of them is a copy or a re-issue.",
+    "Both are in the tables, the later one marked: adding both up counts its money twice.",
+    "a payer sends yesterday's 835 again in a new envelope", "Add up only rows whose payment is not `repeated`.",
+)  # fmt: skip
 
 
 def finding(rule: Rule, message: str, **where: object) -> Finding:

@@ -271,12 +271,15 @@ class RemittanceReader:
 
     def REF(self, e: list[str]) -> None:
         """References: 6R line control number, F8 original claim, 2U payer id, TJ payee tax id."""
-        line, claim, what, value = self.line, self.claim, _at(e, 1), _at(e, 2)
+        line = self.line
         if line is not None:
-            if what == "6R" and not line.line_control_number and len(e) == 3:
-                line.line_control_number = value
-                return
-        elif claim is not None:
+            if len(e) == 3 and e[1] == "6R" and not line.line_control_number:
+                line.line_control_number = e[2]
+            else:
+                self.other(e)
+            return
+        claim, what, value = self.claim, _at(e, 1), _at(e, 2)
+        if claim is not None:
             if what == "F8" and not claim.original_reference and len(e) == 3:
                 claim.original_reference = value
                 return
@@ -304,19 +307,17 @@ class RemittanceReader:
 
     def AMT(self, e: list[str]) -> None:
         """Amounts beside the balance: B6 allowed (line), I interest (claim)."""
-        line, claim = self.line, self.claim
-        if len(e) == 3:
+        line = self.line
+        if line is not None and len(e) == 3 and e[1] == "B6" and line.allowed is None:
             self.elements = e
-            if line is not None:
-                if e[1] == "B6" and line.allowed is None:
-                    line.allowed = self._amounts[e[2]]
-                    return
-            elif claim is not None and e[1] == "I" and not claim.interest:
-                claim.interest = self._amounts[e[2]]
+            line.allowed = self._amounts[e[2]]
+            return
+        claim = self.claim if line is None else None
+        if claim is not None and len(e) > 2 and e[1] == "I":
+            self.elements = e
+            first, claim.interest = not claim.interest, claim.interest + self._amounts[e[2]]
+            if first and len(e) == 3:
                 return
-        if len(e) > 2 and e[1] == "I" and line is None and claim is not None:
-            self.elements = e
-            claim.interest += self._amounts[e[2]]
         self.other(e)
 
     def LQ(self, e: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""Tables for analysts: what remittances say, as rows that join, in memory or in files."""
