@@ -31,6 +31,8 @@ _COUNT = re.compile(r"\+?0*[1-9]\d{0,5}(?:\.0*)?", re.ASCII)
 _OLD_CODES = frozenset({"I9", "I9C", "ICD9", "ICD-9", "I9CDX", "ICD9CM"})
 _POINTERS = 4
 _OF_FT1 = frozenset({"ZPT"})
+Posted = dict[tuple[str, str], tuple[int, int]]
+"""Transaction id and procedure to the line of the message, and the row, that posted them first."""
 _PERSON = ("birth_date", "sex", "address", "address2", "city", "state", "zip")
 
 
@@ -87,10 +89,12 @@ def read(data: bytes, senders: Senders, names: Names) -> RawFile:
     if numbered[-1][1].stop - 1 > MAX_ROWS:
         return RawFile(findings=(found("IN010", f"The file has more than {MAX_ROWS:,} rows."),))
     places = PLACES | dict(senders.places)
-    return RawFile(rows=tuple(row for raw, numbers in numbered for row in _rows(raw, numbers, places, names)))
+    posted: Posted = {}
+    return RawFile(rows=tuple(row for raw, numbers in numbered for row in _rows(raw, numbers, places, names, posted)))
 
 
-def _rows(raw: RawMessage, numbers: range, places: dict[str, tuple[Place, ...]], names: Names) -> Iterator[RawRow]:
+def _rows(raw: RawMessage, numbers: range, places: dict[str, tuple[Place, ...]], names: Names, posted: Posted
+          ) -> Iterator[RawRow]:  # fmt: skip
     text, bad = raw.text()
     message, torn = parse(text, raw.encoding)
     general = [*filter(None, (bad, torn))] or list(_header(message))
@@ -104,9 +108,19 @@ def _rows(raw: RawMessage, numbers: range, places: dict[str, tuple[Place, ...]],
     for nth, number in enumerate(numbers):
         scope = replace(around, own=groups[nth]) if nth < len(groups) else around
         known, notes = _cells(scope, places, names, shared)
+        notes.extend(_posted_before(scope, known.get("procedure", ""), raw.line, number, posted))
         placed = [_at(finding, number) for finding in (*general, *notes)]
         yield RawRow(row=number, row_sha256=cells.fingerprint(known), cells=known,
                      findings=(*too_long(number, known), *placed))  # fmt: skip
+
+
+def _posted_before(scope: _Scope, procedure: str, line: int, number: int, posted: Posted) -> Iterator[Finding]:
+    """An FT1 that another message posted under the same transaction id: a correction, and nobody says of what."""
+    transaction = scope.own[0].value(2).strip() if scope.own else ""
+    first, row = posted.setdefault((transaction, procedure), (line, number))
+    if transaction and first != line:
+        yield found("IN094", f"Row {row} posts the same transaction in another message.", column="FT1-2",
+                    value=transaction[:40])  # fmt: skip
 
 
 def _at(finding: Finding, row: int) -> Finding:

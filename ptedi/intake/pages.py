@@ -179,8 +179,10 @@ _page("IN092", "resource is not FHIR R4", "The resources that a charge stands on
 _page("IN093", "reference leads nowhere", "What a charge refers to is in the file.",
       "subject Patient/77, not in the Bundle", "Send the resource too.",
       matters="The patient, payer or therapist would be guessed. " + _VISIT)
-_page("IN094", "resource given twice", "Two resources of a file do not have the same address and different content.",
-      "two Patient/1", "Give each its own id.", matters="Nobody can tell which of them is meant. " + _VISIT)
+_page("IN094", "charge or resource given twice",
+      "No two messages post the same transaction (FT1-2); no two resources have one address and different content.",
+      "two Patient/1; a correction sent as a second message", "Give each its own id; send only the last capture.",
+      matters="Nobody can tell which of them is meant, and both would be billed. " + _VISIT)
 _page("IN095", "encounter did not take place",
       "An encounter with charges is not planned, cancelled or entered in error.",
       "status cancelled", "Correct the status, or take the charges out.",

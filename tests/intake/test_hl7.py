@@ -129,6 +129,14 @@ def test_a_visit_in_several_messages():
     assert said(read(one + two)) == said(read(records.as_csv(ROWS)))
 
 
+def test_a_correction_in_a_second_message_waits():
+    first = BARE.replace(b"FT1|1||", b"FT1|1|T77|").replace(b"FT1|2||", b"FT1|2|T78|")
+    file = read(first + first.replace(b"ZPT|23|8", b"ZPT|29|8"))
+    assert not file.visits and "IN094" in {f.code for f in file.rows[2].findings}
+    same = read(first.replace(b"T78", b"T77"))
+    assert len(same.visits) == 1 and not records.codes(same)
+
+
 def test_a_torn_message_holds_back_its_visit():
     one, two = as_hl7([[ROWS[0]]], batch=False), as_hl7([[ROWS[1]]], batch=False)
     file = read(one + two.replace(b"MSH|^~\\&|", b"MSH|^^^^|"))
