@@ -40,8 +40,8 @@ __all__ = [
     "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "build_batches", "census",
     "claim_story", "code_visits", "collect", "collect_inbound", "deliver_batches", "dismiss_item", "drop", "evidence",
     "extract_charges", "list_claims", "make_workspace", "newest_service_date", "nightly", "open_night",
-    "post_remittances", "rebuilt", "reconcile_deposits", "release_draft", "route_denials", "scrub_claims", "summary", "take_census",
-    "waiting_files", "worklist",
+    "post_remittances", "rebuilt", "reconcile_deposits", "release_draft", "route_denials", "scrub_claims", "summary",
+    "take_census", "waiting_files", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")

@@ -23,6 +23,7 @@ class Action(StrEnum):
     VOID = "void claim (frequency 8)"
     REOPEN = "reopening with the payer"
     NEW_CLAIM = "new claim for the added lines"
+    RESEND = "new claim after a rejection"
     WAIT = "wait for the payer's claim number"
 
 
@@ -82,6 +83,14 @@ def propose(billed: CodedClaim, now: CodedClaim, rules: PayerRules, payer_claim_
                       notes=(*now.notes, note))
     action = Action.REPLACE if frequency == "7" else Action.VOID
     return Proposal(action=action, changes=changes, message=said, draft=drafted)
+
+
+def resend(billed: CodedClaim, now: CodedClaim) -> Proposal:
+    """Drafts a new original claim: a claim that was rejected before adjudication does not exist for the payer."""
+    said = f"{billed.claim.patient_control_number} was rejected before adjudication: the visit goes as a new claim."
+    note = Reason(subject=REPLACEMENT, rule="frequency 1", message=said, source="005010X222A1 2300 CLM05-3")
+    return Proposal(action=Action.RESEND, changes=diff(billed.claim, now.claim), message=said,
+                    draft=replace(now, notes=(*now.notes, note)) if now.claim.lines else None)
 
 
 def _without_replacement(changes: tuple[LineChange, ...], now: CodedClaim) -> Proposal:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ptedi import dates, intake
 from ptedi.disk import sweep, write_whole
 from ptedi.intake import ChargeFile, RowVerdict
-from ptedi.steps import inbox, quarantine
+from ptedi.steps import drafts, inbox, quarantine
 from ptedi.steps.books import reverse_charges
 from ptedi.steps.faults import point
 from ptedi.steps.inbox import Waiting
@@ -40,6 +40,7 @@ class Extracted:
     rows_rejected: int = 0
     rows_repeated: int = 0
     rows_changed: int = 0
+    drafts_changed: int = 0
 
 
 def extract_charges(night: Night) -> Extracted:
@@ -51,6 +52,8 @@ def extract_charges(night: Night) -> Extracted:
     with night.store.exclusive("extract"):
         for waiting in inbox.charge_files(night):
             counts.update(_take(night, waiting))
+        counts["drafts_changed"] = drafts.refresh(night)
+        point("extract.drafts looked at")
     return Extracted(**counts)
 
 
@@ -94,7 +97,9 @@ def _process(night: Night, file: StoredFile, charges: ChargeFile, data: bytes) -
         late = _supersede(conn, file, [one.visit_id for one in saved if one.outcome is Outcome.CHANGED])
         rows = _verdicts(charges, {one.visit_id: one for one in saved}, late)
         visits.save_rows(conn, file.id, rows)
-        _ask(conn, file, charges, late)
+        unclear = drafts.draft(night, conn, late)
+        point("extract.drafts made")
+        _ask(conn, file, charges, unclear)
         _answered(conn, {one.visit_id for one in saved})
         work.resolve_key(conn, _quarantine_key(file), "the file was dropped again and could be read")
         point("extract.rows saved")
@@ -132,7 +137,8 @@ def _supersede(conn: Connection, file: StoredFile, visit_ids: list[str]) -> set[
         events.lock(conn, [row.id for row in rows])
         states = events.current_states(conn, [row.id for row in rows])
         living = [row for row in rows if states[row.id] is not State.SUPERSEDED]
-        if all(states[row.id] in _RECALLABLE for row in living):
+        went_out = claims.batched(conn, [row.id for row in rows])
+        if not went_out and all(states[row.id] in _RECALLABLE for row in living):
             for row in living:
                 _recall(conn, file, row)
         else:
@@ -166,8 +172,8 @@ def _verdict(row: RowVerdict, saved: Mapping[str, Saved], late: set[str]) -> str
     return "repeated" if saved[row.visit_id].outcome is Outcome.SAME else "accepted"
 
 
-def _ask(conn: Connection, file: StoredFile, charges: ChargeFile, late: set[str]) -> None:
-    """One work item per refused visit and per visit that changed too late."""
+def _ask(conn: Connection, file: StoredFile, charges: ChargeFile, unclear: set[str]) -> None:
+    """One work item per refused visit, and per visit that changed too late without a draft that would do."""
     refused: dict[str, list[RowVerdict]] = {}
     for row in charges.waiting:
         refused.setdefault(row.visit_id or f"row {row.row}", []).append(row)
@@ -179,12 +185,13 @@ def _ask(conn: Connection, file: StoredFile, charges: ChargeFile, late: set[str]
             how=f"Correct the rows in rejects/{reject_name(file, charges.kind)} and drop that file into inbox/.",
             remarks=" ".join(visits.codes(stopping)),
         ))  # fmt: skip
-    for visit_id in sorted(late):
+    for visit_id in sorted(unclear):
         work.put(conn, NewWork(
-            key=_key(file, visit_id), kind=WorkKind.CHARGE, file_id=file.id, category="changed after billing",
+            key=_key(file, visit_id), kind=WorkKind.CHARGE, file_id=file.id, category=drafts.CATEGORY,
             sentence="The visit was captured again with other content after its claim had gone out.",
-            next_action="send a corrected claim",
-            how="Compare both captures; bill a replacement if the first was wrong.",
+            next_action=drafts.BY_HAND,
+            how="Compare both captures with what was billed: several claims, or another payer.  Void or replace what "
+                "was wrong.",
         ))  # fmt: skip
 
 

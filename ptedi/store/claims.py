@@ -15,7 +15,7 @@ from ptedi.money import cents
 from ptedi.store._sql import chunks, insert_ids, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
-from ptedi.store.tables import claim_payments, claims
+from ptedi.store.tables import batch_claims, claim_payments, claims
 from ptedi.submissions.status import State
 
 
@@ -134,6 +134,14 @@ def of_visits(conn: Connection, visit_ids: Iterable[str]) -> dict[str, list[Clai
     for some in chunks(sorted(set(visit_ids))):
         for row in conn.execute(_columns().where(claims.c.visit_id.in_(some)).order_by(claims.c.id)):
             found.setdefault(row.visit_id, []).append(_row(row))
+    return found
+
+
+def batched(conn: Connection, claim_ids: Iterable[int]) -> set[int]:
+    """Those of these claims that ever were in a batch."""
+    found: set[int] = set()
+    for some in chunks(sorted(set(claim_ids))):
+        found |= set(conn.execute(select(batch_claims.c.claim_id).where(batch_claims.c.claim_id.in_(some))).scalars())
     return found
 
 

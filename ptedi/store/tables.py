@@ -143,6 +143,23 @@ claim_references = Table(  # what others call a claim: the payer's number (277CA
     Index(None, "value"),
 )  # fmt: skip
 
+claim_drafts = Table(  # what to send about a visit that changed after billing, until a person decides
+    "claim_drafts", metadata,
+    Column("id", Key, primary_key=True),
+    Column("visit_row_id", ForeignKey("visits.id"), nullable=False),   # the revision it stands on
+    Column("visit_id", String(64), nullable=False),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),       # the claim as it was billed
+    Column("action", String(48), nullable=False),                # claims.changes.Action
+    Column("message", Text, nullable=False),
+    Column("changes", Text, nullable=False),                     # the line diff: a JSON list of sentences
+    Column("document", Text, nullable=False),                    # claims.model.CodedClaim without its number, or ""
+    Column("state", String(12), nullable=False),                 # open, released, withdrawn
+    Column("released_id", ForeignKey("claims.id")),              # the claim it became
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    UniqueConstraint("visit_row_id"), Index(None, "visit_id"),
+)  # fmt: skip
+
 claim_findings = Table(  # what the scrubber said of a claim, as of its last scrub
     "claim_findings", metadata,
     Column("id", Key, primary_key=True),

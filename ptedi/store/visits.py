@@ -13,7 +13,7 @@ from ptedi.claims.model import ChargeSource, Visit
 from ptedi.dates import now
 from ptedi.findings import Finding
 from ptedi.store._sql import chunks, insert_ids
-from ptedi.store.events import newest
+from ptedi.store.events import newest as newest_events
 from ptedi.store.json import decode, encode, sha256
 from ptedi.store.tables import charge_rows, claims, visits
 from ptedi.submissions.status import State
@@ -73,11 +73,11 @@ def save(conn: Connection, visit: Visit, file_id: int) -> Saved:
 
 def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[Saved]:
     """Saves visits of one file: a new revision for each that is new or says something else than its newest."""
-    newest = _newest(conn, [visit.visit_id for visit in captured])
+    known_of = _newest(conn, [visit.visit_id for visit in captured])
     rows, saved, at = [], [], now()
     for visit in captured:
         digest = content_sha256(visit)
-        row_id, revision, known = newest.get(visit.visit_id, (0, 0, ""))
+        row_id, revision, known = known_of.get(visit.visit_id, (0, 0, ""))
         if known == digest:
             saved.append(Saved(row_id=row_id, visit_id=visit.visit_id, revision=revision, outcome=Outcome.SAME))
             continue
@@ -97,7 +97,7 @@ def uncoded(conn: Connection, until: date) -> list[int]:
 
     A visit whose claim went out before the visit changed has a living claim: what to do is for a person to say.
     """
-    top, head = _tops(), newest()
+    top, head = _tops(), newest_events()
     living = select(claims.c.visit_id).join(head, head.c.claim_id == claims.c.id).where(
         head.c.state_after != State.SUPERSEDED.value)  # fmt: skip
     query = (
@@ -116,6 +116,13 @@ def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
         query = select(visits.c.id, visits.c.visit_id, visits.c.revision, visits.c.document)
         found |= {row.id: _row(row) for row in conn.execute(query.where(visits.c.id.in_(some)))}
     return found
+
+
+def newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, VisitRow]:
+    """The newest revision of each of these visits."""
+    ids = {visit_id: row_id for visit_id, (row_id, _, _) in _newest(conn, visit_ids).items()}
+    rows = get(conn, ids.values())
+    return {visit_id: rows[row_id] for visit_id, row_id in ids.items()}
 
 
 def save_rows(conn: Connection, file_id: int, rows: Sequence[RowOutcome]) -> None:

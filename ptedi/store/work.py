@@ -127,6 +127,12 @@ def resolve_key(conn: Connection, key: str, resolution: str) -> int:
     return resolve(conn, conn.execute(query).scalars().all(), resolution)
 
 
+def get(conn: Connection, item_id: int) -> WorkItem | None:
+    """The item with this number, or None."""
+    row = conn.execute(select(work_items).where(work_items.c.id == item_id)).first()
+    return None if row is None else _item(row)
+
+
 def list_work(
     conn: Connection, *, kinds: Iterable[WorkKind] = (), open_only: bool = True, claim_ids: Iterable[int] | None = None
 ) -> list[WorkItem]:

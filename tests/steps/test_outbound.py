@@ -139,11 +139,11 @@ def test_a_partners_limit_splits_the_files(workspace: Path, drop: Drop) -> None:
 
 
 def changed(data: bytes) -> bytes:
-    """The same visits with one minute more on one row."""
+    """The same visits with fifteen minutes more on one row."""
     header, first, *rest = data.split(b"\r\n" if b"\r\n" in data else b"\n")
     at = header.split(b",").index(b"therapist_minutes")
     cells = first.split(b",")
-    cells[at] = str(int(cells[at]) + 1).encode()
+    cells[at] = str(int(cells[at]) + 15).encode()
     return (b"\r\n" if b"\r\n" in data else b"\n").join([header, b",".join(cells), *rest])
 
 
@@ -182,12 +182,12 @@ def test_a_visit_changed_after_its_batch_is_a_question_for_a_person(night: Night
     assert State.SUPERSEDED not in states(night).values()
     assert code_visits(night, DAY).claims == 0
     with night.store.read() as conn:
-        [item] = work.list_work(conn, kinds=[WorkKind.CHARGE])
+        [item] = work.list_work(conn, kinds=[WorkKind.DRAFT])
     assert item.category == "changed after billing"
     path.write_bytes(changed(data) + b"\n")
     extract_charges(night)
     with night.store.read() as conn:
-        assert [i.id for i in work.list_work(conn, kinds=[WorkKind.CHARGE])] == [item.id]
+        assert [i.id for i in work.list_work(conn, kinds=[WorkKind.DRAFT])] == [item.id]
 
 
 def test_late_charges_of_an_earlier_day_go_with_the_next_night(night: Night, drop: Drop) -> None:

@@ -30,12 +30,14 @@ expires = {last}
 """
 
 
-def captured(change: Change = lambda _: None, *, payer: str = "bluestone-ppo", visits: int = 60) -> bytes:
+def captured(change: Change = lambda _: None, *, payer: str = "bluestone-ppo", visits: int = 60,
+             authorized: bool = True) -> bytes:  # fmt: skip
     """One visit of this payer, each row changed."""
     data = practice.charges(3, DAY, visits=visits, bad_rows=False)
     for text in (data[name].decode() for name in sorted(data) if name.endswith(".csv")):
         rows = list(csv.DictReader(io.StringIO(text)))
-        found = [row for row in rows if row["payer"] == payer and row["authorization"]]
+        found = [row for row in rows if row["payer"] == payer and bool(row["authorization"]) is authorized
+                 and row["referring_npi"] and not row["procedure"].startswith("9716")]  # fmt: skip
         if found:
             mine = [row for row in rows if row["visit_id"] == found[0]["visit_id"]]
             out = io.StringIO(newline="")
