@@ -18,6 +18,7 @@ from ptedi.checks.acknowledgement_codes import (
     ISA_NOTES,
     MISSING_SEGMENTS,
     SEGMENT_CODES,
+    SET_ELEMENTS,
     SET_NOTES,
     TRIGGERS,
     meaning_code,
@@ -116,7 +117,7 @@ def groups(report: FileReport, *, snip: int = 7) -> list[GroupAcknowledgement]:
         if group.header.functional_id == "FA" or not group.header.segment.index:
             continue
         sets = [t for t in report.structure.transactions if group.first_index < t.first_index <= group.last_index]
-        result.append(_group(group, [_set(one, told, warned) for one in sets], _outside(group, sets, told)))
+        result.append(_group(group, [_set(one, told, warned) for one in sets], _within(group, told)))
     return result
 
 
@@ -141,21 +142,26 @@ def _group(group: GroupSummary, sets: list[SetAcknowledgement], errors: list[Fin
 
 def _set(one: TransactionSummary, told: list[Finding], warned: list[Finding]) -> SetAcknowledgement:
     errors = _within(one, told)
-    segments = [f for f in errors if f.code not in SET_NOTES and f.segment_position]
-    notes = [SET_NOTES[f.code] for f in errors if f.code in SET_NOTES]
+    notes = [note for f in errors if (note := _set_note(f))]
+    segments = [f for f in errors if not _set_note(f) and f.segment_position]
     if segments:
         notes.append("5" if any((f.snip or 1) < 2 for f in segments) else "I5")
     if not one.checked:
         notes.append("1")
     code = "R" if notes or errors else "E" if _within(one, warned) else "A"
     return SetAcknowledgement(
-        set_id=one.set, control_number=one.control_number, guide=one.reference, code=code,
-        notes=tuple(dict.fromkeys(notes))[:5], errors=tuple(_segment_errors(one.guide, segments)),
+        set_id=one.set, control_number=one.control_number.strip(), guide=one.reference, code=code,
+        notes=tuple(dict.fromkeys(notes))[:5], errors=tuple(_segment_errors((one.guide, one.set), segments)),
         segment_index=one.first_index, byte_offset=0,
     )  # fmt: skip
 
 
-def _segment_errors(guide: str, findings: list[Finding]) -> Iterable[SegmentError]:
+def _set_note(finding: Finding) -> str:
+    """IK502 of a finding about the set as a whole, "" of any other."""
+    return SET_NOTES.get(finding.code) or SET_ELEMENTS.get(finding.element or "", "")
+
+
+def _segment_errors(guide: tuple[str, str], findings: list[Finding]) -> Iterable[SegmentError]:
     """One IK3 a segment and code, with an IK4 for each of its elements."""
     grouped: dict[tuple[int, str, str, str, str], list[Finding]] = {}
     for finding in findings:
@@ -192,7 +198,7 @@ def _contexts(findings: list[Finding], claim: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(contexts))
 
 
-def _element(guide: str, finding: Finding) -> ElementError:
+def _element(guide: tuple[str, str], finding: Finding) -> ElementError:
     reference = finding.element or ""
     number, _, component = reference[len(finding.segment or "") :].partition("-")
     position = number.lstrip("0") or "1"
@@ -202,14 +208,14 @@ def _element(guide: str, finding: Finding) -> ElementError:
         value = ""
     return ElementError(
         position=f"{position}:{component}" if component else position, code=code, value=value,
-        reference=_data_elements(guide).get(reference, ""),
+        reference=_data_elements(*guide).get(reference, ""),
     )  # fmt: skip
 
 
 @cache
-def _data_elements(guide: str) -> dict[str, str]:
+def _data_elements(guide: str, set_id: str) -> dict[str, str]:
     """Element reference -> number in the data element dictionary (IK402)."""
-    known = guides.find(guide)
+    known = guides.find(guide, set_id)
     found: dict[str, str] = {}
     for _, segment in guides.walk(known.root) if known else ():
         for element in segment.elements:
@@ -222,10 +228,3 @@ def _data_elements(guide: str) -> dict[str, str]:
 
 def _within(span: Span, findings: Iterable[Finding]) -> list[Finding]:
     return [f for f in findings if span.first_index <= (f.segment_index or 0) <= span.last_index]
-
-
-def _outside(group: GroupSummary, sets: list[TransactionSummary], findings: list[Finding]) -> list[Finding]:
-    return [
-        f for f in _within(group, findings)
-        if not any(s.first_index <= (f.segment_index or 0) <= s.last_index for s in sets)
-    ]  # fmt: skip

@@ -27,6 +27,9 @@ SET_NOTES = {
 }  # fmt: skip
 """Set findings -> IK502."""
 
+SET_ELEMENTS = {"ST01": "6", "ST02": "7"}
+"""A wrong element of ST -> IK502."""
+
 SEGMENT_CODES = {
     "SG001": "1", "SG002": "2", "SG003": "3", "SG004": "3", "SG005": "5", "SG006": "4", "SG007": "7", "SG008": "I4",
     "SG009": "2", "SG010": "1",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ptedi.findings import Finding, Rule
 from ptedi.x12 import rules
 from ptedi.x12.delimiters import Delimiters
-from ptedi.x12.guide import Guide, find, known, load
+from ptedi.x12.guide import Guide, find, load, of_set
 from ptedi.x12.interchange import GroupHeader, InterchangeHeader, group_header, interchange_header, number
 from ptedi.x12.patterns import D6, D8, TM
 from ptedi.x12.reader import Segment
@@ -16,7 +16,7 @@ from ptedi.x12.summary import GroupSummary, InterchangeSummary, StructureReport,
 
 _QUALIFIERS = "01|14|20|27|28|29|30|33|ZZ"
 _ISA = (
-    "00|03", ".{0,10}", "00|01", ".{0,10}", _QUALIFIERS, r".*\S.*", _QUALIFIERS, r".*\S.*", D6, TM, ".*", "00501",
+    "00|03", ".{0,10}", "00|01", ".{0,10}", _QUALIFIERS, r".*\S.*", _QUALIFIERS, r".*\S.*", D6, TM, ".*", "00401|00501",
     r"\d{9}", "0|1", "P|T", ".*",
 )  # fmt: skip
 _GS = ("[A-Z]{2}", ".{2,15}", ".{2,15}", D8, r"\d{4,8}", r"\d{1,9}", "X", r"[0-9A-Z]{1,12}")
@@ -120,10 +120,20 @@ class Envelope:
         if header.control_number is not None and header.control_number in self.group_numbers:
             self.bad(rules.GS_TWICE, "GS06 was used before in this interchange.", "GS", "GS06", elements[6])
         self.group_numbers.add(header.control_number)
-        guide = find(header.guide)
-        if guide and guide.id != header.guide:
-            self.bad(rules.OLD_GUIDE, f"GS08 is {header.guide}; the set is checked by {guide.id}.", "GS", "GS08",
-                     header.guide, allowed=(guide.id,))  # fmt: skip
+        self._version(header.guide)
+
+    def _version(self, reference: str) -> None:
+        """GS08 names a guide in force, and ISA12 an interchange that can carry it."""
+        isa = self.isa_header.segment
+        if isa.get(12) == "00401" and reference.startswith("005"):
+            self.bad(rules.ISA_VALUE, "ISA12 is '00401', which is not allowed around version 5010.", "ISA", "ISA12",
+                     "00401", allowed=("00501",), segment_index=isa.index, byte_offset=isa.offset)  # fmt: skip
+        guide = find(reference)
+        if guide and guide.retired:
+            self.bad(rules.RETIRED, f"GS08 is {reference}, of version 4010.", "GS", "GS08", reference)
+        elif guide and guide.reference != reference:
+            self.bad(rules.OLD_GUIDE, f"GS08 is {reference}; the set is checked by {guide.reference}.", "GS", "GS08",
+                     reference, allowed=(guide.reference,))  # fmt: skip
 
     def _open_group(self, header: GroupHeader) -> None:
         self.gs_header = header
@@ -174,23 +184,23 @@ class Envelope:
         if guide is None:
             self._no_guide(set_id)
         else:
-            summary.guide, summary.checked = guide.id, True
+            summary.guide, summary.checked = guide.reference, True
         self._set_values(set_id, control, reference, guide)
         return summary, guide
 
     def _guide(self, set_id: str, reference: str) -> Guide | None:
-        candidates = (find(self.gs_header.guide), find(reference))
+        candidates = (find(self.gs_header.guide, set_id), find(reference, set_id))
         fitting = next((guide for guide in candidates if guide and guide.set_id == set_id), None)
         if fitting or ((reference or self.gs_header.guide) and not self.guessed_group):
             return fitting or self._nearest(set_id, reference or self.gs_header.guide)
-        return next((load(name) for name in known() if load(name).set_id == set_id), None)
+        return next((load(name) for name in of_set(set_id)), None)
 
     @staticmethod
     def _nearest(set_id: str, reference: str) -> Guide | None:
-        """The guide of another set that GS08 or ST03 names by mistake never fits; the only one of this set may."""
-        guides = [load(name) for name in known()]
-        wrong_set = any(guide.id == reference for guide in guides)
-        return next((guide for guide in guides if guide.set_id == set_id and wrong_set), None)
+        """Where GS08 or ST03 names the guide of another set by mistake, the one of this set and version fits."""
+        wrong_set = find(reference)
+        same = [name for name in of_set(set_id) if name[:6] == reference[:6]]
+        return load(same[0]) if wrong_set and wrong_set.reference == reference and same else None
 
     def _no_guide(self, set_id: str) -> None:
         if set_id.isdigit() and len(set_id) == 3:
@@ -218,7 +228,7 @@ class Envelope:
     def se(self, elements: list[str], summary: TransactionSummary, counted: int) -> None:
         """A set ends."""
         self._count(rules.SE_COUNT, elements, counted, "SE01", "segments")
-        if _get(elements, 2) != summary.control_number:
+        if _get(elements, 2).strip(" ") != summary.control_number.strip(" "):
             self.bad(rules.SE_NUMBER, "SE02 differs from ST02.", "SE", "SE02", _get(elements, 2),
                      allowed=(summary.control_number,), segment_position=counted)  # fmt: skip
 

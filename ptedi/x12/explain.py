@@ -80,6 +80,7 @@ class _Judge:
         for place, element in enumerate(spec.elements):
             self.element(place, element)
         self._merge_cut_end()
+        self._merge_trailing()
         for note in spec.syntax:
             self.note(note)
         return self.found
@@ -99,6 +100,22 @@ class _Judge:
             first = cut[0]
             self.found = [fault for fault in self.found if fault not in cut]
             self.bad(first.rule, first.ref, f"{self.spec.id} ends after element {last}; {refs} are required.")
+
+    def _merge_trailing(self) -> None:
+        """Separators at the end that hold the place of something required are one fault with its absence."""
+        missing = [fault.ref for fault in self.found if fault.rule is rules.EL_MISSING]
+        self.found = [
+            fault for fault in self.found
+            if fault.rule is not rules.EL_TRAILING or not any(self._holds(fault.ref, ref) for ref in missing)
+        ]  # fmt: skip
+
+    def _holds(self, trailing: str, missing: str) -> bool:
+        """Whether what is missing lies behind the last value of its segment or composite, where the separators are."""
+        whole, _, part = missing.partition("-")
+        number = int(whole[len(self.spec.id) :])
+        if part:
+            return trailing == whole and int(part) > self.at(number).rstrip(":").count(":") + 1
+        return number >= len(self.values)
 
     # --- one element ---
 

@@ -25,7 +25,8 @@ from platformdirs import user_cache_path
 from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError
 
-FORM = "2"  # of the compiled file; raise it when the classes below change
+ASSUMED = frozenset({"005010X222A1", "005010X221A1", "005010X231A1", "005010X214"})
+FORM = "3"  # of the compiled file; raise it when the classes below change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +92,15 @@ class Guide:
     """A transaction set as one implementation guide defines it.
 
     Attributes:
-        id: the guide's reference, 005010X222A1.
+        id: names the guide among all; its reference, and the set behind it where one reference has two sets.
         set_id: ST01.
         functional_id: GS01.
         name: in everyday words.
         claim: `LOOP/SEG` of the segment whose element names the claim, with the element's number: 2300/CLM01.
         counted_lines: `LOOP/SEG` that numbers service lines from 1, or "".
         also: references treated as this guide, with a warning.
-        without_reference: ST03 is not sent (835).
+        without_reference: ST03 is not sent (835, and all of version 4010).
+        retired: of a version no longer adopted.
         root: the set from ST to SE.
     """
 
@@ -110,7 +112,13 @@ class Guide:
     counted_lines: str
     also: tuple[str, ...]
     without_reference: bool
+    retired: bool
     root: LoopSpec
+
+    @property
+    def reference(self) -> str:
+        """What GS08 says: 005010X222A1."""
+        return self.id.partition("-")[0]
 
 
 # --- which guides there are ------------------------------------------------------------------------------------------
@@ -121,30 +129,39 @@ def _overlays() -> Path:
 
 
 @cache
-def _index() -> dict[str, str]:
-    """Reference to file name, references with a warning included."""
-    index: dict[str, str] = {}
+def _index() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Reference, those with a warning included, to the guides so called: (set, id)."""
+    index: dict[str, tuple[tuple[str, str], ...]] = {}
     for path in sorted(_overlays().glob("*.toml")):
         table = tomllib.loads(path.read_text("utf-8"))
         for reference in (table["guide"], *table.get("also", [])):
-            index.setdefault(reference, path.name)
+            index[reference] = (*index.get(reference, ()), (table["set"], path.stem))
     return index
 
 
 def known() -> tuple[str, ...]:
-    """References of all guides that can be checked."""
-    return tuple(sorted({Path(name).stem for name in _index().values()}))
+    """The ids of all guides that can be checked, the newest version first."""
+    ids = sorted({name for several in _index().values() for _, name in several})
+    return tuple(sorted(ids, key=lambda name: name[:6], reverse=True))
 
 
-def find(reference: str) -> Guide | None:
-    """The guide for a GS08 or ST03 value, or None when it is not among ours."""
-    name = _index().get(reference)
-    return load(Path(name).stem) if name else None
+@cache
+def of_set(set_id: str) -> tuple[str, ...]:
+    """The ids of the guides of a set: the one to assume when a file names none first, then the newest version."""
+    fitting = {name for several in _index().values() for its_set, name in several if its_set == set_id}
+    return tuple(sorted((name for name in known() if name in fitting), key=lambda name: name not in ASSUMED))
+
+
+def find(reference: str, set_id: str = "") -> Guide | None:
+    """The guide for a GS08 or ST03 value (and set, where two share it), or None when it is not among ours."""
+    several = _index().get(reference, ())
+    fitting = [name for its_set, name in several if its_set == set_id] or [name for _, name in several]
+    return load(fitting[0]) if fitting else None
 
 
 @cache
 def load(reference: str) -> Guide:
-    """The compiled guide, from the cache when it is fresh.
+    """The compiled guide of an id, from the cache when it is fresh.
 
     Raises:
         ConfigurationError: there is no such guide, or its map is damaged.
@@ -158,7 +175,7 @@ def load(reference: str) -> Guide:
     stored = user_cache_path("ptedi") / f"guide-{reference}-{key}.msgpack"
     with contextlib.suppress(OSError, msgspec.DecodeError):
         return msgspec.msgpack.decode(stored.read_bytes(), type=Guide)
-    guide = _compile(tomllib.loads(overlay.decode("utf-8")))
+    guide = _compile(reference, tomllib.loads(overlay.decode("utf-8")))
     _store(stored, msgspec.msgpack.encode(guide))
     return guide
 
@@ -192,7 +209,7 @@ def _limit(text: str) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _compile(overlay: dict[str, object]) -> Guide:
+def _compile(name: str, overlay: dict[str, object]) -> Guide:
     """Reads the map, makes the corrections and drops what stands outside ST to SE."""
     try:
         root = _parse(str(overlay["map"]))
@@ -204,21 +221,25 @@ def _compile(overlay: dict[str, object]) -> Guide:
     for correction in cast("list[dict[str, str]]", overlay.get("correction", [])):
         _correct(found, correction)
     return Guide(
-        id=str(overlay["guide"]), set_id=str(overlay["set"]), functional_id=str(overlay["functional_id"]),
+        id=name, set_id=str(overlay["set"]), functional_id=str(overlay["functional_id"]),
         name=str(overlay["name"]), claim=str(overlay.get("claim", "")),
         counted_lines=str(overlay.get("counted_lines", "")), also=tuple(cast("list[str]", overlay.get("also", []))),
-        without_reference=bool(overlay.get("without_reference", False)),
+        without_reference=bool(overlay.get("without_reference", False)), retired=bool(overlay.get("retired", False)),
         root=_Reader(cast("list[str]", overlay.get("code_lists", []))).loop(found),
     )  # fmt: skip
 
 
 def _correct(root: etree._Element, correction: dict[str, str]) -> None:
-    """Sets child texts of the node at `2200C/STC` or `2200C/STC/STC01`; `drop = true` removes it."""
+    """Sets child texts of the node at `2200C/STC`, `2200C/STC/STC01` or its `valid_codes`; `drop = true` removes it."""
     steps = correction["at"].split("/")
     nodes = [root]
     for step in steps:
         name, _, which = step.partition("#")
-        nodes = [child for node in nodes for child in node.iter() if child.get("xid") == name and child is not node]
+        nodes = [
+            child for node in nodes for child in node.iter()
+            if child is not node and (child.get("xid") == name or child.tag == name == "valid_codes")
+        ]  # fmt: skip
+        nodes = list(dict.fromkeys(nodes))
         nodes = nodes[int(which) - 1 : int(which)] if which else nodes
     if not nodes:
         raise ConfigurationError(f"nothing to correct at {correction['at']}")

@@ -137,6 +137,11 @@ NO_GUIDE = _rule(
     "Nothing is said about the inside of this set.", "ST*834",
     "Nothing to do; see schemas/x12 for the guides there are.", "ptedi's own limit")
 
+RETIRED = _rule(
+    "IE039", W, "Version no longer in force", "GS08 names a guide of version 5010.",
+    "HIPAA replaced version 4010 in 2012; payers refuse it today.  Archived files are checked by their own guide.",
+    "GS08 is 004010X098A1", "Send version 5010.", "45 CFR 162.1102")
+
 # --- transaction set --------------------------------------------------------------------------------------------------
 SE_NUMBER = _rule(
     "IE040", E, "SE02 differs from ST02", "The set trailer repeats the header's control number.",

@@ -145,7 +145,7 @@ class _Check:
             automaton.refresh()
             return automaton
         if guide.id not in self.automata:
-            self.automata[guide.id] = Automaton(guide, listener.handlers)
+            self.automata[guide.id] = Automaton(guide, listener.handlers, getattr(listener, "runs", None))
         return self.automata[guide.id]
 
     def _end(self, block: Block, at: int) -> None:
@@ -182,7 +182,7 @@ class _Check:
         return any(finding.code == rules.CUT_OFF.code for finding in self.found)
 
     def _collect(self, summary: TransactionSummary, walker: Walker, *, cut: bool) -> None:
-        findings = walker.finish(cut=cut)
+        findings = _without_echoes(walker.finish(cut=cut))
         summary.claims = walker.claims
         listener = self.listeners.get(summary.guide)
         if listener is not None:
@@ -249,6 +249,12 @@ class _Check:
             else:
                 self.envelope.bad(rules.STRAY, f"{shown or 'A segment'} stands outside of a transaction set.", shown)
         self.stray = True
+
+
+def _without_echoes(findings: list[Finding]) -> list[Finding]:
+    """A level whose HL04 is no code of its loop is not told again for what follows it."""
+    wrong = {f.segment_index for f in findings if f.element == "HL04" and f.code != rules.HL_CHILD.code}
+    return [f for f in findings if f.code != rules.HL_CHILD.code or f.segment_index not in wrong] if wrong else findings
 
 
 def _lenient(finding: Finding) -> Finding:

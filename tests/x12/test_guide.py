@@ -6,7 +6,7 @@ import pytest
 
 from ptedi.errors import ConfigurationError
 from ptedi.x12 import guide
-from ptedi.x12.guide import find, known, load, walk
+from ptedi.x12.guide import find, known, load, of_set, walk
 from ptedi.x12.patterns import compile_segment, one_of
 
 
@@ -20,9 +20,23 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 def test_guides() -> None:
     assert set(known()) >= {"005010X222A1", "005010X221A1", "005010X231A1", "005010X214"}
-    assert find("004010X098A1") is None
+    assert find("005010X217") is None
     plain, full = find("005010X222"), find("005010X222A1")
     assert plain is full and full is not None and full.set_id == "837"
+
+
+def test_two_sets_of_one_reference() -> None:
+    both = [find("004010X092A1", set_id) for set_id in ("270", "271")]
+    assert [guide and (guide.id, guide.reference, guide.set_id) for guide in both] == [
+        ("004010X092A1-270", "004010X092A1", "270"), ("004010X092A1-271", "004010X092A1", "271"),
+    ]  # fmt: skip
+    acknowledgment = find("004010X098A1", "997")
+    assert acknowledgment is not None and acknowledgment.set_id == "997"
+
+
+def test_the_guide_assumed_comes_first() -> None:
+    assert of_set("837")[:2] == ("005010X222A1", "005010X223A2")
+    assert of_set("277")[0] == "005010X214"
 
 
 def test_cache_is_written_once_and_read_back(fresh: Path) -> None:

@@ -158,8 +158,27 @@ def test_no_x12_is_unreadable(data: bytes) -> None:
         check(data)
 
 
+def test_a_patient_with_levels_below_is_one_finding() -> None:
+    data = base("837").replace(b"*23*0", b"*23*1", 1)
+    assert [(f.code, f.element) for f in check(data).findings] == [("EL007", "HL04")]
+
+
+def test_separators_before_what_is_missing_are_one_finding() -> None:
+    data = base("837")
+    short = data.replace(b"SV1*HC:", b"SV1*HC:~SV1*HC:", 1)
+    at = short.index(b"SV1*HC:~")
+    cut = short[: at + 8] + short[data.index(b"~", at) + 9 :]
+    assert [(f.code, f.element) for f in check(cut).findings][:1] == [("EL001", "SV101-2")]
+    assert "EL015" not in [f.code for f in check(cut).findings]
+
+
+def test_version_4010_around_5010() -> None:
+    data = base("837").replace(b"*00501*", b"*00401*", 1)
+    assert [(f.code, f.element, f.segment_index) for f in check(data).findings] == [("IE020", "ISA12", 1)]
+
+
 def test_other_sets_are_checked_by_their_envelope() -> None:
-    data = base("837").replace(b"ST*837", b"ST*834").replace(b"GS*HC", b"GS*BE").replace(b"X222A1", b"X220A1")
+    data = base("837").replace(b"ST*837", b"ST*278").replace(b"GS*HC", b"GS*HI").replace(b"X222A1", b"X217")
     report = check(data)
     assert [f.code for f in report.findings] == ["IE038"] and report.ok
     assert not report.transactions[0].checked
