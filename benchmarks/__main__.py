@@ -7,9 +7,11 @@ that a busy minute of the machine touches all alike.  Ratios matter more than th
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from pathlib import Path
 from benchmarks.make_835 import remittance_file
 from benchmarks.make_837p import claims_file
 from ptedi.checks import check_file
+from ptedi.reports.rows import batches
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.transactions import claim_837p, remittance_835
 from ptedi.x12.oracle import validate
@@ -102,6 +105,20 @@ def _objects(claim: bytes, remittance: bytes, claims: int) -> list[Case]:
         Case("837P read into claim objects", len(claim), claims, lambda: claim_837p.read_batches(claim)),
         Case("835 read into payments", len(remittance), claims,
              lambda: sum(1 for _ in remittance_835.read(remittance))),
+        *_tables(remittance, claims),
+    ]  # fmt: skip
+
+
+def _tables(remittance: bytes, claims: int) -> list[Case]:
+    """Typed tables (exact amounts, dates), claims balanced on the way; from disk, for a file is what they come from."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "era.835"
+    path.write_bytes(remittance)
+    return [
+        Case("835 read in pieces, records only", len(remittance), claims,
+             lambda: sum(len(part.claims) for part in remittance_835.parts(remittance))),
+        Case("835 into typed tables", len(remittance), claims, lambda: sum(len(batch) for batch in batches([path]))),
     ]  # fmt: skip
 
 
