@@ -43,6 +43,7 @@ class _Bench:
     practice: Practice
     prefix: str
     profiles: Profiles
+    senders: Senders
 
 
 def _workspace(chosen: Path | None) -> Workspace:
@@ -62,13 +63,14 @@ def _workspace(chosen: Path | None) -> Workspace:
 def _bench(workspace: Path | None) -> _Bench:
     from ptedi.claims import practice
     from ptedi.codes import table
+    from ptedi.intake import load_senders
     from ptedi.payers import profile
 
     opened = _workspace(workspace)
     table.use(opened.root / "codes")
     settings = opened.table("practice")
     return _Bench(opened.root, practice.load(settings), practice.claim_prefix(settings),
-                  profile.load(opened.root / "payers"))
+                  profile.load(opened.root / "payers"), load_senders(opened.table("intake")))
 
 
 def _coded(bench: _Bench, charges: Path, payer: str | None) -> Iterator[tuple[Visit, PayerProfile, CodedClaim]]:
@@ -83,7 +85,7 @@ def _coded(bench: _Bench, charges: Path, payer: str | None) -> Iterator[tuple[Vi
         data = charges.read_bytes()
     except OSError as problem:
         raise ConfigurationError(f"{charges}: {problem.strerror}") from None
-    file = intake.read(data, charges.name, bench.practice, bench.profiles.ids, dates.today())
+    file = intake.read(data, charges.name, bench.practice, bench.profiles.ids, dates.today(), bench.senders)
     for finding in (*file.findings, *(f for row in file.rows for f in row.findings)):
         where = f"row {finding.row}: " if finding.row else ""
         err.print(f"{where}[bold]{finding.code}[/] {escape(finding.message)}", highlight=False)
