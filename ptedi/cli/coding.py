@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ptedi.claims.model import CodedClaim, Practice, Visit
     from ptedi.config import Workspace
     from ptedi.edits.repairs import Repair
+    from ptedi.intake import Senders
     from ptedi.payers.profile import PayerProfile, Profiles
 
 ChargesArgument = Annotated[Path, typer.Argument(metavar="CHARGES", help="A captured charge file, CSV or XML.")]
