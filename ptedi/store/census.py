@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, exists, func, select
 
 from ptedi.ledger.accounts import Account
-from ptedi.store._sql import chunks, utc, utc_or_none
+from ptedi.store._sql import chunks, utc
 from ptedi.store.events import newest
 from ptedi.store.payments import PaymentState
 from ptedi.store.tables import (
@@ -85,16 +85,14 @@ class Answered:
 def clocks(conn: Connection) -> list[Clock]:
     """Every claim, by service date and control number."""
     head, c = newest(), claims.c
-    query = (
-        select(c.id, c.patient_control_number, c.service_date, c.payer_id, c.partner_id, c.charge_cents,
-               head.c.state_after, head.c.at)
-        .outerjoin(head, head.c.claim_id == c.id)
-        .order_by(c.service_date, c.patient_control_number)
-    )  # fmt: skip
+    # two queries: SQLite joins a grouped subquery from the outside row by row
+    at = {r[0]: (State(r[1]), utc(r[2])) for r in conn.execute(select(head.c.claim_id, head.c.state_after, head.c.at))}
+    query = select(c.id, c.patient_control_number, c.service_date, c.payer_id, c.partner_id, c.charge_cents)
+    rows = conn.execute(query.order_by(c.service_date, c.patient_control_number))
     return [
         Clock(claim_id=r[0], claim=r[1], service_date=r[2], payer_id=r[3], partner_id=r[4], charge_cents=r[5],
-              state=State(r[6]) if r[6] else None, since=utc_or_none(r[7]))
-        for r in conn.execute(query)
+              state=state, since=since)
+        for r in rows for state, since in [at.get(r[0], (None, None))]
     ]  # fmt: skip
 
 
