@@ -1,21 +1,38 @@
-"""Therapy dollars by patient and year: what our earlier claims count towards the yearly threshold (KX)."""
+"""Therapy dollars by patient and year: what our earlier claims count towards the yearly threshold (KX).
+
+What counts is what was allowed (what the payer pays before sequestration, and the patient's deductible, coinsurance
+and copay), else the estimate; physical therapy and speech-language pathology together, occupational therapy apart.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from ptedi.claims import modifiers
-from ptedi.claims.model import CodedClaim, Visit
-from ptedi.codes import procedures
-from ptedi.money import ZERO, from_cents
+from ptedi.claims.coding import therapy_dollars
+from ptedi.claims.model import CodedClaim, Discipline, Visit
+from ptedi.claims.modifiers import base_discipline
+from ptedi.money import ZERO
+from ptedi.remittances.balance import claim_allowed
+from ptedi.remittances.model import Adjustment, ClaimPayment
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, events
+from ptedi.store import Connection, claims, events, payments
 from ptedi.submissions.status import State
+
+_PATIENT_SHARE = frozenset({"1", "2", "3", "66"})
+"""PR adjustments that are a part of what was allowed; any other is a service the patient pays instead of the payer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    day: date
+    visit_id: str
+    apart: bool
+    amount: Decimal
 
 
 @dataclass(slots=True)
@@ -23,7 +40,7 @@ class Spent:
     """Claims of payers that count, each with what was allowed or, before that is known, its estimate."""
 
     night: Night
-    by_patient: dict[str, list[tuple[date, str, Decimal]]] = field(default_factory=lambda: defaultdict(list))
+    by_patient: dict[str, list[_Counted]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def before_claims_of(cls, night: Night, conn: Connection, visits: Sequence[Visit]) -> Self:
@@ -37,11 +54,12 @@ class Spent:
         earlier = [row for rows in found.values() for row in rows if spent.counts(row.payer_id, row.service_date)]
         states = events.current_states(conn, [row.id for row in earlier])
         living = [row for row in earlier if states[row.id] is not State.SUPERSEDED]
-        allowed = claims.allowed_cents(conn, [row.id for row in living])
-        unpaid = claims.load_all(conn, [row.id for row in living if row.id not in allowed])
+        ids = [row.id for row in living]
+        answered, documents = payments.of_claims(conn, ids), claims.load_all(conn, ids)
         for row in living:
-            amount = from_cents(allowed[row.id]) if row.id in allowed else _estimate(unpaid[row.id])
-            spent.by_patient[row.patient_id].append((row.service_date, row.visit_id, amount))
+            told, coded = answered.get(row.id), documents[row.id]
+            amount = sum((allowed(one.clp) for one in told), ZERO) if told else therapy_dollars(coded)
+            spent.by_patient[row.patient_id].append(_Counted(row.service_date, row.visit_id, _apart(coded), amount))
         return spent
 
     def counts(self, payer_id: str, day: date) -> bool:
@@ -61,20 +79,27 @@ class Spent:
     def add(self, visit: Visit, coded: CodedClaim) -> None:
         """Counts a claim just coded."""
         if self.counts(coded.payer_id, visit.service_date):
-            self.by_patient[visit.patient_id].append((visit.service_date, visit.visit_id, _estimate(coded)))
+            one = _Counted(visit.service_date, visit.visit_id, _apart(coded), therapy_dollars(coded))
+            self.by_patient[visit.patient_id].append(one)
 
     def _earlier(self, visit: Visit) -> Iterator[Decimal]:
-        here = (visit.service_date, visit.visit_id)
-        for day, visit_id, amount in self.by_patient.get(visit.patient_id, ()):
-            if day.year == visit.service_date.year and (day, visit_id) < here:
-                yield amount
+        here, therapist = (visit.service_date, visit.visit_id), self.night.practice.therapist(visit.therapist_id)
+        apart = base_discipline(therapist.discipline if therapist else Discipline.PT) == "OT"
+        for one in self.by_patient.get(visit.patient_id, ()):
+            if one.day.year == visit.service_date.year and one.apart == apart and (one.day, one.visit_id) < here:
+                yield one.amount
 
 
-def _estimate(coded: CodedClaim) -> Decimal:
-    """What a claim that nobody has paid yet will probably be allowed."""
-    drafts = [
-        modifiers.Draft(code=line.procedure, item=procedures.find(line.procedure, coded.service_date),
-                        units=line.units, charge=line.charge)
-        for line in coded.claim.lines
-    ]  # fmt: skip
-    return sum(modifiers.estimates(drafts, coded.service_date), ZERO)
+def allowed(clp: ClaimPayment) -> Decimal:
+    """What a payer allowed on a claim; a reversal takes it back."""
+    refused = sum((_refused(line.adjustments) for line in clp.lines if line.allowed is None), ZERO)
+    return claim_allowed(clp) - refused - _refused(clp.adjustments)
+
+
+def _refused(adjustments: Iterable[Adjustment]) -> Decimal:
+    return sum((a.amount for a in adjustments if a.group == "PR" and a.reason not in _PATIENT_SHARE), ZERO)
+
+
+def _apart(coded: CodedClaim) -> bool:
+    """Whether a claim is occupational therapy, which has a threshold of its own."""
+    return any("GO" in line.modifiers for line in coded.claim.lines)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from ptedi.claims.model import CodedClaim
 from ptedi.dates import now
@@ -15,7 +15,7 @@ from ptedi.money import cents
 from ptedi.store._sql import chunks, insert_ids, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
-from ptedi.store.tables import batch_claims, claim_payments, claims
+from ptedi.store.tables import batch_claims, claims
 from ptedi.submissions.status import State
 
 
@@ -173,17 +173,6 @@ def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
     """Gives a claim that never was in a batch another document; a claim that left us is never changed."""
     values = {"document": encode(coded), "charge_cents": cents(coded.claim.charge)}
     conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
-
-
-def allowed_cents(conn: Connection, claim_ids: Iterable[int]) -> dict[int, int]:
-    """What the payer allowed on each claim (its payment and the patient's part); unadjudicated claims are missing."""
-    at = claim_payments.c
-    query = select(at.claim_id, func.sum(at.paid_cents + at.patient_cents).label("cents"))
-    query = query.where(at.state == "posted").group_by(at.claim_id)
-    found: dict[int, int] = {}
-    for some in chunks(sorted(set(claim_ids))):
-        found |= {row.claim_id: int(row.cents) for row in conn.execute(query.where(at.claim_id.in_(some)))}
-    return found
 
 
 _SHOWN = tuple(claims.c[name] for name in ClaimRow.__dataclass_fields__)

@@ -81,7 +81,6 @@ def test_claims_are_found_by_number_state_and_patient(store: Store, tmp_path: Pa
         assert [r.id for r in claims.by_state(conn, list(State), partner_id="harbor")] == ids
         assert list(claims.of_patients(conn, ["P-V1"], DAY)) == ["P-V1"]
         assert claims.load(conn, ids[0]) == coded(1, visit_id="V1")
-        assert claims.allowed_cents(conn, ids) == {}
         assert events.current_states(conn, service_date=DAY) == {ids[0]: State.CAPTURED, ids[1]: State.HELD}
 
 
