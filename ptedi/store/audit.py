@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import cast
 
 from sqlalchemy import Connection, Subquery, func, insert, select
 
@@ -89,12 +90,12 @@ def verify(conn: Connection, expect: str = "") -> Verdict:
     names = {int(i): str(n) for i, n in conn.execute(select(claims.c.id, claims.c.patient_control_number))}
     sealed = _heads_sealed(conn)
     misfits, events, unsealed, seen = list[Misfit](), 0, 0, set[int]()
-    for claim_id, rows in groupby(_events(conn), key=lambda row: int(str(row["claim_id"]))):
+    for claim_id, rows in groupby(_events(conn), key=_claim_id):
         several = list(rows)
         seen.add(claim_id)
         events += len(several)
         heads = sealed.get(claim_id, {})
-        unsealed += sum(1 for row in several if int(str(row["sequence"])) > max(heads, default=0))
+        unsealed += max(len(several) - max(heads, default=0), 0)
         misfits += _claim(names.get(claim_id, f"#{claim_id}"), several, heads)
     misfits += [_nothing(names[one], bool(sealed.get(one))) for one in sorted(set(names) - seen)]
     seals = list(_seals(conn))
@@ -105,22 +106,26 @@ def verify(conn: Connection, expect: str = "") -> Verdict:
                    last_seal=seals[-1].hash if seals else "", misfits=tuple(misfits))  # fmt: skip
 
 
+def _claim_id(row: dict[str, object]) -> int:
+    return cast(int, row["claim_id"])
+
+
 def _claim(name: str, rows: list[dict[str, object]], heads: dict[int, str]) -> Iterator[Misfit]:
     """What does not fit in the chain of one claim, and against what was sealed of it."""
     last, found = chain.START, dict[int, str]()
     for number, row in enumerate(rows, 1):
-        sequence, own = int(str(row["sequence"])), str(row["hash"])
-
-        def misfit(problem: str, row: dict[str, object] = row, sequence: int = sequence) -> Misfit:
-            return Misfit(claim=name, sequence=sequence, event=str(row["event"]), problem=problem)
-
+        sequence, own = cast(int, row["sequence"]), cast(str, row["hash"])
+        problems = []
         if sequence != number:
-            yield misfit(f"event {sequence} stands where event {number} belongs: one is missing or was put in")
+            problems = [f"event {sequence} stands where event {number} belongs: one is missing or was put in"]
+        elif row["prev_hash"] != last:
+            problems = ["it does not follow the event before it: that one was changed, replaced or put in"]
+        if chain.link(cast(str, row["prev_hash"]), row) != own:
+            problems.append("its content is not what its hash was made of: it was changed")
+        for problem in problems:
+            yield Misfit(claim=name, sequence=sequence, event=str(row["event"]), problem=problem)
+        if sequence != number:
             return
-        if row["prev_hash"] != last:
-            yield misfit("it does not follow the event before it: that one was changed, replaced or put in")
-        if chain.link(str(row["prev_hash"]), row) != own:
-            yield misfit("its content is not what its hash was made of: it was changed")
         last, found[sequence] = own, own
     for sequence, kept in sorted(heads.items()):
         if sequence not in found:

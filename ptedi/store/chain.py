@@ -20,12 +20,13 @@ START = "0" * 64  # stands before the first
 FIELDS = ("claim_id", "sequence", "event", "state_after", "actor", "at", "detail", "file_id", "segment_index",
           "byte_offset", "evidence_key")  # fmt: skip
 
+_spell = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
 
 def link(previous: str, event: Mapping[str, object]) -> str:
     """The hash of an event (its columns by name) after the one before it."""
     content = [_plain(event[name]) for name in FIELDS]
-    text = json.dumps([previous, *content], ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_spell([previous, *content]).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
