@@ -5,10 +5,10 @@ from __future__ import annotations
 from ptedi.findings import Finding
 
 INTERCHANGE_NOTES = {
-    "IE003": "022", "IE004": "022", "IE005": "022", "IE007": "023", "IE008": "004", "IE021": "001", "IE022": "021",
-    "IE023": "023", "IE024": "025", "IE025": "022", "IE026": "024", "IE035": "024",
+    "IE003": "022", "IE004": "022", "IE005": "022", "IE006": "016", "IE007": "023", "IE008": "004",
+    "IE021": "001", "IE022": "021", "IE023": "023", "IE024": "025", "IE025": "022", "IE026": "024", "IE035": "024", "IE047": "024",
 }  # fmt: skip
-"""Interchange findings -> TA105."""
+"""Interchange findings -> TA105; IE020 by its element, see ISA_NOTES."""
 
 ISA_NOTES = {
     "ISA01": "010", "ISA02": "011", "ISA03": "012", "ISA04": "013", "ISA05": "005", "ISA06": "006", "ISA07": "007",
@@ -18,12 +18,12 @@ ISA_NOTES = {
 """A wrong ISA element -> TA105."""
 
 GROUP_NOTES = {
-    "IE030": "6", "IE031": "4", "IE032": "5", "IE033": "3", "IE034": "19",
+    "IE030": "6", "IE031": "4", "IE032": "5", "IE033": "3", "IE034": "19", "IE046": "5",
 }  # fmt: skip
 """Group findings -> AK905."""
 
 SET_NOTES = {
-    "IE037": "18", "IE040": "3", "IE041": "4", "IE042": "2", "IE043": "23", "IE044": "19", "IE045": "7",
+    "IE010": "5", "IE037": "18", "IE040": "3", "IE041": "4", "IE042": "2", "IE043": "23", "IE044": "19", "IE045": "7",
 }  # fmt: skip
 """Set findings -> IK502."""
 
@@ -32,7 +32,7 @@ SET_ELEMENTS = {"ST01": "6", "ST02": "7"}
 
 SEGMENT_CODES = {
     "SG001": "1", "SG002": "2", "SG003": "3", "SG004": "3", "SG005": "5", "SG006": "4", "SG007": "7", "SG008": "I4",
-    "SG009": "2", "SG010": "1",
+    "SG009": "2", "SG010": "1", "SG011": "1",
 }  # fmt: skip
 """Segment findings -> IK304; findings of elements are 8."""
 
@@ -54,6 +54,21 @@ TRIGGERS = {
     ("CS006", "SBR05"): ("SBR", "9"), ("CS001", "SBR02"): ("HL", "4"),
 }  # fmt: skip
 """(code, element) -> segment and position of the value that makes the missing one necessary."""
+
+
+NOT_TOLD = {
+    "IE001": "a warning: what stands before ISA belongs to no interchange",
+    "IE002": "a warning: what stands before ISA belongs to no interchange",
+    "IE009": "a warning: what stands behind IEA belongs to no interchange",
+    "IE011": "a warning: there is no segment to speak of",
+    "IE012": "speaks of our list, not of the file",
+    "IE013": "a warning: there is no segment to speak of",
+    "IE036": "a warning: the set is checked by the guide with its errata",
+    "IE038": "the set is answered R with IK502 1, set not supported",
+    "IE039": "a warning: the set is checked by its own guide",
+    "IE050": "an acknowledgment is never acknowledged",
+}
+"""Structure findings without a code of an acknowledgment, and why."""
 
 
 def meaning_code(finding: Finding) -> str:

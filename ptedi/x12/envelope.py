@@ -109,6 +109,13 @@ class Envelope:
             self.interchange.last_index = self.index
         self.interchange = None
 
+    def abandon(self) -> None:
+        """Ends what is open without a word: the file was cut, which is told."""
+        for open_part in (self.group, self.interchange):
+            if open_part is not None:
+                open_part.last_index = self.index
+        self.group = self.interchange = None
+
     # --- GS, GE ---
 
     def gs(self, elements: list[str]) -> None:

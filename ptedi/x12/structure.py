@@ -79,7 +79,9 @@ class _Check:
         cut = self._cut_off()
         self.envelope.at(last, self.envelope.offset)
         self._close_set(cut=True)
-        if not cut:
+        if cut:
+            self.envelope.abandon()
+        else:
             self.envelope.close_interchange()
         self._merge(found)
         return self.report

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from ptedi.checks import acknowledge, check_file
+from ptedi.checks import acknowledgement_codes as codes
+from ptedi.findings import CATALOGUE
 from ptedi.transactions import acknowledgement_999, acknowledgement_ta1
 from ptedi.transactions.answer import AnswerHeader
 from ptedi.x12 import oracle
+from tests.x12.mutations import Mutation, envelopes
 
 from .base import PAYMENT, PRIMARY, SECONDARY, check, edit, wrap
 from .matrix import CLAIMS, REMITTANCES, Case, Edit
@@ -135,3 +138,25 @@ def test_answer_changes_the_places() -> None:
     assert [(t.code, t.note) for t in acknowledgement_ta1.read(refused)] == [("R", "001")]
     assert acknowledge.answer(check_file(b"hello"), control_number=7, created=when) is None
     assert acknowledge.answer(check_file(accepted), control_number=8, created=when) is None
+
+
+def test_every_structure_code_has_its_code_of_an_acknowledgment() -> None:
+    tables = (
+        codes.INTERCHANGE_NOTES, codes.GROUP_NOTES, codes.SET_NOTES, codes.SEGMENT_CODES, codes.ELEMENT_CODES,
+        codes.NOT_TOLD, {"IE020": codes.ISA_NOTES},
+    )  # fmt: skip
+    for code, rule in CATALOGUE.items():
+        if code[:2] in ("IE", "SG", "EL") and rule.reference != "test":
+            assert sum(code in table for table in tables) == 1, code
+    assert all(code in CATALOGUE for table in tables for code in table)
+
+
+REFUSED = [mutation for mutation in envelopes() if not mutation.codes & codes.NOT_TOLD.keys()]
+
+
+@pytest.mark.parametrize("mutation", REFUSED, ids=lambda mutation: mutation.kind)
+def test_a_rejected_file_is_answered_so(mutation: Mutation) -> None:
+    report = check_file(mutation.data)
+    assert report.verdict == "rejected"
+    refused = [one.code for one in acknowledge.interchanges(report)] + [g.code for g in acknowledge.groups(report)]
+    assert set(refused) & {"R", "P"} or mutation.kind == "envelope ISA missing"

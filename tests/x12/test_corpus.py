@@ -51,12 +51,15 @@ ENVELOPE = {  # pyx12's code to ours
 @pytest.mark.parametrize("case", _cases("expected_pyx12_envelope.json"), ids=lambda c: Path(c["file"]).stem)
 def test_pyx12_envelope_suite(case: dict) -> None:
     data = (CORPUS / case["file"]).read_bytes()
-    codes = {f.code for f in check(data).findings if f.severity.stops} - {"IE020", "IE026"}  # version 4010, empty
+    told = {f.code for f in check(data).findings if f.severity.stops} - {"IE026"}  # empty
+    codes = {code for code in told if code.startswith("IE")}
     wanted = case["first_error"]
     if wanted is None:
-        assert not codes
-    elif wanted in ("HL1", "HL2", "LX"):
-        pytest.skip("sets of version 4010 are checked by their envelope only; see test_mutations for HL and LX")
+        assert not codes | (told & {"SG021", "SG022", "SG024"})
+    elif wanted in ("HL1", "HL2"):
+        assert {"HL1": "SG021", "HL2": "SG022"}[wanted] in told
+    elif wanted == "LX":
+        assert told  # lines without a claim's level; LX01 is tried in test_mutations
     elif "SE_count" in case["file"]:
         assert codes == {"IE041"}
     elif "SE_id" in case["file"]:
@@ -102,6 +105,10 @@ def _found(expected: dict, findings: list) -> bool:
     return len(same) >= (1 if anywhere else expected["count"])
 
 
+TOLERATED = {  # see docs/pyx12_differences.md
+    "277CA.test.0001.edi",  # provider trace and status: schemas/x12/005010X214.toml
+    "834_eol_in_element.source.edi",  # line ends are layout wherever they stand
+}
 STRUCTURAL = [p for p in FILES if p.stat().st_size < 200_000]
 
 
@@ -119,4 +126,4 @@ def test_what_pyx12_accepts_is_accepted(path: Path) -> None:
     if verdict.ok:
         assert not errors
     elif errors == [] and "found no X12" not in verdict.errors[0]:
-        assert path.name in ("277CA.test.0001.edi",)  # provider trace and status: see schemas/x12/005010X214.toml
+        assert path.name in TOLERATED
