@@ -48,6 +48,13 @@ def split(coded: CodedClaim, control_numbers: Iterable[str]) -> tuple[CodedClaim
                  for name, lines in zip(names, chunks, strict=True))  # fmt: skip
 
 
+def siblings(coded: CodedClaim) -> list[str]:
+    """The control numbers of all parts of a split claim in order, its own among them; empty when it was not split."""
+    told = next((note.message for note in coded.notes if note.subject == SIBLING), "")
+    others = told.partition(", with ")[2]
+    return sorted([coded.claim.patient_control_number, *others.split(", ")]) if others else []
+
+
 def _part(coded: CodedClaim, name: str, lines: list[ServiceLine], traces: dict[int, LineTrace],
           others: list[str]) -> CodedClaim:
     numbered = tuple(replace(line, number=place, control_number=identity.line_control_number(name, place))

@@ -1,11 +1,16 @@
-"""Visits into claims: each gets its control number, its lines and its place in the ledger in one transaction."""
+"""Visits into claims: each gets its control number, its lines and its place in the ledger in one transaction.
+
+A visit that does not fit one claim becomes several that name each other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 
+from ptedi.claims import assembly
 from ptedi.claims.coding import code_visit
 from ptedi.claims.identity import control_number
 from ptedi.claims.model import CodedClaim
@@ -63,10 +68,12 @@ def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
                 refused += 1
                 work.put(conn, _question(row, coded))
                 continue
-            claim = _claim(night, row, coded)
-            new.append(claim)
-            numbers.use(claims.fingerprint(row.visit_id, row.revision, coded.payer_id, coded.claim.sequence))
-            spent.add(row.visit, coded)
+            further = (control_number(night.claim_prefix, number) for number in count(numbers.upcoming + 1))
+            for place, part in enumerate(assembly.split(coded, further), 1):
+                one = part.claim
+                numbers.use(claims.fingerprint(row.visit_id, row.revision, part.payer_id, one.sequence, place))
+                new.append(_claim(night, row, part, place))
+                spent.add(row.visit, part)
         point("code.numbers used")
         ids = claims.insert_all(conn, new)
         point("code.claims inserted")
@@ -78,12 +85,16 @@ def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
 def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim]) -> None:
     events.append_all(conn, [
         NewEvent(claim_id=claim_id, event=Event.CODED, actor=ACTOR, evidence_key="coded",
-                 detail=f"{len(one.coded.claim.lines)} lines from revision {one.revision} of the visit")
+                 detail=f"{len(one.coded.claim.lines)} lines from revision {one.revision} of the visit{_part(one)}")
         for claim_id, one in zip(ids, new, strict=True)
     ])  # fmt: skip
     point("code.events appended")
     post_charges(conn, {claim_id: one.coded for claim_id, one in zip(ids, new, strict=True)})
     point("code.charges posted")
+
+
+def _part(one: NewClaim) -> str:
+    return f", part {one.part}" if any(note.subject == assembly.SIBLING for note in one.coded.notes) else ""
 
 
 def _code(night: Night, row: VisitRow, number: int, spent: Spent) -> CodedClaim | str:
@@ -101,10 +112,10 @@ def _code(night: Night, row: VisitRow, number: int, spent: Spent) -> CodedClaim 
         return f"The visit cannot be coded ({type(problem).__name__}); its settings may have changed since capture."
 
 
-def _claim(night: Night, row: VisitRow, coded: CodedClaim) -> NewClaim:
+def _claim(night: Night, row: VisitRow, coded: CodedClaim, part: int) -> NewClaim:
     partner = night.partner_of(night.profiles[coded.payer_id])
     return NewClaim(coded=coded, visit_row_id=row.row_id, visit_id=row.visit_id, revision=row.revision,
-                    partner_id=partner.id)  # fmt: skip
+                    partner_id=partner.id, part=part)  # fmt: skip
 
 
 def _question(row: VisitRow, sentence: str) -> NewWork:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from ptedi.claims import changes
+from ptedi.claims import assembly, changes
 from ptedi.claims.changes import Action, Proposal
 from ptedi.claims.coding import code_visit
 from ptedi.money import cents
@@ -76,6 +76,8 @@ def proposal(night: Night, conn: Connection, row: VisitRow, before: ClaimRow, nu
         now = code_visit(visit, night.practice, profile, control_number=number,
                          therapy_dollars_before=spent.before(visit, profile.id))  # fmt: skip
     except (LookupError, ValueError, ArithmeticError):
+        return None
+    if len(assembly.parts(now)) > 1:
         return None
     sent = claims.load(conn, before.id)
     if events.current_states(conn, [before.id])[before.id] is State.REJECTED:

@@ -21,13 +21,14 @@ from ptedi.submissions.status import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClaim:
-    """A coded claim with the visit revision it stands on and the partner that will carry it."""
+    """A coded claim with the visit revision it stands on, the partner that will carry it, and which part it is."""
 
     coded: CodedClaim
     visit_row_id: int
     visit_id: str
     revision: int
     partner_id: str
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,10 @@ class ClaimRow:
     created_at: datetime
 
 
-def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str) -> str:
-    """What makes a claim the only one of its kind: visit revision, payer, sequence."""
-    return hashlib.sha256("\x1f".join((visit_id, str(revision), payer_id, sequence)).encode()).hexdigest()
+def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str, part: int = 1) -> str:
+    """What makes a claim the only one of its kind: visit revision, payer, sequence; the part of a split one."""
+    about = (visit_id, str(revision), payer_id, sequence, *((str(part),) if part > 1 else ()))
+    return hashlib.sha256("\x1f".join(about).encode()).hexdigest()
 
 
 def insert_all(conn: Connection, new: Sequence[NewClaim]) -> list[int]:
@@ -191,7 +193,7 @@ def _values(new: NewClaim, at: datetime) -> dict[str, object]:
     coded = new.coded
     return {
         "patient_control_number": coded.claim.patient_control_number,
-        "fingerprint": fingerprint(new.visit_id, new.revision, coded.payer_id, coded.claim.sequence),
+        "fingerprint": fingerprint(new.visit_id, new.revision, coded.payer_id, coded.claim.sequence, new.part),
         "visit_row_id": new.visit_row_id, "visit_id": new.visit_id, "patient_id": coded.patient_id,
         "service_date": coded.service_date, "payer_id": coded.payer_id, "partner_id": new.partner_id,
         "charge_cents": cents(coded.claim.charge), "document": encode(coded), "created_at": at,
