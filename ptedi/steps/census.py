@@ -20,6 +20,7 @@ from ptedi.denials import priority
 from ptedi.money import from_cents
 from ptedi.payers.partner import ANSWER_HOURS
 from ptedi.steps.audit import seal_audit
+from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.store import Connection, census, work
 from ptedi.store.census import Answered, Clock, Gap, Sent
@@ -168,6 +169,8 @@ def take_census(night: Night) -> Counted:
         opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _ANSWERED)
         resolved = work.resolve(conn, [item.id for item in there if item.key not in wanted], _ANSWERED)
         missing = len(census.gaps(conn))
+        point("census.counted")
+    point("census.kept")
     sealed = seal_audit(night, "take_census")
     return Counted(claims=len(clocks), unaccounted=missing, late=len(wanted), opened=opened, resolved=resolved,
                    sealed=sealed.claims if sealed else 0)  # fmt: skip

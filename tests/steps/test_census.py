@@ -11,7 +11,9 @@ from sqlalchemy import delete, update
 
 from ptedi import pipeline
 from ptedi.sandbox import clearinghouse
+from ptedi.steps.audit import verify_audit
 from ptedi.steps.census import Census, count, take_census
+from ptedi.steps.faults import watching
 from ptedi.steps.night import Night, open_night
 from ptedi.store import tables, work
 from ptedi.store.work import WorkKind
@@ -107,6 +109,23 @@ def test_a_cut_history_and_lost_money_are_missed(sent: Night) -> None:
     found = {gap.what for gap in count(sent).unaccounted}
     assert found == {"claim paid, and its history does not know", "claim in a batch that its history does not know",
                      "posted claim payment without a claim", "posted payment without its claims"}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["census.counted", "census.kept", "audit.sealed"])
+def test_cut_off_anywhere_it_ends_the_same(sent: Night, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    monkeypatch.setenv("PTEDI_NOW", LATER)
+
+    def pull(name: str) -> None:
+        if name == where:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), watching(pull):
+        take_census(sent)
+    take_census(sent)
+    assert stale(sent) == ["no 999"]
+    told = verify_audit(sent)
+    assert told.whole
+    assert (told.seals, told.unsealed) == (1, 0)
 
 
 # --- late answers ---
