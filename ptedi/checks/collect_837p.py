@@ -8,7 +8,7 @@ does not grow with the file; only the claim ids and their places stay, for the v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from ptedi import dates
 from ptedi.checks import registry, rules
 from ptedi.checks.clean import CLEAN
 from ptedi.checks.extents import Extents
+from ptedi.checks.plain_claims import PlainClaims
 from ptedi.checks.records import (
     ICD10,
     NO_SEGS,
@@ -35,6 +36,7 @@ from ptedi.checks.records import (
 from ptedi.checks.telling import Teller
 from ptedi.checks.values import ROOM, Remembered, get
 from ptedi.findings import Finding, Severity
+from ptedi.x12.runs import Taker
 
 if TYPE_CHECKING:
     from ptedi.x12.structure import TransactionSummary
@@ -71,6 +73,11 @@ class Collector:
         self._open_line: Line = Line(NONE, 0)
         self._open_other: Other = Other(NONE)
         self._open_adjudication: Adjudication = Adjudication(NONE)
+
+    @cached_property
+    def runs(self) -> Mapping[str, Taker]:
+        """Plain claims are taken whole, behind the HL of their subscriber."""
+        return {"2000B/HL": PlainClaims(self)}
 
     # --- what the engine calls -----------------------------------------------------------------------------------
 

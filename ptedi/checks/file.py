@@ -17,6 +17,7 @@ from ptedi.checks.listen_835 import RemittanceListener
 from ptedi.errors import UnreadableFile
 from ptedi.findings import Finding, Rule, Severity, register
 from ptedi.x12 import structure
+from ptedi.x12.runs import Taker
 from ptedi.x12.structure import Listener, StructureReport, TransactionSummary
 
 CLAIM_837P, REMITTANCE_835 = "005010X222A1", "005010X221A1"
@@ -171,6 +172,11 @@ class _Judged:
         self.start = inner.start
         self.verdicts: list[ClaimVerdicts] = []
         self.dropped = 0
+
+    @property
+    def runs(self) -> Mapping[str, Taker]:
+        """What the listener takes at once."""
+        return self.inner.runs if isinstance(self.inner, Collector) else {}
 
     def end(self, transaction: TransactionSummary, findings: list[Finding]) -> None:
         """A set has ended."""

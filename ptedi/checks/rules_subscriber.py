@@ -113,7 +113,7 @@ CASUALTY = page(
 )  # fmt: skip
 
 _PERSON_LOOPS = ("2010BA", "2010CA", "2310A", "2310B", "2310D", "2420A")
-_PLACEHOLDERS = frozenset({"NONE", "UNKNOWN", "UNK", "NA", "N/A", "PENDING", "TBD", "SELF", "XXXXXXXXX", "000000000"})
+PLACEHOLDERS = frozenset({"NONE", "UNKNOWN", "UNK", "NA", "N/A", "PENDING", "TBD", "SELF", "XXXXXXXXX", "000000000"})
 _LIABILITY = frozenset({"WC", "AM", "LM", "OF"})
 _MEDICARE = ("MA", "MB")
 _MBI_SINCE = "20200101"
@@ -196,7 +196,7 @@ def member(collector: Collector, subscriber: Subscriber, tell: Teller) -> None:
         return
     number = person.identifier
     bare = number.replace("-", "").replace(" ", "")
-    if number and (bare.upper() in _PLACEHOLDERS or " " in number):
+    if number and (bare.upper() in PLACEHOLDERS or " " in number):
         tell(MEMBER_ID, person.nm1, f"The member id {number} is a placeholder.", "NM109", loop="2010BA")
     elif subscriber.filing == "MB" and number and not _is_mbi(number) and _since_mbi(collector):
         tell(MEMBER_ID, person.nm1, f"The member id {number} is not a valid MBI.", "NM109", loop="2010BA")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ptedi.x12.guide import Guide, LoopSpec, SegmentSpec, load
 from ptedi.x12.patterns import compile_segment
+from ptedi.x12.runs import Shape, Taker
 
 Handler: TypeAlias = Callable[[str, int, int, int], None]
 HOP_ROOM, MEMO_ROOM, MAX_STATES = 400, 60_000, 20_000
@@ -114,11 +115,12 @@ class Hop:
         skipped: required children passed over in wrappers on the way, with how much deeper they stand.
         room: how many texts it may still teach its state.
         special: what the walker does besides (claim, hl, line, end).
+        runs: who may take what follows at once.
     """
 
     __slots__ = (
-        "again", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room", "skipped",
-        "special",
+        "again", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room", "runs",
+        "skipped", "special",
     )  # fmt: skip
 
     def __init__(self, node: Node, child: Child, push: list[State], goto: State) -> None:
@@ -129,6 +131,15 @@ class Hop:
         self.handler: Handler | None = None
         self.failed: Handler | None = None
         self.special, self.room = "", 0
+        self.runs: Taker | None = None
+
+
+class Passage(NamedTuple):
+    """Where a run leads: the frames it opens, the state reached, how many frames its claim stands in."""
+
+    frames: list[State]
+    state: State
+    claim_depth: int
 
 
 Way: TypeAlias = tuple[int, tuple[Loop, ...], Node]
@@ -161,13 +172,14 @@ class Choice:
 class State:
     """Where one loop stands: the position reached and how often each child was seen."""
 
-    __slots__ = ("automaton", "hops", "lacks", "loop", "made", "memo", "position", "seen")
+    __slots__ = ("automaton", "hops", "lacks", "loop", "made", "memo", "passages", "position", "seen")
 
     def __init__(self, automaton: Automaton, loop: Loop, position: int, seen: Seen) -> None:
         self.automaton, self.loop, self.position, self.seen = automaton, loop, position, seen
         self.hops: dict[str, Hop | Choice | None] = {}
         self.memo: dict[str, Hop] = {}
         self.made: dict[Node, Hop] = {}
+        self.passages: dict[Shape, Passage | None] = {}
         self.lacks = bool(self.lacking())
 
     def lacking(self) -> list[Child]:
@@ -210,6 +222,32 @@ class State:
         """Whether a child has been seen as often as it may."""
         return bool(child.most) and self.seen[self.loop.children.index(child)] >= child.most
 
+    def passage(self, shape: Shape, texts: list[str]) -> Passage | None:
+        """Where a run of a shape leads from here; None when it is not without fault.  Found out once for a shape."""
+        if shape not in self.passages:
+            if len(self.passages) >= HOP_ROOM:
+                return None
+            self.passages[shape] = self._pass(texts)
+        return self.passages[shape]
+
+    def _pass(self, texts: list[str]) -> Passage | None:
+        """Walks the texts as the walker does, but tells nobody."""
+        stack, state, claim_depth = list[State](), self, 0
+        for text in texts:
+            depth, here = len(stack), state
+            while (hop := here.find(text[:3], text)) is None and depth:
+                depth -= 1
+                here = stack[depth]
+            if hop is None or not hop.clean or hop.match(text) is None or hop.special in ("hl", "end"):
+                return None
+            if depth < len(stack) and (state.lacks or any(left.lacks for left in stack[depth + 1 :])):
+                return None
+            stack[depth:] = hop.push
+            state = hop.goto
+            if hop.special == "claim":
+                claim_depth = len(stack)
+        return None if state.lacks or any(left.lacks for left in stack) else Passage(stack, state, claim_depth)
+
     def hop(self, place: int, path: tuple[Loop, ...], node: Node) -> Hop:
         """The step to a child, or into it along `path`."""
         made = self.made.get(node)
@@ -248,8 +286,10 @@ class State:
 class Automaton:
     """The states of one guide with the handlers of one listener."""
 
-    def __init__(self, guide: Guide, handlers: Mapping[str, Handler] | None = None) -> None:
-        self.guide, self.handlers = guide, handlers or {}
+    def __init__(
+        self, guide: Guide, handlers: Mapping[str, Handler] | None = None, runs: Mapping[str, Taker] | None = None
+    ) -> None:
+        self.guide, self.handlers, self.runs = guide, handlers or {}, runs or {}
         self.root, self.ids = tree(guide.id)
         self.claim = guide.claim[:-2]
         self.claim_element = int(guide.claim[-2:] or 0)
@@ -287,6 +327,7 @@ class Automaton:
         path = hop.node.path
         hop.handler = self.handlers.get(path)
         hop.failed = self.handlers.get(path + "!")
+        hop.runs = self.runs.get(path)
         if path == self.claim:
             hop.special = "claim"
         elif hop.node.id == "HL":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from ptedi.findings import Finding, Rule
 from ptedi.x12 import resync, rules
@@ -58,7 +59,8 @@ class Walker:
         state = self.state
         memo = state.memo
         base = self.base
-        for i, text in enumerate(texts[at:] if at else texts, at):
+        numbered = enumerate(texts[at:] if at else texts, at)
+        for i, text in numbered:
             hop = memo.get(text)
             if hop is None:
                 prefix = text[:3]
@@ -107,10 +109,34 @@ class Walker:
                     self.special[hop.special](text)
             if hop.handler is not None:
                 hop.handler(text, first + i, first + i - base, offsets[i])  # type: ignore[index]
+            if hop.runs is not None and not self.missed and (taken := self._run(hop, block, i + 1)):
+                next(islice(numbered, taken - 1, taken), None)
+                state = self.state
+                memo = state.memo
+                continue
             state = hop.goto
             memo = state.memo
         self.state = state
         return len(texts)
+
+    def _run(self, hop: Hop, block: Block, at: int) -> int:
+        """Takes what the listener offers to take at once; returns how many segments that was."""
+        texts, taker = block.texts, hop.runs
+        run = None if taker is None else taker.offer(texts, at)
+        if taker is None or run is None:
+            return 0
+        passage = hop.goto.passage(run.shape, texts[at : at + run.length])
+        if passage is None:
+            return 0
+        self.claims += 1
+        self.claim_text, self.claim_depth = texts[at + run.claim], len(self.stack) + passage.claim_depth
+        self.stack += passage.frames
+        self.state = passage.state
+        last = at + run.line
+        self.index, self.text, self.offset = block.first + last, texts[last], block.offsets[last]
+        self.numbering.lines = Counter(run.lines, run.lines + 1, (self.index, str(run.lines)))
+        taker.take(run, texts, at, block.first + at - self.base)
+        return run.length
 
     def _lacks(self, depth: int) -> bool:
         for state in self.stack[depth + 1 :]:

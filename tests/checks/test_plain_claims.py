@@ -1,0 +1,192 @@
+"""Claims taken whole against the rules one by one: the same findings at the same places, whatever the file.
+
+Before each file goes a sound interchange of like claims, so that the collector has found their texts sound before.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.make_837p import claims_file
+from ptedi.checks import FileReport, check_file, plain_claims, registry
+from ptedi.checks.plain_claims import PlainClaims
+from ptedi.x12.automaton import tree
+from tests.x12.bases import base as structure_base
+from tests.x12.mutations import Maker, envelopes
+from tests.x12.test_properties import broken
+from tests.x12.variants import variants
+
+from .base import AUTO, PRIMARY, SECONDARY, edit, wrap
+from .cases import FAILING, VALID
+from .matrix import CLAIMS, ENVELOPE
+
+SAMPLE = b"".join(claims_file(40, seed=7))
+TRAINING = b"".join(claims_file(300, seed=8)).replace(b"BN0", b"TN0").replace(b"BENCH0", b"TENCH0")
+
+
+@cache
+def trained(base: str) -> bytes:
+    """The base with other control numbers."""
+    data = wrap(base)
+    for control in (b"A000", b"B000", b"C000"):
+        data = data.replace(control, b"T" + control)
+    return data
+
+
+def same(data: bytes, *, lenient: bool = False) -> FileReport:
+    """Asserts that both ways tell the same; returns what they tell."""
+    whole = check_file(data, lenient=lenient)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PlainClaims, "offer", lambda *_: None)
+        each = check_file(data, lenient=lenient)
+    assert whole.findings == each.findings
+    assert (whole.verdict, whole.transactions, whole.claims) == (each.verdict, each.transactions, each.claims)
+    assert [part.stopped for part in whole.verdicts] == [part.stopped for part in each.verdicts]
+    return whole
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many claims were taken whole."""
+    counted = [0]
+    take = PlainClaims.take
+
+    def counting(self: PlainClaims, *rest: object) -> None:
+        counted[0] += 1
+        take(self, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PlainClaims, "take", counting)
+    return counted
+
+
+def test_a_plain_file_is_taken_whole(taken: list[int]) -> None:
+    report = same(TRAINING + SAMPLE)
+    assert report.findings == ()
+    assert taken[0] > 150
+
+
+def test_the_matrix(taken: list[int]) -> None:
+    cases = [*CLAIMS, *[case for case in FAILING if case[1] in (PRIMARY, SECONDARY, AUTO)]]
+    for case in cases:
+        if not case[0].startswith("E06"):
+            same(trained(case[1]) + wrap(edit(case[1], *case[2])))
+    for _, old, new, _ in ENVELOPE:
+        same(trained(PRIMARY) + wrap(PRIMARY).replace(old.encode(), new.encode(), 1))
+    for variant in VALID:
+        if variant[1] in (PRIMARY, SECONDARY, AUTO):
+            same(trained(variant[1]) + wrap(edit(variant[1], *variant[2])))
+    assert taken[0] > len(cases) // 2
+
+
+def test_structural_mutations() -> None:
+    training = structure_base("837")
+    mutations = [mutation for mutation in [*Maker("837").all(), *envelopes()] if mutation.set_id == "837"]
+    files = [mutation.data for mutation in mutations] + [data for _, data in variants()]
+    for data in files[::5]:
+        same(training + data)
+
+
+OTHERS = (
+    "", "0", "1", "00", " ", "18", "19", "P", "S", "MB", "CI", "WC", "F8", "G1", "6R", "2", "3", "5:6", "1:1", "D8",
+    "19000101", "20261005", "20990101", "RD8", "20261001-20261002", "1234567893", "97110", "HC:97110:GP", "HC:97799",
+    "x", "É", "A B", " A", "A" * 70, "-5", "0.5", "120.00", "NONE", "UNKNOWN", "11:B:7", "12:B:1", "02:B:1", "N", "23",
+    "22", "ABK:M5450", "ABF:M5450", "ABK:V5450", "432*D8", "454",
+)  # fmt: skip
+
+
+def changed(texts: list[str], chance: random.Random) -> list[str]:
+    """A segment left out, doubled, moved, or with an element that is another one's, odd, or gone."""
+    texts = list(texts)
+    at = chance.randrange(2, len(texts) - 3)
+    elements = texts[at].split("*")
+    match chance.randrange(7):
+        case 0:
+            del texts[at]
+        case 1:
+            texts.insert(at, texts[at])
+        case 2:
+            texts.insert(chance.randrange(2, len(texts) - 3), texts.pop(at))
+        case 3:
+            texts.insert(at, chance.choice(texts))
+        case 4:
+            other = chance.choice(texts).split("*")
+            elements[chance.randrange(len(elements))] = chance.choice(other)
+            texts[at] = "*".join(elements)
+        case _:
+            place = chance.randrange(1, len(elements) + 1)
+            elements[place : place + 1] = [chance.choice(OTHERS)]
+            texts[at] = "*".join(elements)
+    return texts
+
+
+def changes(count: int, seed: int) -> Iterator[bytes]:
+    texts = SAMPLE.decode("ascii").split("~")
+    for number in range(count):
+        chance, edited = random.Random(seed + number), texts
+        for _ in range(chance.choice((1, 1, 1, 2, 3))):
+            edited = changed(edited, chance)
+        yield "~".join(edited).encode("latin-1")
+
+
+def test_changed_segments(taken: list[int]) -> None:
+    found = sum(same(TRAINING[: TRAINING.index(b"~SE*")] + b"~" + data).findings != () for data in changes(2, 1))
+    assert found
+    told = {f.code for data in changes(60, 1000) for f in same(TRAINING + data).findings}
+    assert len(told) > 12
+    assert taken[0] > 8_000
+
+
+@given(st.integers(0, 2**32), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_broken_bytes(seed: int, lenient: bool) -> None:
+    chance = random.Random(seed)
+    same(TRAINING + broken(SAMPLE, chance, chance.randrange(1, 6)), lenient=lenient)
+
+
+# --- the strict patterns ----------------------------------------------------------------------------------------------
+
+
+def judged(loop: str, text: str, code: str = "") -> None:
+    """Asserts that the structure and the segment rules pass a text."""
+    identifier = text.partition("*")[0]
+    nodes = (node for node in tree("005010X222A1")[1][identifier] if node.path == f"{loop}/{identifier}")
+    node = next(node for node in nodes if not code or code in node.codes)
+    assert node.pattern.fullmatch(text)
+    faults = registry.segment_faults(loop, identifier)
+    assert faults is None or faults(text) == ()
+
+
+@given(st.from_regex(plain_claims._PERSON, fullmatch=True))
+@settings(max_examples=300)
+def test_person(text: str) -> None:
+    name, street, town, birth = text.split("~")
+    judged("2010BA", name)
+    judged("2010BA", street)
+    state = plain_claims._PERSON.fullmatch(text)[2]  # type: ignore[index]
+    if plain_claims._sound("2010BA/N4")[f"N4*A TOWN*{state}*45001"]:
+        judged("2010BA", town)
+    judged("2010BA", birth)
+
+
+@given(st.from_regex(plain_claims._CLAIM_REF, fullmatch=True), st.from_regex(plain_claims._LINE_REF, fullmatch=True))
+@settings(max_examples=200)
+def test_references(claim: str, line: str) -> None:
+    judged("2300", claim, claim[4:6])
+    judged("2400", line, "6R")
+
+
+TAIL = st.from_regex(plain_claims._USUAL, fullmatch=True)
+
+
+@given(st.from_regex(plain_claims._CLAIM, fullmatch=True), TAIL)
+@settings(max_examples=300)
+def test_claim(text: str, tail: str) -> None:
+    control, amount, _ = plain_claims._CLAIM.fullmatch(text).groups()  # type: ignore[union-attr]
+    if plain_claims._place(tail):
+        judged("2300", f"CLM*{control}*{amount}*{tail}")
