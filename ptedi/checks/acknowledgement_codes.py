@@ -6,7 +6,8 @@ from ptedi.findings import Finding
 
 INTERCHANGE_NOTES = {
     "IE003": "022", "IE004": "022", "IE005": "022", "IE006": "016", "IE007": "023", "IE008": "004",
-    "IE021": "001", "IE022": "021", "IE023": "023", "IE024": "025", "IE025": "022", "IE026": "024", "IE035": "024", "IE047": "024",
+    "IE021": "001", "IE022": "021", "IE023": "023", "IE024": "025", "IE025": "022", "IE026": "024",
+    "IE035": "024", "IE047": "024",
 }  # fmt: skip
 """Interchange findings -> TA105; IE020 by its element, see ISA_NOTES."""
 

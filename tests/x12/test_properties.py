@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +22,7 @@ from ptedi.x12.structure import check
 from ptedi.x12.writer import composite, render, segment
 from tests.x12.bases import GUIDES, base
 
+ROOT = Path(__file__).resolve().parents[2]
 SIGNS = "*:^~|<>!+'\x1c\x1d\x1e\x1f@%_={}[]\\\n"
 signs = st.lists(st.sampled_from(SIGNS), min_size=4, max_size=4, unique=True).filter(lambda s: "\n" not in s[:3])
 value = st.text("ABCXYZ0189 .-/&", max_size=8).map(str.strip)
@@ -127,28 +132,23 @@ def test_oracle_agrees_on_valid_files() -> None:
         assert validate(base(set_id)).ok
 
 
-class Endless(io.RawIOBase):
-    """A header and then bytes without a terminator."""
-
-    def __init__(self, head: bytes, total: int) -> None:
-        self.head, self.left = head, total
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if self.head:
-            head, self.head = self.head, b""
-            return head
-        size = min(size, self.left)
-        self.left -= size
-        return b"A" * size
-
-
-def test_segment_without_end_is_one_finding_in_little_memory() -> None:
-    report = check(Endless(base("837")[:400], 30_000_000))  # type: ignore[arg-type]
-    assert "IE008" in [f.code for f in report.findings]
-    assert len(report.findings) < 5
+@pytest.mark.parametrize(
+    ("piece", "megabytes", "code"),
+    [
+        ("A", 1000, "IE008"), ("*", 1000, "IE008"), (":", 1000, "IE008"), (r"\x00", 1000, "IE008"), ("~", 1, "IE011"),
+        ("HL*9*1*22*1~", 1, "SG021"), (r"NTE*ADD*\xe9~", 1, "EL006"),
+    ],
+)
+def test_hostile_files_of_any_size_take_little_memory(piece: str, megabytes: int, code: str) -> None:
+    """A gigabyte without a terminator; masses of empty, misplaced, misnumbered and foreign segments."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.x12.endless", "400", piece, str(megabytes)],
+        capture_output=True, check=True, timeout=120, cwd=ROOT, text=True,
+    )  # fmt: skip
+    told = json.loads(run.stdout)
+    assert code in told["codes"] and told["left"] == 0
+    assert told["findings"] <= 10_010
+    assert told["more"] < 60  # MB
 
 
 @pytest.mark.parametrize("tail", [b"*" * 300_000, b":" * 300_000, b"^" * 300_000, b"~" * 300_000])
@@ -167,5 +167,5 @@ def test_deep_levels_are_bounded() -> None:
 def test_masses_of_misplaced_segments_are_bounded() -> None:
     data = base("837")
     at = data.index(b"DTP*431")
-    report = check(data[:at] + b"NM1*ZZ*1*X~" * 60_000 + b"DTP*999*D8*1~" * 60_000 + data[at:])
+    report = check(data[:at] + b"NM1*ZZ*1*X~" * 20_000 + b"DTP*999*D8*1~" * 20_000 + data[at:])
     assert len(report.findings) <= 10_001
