@@ -24,24 +24,15 @@ from ptedi.remittances.model import (
 )
 from ptedi.transactions import pages
 from ptedi.transactions.remittance_835 import values
-from ptedi.transactions.remittance_835.values import Memo
+from ptedi.transactions.remittance_835.values import DATES, PLAIN, Memo
+from ptedi.transactions.remittance_835.values import element as _at
 
 ONE, NONE = Decimal(1), Decimal(0)
-_PLAIN = {"QC": ["", "", "", "MI"], "IL": ["", "", "", "MI"], "74": ["", "", "", "C"], "82": ["", "", "", "XX"]}
-_DATES: dict[type, dict[str, str]] = {
-    ServicePayment: {"472": "service_date", "150": "service_date", "151": "service_date_end"},
-    ClaimPayment: {"232": "statement_from", "233": "statement_to", "050": "received"},
-    Payment: {"405": "production_date"},
-    type(None): {},
-}
 _new = tuple.__new__  # an Origin without the detour over its class: there is one for each line and adjustment
 
 
 class RemittanceReader:
-    """Builds payments from segments; a finished payment is appended to `ready`.
-
-    Args:
-        keep: whether segments that the records do not say whole are kept in `Payment.others`.
+    """Builds payments from segments; a finished payment is appended to `ready`; `keep` fills `Payment.others`.
 
     Attributes:
         ready: payments whose set has ended and that nobody has taken yet.
@@ -133,9 +124,8 @@ class RemittanceReader:
 
     def LX(self, e: list[str]) -> None:
         """Header Number of a group of claims, TS3 and TS2 its totals: they stand between claims, not in one."""
-        payment = self.payment
-        if payment is not None and self.keep:
-            payment.others.append(OtherSegment("*".join(e), Origin(self.index, self.offset), payment.origin))
+        if self.keep and self.payment is not None:
+            self.payment.others.append(OtherSegment("*".join(e), Origin(self.index, self.offset), self.payment.origin))
 
     TS2 = TS3 = LX
 
@@ -178,7 +168,7 @@ class RemittanceReader:
         if len(e) < 10:
             e += [""] * (10 - len(e))
         what = e[1]
-        if e[5:9] != _PLAIN.get(what) or e[2] != "1" or len(e) > 10 or self._named(claim, e):
+        if e[5:9] != PLAIN.get(what) or e[2] != "1" or len(e) > 10 or self._named(claim, e):
             self.other(e)
         if what == "QC":
             claim.patient_last, claim.patient_first = e[3], e[4]
@@ -298,7 +288,7 @@ class RemittanceReader:
             line.service_date = self._days[e[2]]
             return
         record = line or self.claim or self.payment
-        field = _DATES[type(record)].get(e[1]) if len(e) == 3 else None
+        field = DATES[type(record)].get(e[1]) if len(e) == 3 else None
         if field is not None and getattr(record, field) is None:
             self.elements = e
             setattr(record, field, self._days[e[2]])
@@ -334,8 +324,7 @@ class RemittanceReader:
         payment = self.payment
         if payment is None:
             return
-        self.elements = e
-        self.claim = self.line = self.here = None
+        self.elements, self.claim, self.line, self.here = e, None, None, None
         origin, year_end = Origin(self.index, self.offset), self._days[_at(e, 2)]
         for n in range(3, len(e), 2):
             amount = _at(e, n + 1)
@@ -409,7 +398,3 @@ class RemittanceReader:
                 segment_index=index, segment_position=index - payment.origin.segment_index + 1, byte_offset=offset,
             )
         )  # fmt: skip
-
-
-def _at(elements: list[str], number: int) -> str:
-    return elements[number] if number < len(elements) else ""

@@ -9,10 +9,18 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from ptedi.dates import d8
+from ptedi.remittances.model import ClaimPayment, Payment, ServicePayment
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 _MEMORY = 50_000
+PLAIN = {"QC": ["", "", "", "MI"], "IL": ["", "", "", "MI"], "74": ["", "", "", "C"], "82": ["", "", "", "XX"]}
+DATES: dict[type, dict[str, str]] = {
+    ServicePayment: {"472": "service_date", "150": "service_date", "151": "service_date_end"},
+    ClaimPayment: {"232": "statement_from", "233": "statement_to", "050": "received"},
+    Payment: {"405": "production_date"},
+    type(None): {},
+}
 
 
 class Memo(dict[str, T], Generic[T]):
@@ -53,3 +61,8 @@ def number(text: str) -> Decimal | None:
     if text and not _NUMBER.fullmatch(text):
         raise ValueError("not a quantity")
     return Decimal(text) if text else None
+
+
+def element(elements: list[str], number: int) -> str:
+    """An element of a segment, "" when it was not sent."""
+    return elements[number] if number < len(elements) else ""
