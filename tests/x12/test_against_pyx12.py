@@ -5,13 +5,16 @@ The differences are pyx12's, each with its reason.
 
 from __future__ import annotations
 
+import os
 import random
+from pathlib import Path
 
 import pytest
 
 from ptedi.x12.oracle import validate
 from ptedi.x12.structure import check
 from tests.x12.bases import base
+from tests.x12.differences import DIFFERENCES, LOUD, Difference, page
 from tests.x12.mutations import structural
 from tests.x12.test_properties import broken
 from tests.x12.variants import variants
@@ -26,6 +29,7 @@ STRICTER = {
 }
 TOO_STRICT = ("CTX exceeded max count", '"Billing Provider Status Information" (STC) missing', "found no X12",
               "(2000C) missing", "(2200C) missing")  # fmt: skip
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = random.Random(5).sample(structural(), 45)
 
 
@@ -67,3 +71,21 @@ def test_broken_files_are_judged_alike(seed: int) -> None:
     if theirs.ok and ours:
         codes = {f.code for f in ours}
         assert codes & STRICTER.keys() or codes <= {"IE007", "IE047", "IE025"}, codes
+
+
+@pytest.mark.parametrize("one", DIFFERENCES, ids=lambda one: one.title)
+def test_documented_differences(one: Difference) -> None:
+    """Each is still there: ours is one finding or none, theirs as the page says."""
+    theirs = validate(one.data)
+    assert [f.code for f in check(one.data).findings] == ([one.ours] if one.ours else [])
+    assert theirs.ok == (not one.theirs)
+    assert any(one.theirs in error for error in theirs.errors) or not one.theirs
+    assert one.kind != LOUD or len(theirs.errors) > 1
+
+
+def test_page_of_differences_is_current() -> None:
+    """Set PTEDI_UPDATE=1 to write docs/pyx12_differences.md anew."""
+    path = ROOT / "docs" / "pyx12_differences.md"
+    if os.environ.get("PTEDI_UPDATE"):
+        path.write_text(page(), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == page(), "run with PTEDI_UPDATE=1"
