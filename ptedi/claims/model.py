@@ -218,7 +218,9 @@ class Visit:
     """A patient's visit as captured: the unit in which charges are accepted or refused.
 
     `visit_id` is the practice's permanent key.  `therapist_id` is the clinician in charge (rendering, never the
-    assistant); `assistant_id` is the assistant who furnished the assistant minutes, if any.
+    assistant); `assistant_id` is the assistant who furnished the assistant minutes, if any.  What the note itself says
+    (`documented_timed_minutes`, `documented_minutes` in all, `signed_date`, `progress_report_date`) and the day on
+    which the plan of care was certified stay None where a system does not export them.
     """
 
     visit_id: str
@@ -243,6 +245,11 @@ class Visit:
     accident_cause: str = ""
     accident_state: str = ""
     medical_record_number: str = ""
+    documented_timed_minutes: int | None = None
+    documented_minutes: int | None = None
+    signed_date: date | None = None
+    plan_of_care_certified: date | None = None
+    progress_report_date: date | None = None
 
     @property
     def primary(self) -> Coverage:

@@ -10,6 +10,7 @@ from ptedi.edits import (
     authorization,
     coverage,
     diagnoses,
+    documentation,
     duplicates,
     filing,
     lines,
@@ -31,8 +32,8 @@ from ptedi.edits.registry import EDITS, Edit
 from ptedi.edits.runner import scrub
 
 __all__ = [
-    "EDITS", "Edit", "Grant", "History", "PriorVisit", "authorization", "coverage", "diagnoses", "duplicates",
-    "filing", "lines", "ncci", "providers", "records", "repairs", "scrub", "telehealth", "therapy_codes",
+    "EDITS", "Edit", "Grant", "History", "PriorVisit", "authorization", "coverage", "diagnoses", "documentation",
+    "duplicates", "filing", "lines", "ncci", "providers", "records", "repairs", "scrub", "telehealth", "therapy_codes",
     "therapy_episode", "therapy_modifiers", "therapy_plan", "therapy_threshold", "therapy_units",
     "waivers",
 ]  # fmt: skip

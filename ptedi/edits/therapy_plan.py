@@ -128,7 +128,8 @@ def progress_report_due(c: Context) -> Iterator[Problem]:
         return
     earlier = [visit for visit in c.history.visits if visit.service_date < c.day]
     days = {visit.service_date for visit in earlier} | {c.day}
-    reported = max((day for day in c.history.progress_reports if day <= c.day), default=date.min)
+    captured = (c.visit.progress_report_date,) if c.visit.progress_report_date else ()
+    reported = max((day for day in (*c.history.progress_reports, *captured) if day <= c.day), default=date.min)
     evaluated = max((visit.service_date for visit in earlier if _evaluates(visit)), default=min(days))
     counted = sum(1 for day in days if day > reported and day >= evaluated)
     if counted > every:

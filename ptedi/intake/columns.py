@@ -117,6 +117,8 @@ _REFERRING = (
 _PLAN = (
     _visit("start", "First day of the plan of care.", Kind.DATE, example="2026-10-01"),
     _visit("end", "Last day of the certified plan of care.", Kind.DATE, example="2026-12-29"),
+    _visit("certified", "Day on which a physician or other practitioner certified the plan of care.", Kind.DATE,
+           example="2026-10-08"),
 )  # fmt: skip
 
 _ACCIDENT = (
@@ -168,6 +170,12 @@ COLUMNS: tuple[Column, ...] = (
     *_in("plan_of_care", "plan_of_care_", _PLAN),
     *_in("accident", "accident_", _ACCIDENT),
     _visit("medical_record_number", "Number of the patient's record.", limit=50, example="MR-0001"),
+    _visit("documented_timed_minutes", "Total minutes of timed codes, as the note says it.", Kind.MINUTES, limit=4,
+           example="38"),
+    _visit("documented_minutes", "Total treatment minutes, timed and untimed, as the note says it.", Kind.MINUTES,
+           limit=4, example="53"),
+    _visit("signed_date", "Day on which the clinician signed the note.", Kind.DATE, example="2026-11-20"),
+    _visit("progress_report_date", "Day of the last progress report.", Kind.DATE, example="2026-11-12"),
     *_PROCEDURE,
 )  # fmt: skip
 

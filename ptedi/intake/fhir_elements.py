@@ -62,4 +62,4 @@ def _owner(column: str) -> str:
     if BY_NAME[column].of_row:
         return "ChargeItem"
     return "Coverage" if BY_NAME[column].element == "coverage" or not column.startswith(
-        ("place", "initial", "plan", "accident")) else "Encounter"  # fmt: skip
+        ("place", "initial", "plan", "accident", "documented", "signed", "progress")) else "Encounter"  # fmt: skip

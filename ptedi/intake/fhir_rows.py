@@ -27,7 +27,8 @@ from ptedi.intake.senders import Names, Senders
 _NOT_HELD = ("planned", "cancelled", "entered-in-error")
 _LEFT_OUT = ("not-billable", "aborted", "entered-in-error")
 _OF_ENCOUNTER = ("place_of_service", "initial_treatment_date", "plan_of_care_start", "plan_of_care_end",
-                 "accident_date", "accident_cause", "accident_state")  # fmt: skip
+                 "accident_date", "accident_cause", "accident_state", "plan_of_care_certified",
+                 "documented_timed_minutes", "documented_minutes", "signed_date", "progress_report_date")  # fmt: skip
 _ASSISTING, _REFERRING = ("SPRF",), ("REF",)
 _POINTERS = 4
 Known = dict[str, str]

@@ -8,7 +8,8 @@ EXTENSIONS: dict[str, str] = {
     for name in (
         "therapist_minutes", "assistant_minutes", "separate_time", "description", "modifiers",  # of a ChargeItem
         "place_of_service", "initial_treatment_date", "plan_of_care_start", "plan_of_care_end", "accident_date",
-        "accident_cause", "accident_state",  # of an Encounter
+        "accident_cause", "accident_state", "plan_of_care_certified", "documented_timed_minutes",
+        "documented_minutes", "signed_date", "progress_report_date",  # of an Encounter
         "claim_number", "therapy_dollars_used", "group_name",  # of a Coverage
     )
 }  # fmt: skip

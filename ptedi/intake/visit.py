@@ -43,7 +43,15 @@ def visit(fields: Fields, day: date, diagnoses: tuple[str, ...], charges: tuple[
         plan_of_care_start=fields.day("plan_of_care_start"), plan_of_care_end=fields.day("plan_of_care_end"),
         accident_date=fields.day("accident_date"), accident_cause=fields.raw("accident_cause").upper(),
         accident_state=fields.state("accident_state"), medical_record_number=fields.key("medical_record_number"),
+        documented_timed_minutes=_told(fields, "documented_timed_minutes"),
+        documented_minutes=_told(fields, "documented_minutes"), signed_date=fields.day("signed_date"),
+        plan_of_care_certified=fields.day("plan_of_care_certified"),
+        progress_report_date=fields.day("progress_report_date"),
     )  # fmt: skip
+
+
+def _told(fields: Fields, name: str) -> int | None:
+    return fields.minutes(name) if fields.raw(name) else None
 
 
 def _key(fields: Fields, name: str) -> str:

@@ -14,8 +14,10 @@ _OF_ROW = frozenset({"procedure", "therapist_minutes", "assistant_minutes", "poi
                      "description"})  # fmt: skip
 _RELATIONS = {"18": "self", "01": "spouse", "19": "child", "53": "common"}
 _GENDERS = {"F": "female", "M": "male", "U": "unknown"}
+_DAYS = ("_date", "_start", "_end", "_certified")
 _OF_ENCOUNTER = ("place_of_service", "initial_treatment_date", "plan_of_care_start", "plan_of_care_end",
-                 "accident_date", "accident_cause", "accident_state")  # fmt: skip
+                 "accident_date", "accident_cause", "accident_state", "plan_of_care_certified",
+                 "documented_timed_minutes", "documented_minutes", "signed_date", "progress_report_date")  # fmt: skip
 
 
 def as_fhir(visits: Sequence[Rows], *, ndjson: bool = False) -> bytes:
@@ -111,7 +113,7 @@ class _File:
             diagnosis=[{"condition": one, "rank": at} for at, one in enumerate(conditions, 1)],
             location=[{"location": place}] if place else [],
             extension=[e for name in _OF_ENCOUNTER for e in _extension(
-                name, "Date" if name.endswith(("_date", "_start", "_end")) else "Code", cell.get(name, ""))],
+                name, "Date" if name.endswith(_DAYS) else "Code", cell.get(name, ""))],
         )  # fmt: skip
 
     def _order(self, cell: Mapping[str, str], n: int, patient: Node) -> list[Node]:

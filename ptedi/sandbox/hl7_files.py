@@ -127,11 +127,14 @@ def _visit(wire: _Wire, cell: Mapping[str, str]) -> str:
 
 def _extra(wire: _Wire, cell: Mapping[str, str]) -> str:
     """The ZPT of the visit."""
-    days = {5: "plan_of_care_start", 6: "plan_of_care_end", 7: "initial_treatment_date", 8: "onset_date"}
+    days = {5: "plan_of_care_start", 6: "plan_of_care_end", 7: "initial_treatment_date", 8: "onset_date",
+            13: "plan_of_care_certified", 16: "signed_date", 17: "progress_report_date"}  # fmt: skip
+    minutes = {14: "documented_timed_minutes", 15: "documented_minutes"}
     return wire.numbered("ZPT", {
         3: wire.value(cell.get("assistant", "")),
         **{n: wire.value(_day(cell.get(name, ""))) for n, name in days.items()},
         9: wire.value(cell.get("referral_number", "")), 10: wire.value(cell.get("place_of_service", "")),
+        **{n: wire.value(cell.get(name, "")) for n, name in minutes.items()},
     })  # fmt: skip
 
 
