@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ptedi.checks.values import Remembered
 from ptedi.codes import adjustments, remarks
+from ptedi.codes.table import remembered
 
 _REMARK = re.compile(r"MA?[0-9]{1,3}|N[1-9][0-9]{0,2}", re.ASCII)
 _REASON = re.compile(r"[1-9][0-9]{0,2}|[ABDPWY][0-9]{1,2}", re.ASCII)
@@ -17,7 +17,9 @@ LAST_REASON, LAST_REMARK = 305, 910
 _LETTERS = {"A": 8, "B": 23, "D": 23, "P": 33, "W": 9, "Y": 3}
 
 
-def _reason(code: str) -> bool:
+@remembered
+def reason_known(code: str) -> bool:
+    """Whether a claim adjustment reason code is plausible: by the tables in use, or by the list as of 2026."""
     if adjustments.reason(code) is not None:
         return True
     if not _REASON.fullmatch(code):
@@ -27,7 +29,9 @@ def _reason(code: str) -> bool:
     return int(code[1:]) <= _LETTERS[code[0]]
 
 
-def _remark(code: str) -> bool:
+@remembered
+def remark_known(code: str) -> bool:
+    """Whether a remittance advice remark code is plausible: by the tables in use, or by the list as of 2026."""
     if remarks.label(code) is not None:
         return True
     if not _REMARK.fullmatch(code):
@@ -35,16 +39,3 @@ def _remark(code: str) -> bool:
     if code[0] == "N":
         return int(code[1:]) <= LAST_REMARK
     return int(code[2:] if code[1] == "A" else code[1:]) <= 146
-
-
-REASONS, REMARKS = Remembered(_reason), Remembered(_remark)
-
-
-def reason_known(code: str) -> bool:
-    """Whether a claim adjustment reason code is plausible by the list as of 2026."""
-    return REASONS[code]
-
-
-def remark_known(code: str) -> bool:
-    """Whether a remittance advice remark code is plausible by the list as of 2026."""
-    return REMARKS[code]

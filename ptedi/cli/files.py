@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("read")(read)
 
 
-def check(
+def check(  # noqa: PLR0917 - one parameter an option
     files: Files,
     format: FormatOption = Format.TEXT,
     lenient: LenientOption = False,
@@ -49,6 +49,10 @@ def check(
     ta1: Annotated[Path | None, typer.Option("--ta1", metavar="OUT.ta1", help="Write the TA1 of one FILE.")] = None,
     number: Annotated[int, typer.Option("--control-number", min=1, max=999_999_999,
                                         help="ISA13 and GS06 of what --ack and --ta1 write.")] = 1,
+    severity: Annotated[list[str] | None, typer.Option("--severity", metavar="CODE=LEVEL", help="Another severity of "
+                                    "a finding: error, hold, warning or info.", show_default=False)] = None,
+    codes: Annotated[Path | None, typer.Option("--codes", metavar="DIR", help="Folder of official code tables (that "
+                                               "of a workspace, filled by `ptedi codes load`).")] = None,
 ) -> None:  # fmt: skip
     """Check X12 files: envelope, implementation guide, balancing, situational rules, codes.
 
@@ -60,13 +64,19 @@ def check(
         ptedi check claims.837
         ptedi check *.835 --format json | jq 'select(.verdict != "accepted")'
         ptedi check claims.837 --ack claims.999
+        ptedi check examples/*.edi --severity CV001=warning
     """
     from ptedi.checks import check_file
+    from ptedi.codes import table
+
+    if codes is not None:
+        table.use(codes)
+    severities = dict(map(_severity, severity or ()))
     if (ack or ta1) and len(files) > 1:
         raise typer.BadParameter("--ack and --ta1 answer one file at a time")
     code = 0
     for path in files:
-        report: FileReport = check_file(path, lenient=lenient)
+        report: FileReport = check_file(path, lenient=lenient, severities=severities)
         if ack or ta1:
             _answer(report, ack, ta1, number)
         code = max(code, {"accepted": 0, "rejected": 1, "unreadable": 2}.get(report.verdict, 1))
@@ -90,6 +100,17 @@ def check(
             if finding.hint:
                 out.print(f"          [dim]{escape(finding.hint)}[/]", highlight=False)
     raise typer.Exit(code)
+
+
+def _severity(text: str) -> tuple[str, Severity]:
+    """CODE=LEVEL."""
+    from ptedi.checks.explain import find
+
+    code, _, level = text.partition("=")
+    found = find(code)
+    if not found or level.lower() not in set(Severity):
+        raise typer.BadParameter(f"{text}: write CODE=LEVEL, such as CV001=warning", param_hint="--severity")
+    return found[0].code, Severity(level.lower())
 
 
 def _answer(report: FileReport, ack: Path | None, ta1: Path | None, number: int) -> None:

@@ -42,7 +42,8 @@ def _provider_status() -> bytes:
     texts = base("277").split(b"~")
     start = next(i for i, text in enumerate(texts) if text.startswith(b"HL*3*2*19"))
     end = next(i for i, text in enumerate(texts) if i > start and text.startswith(b"HL*"))
-    kept = [t for i, t in enumerate(texts) if not (start < i < end and t[:3] in (b"TRN", b"STC", b"REF", b"QTY", b"AMT"))]
+    dropped = (b"TRN", b"STC", b"REF", b"QTY", b"AMT")
+    kept = [t for i, t in enumerate(texts) if not (start < i < end and t[:3] in dropped)]
     said = len(texts) - 5
     return b"~".join(kept).replace(b"SE*%d*" % said, b"SE*%d*" % (said - len(texts) + len(kept)))
 
@@ -55,7 +56,7 @@ def _wrapped() -> bytes:
 DIFFERENCES = (
     Difference(
         kind=STRICT, title="999: several CTX behind one IK3", ours="", theirs="CTX exceeded max count",
-        evidence="005010X231A1 2110: one situational trigger CTX and up to nine business unit CTX; X12's own example of "
+        evidence="005010X231A1 2110: one trigger CTX and up to nine business unit CTX; X12's own example of "
         "a situational trigger has both.",
         data=base("999"),
     ),
