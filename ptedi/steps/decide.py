@@ -103,7 +103,7 @@ def _replaced(conn: Connection, visit_id: str, new: int, *, everything: bool) ->
     """The visit's living claims that the new one takes the place of: all, or only drafts that never went out."""
     rows = [row for row in claims.of_visits(conn, [visit_id])[visit_id] if row.id != new]
     states = events.current_states(conn, [row.id for row in rows])
-    out = claims.batched(conn, [row.id for row in rows])
+    out = claims.in_batch(conn, [row.id for row in rows])
     return [row for row in rows if states[row.id] is not State.SUPERSEDED and (everything or row.id not in out)]
 
 

@@ -149,7 +149,7 @@ def _next(action: Action) -> str:
 
 def billed(conn: Connection, rows: Sequence[ClaimRow]) -> ClaimRow | None:
     """The one claim that a change is about: the living one that went out, else the last one; None when several live."""
-    out = claims.batched(conn, [row.id for row in rows])
+    out = claims.in_batch(conn, [row.id for row in rows])
     went = [row for row in rows if row.id in out]
     states = events.current_states(conn, [row.id for row in went])
     living = [row for row in went if states[row.id] is not State.SUPERSEDED]

@@ -15,7 +15,7 @@ from ptedi.money import cents
 from ptedi.store._sql import chunks, insert_ids, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
-from ptedi.store.tables import batch_claims, claims
+from ptedi.store.tables import batch_claims, claim_drafts, claims
 from ptedi.submissions.status import State
 
 
@@ -140,6 +140,16 @@ def of_visits(conn: Connection, visit_ids: Iterable[str]) -> dict[str, list[Clai
 
 
 def batched(conn: Connection, claim_ids: Iterable[int]) -> set[int]:
+    """Those of these claims that went out, or that a person released in the place of one that did."""
+    ids = sorted(set(claim_ids))
+    found = in_batch(conn, ids)
+    for some in chunks(ids):
+        query = select(claim_drafts.c.released_id).where(claim_drafts.c.released_id.in_(some))
+        found |= set(conn.execute(query).scalars())
+    return found
+
+
+def in_batch(conn: Connection, claim_ids: Iterable[int]) -> set[int]:
     """Those of these claims that ever were in a batch."""
     found: set[int] = set()
     for some in chunks(sorted(set(claim_ids))):

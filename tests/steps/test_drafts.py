@@ -202,7 +202,8 @@ def test_a_rejected_claim_goes_as_a_new_one(workspace: Path) -> None:
             events.append(conn, row.id, Event.PAYER_REJECTED, "test", "277CA")
         drop(workspace, treated(*BILLED, member_id="BMP123456789"))
         pipeline.extract_charges(night)
-        decide.release(night, asked(night)[0].id, "pat")
+        for item in asked(night):
+            decide.release(night, item.id, "pat")
         pipeline.nightly(night, DAY)
         assert [was for _, was in rows(night)] == [State.SUPERSEDED, State.SENT]
         with night.store.read() as conn:
