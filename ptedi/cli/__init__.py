@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import traceback
+from pathlib import Path
 
 import typer
 
@@ -42,8 +44,20 @@ def main() -> None:
         if problem.hint:
             err.print(f"  {problem.hint}", highlight=False)
         sys.exit(2)
-    except BrokenPipeError:
-        sys.exit(1)
+    except OSError as problem:
+        if isinstance(problem, BrokenPipeError):
+            sys.exit(1)
+        err.print(f"[bold red]ptedi:[/] {problem.strerror or type(problem).__name__}: {problem.filename or 'a file'}",
+                  highlight=False)  # fmt: skip
+        sys.exit(2)
+    except Exception as problem:  # the last resort: our fault, said without what the data held
+        if os.environ.get("PTEDI_DEBUG"):
+            raise
+        frame = traceback.extract_tb(problem.__traceback__)[-1]
+        err.print(f"[bold red]ptedi:[/] a fault of ours: {type(problem).__name__} in {Path(frame.filename).name} line "
+                  f"{frame.lineno}.  What was done before is kept; PTEDI_DEBUG=1 shows the whole trace (it may hold "
+                  "patient data).", highlight=False)  # fmt: skip
+        sys.exit(70)
     except KeyboardInterrupt:
         err.print("stopped; what was done is kept, run the same command again to go on")
         sys.exit(130)

@@ -8,11 +8,13 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ptedi import dates, pipeline
-from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, known_word, out, workspace_path
 from ptedi.money import usd
+from ptedi.store.work import WorkKind
+from ptedi.submissions.status import State
 
 ItemArgument = Annotated[int, typer.Argument(metavar="ITEM", help="Number of the item in `ptedi work`.")]
 ByOption = Annotated[str | None, typer.Option("--by", help="Who decides.  Default: the name of the account.",
@@ -42,19 +44,23 @@ def claims(
     """List claims with their state, charge and what was paid.
 
     ptedi claims --state held --state rejected
-    ptedi claims --date 2026-11-20 --payer medicare_part_b --json
+    ptedi claims --date 2026-11-20 --payer medicare-part-b --json
     """
     day = day_option(service_date)
     with pipeline.open_night(workspace_path(workspace)) as night:
+        known_word("state", state, [one.value for one in State])
+        known_word("payer", [payer] if payer else None, night.profiles.ids)
         rows = pipeline.list_claims(night, states=tuple(state or ()), service_date=day, payer_id=payer)
     if as_json:
         emit(msgspec.to_builtins(rows))
         return
-    table = Table("Claim", "Service", "Payer", "State", "Charge", "Paid", "Patient", "Open")
+    table = Table(Column("Claim", no_wrap=True, min_width=13), Column("Service", no_wrap=True, min_width=10), "Payer",
+                  "State", *(Column(name, justify="right", no_wrap=True) for name in ("Charge", "Paid", "Adjusted",
+                                                                                     "Patient", "Open")))  # fmt: skip
     for row in rows[:limit]:
         colour = _COLOUR.get(row.state, "default")
         table.add_row(row.patient_control_number, str(row.service_date), row.payer_id, f"[{colour}]{row.state}[/]",
-                      usd(row.charge), usd(row.paid), usd(row.patient), usd(row.open))  # fmt: skip
+                      usd(row.charge), usd(row.paid), usd(row.adjusted), usd(row.patient), usd(row.open))  # fmt: skip
     out.print(table)
     rest = f", {len(rows) - limit} more not shown (--limit)" if len(rows) > limit else ""
     out.print(f"{len(rows)} claims{rest}; `ptedi claim CLAIM` shows one from charge to last posting", highlight=False)
@@ -102,11 +108,13 @@ def work(
     if context.invoked_subcommand is not None:
         return
     with pipeline.open_night(workspace_path(workspace)) as night:
+        known_word("kind", kind, [one.value for one in WorkKind])
         items = pipeline.worklist(night, kinds=tuple(kind or ()), resolved=everything)
     if as_json:
         emit(msgspec.to_builtins(items))
         return
-    table = Table("#", "Kind", "Claim", "Why", "Do", "Amount", "Days left", "Priority")
+    table = Table("#", "Kind", Column("Claim", no_wrap=True), Column("Why", ratio=1, min_width=24), "Do",
+                  Column("Amount", justify="right", no_wrap=True), "Days left", "Priority")  # fmt: skip
     for item in items[:limit]:
         left = "" if item.deadline is None else str((item.deadline - dates.today()).days)
         table.add_row(str(item.id), item.kind, escape(item.claim or ""), escape(item.sentence), item.next_action,

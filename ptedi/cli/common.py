@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +16,8 @@ from rich.console import Console
 from ptedi.config import find_workspace
 from ptedi.errors import ConfigurationError
 
-out = Console(soft_wrap=True, emoji=False)  # 11:B:1 is a place of service, not a picture
+_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160  # a pipe has room for whole claim numbers
+out = Console(soft_wrap=True, emoji=False, width=_WIDTH)  # 11:B:1 is a place of service, not a picture
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 WorkspaceOption = Annotated[
@@ -55,3 +59,15 @@ def day_option(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a day like 2026-11-20") from None
+
+
+def known_word(what: str, words: Iterable[str] | None, known: Iterable[str]) -> None:
+    """Refuses a filter that can match nothing.
+
+    Raises:
+        typer.BadParameter: a word that is not among the known ones; the message lists them.
+    """
+    allowed = sorted(known)
+    for word in words or ():
+        if word not in allowed:
+            raise typer.BadParameter(f"there is no {what} {word!r}; known: {', '.join(allowed)}")

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from ptedi.cli.common import err, out
-from ptedi.findings import Severity
+from ptedi.findings import Finding, Severity
 from ptedi.reports.formats import Format as TableFormat
 
 if TYPE_CHECKING:
@@ -176,7 +176,11 @@ def _show(files: list[Path], format: Format) -> int:
         try:
             content = read_file(path.read_bytes())
         except OSError as problem:
-            err.print(f"{escape(str(path))}: {escape(problem.strerror or 'cannot be opened')}", highlight=False)
+            why = problem.strerror or "cannot be opened"
+            err.print(f"{escape(str(path))}: {escape(why)}", highlight=False)
+            if format is Format.JSON:
+                lost = Finding(code="CX002", severity=Severity.ERROR, message=f"The file cannot be opened: {why}.")
+                typer.echo(json.dumps({"file": str(path), "kinds": [], "findings": [lost.as_json()]}))
             code = 2
             continue
         if not content.get("kinds"):

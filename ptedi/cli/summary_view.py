@@ -19,7 +19,7 @@ from ptedi.steps.inbound import Figure, NightSummary
 _LABELS = {
     "contractual": "contract and fee schedule", "mppr": "multiple-procedure reduction (CO-59)",
     "sequestration": "sequestration (CO-253)", "other": "other adjustments",
-    "primary": "with the payers, not answered or not sent", "secondary": "with secondary payers",
+    "secondary": "with secondary payers",
     "denied": "denied, not written off", "deductible": "deductible (PR-1)", "coinsurance": "coinsurance (PR-2)",
     "copay": "copay (PR-3)",
 }  # fmt: skip
@@ -29,7 +29,7 @@ def show(night: NightSummary) -> None:
     """Prints the summary."""
     out.print()
     out.rule(f"[bold]The night of {night.service_date:%A %d %B %Y}[/]", align="left")
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = Table(box=None, show_header=False, pad_edge=False, width=min(out.width, 110))
     table.add_column(min_width=46)
     table.add_column(justify="right")
     table.add_column(justify="right")
@@ -56,12 +56,23 @@ def _rows(night: NightSummary) -> Iterable[tuple[str, str, str]]:
     yield from _several("Denied lines, of denied and partly paid claims", night.denied, _reason)
     yield from _amounts("Adjusted", night.adjustments)
     yield from _amounts("Patient responsibility", night.patient)
-    yield from _amounts("Open", night.open)
-    yield from _amounts("Provider level, to date", {
-        "recouped by payers": night.recouped, "interest received": night.interest,
-        "forwarded balances": night.forwarded, "other": night.provider_other,
+    yield from _amounts("Open", _open(night))
+    taken_less_announced = night.remittances.provider + night.interest - night.forwarded - night.provider_other
+    yield from _amounts("Provider level of all checks, to date", {
+        "recouped by payers": -night.recouped,
+        "overpaid by payers, to be recouped": night.recouped - taken_less_announced,
+        "interest received": night.interest, "forwarded balances": -night.forwarded, "other": -night.provider_other,
     })  # fmt: skip
     yield from _several("Waiting for a person, all nights", night.work, str)
+
+
+def _open(night: NightSummary) -> dict[str, Decimal]:
+    """The payers' share that is open, by who must move next: us, or them."""
+    ours = {f"{name}, for us to correct": night.by_state[name].amount for name in ("held", "rejected")
+            if name in night.by_state}  # fmt: skip
+    primary = night.open.get("primary", ZERO)
+    rest = {_LABELS.get(key, key): amount for key, amount in night.open.items() if key != "primary"}
+    return ours | {"on the way or with the payers, not answered yet": primary - sum(ours.values(), ZERO)} | rest
 
 
 def _title(code: str) -> str:
@@ -113,9 +124,14 @@ def _equations(night: NightSummary) -> None:
                   f"   {_verdict(equation.unexplained or equation.disagreement)}", highlight=False)  # fmt: skip
     remit, bank = night.remittances, night.bank
     out.print(f"remittances: checks {usd(remit.checks)} = claims {usd(remit.claims)} + unapplied {usd(remit.unapplied)}"
-              f" - provider level {usd(remit.provider)}   {_verdict(remit.unexplained or remit.disagreement)}",
+              f" + provider level {usd(-remit.provider)}   {_verdict(remit.unexplained or remit.disagreement)}",
               highlight=False)  # fmt: skip
-    out.print(f"bank: checks {usd(bank.checks)} = deposits {usd(bank.bank)}   {_verdict(bank.unexplained)}",
+    waiting = "".join(
+        f" {sign} {words} {usd(amount)}"
+        for sign, words, amount in (("+", "checks not deposited yet", bank.without_deposit),
+                                    ("-", "deposits without a remittance", bank.without_remittance)) if amount
+    )  # fmt: skip
+    out.print(f"bank: checks {usd(bank.checks)} = deposits {usd(bank.bank)}{waiting}   {_verdict(bank.unexplained)}",
               highlight=False)  # fmt: skip
 
 

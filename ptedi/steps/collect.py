@@ -14,7 +14,7 @@ from ptedi.findings import Finding
 from ptedi.steps import bank, quarantine
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
-from ptedi.steps.inbox import holds_charges
+from ptedi.steps.inbox import holds_charges, remove
 from ptedi.steps.night import Night
 from ptedi.store import Connection, files, work
 from ptedi.store.files import StoredFile
@@ -80,7 +80,7 @@ def collect_inbound(night: Night) -> Collected:
             else:
                 new.append(kept)
             if found.path is not None:
-                found.path.unlink(missing_ok=True)
+                remove(found.path)
             if found.channel is not None:
                 try:
                     found.channel.done(found.name)
@@ -165,13 +165,13 @@ def type_of(data: bytes) -> tuple[str, Finding | None]:
 
 def put_away(night: Night, conn: Connection, file: StoredFile, data: bytes, problems: list[Finding]) -> None:
     """Quarantines a whole file: the bytes with their reason, the file's state, one work item."""
-    quarantine.keep(night, file, data, problems)
+    kept = quarantine.keep(night, file, data, problems)
     reason = quarantine.sentence(problems)
     files.set_state(conn, file.id, files.QUARANTINED, reason)
     work.put(conn, NewWork(
         key=f"file:{file.sha256}", kind=WorkKind.QUARANTINE, file_id=file.id, category="file",
         sentence=reason, next_action="LOOK_AT_FILE",
-        how=f"quarantine/{file.sha256[:16]} is the file, its reason beside it",
+        how=f"quarantine/{kept.name} is the file ({file.original_name}), its reason beside it",
     ))  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from ptedi.submissions.status import Event, State
 
 ACTOR = "extract_charges"
 REFUSED = "refused charge rows"
-_RECALLABLE = frozenset({State.CAPTURED, State.HELD, State.READY})
+_RECALLABLE = frozenset({State.CAPTURED, State.HELD, State.READY, State.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +131,16 @@ def _quarantine(night: Night, file: StoredFile, charges: ChargeFile, data: bytes
 
 
 def _supersede(conn: Connection, file: StoredFile, visit_ids: list[str]) -> set[str]:
-    """Recalls the claims of changed visits; returns the visits whose claim is on its way and stays."""
+    """Recalls the claims of changed visits; returns the visits whose claim is on its way and stays.
+
+    A claim that was rejected was never adjudicated: the corrected visit goes out as a new one, not as a replacement.
+    """
     late: set[str] = set()
     for visit_id, rows in claims.of_visits(conn, visit_ids).items():
         events.lock(conn, [row.id for row in rows])
         states = events.current_states(conn, [row.id for row in rows])
         living = [row for row in rows if states[row.id] is not State.SUPERSEDED]
-        went_out = claims.batched(conn, [row.id for row in rows])
+        went_out = claims.batched(conn, [row.id for row in living if states[row.id] is not State.REJECTED])
         if not went_out and all(states[row.id] in _RECALLABLE for row in living):
             for row in living:
                 _recall(conn, file, row)
@@ -152,8 +155,8 @@ def _recall(conn: Connection, file: StoredFile, row: ClaimRow) -> None:
         detail="the visit was captured again with other content", file_id=file.id,
     )])  # fmt: skip
     reverse_charges(conn, {row.id: claims.load(conn, row.id)})
-    held = work.list_work(conn, kinds=[WorkKind.HELD], claim_ids=[row.id])
-    work.resolve(conn, [item.id for item in held], "the visit was captured again with other content")
+    asked = work.list_work(conn, kinds=[WorkKind.HELD, WorkKind.REJECTION], claim_ids=[row.id])
+    work.resolve(conn, [item.id for item in asked], "the visit was captured again with other content")
 
 
 def _verdicts(charges: ChargeFile, saved: Mapping[str, Saved], late: set[str]) -> list[RowOutcome]:

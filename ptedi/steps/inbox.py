@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,4 +50,10 @@ def clear(waiting: Waiting) -> None:
     """Takes a file that is archived out of the inbox, unless another file has taken its name meanwhile."""
     path = waiting.path
     if path.is_file() and path.read_bytes() == waiting.data:
+        remove(path)
+
+
+def remove(path: Path) -> None:
+    """Deletes a file that is kept elsewhere; one that cannot be deleted is known by its content and left."""
+    with suppress(OSError):
         path.unlink(missing_ok=True)

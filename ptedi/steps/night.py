@@ -90,9 +90,24 @@ def open_night(workspace: Workspace | Path) -> Night:
     profiles, carriers = payers.load(opened.root / "payers"), partners.load(opened.table("partners"))
     if not carriers:
         raise ConfigurationError("ptedi.toml names no trading partner", hint="add a [partners.NAME] table")
+    _not_lost(opened)
     code_tables.use(opened.root / CODES)
     return Night(workspace=opened, store=open_store(opened.database_url), practice=practice, claim_prefix=prefix,
                  profiles=profiles, partners=carriers)  # fmt: skip
+
+
+def _not_lost(workspace: Workspace) -> None:
+    """A new store beside an old archive would count from 1 again and send everything twice.
+
+    Raises:
+        ConfigurationError: the SQLite file is gone or empty although the archive is not.
+    """
+    path = Path(workspace.database_url.removeprefix("sqlite:///"))
+    if not workspace.database_url.startswith("sqlite:///") or (path.exists() and path.stat().st_size):
+        return
+    if any(workspace.folder("archive").iterdir()):
+        raise ConfigurationError(f"{path.name} is gone or empty, but the archive holds what it had counted",
+                                 hint="put it back from a backup, or begin in a new folder")  # fmt: skip
 
 
 def make_workspace(root: Path, settings: str) -> Workspace:

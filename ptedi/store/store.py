@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from ptedi.errors import StoreBusy
+from ptedi.errors import ConfigurationError, StoreBusy
 from ptedi.store.engine import READ_ONLY, open_engine
 from ptedi.store.migrate import migrate
 
@@ -23,10 +23,20 @@ _BUSY = ("database is locked", "database table is locked", "server closed the co
 
 
 def open_store(url: str) -> Store:
-    """Opens the store at a database URL and brings its tables up to date."""
+    """Opens the store at a database URL and brings its tables up to date.
+
+    Raises:
+        StoreBusy: the database is locked or cannot be reached now.
+        ConfigurationError: what stands there is no database.
+    """
     engine = open_engine(url)
-    with _transient():
-        migrate(engine)
+    try:
+        with _transient():
+            migrate(engine)
+    except DatabaseError as problem:
+        engine.dispose()
+        raise ConfigurationError("the store cannot be opened: what stands there is no database of ptedi",
+                                 hint="put the database back from a backup; nothing was changed") from problem
     return Store(engine)
 
 
