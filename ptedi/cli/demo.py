@@ -36,7 +36,7 @@ class Run(Protocol):
 def make_workspace(root: Path) -> Workspace:
     """The synthetic practice's workspace; an existing one is used as it is."""
     if not (root / "ptedi.toml").exists():
-        pipeline.make_workspace(root, practice.settings())
+        pipeline.make_workspace(root, practice.settings(seed=SEED))
     return open_workspace(root)
 
 
@@ -83,10 +83,11 @@ def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: i
         progress.update(task, completed=len(dropped) * len(STAGES), description=words)
 
 
-def answer(workspace: Workspace, day: date, *, seed: int = SEED) -> SandboxReport:
-    """Lets the sandbox clearinghouse answer what waits in the drop folder."""
+def answer(workspace: Workspace, day: date, *, seed: int | None = None) -> SandboxReport:
+    """Lets the sandbox clearinghouse answer what waits in the drop folder; the seed is the workspace's own."""
     folder = workspace.folder("clearinghouse")
-    return clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=seed, today=day)
+    chosen = int(workspace.table("sandbox").get("seed", SEED)) if seed is None else seed
+    return clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=chosen, today=day)
 
 
 def _with_airflow(root: Path) -> Run:
