@@ -134,9 +134,9 @@ class Collector:
         sound = self._sound
         if key in sound:
             return
-        before = len(self.tell.findings)
+        before = self.tell.told
         self._ask(subject, record)
-        if len(self.tell.findings) == before and len(sound) < ROOM:
+        if self.tell.told == before and len(sound) < ROOM:
             sound.add(key)
 
     def _ask_remembered(self, claim: Claim) -> None:
@@ -152,10 +152,10 @@ class Collector:
         for line in claim.lines:
             key = (line.sv1[0], line.notes is NO_SEGS, situation)
             if key not in sound:
-                before = len(tell.findings)
+                before = tell.told
                 for rule in self._rules["service"]:
                     rule(claim, line, tell)
-                if len(tell.findings) == before and len(sound) < ROOM:
+                if tell.told == before and len(sound) < ROOM:
                     sound.add(key)
             refs = line.refs
             if line.adjudications or len(refs) > 1 or line.last != line.first or not _only_6r(refs):

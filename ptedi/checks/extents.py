@@ -31,11 +31,16 @@ _PACK = 1024
 
 
 class Extents:
-    """The levels of one transaction set by position: 1 billing, 2 subscriber, 3 patient, 4 claim."""
+    """The levels of one transaction set by position: 1 billing, 2 subscriber, 3 patient, 4 claim.
 
-    __slots__ = ("_also_stopped", "_before", "_claims", "_levels", "_packed", "_positions", "_spans")
+    Attributes:
+        count: how many claims.
+    """
+
+    __slots__ = ("_also_stopped", "_before", "_claims", "_levels", "_packed", "_positions", "_spans", "count")
 
     def __init__(self) -> None:
+        self.count = 0
         self._positions = array("L")
         self._before = array("L")
         self._spans: dict[int, range] = {}
@@ -50,15 +55,11 @@ class Extents:
         self._levels.append(level)
         self._before.append(self.count)
         if level == 4:
+            self.count += 1
             self._claims.append(claim)
             if len(self._claims) == _PACK:
                 self._packed.append("~".join(self._claims))
                 self._claims = []
-
-    @property
-    def count(self) -> int:
-        """How many claims."""
-        return len(self._packed) * _PACK + len(self._claims)
 
     @property
     def claims(self) -> list[str]:

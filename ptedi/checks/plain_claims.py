@@ -9,11 +9,12 @@ before, and the few rules that compare values of one claim hold.  In any doubt i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ptedi.checks import registry
-from ptedi.checks.records import DIAGNOSES, ICD10, NO_SERVICE, NONE, Claim, Line, Party, Service
+from ptedi.checks.records import DIAGNOSES, ICD10, NO_ADJUDICATIONS, NONE, Claim, Line, Party
 from ptedi.checks.rules_subscriber import PLACEHOLDERS
+from ptedi.checks.telling import Teller
 from ptedi.checks.values import CENTS, ROOM, Remembered
 from ptedi.codes import mbi
 from ptedi.x12.automaton import Node, tree
@@ -27,15 +28,18 @@ _ID = r"[A-Z0-9](?:[A-Z0-9-]{0,18}[A-Z0-9])?"
 _PERSON = re.compile(
     rf"NM1\*IL\*1\*{_WORDS}\*[A-Z]{_WORDS}\*(?:[A-Z]{{1,20}})?\*\*\*MI\*([A-Z0-9]{{2,20}})~N3\*{_WORDS}(?:\*{_WORDS})?~"
     rf"N4\*[A-Z]{_WORDS}\*([A-Z]{{2}})\*[0-9]{{5}}(?:[0-9]{{4}})?~"
-    r"DMG\*D8\*((?:19[1-9][0-9]|200[0-9])(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8]))\*[FMU]", re.ASCII)  # fmt: skip
+    r"DMG\*D8\*((?:19[2-9][0-9]|20[01][0-9])(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)))"
+    r"\*[FMU]", re.ASCII)  # fmt: skip
 _CLAIM = re.compile(rf"CLM\*({_ID})\*((?:[1-9][0-9]{{0,6}})(?:\.[0-9]?[1-9])?)\*(.*)", re.ASCII)
 _CLAIM_REF = re.compile(rf"REF\*(?:EA|G1|9F)\*{_ID}", re.ASCII)
-_LINE_REF = re.compile(rf"REF\*6R\*{_ID}", re.ASCII)
+_LINE_REFS = re.compile(rf"REF\*6R\*{_ID}(?:~REF\*6R\*{_ID})*", re.ASCII)
 _NEXT = re.compile(r"HL\*[0-9]{1,9}\*(?:[0-9]{1,9}\*22\*[01]|\*20\*1)|SE\*.*", re.ASCII)
 _USUAL = re.compile(r"\*\*(1[1-9]|[2-9][0-9]):B:1\*Y\*[ABC]\*Y\*[IY](?:\*P)?", re.ASCII)  # behind CLM02
 _NUMBERS = [frozenset(map(str, range(1, count + 1))) for count in range(13)]
-_LX = [f"LX*{number}" for number in range(51)]
 MOST_LINES = 50
+_LX = [f"LX*{number + 1}" for number in range(MOST_LINES)]
+Said: TypeAlias = tuple[int, str, tuple[str, ...]]
+"""What an SV1 says: cents, code, pointers."""
 
 
 class PlainClaims:
@@ -46,12 +50,17 @@ class PlainClaims:
         self._payer, self._doctor = _sound("2010BB/NM1", "PR"), _sound("2310A/NM1", "DN")
         self._therapist, self._taxonomy = _sound("2310B/NM1", "82"), _sound("2310B/PRV", "PE")
         self._onset, self._start = _sound("2300/DTP", "431"), _sound("2300/DTP", "454")
-        self._codes, self._service, self._day = _sound("2300/HI", "ABK"), _sound("2400/SV1"), _sound("2400/DTP", "472")
+        self._codes, self._service = _sound("2300/HI", "ABK"), _sound("2400/SV1")
+        service_day = _sound("2400/DTP", "472")
+        self._day = Remembered(lambda text: text[11:] if text[:11] == "DTP*472*D8*" and service_day[text] else "")
+        self._date = Remembered(self._claim_date)
+        self._known_parties: dict[tuple[str, str], str] = {}
         self._subscriber, self._tail, town = _sound("2000B/SBR"), Remembered(_place), _sound("2010BA/N4")
         self._state = Remembered(lambda state: town[f"N4*A TOWN*{state}*45001"])
         self._filings: dict[str, str] = {}
-        self._lines: dict[tuple[str, str, int], dict[str, Service]] = {}
-        self._dead = Claim(NONE, collector.billing, collector.subscriber, None)
+        self._fit: dict[tuple[bool, str], bool] = {}
+        self._lines: dict[tuple[str, str, int], dict[str, Said]] = {}
+        self._closed = (Claim(NONE, collector.billing, collector.subscriber, None), Line(NONE, 0), Party("", NONE))
         self._control = ""
 
     # --- what the walker calls ---
@@ -62,9 +71,10 @@ class PlainClaims:
         collector.extents.mark(4, position + run.claim, self._control)
         collector.seen_claims.add(hash(self._control))
         collector.subscriber.hl = NONE  # judged
-        collector.party = Party("", NONE)
-        self._dead.lines = [NO_LINE] * run.lines
-        collector._open_claim, collector._open_line = self._dead, Line(NONE, run.lines)
+        claim, line, collector.party = self._closed  # whatever else comes to them changes nothing
+        claim.lines, claim.referring, claim.others = [line] * run.lines, [], []
+        line.number, line.adjudications = run.lines, NO_ADJUDICATIONS
+        collector._open_claim, collector._open_line = claim, line
 
     def offer(self, texts: list[str], at: int) -> Run | None:
         """The claim behind the HL of a subscriber, when it is plain."""
@@ -103,7 +113,7 @@ class PlainClaims:
             return None
         if dates and any(day > (last if kind == "431" else first) for kind, day in dates):
             return None
-        if ("HI", last >= ICD10, diagnoses) not in self.collector._sound or _NEXT.fullmatch(texts[end]) is None:
+        if not self._are_fit(diagnoses, last) or _NEXT.fullmatch(texts[end]) is None:
             return None
         return Run(end - at, (shape, count), 6, end - at - 4, count)
 
@@ -122,15 +132,13 @@ class PlainClaims:
 
     def _head(self, texts: list[str], i: int) -> tuple[int, list[tuple[str, str]], str, str] | None:
         """From behind CLM to the first LX: where that is, dates of the claim, the HI, what decides the way."""
-        dates, shape, rendering, referring = list[tuple[str, str]](), "", "", ""
+        dates, shape = list[tuple[str, str]](), ""
         while texts[i][:4] == "DTP*":
-            text = texts[i]
-            kind = text[4:7]
-            known = self._onset if kind == "431" else self._start
-            if text[7:11] != "*D8*" or kind not in ("431", "454") or not known[text]:
+            date = self._date[texts[i]]
+            if not date[0]:
                 return None
-            dates.append((kind, text[11:]))
-            shape, i = shape + kind, i + 1
+            dates.append(date)
+            shape, i = shape + date[0], i + 1
         while texts[i][:4] == "REF*":
             if _CLAIM_REF.fullmatch(texts[i]) is None:
                 return None
@@ -138,70 +146,94 @@ class PlainClaims:
         diagnoses = texts[i]
         if not self._codes[diagnoses] or ("G1" in shape and "9F" in shape):
             return None
-        i += 1
-        if self._doctor[texts[i]]:
-            referring, shape, i = texts[i], shape + "DN", i + 1
-        if self._therapist[texts[i]]:
-            rendering, shape, i = texts[i], shape + "82", i + 1
-            if self._taxonomy[texts[i]]:
-                shape, i = shape + "PE", i + 1
-        return (i, dates, diagnoses, shape) if self._are_sound(rendering, referring) else None
+        first = i = i + 1
+        while texts[i][:3] != "LX*":
+            i += 1
+            if i > first + 3:
+                return None
+        providers = self._parties("~".join(texts[first:i]))
+        return (i, dates, diagnoses, shape + providers) if providers else None
 
-    def _are_sound(self, rendering: str, referring: str) -> bool:
-        """Whether the rules had nothing to tell of these providers together."""
+    def _claim_date(self, text: str) -> tuple[str, str]:
+        """Qualifier and day of an onset (431) or initial treatment (454), "" for every other DTP."""
+        known = {"DTP*431*D8*": self._onset, "DTP*454*D8*": self._start}.get(text[:11])
+        return (text[4:7], text[11:]) if known is not None and known[text] else ("", "")
+
+    def _parties(self, joined: str) -> str:
+        """The shape of referring and rendering provider, "" when the rules did not find them sound together."""
         billing = self.collector.billing.provider
-        texts = [text for text in (billing.nm1[0] if billing else "", rendering, referring) if text]
-        return (not rendering, True, *texts) in self.collector._sound
+        key = (billing.nm1[0] if billing else "", joined)
+        shape = self._known_parties.get(key, "")
+        if not shape:
+            rest = [*joined.split("~"), "", ""]
+            referring = rest.pop(0) if self._doctor[rest[0]] else ""
+            rendering = rest.pop(0) if self._therapist[rest[0]] else ""
+            taxonomy = rest.pop(0) if rendering and self._taxonomy[rest[0]] else ""
+            parties = [text for text in (key[0], rendering, referring) if text]
+            if any(rest) or (not rendering, True, *parties) not in self.collector._sound:
+                return ""
+            shape = f"-{'DN' if referring else ''}{'82' if rendering else ''}{'PE' if taxonomy else ''}"
+            if len(self._known_parties) >= ROOM:
+                self._known_parties.clear()
+            self._known_parties[key] = shape
+        return shape
+
+    def _are_fit(self, diagnoses: str, last: str) -> bool:
+        """Whether the rules have nothing to tell of these diagnoses at this time; they are asked once."""
+        key = (last >= ICD10, diagnoses)
+        fit = self._fit.get(key)
+        if fit is None:
+            claim, tell = Claim(NONE, self.collector.billing, self.collector.subscriber, None), Teller()
+            claim.last, claim.diagnoses = last, [(*pair, NONE) for pair in DIAGNOSES[diagnoses]]
+            for rule in registry.functions("claim_diagnoses"):
+                rule(self.collector, claim, tell)
+            if len(self._fit) >= ROOM:
+                self._fit.clear()
+            fit = self._fit[key] = not tell.findings
+        return fit
 
     def _service_lines(
         self, texts: list[str], i: int, situation: tuple[str, str, int]
     ) -> tuple[int, int, str, str, int] | None:
         """LX, SV1, DTP*472 and REF*6R of each line: where they end, cents, first and last day, how many."""
+        end = i
+        while texts[end][:3] == "LX*":
+            end += 4
+        count = (end - i) // 4
+        controls = texts[i + 3 : end : 4]
+        if not 0 < count <= MOST_LINES or texts[i:end:4] != _LX[:count] or len(set(controls)) != count:
+            return None
         known = self._lines.get(situation)
         if known is None:
             known = self._learn(situation)
-        total, count, days, used, codes, controls = 0, 0, set[str](), set[str](), set[str](), set[str]()
-        while texts[i][:3] == "LX*":
-            count += 1
-            number, line, day, control = texts[i : i + 4]
-            service = known.get(line) or self._sound_service(line, situation, known)
-            if (
-                service is None or count > MOST_LINES or number != _LX[count] or day[:11] != "DTP*472*D8*"
-                or not self._day[day] or _LINE_REF.fullmatch(control) is None
-            ):  # fmt: skip
-                return None
-            total += service.charge or 0
-            used.update(service.pointers)
-            codes.add(service.code)
-            controls.add(control)
-            days.add(day[11:])
-            i += 4
-        if not count or len(codes) != count or len(controls) != count:
+        services = [known.get(text) or self._sound_service(text, situation, known) for text in texts[i + 1 : end : 4]]
+        days = [self._day[text] for text in set(texts[i + 2 : end : 4])]
+        if None in services or "" in days or _LINE_REFS.fullmatch("~".join(controls)) is None:
             return None
-        if situation[2] > 1 and used != _NUMBERS[situation[2]]:
+        charges, codes, pointers = zip(*services, strict=True)
+        if len(set(codes)) != count:
             return None
-        return i, total, min(days), max(days), count
+        if situation[2] > 1 and set[str]().union(*set(pointers)) != _NUMBERS[situation[2]]:
+            return None
+        return end, sum(charges), min(days), max(days), count
 
-    def _learn(self, situation: tuple[str, str, int]) -> dict[str, Service]:
+    def _learn(self, situation: tuple[str, str, int]) -> dict[str, Said]:
         if len(self._lines) >= ROOM // 100:
             self._lines.clear()
         known = self._lines[situation] = {}
         return known
 
-    def _sound_service(self, text: str, situation: tuple[str, str, int], known: dict[str, Service]) -> Service | None:
+    def _sound_service(self, text: str, situation: tuple[str, str, int], known: dict[str, Said]) -> Said | None:
         """What an SV1 says, when the rules had nothing to tell of it in this situation."""
         if (text, True, situation) not in self.collector._sound or not self._service[text]:
             return None
         service = self.collector._services[text]
         if service.charge is None or service.charge < 0:
             return None
+        said = (service.charge, service.code, service.pointers)
         if len(known) < ROOM // 10:
-            known[text] = service
-        return service
-
-
-NO_LINE = Line(NONE, 0)
-assert NO_LINE.service is NO_SERVICE  # noqa: S101
+            known[text] = said
+        return said
 
 
 def _place(tail: str) -> str:

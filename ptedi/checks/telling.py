@@ -28,6 +28,11 @@ class Teller:
         self.dropped = 0
         self.stops: set[int] = set()
 
+    @property
+    def told(self) -> int:
+        """How many findings, listed or only counted."""
+        return len(self.findings) + self.dropped
+
     def __call__(  # noqa: PLR0913 - one place that knows how a finding is told
         self,
         code: str,

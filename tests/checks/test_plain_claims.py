@@ -6,6 +6,7 @@ Before each file goes a sound interchange of like claims, so that the collector 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.make_837p import claims_file
-from ptedi.checks import FileReport, check_file, plain_claims, registry
+from ptedi.checks import FileReport, check_file, plain_claims, registry, telling
 from ptedi.checks.plain_claims import PlainClaims
 from ptedi.x12.automaton import tree
 from tests.x12.bases import base as structure_base
@@ -149,6 +150,17 @@ def test_broken_bytes(seed: int, lenient: bool) -> None:
     same(TRAINING + broken(SAMPLE, chance, chance.randrange(1, 6)), lenient=lenient)
 
 
+def test_what_is_told_but_not_listed_is_not_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "MOST", 3)
+    data = re.sub(rb"HI[*]ABK:[^~]*", b"HI*ABK:M5450*ABF:M5450", SAMPLE)
+    assert set(same(data).claims.values()) == {"rejected"}
+    data = SAMPLE.replace(b"*UN*1***1", b"*UN*1*11**1")  # a warning for each line, then errors of the last claims
+    at = data.index(b"~HL*30*")
+    data = data[:at] + re.sub(rb"HI[*]ABK:[^~]*", b"HI*ABK:M5450*ABF:M5450", data[at:])
+    report = same(data)
+    assert sum(verdict == "rejected" for verdict in report.claims.values()) == 12
+
+
 # --- the strict patterns ----------------------------------------------------------------------------------------------
 
 
@@ -174,11 +186,12 @@ def test_person(text: str) -> None:
     judged("2010BA", birth)
 
 
-@given(st.from_regex(plain_claims._CLAIM_REF, fullmatch=True), st.from_regex(plain_claims._LINE_REF, fullmatch=True))
+@given(st.from_regex(plain_claims._CLAIM_REF, fullmatch=True), st.from_regex(plain_claims._LINE_REFS, fullmatch=True))
 @settings(max_examples=200)
 def test_references(claim: str, line: str) -> None:
     judged("2300", claim, claim[4:6])
-    judged("2400", line, "6R")
+    for text in line.split("~"):
+        judged("2400", text, "6R")
 
 
 TAIL = st.from_regex(plain_claims._USUAL, fullmatch=True)
