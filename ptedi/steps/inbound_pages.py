@@ -66,6 +66,14 @@ UNMATCHED = _page(
     "IF012", "A claim payment that fits no claim", "Every claim payment finds exactly one claim.",
     "Its money waits in unapplied, so that the check still foots.", "Look at the candidates and decide.",
 )
+REPEATED = _page(
+    "IF013", "The same payment under another trace number",
+    "A claim payment with money is not in the books already: same payer's claim number (CLP07), claim, status, charge "
+    "and amount in another posted check, and not reversed since.",
+    "Posting it again would double the money.  If the whole check repeats, nothing of it is posted; if some of its "
+    "claims do, their money waits in unapplied.",
+    "Look in the bank account whether the money came twice, and ask the payer.",
+)
 
 
 def finding(code: str, message: str, **more: object) -> Finding:

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ptedi.errors import UnreadableFile
 from ptedi.findings import Finding
 from ptedi.ledger import fingerprint
-from ptedi.money import ZERO, cents, usd
+from ptedi.money import ZERO, cents, from_cents, usd
 from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
 from ptedi.steps import inbound_pages as pages
-from ptedi.steps import quarantine
+from ptedi.steps import quarantine, repeated
 from ptedi.steps.acknowledge import apply_acknowledgements
 from ptedi.steps.collect import BANK, MIXED, put_away
 from ptedi.steps.deposit import take_deposits
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.remit_claims import Check, ClaimTally, post_claims, problems
+from ptedi.steps.repeated import Repeats
 from ptedi.store import Connection, files, payments, work
 from ptedi.store.files import StoredFile
 from ptedi.store.payments import NewPayment, PaymentRow, PaymentState
@@ -125,7 +126,10 @@ def _payment(
     content = fingerprint.content_sha256(payment)
     key = fingerprint.payment_key(payment, content)
     earlier = [row for row in payments.by_key(conn, key) if row.state is not PaymentState.DUPLICATE]
-    state, reason = _verdict(night, payment, content, earlier, is_test=is_test)
+    earlier += _cut_copies(conn, payment, {row.id for row in earlier})
+    problem = _test_data(payment) if is_test else _unsound(payment)
+    repeats = Repeats(found={}) if problem else repeated.look(conn, payment)
+    state, reason = _verdict(night, conn, payment, content, earlier, problem or repeats.whole)
     off = balance.check(payment) if state is PaymentState.POSTED else []
     notes = [finding for finding in off if finding.claim is None]
     text = quarantine.sentence([reason] if reason else notes)
@@ -139,7 +143,7 @@ def _payment(
     if state is PaymentState.POSTED:
         effective = payment.date or payment.production_date or file.received_at.date()
         check = Check(night=night, conn=conn, file=file, payment=payment, key=key, payment_id=payment_id,
-                      effective=effective, problems=problems(payment, off))  # fmt: skip
+                      effective=effective, problems=repeats.found | problems(payment, off))  # fmt: skip
         post_claims(check, tally)
         _replace(conn, earlier)
     elif state is not PaymentState.DUPLICATE:
@@ -151,21 +155,58 @@ def _cash(payment: Payment) -> Decimal:
 
 
 def _verdict(
-    night: Night, payment: Payment, content: str, earlier: list[PaymentRow], *, is_test: bool
+    night: Night, conn: Connection, payment: Payment, content: str, earlier: list[PaymentRow], problem: Finding | None
 ) -> tuple[PaymentState, Finding | None]:
     """What may happen with a payment as a whole, and why not if it may not be posted."""
-    trace = payment.trace_number or "without trace"
-    problem = pages.finding(pages.TEST_DATA, f"Check {trace} is marked as test data.") if is_test else _unsound(payment)
     live = [row for row in earlier if row.state is not PaymentState.QUARANTINED]
     if any(row.content_sha256 == content for row in (earlier if problem else live)):
         return PaymentState.DUPLICATE, None
-    if not _is_ours(night, payment):
+    is_cut = problem is not None and problem.code == pages.CUT_OFF  # what is missing may be who is paid
+    if not is_cut and not _is_ours(night, payment):
         payee = payment.payee_npi or payment.payee_tax_id or "nobody that the file names"
         return PaymentState.PARKED, pages.finding(pages.NOT_OURS, f"The check pays {payee}, not this practice.")
+    posted = [row for row in live if row.state is PaymentState.POSTED]
+    if posted:
+        return PaymentState.CONFLICTING, _clash(conn, payment, posted[0], problem)
     if live or (problem and earlier):
-        clash = pages.finding(pages.CONFLICT, f"Check {trace} came before with other content.")
-        return PaymentState.CONFLICTING, problem or clash
+        clash = f"Check {payment.trace_number or 'without trace'} came before with other content."
+        return PaymentState.CONFLICTING, problem or pages.finding(pages.CONFLICT, clash)
     return (PaymentState.QUARANTINED if problem else PaymentState.POSTED), problem
+
+
+def _clash(conn: Connection, payment: Payment, posted: PaymentRow, problem: Finding | None) -> Finding:
+    """A copy that differs from what is in the books: the books stay, whatever is wrong with the copy."""
+    name = files.get(conn, posted.file_id).original_name
+    amount = usd(from_cents(posted.amount_cents))
+    sentence = (f"Check {posted.trace_number or 'without trace'} of {amount} was posted from file {name}; this "
+                "copy differs and nothing of it was posted.")  # fmt: skip
+    if problem is not None and problem.code != pages.REPEATED:
+        sentence = f"{sentence}  {problem.message}"
+    return replace(pages.finding(pages.CONFLICT, sentence), hint="If this copy is right, the payer must say so.")
+
+
+def _test_data(payment: Payment) -> Finding:
+    trace = payment.trace_number or "without trace"
+    return pages.finding(pages.TEST_DATA, f"Check {trace} is marked as test data.")
+
+
+def _cut_copies(conn: Connection, payment: Payment, known: set[int]) -> list[PaymentRow]:
+    """The same check beside a copy that was cut off before its payee: the key of a check names the payee."""
+    if not payment.trace_number:
+        return []
+    is_cut = any(f.code == reader_pages.CUT_OFF.code for f in payment.findings) and not _names_payee(payment)
+    same = (payment.originator[:32], payment.date or payment.production_date)
+    return [
+        row for row in payments.by_trace(conn, payment.trace_number[:64])
+        if row.id not in known and (row.originator, row.payment_date) == same
+        and row.state is not PaymentState.PARKED
+        and (is_cut or (row.state is PaymentState.QUARANTINED and row.reason.startswith(pages.CUT_OFF)
+                        and not row.payee_npi))
+    ]  # fmt: skip
+
+
+def _names_payee(payment: Payment) -> bool:
+    return bool(payment.payee_npi or payment.payee_tax_id or payment.payee)
 
 
 def _is_ours(night: Night, payment: Payment) -> bool:
@@ -203,10 +244,11 @@ def _wait(
     kind = {PaymentState.PARKED: WorkKind.PARKED, PaymentState.CONFLICTING: WorkKind.CONFLICT}.get(
         state, WorkKind.QUARANTINE)  # fmt: skip
     amount = abs(payment.amount) if abs(payment.amount) < _LARGEST else ZERO
+    place = f"set {payment.control_number}, segment {payment.origin.segment_index}"
     work.put(conn, NewWork(
         key=f"payment:{state}:{payment_id}", kind=kind, category="remittance", file_id=file.id, payment_id=payment_id,
         sentence=reason, next_action="TELL_CLEARINGHOUSE" if kind is WorkKind.PARKED else "ASK_PAYER",
-        how=f"file {file.id}, set {payment.control_number}, segment {payment.origin.segment_index}",
+        how=f"file {file.id} ({file.original_name}), {place}",
         amount_cents=cents(amount), priority=0 if kind is WorkKind.PARKED else int(amount),
     ))  # fmt: skip
 

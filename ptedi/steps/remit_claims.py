@@ -242,7 +242,7 @@ def _wait(check: Check, d: _Decided, claim_payment_id: int) -> None:
     """A claim payment in unapplied waits for a person, with candidates where there are any."""
     rows = claims.get_all(check.conn, d.candidates)
     candidates = ", ".join(row.patient_control_number for row in rows.values())
-    place = f"segment {d.clp.origin.segment_index} of file {check.file.id}"
+    place = f"segment {d.clp.origin.segment_index} of file {check.file.id} ({check.file.original_name})"
     kind = WorkKind.UNMATCHED if d.state is PaymentState.UNMATCHED else WorkKind.QUARANTINE
     work.put(check.conn, NewWork(
         key=f"claim payment:{claim_payment_id}", kind=kind, category="remittance", file_id=check.file.id,

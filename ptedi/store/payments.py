@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Column, Connection, Row, func, select, update
 
 from ptedi.dates import now
 from ptedi.ledger.standing import Adjudication
@@ -103,6 +103,21 @@ class ClaimPaymentRow:
     clp: ClaimPayment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One claim payment of a posted payment without its document: numbers, figures, and the check it came in."""
+
+    id: int
+    claim_id: int | None
+    reason: str
+    number: str
+    payer_number: str
+    status_code: str
+    charge_cents: int
+    paid_cents: int
+    trace: str
+
+
 def add(conn: Connection, new: NewPayment) -> int:
     """Records a payment and returns its id; names too long for their column are cut, the file keeps them whole."""
     return insert_ids(conn, payments, [{
@@ -196,6 +211,30 @@ def history(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Adjudi
                                clp=decode(row.document, ClaimPayment))  # fmt: skip
             found.setdefault(row.claim_id, []).append(one)
     return found
+
+
+def said(conn: Connection, payer_numbers: Iterable[str]) -> list[Word]:
+    """The claim payments of posted payments under these numbers of payers, oldest first."""
+    return _words(conn, claim_payments.c.payer_claim_control_number, [n[:50] for n in payer_numbers])
+
+
+def said_of(conn: Connection, claim_ids: Iterable[int]) -> list[Word]:
+    """The claim payments of posted payments that were matched to these claims, oldest first."""
+    return _words(conn, claim_payments.c.claim_id, claim_ids)
+
+
+def _words(conn: Connection, column: Column[str] | Column[int], values: Iterable[str] | Iterable[int]) -> list[Word]:
+    c, found = claim_payments.c, []
+    for some in chunks(sorted(set(values))):  # type: ignore[type-var]
+        query = (
+            select(c.id, c.claim_id, c.reason, c.patient_control_number.label("number"),
+                   c.payer_claim_control_number.label("payer_number"), c.status_code, c.charge_cents, c.paid_cents,
+                   payments.c.trace_number.label("trace"))
+            .join(payments, payments.c.id == c.payment_id)
+            .where(column.in_(some), payments.c.state == PaymentState.POSTED.value)
+        )  # fmt: skip
+        found += [Word(**row._asdict()) for row in conn.execute(query)]
+    return sorted(found, key=lambda word: word.id)
 
 
 def in_state(conn: Connection, state: PaymentState) -> list[ClaimPaymentRow]:

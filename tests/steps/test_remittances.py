@@ -294,6 +294,76 @@ def test_a_claim_paid_twice_shows_a_credit_balance(sent: Night) -> None:
     assert open_work(sent, WorkKind.CREDIT) == []
 
 
+def test_the_same_claims_under_another_trace_are_posted_once(sent: Night) -> None:
+    one, two, *_ = remits.known_claims(sent)
+    claims = [plain(one.claim, "A1"), plain(two.claim, "B1")]
+    [done] = post(sent, remits.file(1, remits.check("T1", DAY, claims)))
+    assert done.claims == 2
+    before = (books(sent), whole(sent), states(sent))
+    again = remits.check("T2", DAY + dt.timedelta(days=3), claims)
+    done = post(sent, remits.file(2, again), remits.file(3, again))
+    assert [(d.posted, d.quarantined, d.duplicate) for d in done] == [(0, 1, 0), (0, 0, 1)]
+    assert (books(sent), whole(sent), states(sent)) == before
+    assert [item[-1] for item in open_work(sent, WorkKind.QUARANTINE)] == [int(again.amount * 100)]
+    with sent.store.read() as conn:
+        [row] = payments.list_payments(conn, states=[payments.PaymentState.QUARANTINED])
+    assert row.reason.startswith("IF013") and "T1" in row.reason
+    assert inbound.summary(sent, DAY).closes
+
+
+def test_a_check_that_repeats_some_claims_keeps_their_money_in_unapplied(sent: Night) -> None:
+    one, two, *_ = remits.known_claims(sent)
+    old, new = plain(one.claim, "A1"), plain(two.claim, "B1")
+    post(sent, remits.file(1, remits.check("T1", DAY, [old])))
+    [done] = post(sent, remits.file(2, remits.check("T2", DAY, [old, new])))
+    assert (done.posted, done.claims, done.claims_quarantined) == (1, 1, 1)
+    assert whole(sent)[Account.UNAPPLIED] == -old.paid
+    assert open_work(sent, WorkKind.CREDIT) == []
+    with sent.store.read() as conn:
+        [item] = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    assert item.sentence.startswith("IF013") and item.amount_cents == int(old.paid * 100)
+    assert inbound.summary(sent, DAY).closes
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_claim_paid_again_after_its_reversal_is_posted(sent: Night, together: bool) -> None:
+    key, claim = first(sent)
+    one = plain(claim)
+    post(sent, remits.file(1, remits.check("T1", DAY, [one])))
+    later = [[remits.reversed_(one), one]] if together else [[remits.reversed_(one)], [one]]
+    for number, claims in enumerate(later, 2):
+        [done] = post(sent, remits.file(number, remits.check(f"T{number}", DAY + dt.timedelta(days=number), claims)))
+        assert (done.posted, done.claims) == (1, len(claims))
+    assert books(sent)[key][Kind.CLEARING] == one.paid
+    assert states(sent)[key] is State.PAID
+    [done] = post(sent, remits.file(9, remits.check("T9", DAY + dt.timedelta(days=9), [one])))
+    assert done.quarantined == 1
+
+
+def test_a_check_cut_before_its_payee_is_cut_off_and_the_whole_one_settles_it(sent: Night) -> None:
+    whole_one = remits.file(1, remits.check("T1", DAY, [plain(first(sent)[1])]))
+    cut = whole_one[: whole_one.index(b"N1*PE")]
+    assert [d.quarantined for d in post(sent, cut)] == [1]
+    with sent.store.read() as conn:
+        assert [row.reason[:5] for row in payments.list_payments(conn)] == ["IF004"]
+        [item] = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    assert "in000.835" in item.how
+    assert [d.posted for d in post(sent, whole_one)] == [1]
+    assert open_work(sent, WorkKind.QUARANTINE) == []
+
+
+@pytest.mark.parametrize("mark", [b"N1*PE", b"CAS*"])
+def test_a_cut_copy_of_a_posted_check_says_what_is_posted(sent: Night, mark: bytes) -> None:
+    one = remits.check("T1", DAY, [plain(first(sent)[1])])
+    data = remits.file(1, one)
+    assert [d.conflicting for d in post(sent, data, data[: data.index(mark)])] == [0, 1]
+    with sent.store.read() as conn:
+        [item] = work.list_work(conn, kinds=[WorkKind.CONFLICT])
+    assert item.sentence.startswith("IF006 Check T1 of ")
+    assert "in000.835" in item.sentence and f"{one.amount:,.2f}" in item.sentence
+    assert "again" not in item.sentence
+
+
 def test_cut_short_and_numberless_claims_are_found(sent: Night) -> None:
     one, two, three, *_ = remits.known_claims(sent)
     cut, numbered, bare = plain(one.claim, ""), plain(two.claim, "N1"), plain(three.claim, "")
