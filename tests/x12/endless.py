@@ -38,10 +38,10 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main(head: int, piece: bytes, megabytes: int) -> None:
+def main(head: int, piece: bytes, megabytes: float) -> None:
     check_file(base("837"))
     before, start = _peak(), time.process_time()
-    source = Endless(base("837")[:head], piece, megabytes * 1_000_000)
+    source = Endless(base("837")[:head], piece, int(megabytes * 1_000_000))
     report = check_file(source)  # type: ignore[arg-type]
     codes = sorted({finding.code for finding in report.findings})
     seconds = time.process_time() - start
@@ -50,4 +50,4 @@ def main(head: int, piece: bytes, megabytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2].encode().decode("unicode_escape").encode("latin-1"), int(sys.argv[3]))
+    main(int(sys.argv[1]), sys.argv[2].encode().decode("unicode_escape").encode("latin-1"), float(sys.argv[3]))
