@@ -14,7 +14,7 @@ from ptedi.findings import Finding
 from ptedi.steps import bank, quarantine
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
-from ptedi.steps.inbox import holds_charges, remove
+from ptedi.steps.inbox import holds_charges, left_alone, remove
 from ptedi.steps.night import Night
 from ptedi.store import Connection, files, work
 from ptedi.store.files import StoredFile
@@ -27,6 +27,7 @@ SEVERAL = "acknowledgement"  # TA1 and 999 and the like in one file
 MIXED = "mixed"              # remittances and acknowledgements in one file
 BANK = "bank"
 REMITTANCE = "835"
+_OURS = ("inbox", "bank")    # where people drop files
 _OF_REMITTANCES = (REMITTANCE, MIXED, BANK)
 _OF_ACKNOWLEDGEMENTS = (*sorted(ACKNOWLEDGEMENTS), SEVERAL)
 
@@ -43,11 +44,12 @@ class CollectedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What collect_inbound found: new files, and how many were known already."""
+    """What collect_inbound found: new files, how many were known already, and what in our folders is never read."""
 
     files: tuple[CollectedFile, ...] = ()
     repeated: int = 0
     quarantined: int = 0
+    left_alone: int = 0
     by_kind: dict[str, int]
 
 
@@ -89,7 +91,8 @@ def collect_inbound(night: Night) -> Collected:
     if trouble:  # what came in is kept and waits; the others' files are not held up by one partner
         raise min(trouble, key=lambda one: isinstance(one, Transient))
     return Collected(files=tuple(new), repeated=repeated, by_kind=dict(Counter(f.kind for f in new)),
-                     quarantined=sum(f.state == files.QUARANTINED for f in new))  # fmt: skip
+                     quarantined=sum(f.state == files.QUARANTINED for f in new),
+                     left_alone=sum(left_alone(night.workspace.folder(folder)) for folder in _OURS))  # fmt: skip
 
 
 def _everything(night: Night, trouble: list[PtediError]) -> Iterator[_Found]:
@@ -99,7 +102,7 @@ def _everything(night: Night, trouble: list[PtediError]) -> Iterator[_Found]:
                 yield from _left_by(night, partner.id, channel, trouble)
         except (Transient, ChannelRefused, ConfigurationError) as problem:
             trouble.append(problem)
-    for folder in ("inbox", "bank"):
+    for folder in _OURS:
         for path in settled_files(night.workspace.folder(folder)):
             data = path.read_bytes()
             if folder == "bank" or bank.is_bank(data) or not holds_charges(path.name, data):

@@ -24,12 +24,16 @@ from ptedi.submissions.status import Event, State
 
 ACTOR = "extract_charges"
 REFUSED = "refused charge rows"
+_VISIT_KEY = "charge:visit:"
 _RECALLABLE = frozenset({State.CAPTURED, State.HELD, State.READY, State.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
-    """What extract_charges found: files taken, seen before and quarantined; visits and rows by verdict."""
+    """What extract_charges found: files taken, seen before and quarantined; visits and rows by verdict.
+
+    `left_alone` counts what lies in the inbox and is never read: folders, links, pipes and hidden files.
+    """
 
     files: int = 0
     repeated_files: int = 0
@@ -41,6 +45,7 @@ class Extracted:
     rows_repeated: int = 0
     rows_changed: int = 0
     drafts_changed: int = 0
+    left_alone: int = 0
 
 
 def extract_charges(night: Night) -> Extracted:
@@ -52,6 +57,7 @@ def extract_charges(night: Night) -> Extracted:
     with night.store.exclusive("extract"):
         for waiting in inbox.charge_files(night):
             counts.update(_take(night, waiting))
+        counts["left_alone"] = inbox.left_alone(night.workspace.folder("inbox"))
         counts["drafts_changed"] = drafts.refresh(night)
         point("extract.drafts looked at")
     return Extracted(**counts)
@@ -176,18 +182,19 @@ def _verdict(row: RowVerdict, saved: Mapping[str, Saved], late: set[str]) -> str
 
 
 def _ask(conn: Connection, file: StoredFile, charges: ChargeFile, unclear: set[str]) -> None:
-    """One work item per refused visit, and per visit that changed too late without a draft that would do."""
+    """One work item per refused visit, and per visit that changed too late without a draft that would do.
+
+    A visit of which a sound capture is stored waits for nobody, whatever an older file says of it.
+    """
     refused: dict[str, list[RowVerdict]] = {}
     for row in charges.waiting:
-        refused.setdefault(row.visit_id or f"row {row.row}", []).append(row)
-    for subject, rows in refused.items():
-        stopping = [f for row in rows for f in row.findings if f.severity.stops and f.code != "IN072"]
-        work.put(conn, NewWork(
-            key=_key(file, subject), kind=WorkKind.CHARGE, file_id=file.id, category=REFUSED,
-            sentence=quarantine.sentence(stopping), next_action="correct and drop again",
-            how=f"Correct the rows in rejects/{reject_name(file, charges.kind)} and drop that file into inbox/.",
-            remarks=" ".join(visits.codes(stopping)),
-        ))  # fmt: skip
+        refused.setdefault(row.visit_id, []).append(row)
+    for row in refused.pop("", []):
+        _refused(conn, file, charges, _key(file, f"row {row.row}"), f"Row {row.row}", [row])
+    sound = visits.known(conn, refused)
+    for visit_id, rows in refused.items():
+        if visit_id not in sound:
+            _refused(conn, file, charges, f"{_VISIT_KEY}{visit_id}", f"Visit {visit_id}", rows)
     for visit_id in sorted(unclear):
         work.put(conn, NewWork(
             key=_key(file, visit_id), kind=WorkKind.CHARGE, file_id=file.id, category=drafts.CATEGORY,
@@ -196,6 +203,20 @@ def _ask(conn: Connection, file: StoredFile, charges: ChargeFile, unclear: set[s
             how="Compare both captures with what was billed: several claims, or another payer.  Void or replace what "
                 "was wrong.",
         ))  # fmt: skip
+
+
+def _refused(
+    conn: Connection, file: StoredFile, charges: ChargeFile, key: str, subject: str, rows: list[RowVerdict]
+) -> None:
+    """The item of a refused visit, or of a row of no visit, as its newest file has it."""
+    stopping = [f for row in rows for f in row.findings if f.severity.stops and f.code != "IN072"]
+    name = reject_name(file, charges.kind)
+    work.renew(conn, NewWork(
+        key=key, kind=WorkKind.CHARGE, file_id=file.id, category=REFUSED,
+        sentence=f"{subject} in {name}: {quarantine.sentence(stopping)}"[:500], next_action="correct and drop again",
+        how=f"{subject}: correct its rows in rejects/{name} and drop that file into inbox/.",
+        remarks=" ".join(visits.codes(stopping)),
+    ))  # fmt: skip
 
 
 def _answered(conn: Connection, visit_ids: set[str]) -> None:

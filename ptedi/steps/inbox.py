@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,14 @@ def charge_files(night: Night) -> list[Waiting]:
     return found
 
 
+
+
+def left_alone(folder: Path) -> int:
+    """How many things lie in a folder that are never read: folders, links, pipes, devices, hidden files."""
+    if not folder.is_dir():
+        return 0
+    with os.scandir(folder) as entries:
+        return sum(entry.name.startswith(".") or not entry.is_file(follow_symlinks=False) for entry in entries)
 
 
 def clear(waiting: Waiting) -> None:

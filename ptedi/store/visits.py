@@ -125,6 +125,11 @@ def newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, VisitRow]:
     return {visit_id: rows[row_id] for visit_id, row_id in ids.items()}
 
 
+def known(conn: Connection, visit_ids: Iterable[str]) -> set[str]:
+    """Which of these visits are stored."""
+    return set(_newest(conn, list(visit_ids)))
+
+
 def save_rows(conn: Connection, file_id: int, rows: Sequence[RowOutcome]) -> None:
     """Records the verdicts on a file's rows, in the place of those of an earlier reading."""
     conn.execute(delete(charge_rows).where(charge_rows.c.file_id == file_id))

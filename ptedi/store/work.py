@@ -93,12 +93,31 @@ _WIDTH = {"key": 128, "category": 48, "adjustment_group": 2, "adjustment_reason"
 
 def put(conn: Connection, new: NewWork) -> bool:
     """Makes an item unless its cause has one; whether it was new.  A resolved item stays resolved."""
+    return insert_new(conn, work_items, _values(new) | {
+        "owner": "", "state": OPEN, "resolution": "", "created_at": now(), "closed_at": None,
+    })  # fmt: skip
+
+
+def renew(conn: Connection, new: NewWork) -> bool:
+    """Makes an item, or brings the one of its cause up to date and opens it again if another file asks again.
+
+    Returns whether it was new.
+    """
+    if put(conn, new):
+        return True
+    values, c = _values(new), work_items.c
+    mine = c.key == values["key"]
+    conn.execute(update(work_items).where(mine & (c.state != RESOLVED)).values(**values))
+    other = mine & (c.state == RESOLVED) & (c.file_id.is_(None) | (c.file_id != new.file_id))
+    conn.execute(update(work_items).where(other).values(**values, state=OPEN, resolution="", closed_at=None))
+    return False
+
+
+def _values(new: NewWork) -> dict[str, object]:
     values = {field.name: getattr(new, field.name) for field in fields(new)}
     for name, width in _WIDTH.items():
         values[name] = values[name][:width]
-    return insert_new(conn, work_items, values | {
-        "kind": new.kind.value, "owner": "", "state": OPEN, "resolution": "", "created_at": now(), "closed_at": None,
-    })  # fmt: skip
+    return values | {"kind": new.kind.value}
 
 
 def reopen(conn: Connection, keys: Iterable[str], resolution: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ptedi.sandbox import practice
+from ptedi.steps.collect import collect_inbound
 from ptedi.steps.extract import Extracted, extract_charges
 from ptedi.steps.inbox import holds_charges
 from ptedi.steps.night import Night, open_night
@@ -73,6 +75,52 @@ def test_a_corrected_visit_closes_its_work(night: Night, workspace: Path) -> Non
     assert extract_charges(night).rows_rejected == 0
     with night.store.read() as conn:
         assert work.list_work(conn, kinds=[WorkKind.CHARGE]) == []
+
+
+def _one_sheet() -> tuple[str, bytes, bytes]:
+    """A sheet's name, its text, and the same with a payer that nobody knows."""
+    name, good = next(iter(practice.charges(3, DAY, visits=8, bad_rows=False).items()))
+    header, first, *_ = good.split(b"\n")
+    return name, good, good.replace(first.split(b",")[header.split(b",").index(b"payer")], b"no-such-payer")
+
+
+def test_a_refused_visit_has_one_item_that_names_it_and_its_newest_reject_file(night: Night, workspace: Path) -> None:
+    name, _, bad = _one_sheet()
+    found = []
+    for data in (bad, bad + b"\n"):
+        (workspace / "inbox" / name).write_bytes(data)
+        assert extract_charges(night).rows_rejected > 0
+        with night.store.read() as conn:
+            found.append({item.key: item for item in work.list_work(conn, kinds=[WorkKind.CHARGE])})
+    assert found[0].keys() == found[1].keys()
+    with night.store.read() as conn:
+        newest = max(file.id for file in files.list_files(conn, kinds=["charges"]))
+    for key, item in found[1].items():
+        visit_id = key.removeprefix("charge:visit:")
+        assert item.sentence.startswith(f"Visit {visit_id} in charges-{newest}-")
+        assert f"rejects/charges-{newest}-" in item.how
+        assert item.id == found[0][key].id
+
+
+def test_an_old_file_asks_nothing_of_visits_that_were_accepted_meanwhile(night: Night, workspace: Path) -> None:
+    name, good, bad = _one_sheet()
+    for data in (bad, good, bad + b"\n"):
+        (workspace / "inbox" / name).write_bytes(data)
+        last = extract_charges(night)
+    assert last.rows_rejected > 0
+    with night.store.read() as conn:
+        assert work.list_work(conn, kinds=[WorkKind.CHARGE]) == []
+
+
+def test_what_is_never_read_is_counted(night: Night, workspace: Path) -> None:
+    inbox = workspace / "inbox"
+    (inbox / "folder").mkdir()
+    (inbox / ".hidden.csv").write_bytes(b"visit_id")
+    (inbox / "link.csv").symlink_to(workspace / "ptedi.toml")
+    os.mkfifo(inbox / "pipe.835")
+    (inbox / "half.csv.part").write_bytes(b"visit")
+    assert extract_charges(night) == Extracted(left_alone=4)
+    assert collect_inbound(night).left_alone == 4
 
 
 def test_a_file_dropped_again_after_a_setting_was_corrected_is_read_again(workspace: Path) -> None:
