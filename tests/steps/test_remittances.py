@@ -340,6 +340,14 @@ def test_a_claim_paid_again_after_its_reversal_is_posted(sent: Night, together: 
     assert done.quarantined == 1
 
 
+def test_the_item_of_a_file_in_quarantine_names_it_as_it_lies_there(sent: Night) -> None:
+    take(sent, b"a report in words")
+    with sent.store.read() as conn:
+        [item] = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    [kept] = [path.name for path in sent.workspace.folder("quarantine").iterdir() if path.suffix != ".txt"]
+    assert item.how.startswith(f"quarantine/{kept} is the file (in000.835)")
+
+
 def test_a_check_cut_before_its_payee_is_cut_off_and_the_whole_one_settles_it(sent: Night) -> None:
     whole_one = remits.file(1, remits.check("T1", DAY, [plain(first(sent)[1])]))
     cut = whole_one[: whole_one.index(b"N1*PE")]
