@@ -134,7 +134,7 @@ GS_SET = _rule(
 NO_GUIDE = _rule(
     "IE038", I, "No guide for this set",
     "Sets of the guides ptedi knows are checked in full, others by their envelope.",
-    "Nothing is said about the inside of this set.", "ST*834",
+    "Nothing is said about the inside of this set.", "ST*278",
     "Nothing to do; see schemas/x12 for the guides there are.", "ptedi's own limit")
 
 RETIRED = _rule(
