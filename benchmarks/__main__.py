@@ -177,7 +177,7 @@ def large(megabytes: int, *, one_set: bool) -> None:
 
 
 def _check_part(data: bytes) -> int:
-    return len(check(data).transactions)
+    return len(check_file(data).transactions)
 
 
 def processes(claims: int) -> None:
@@ -189,7 +189,7 @@ def processes(claims: int) -> None:
         list(pool.map(_check_part, halves(data)))
         two = time.perf_counter() - start
     start = time.perf_counter()
-    check(data)
+    check_file(data)
     one = time.perf_counter() - start
     print(f"837P {len(data) / 1e6:.1f} MB with 8 sets: one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} times"
           f" ({os.cpu_count()} CPUs)")

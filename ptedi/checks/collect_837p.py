@@ -179,9 +179,11 @@ class Collector:
         self.extents.mark(1, seg[2])
 
     def _hl_subscriber(self, *seg: Any) -> None:
-        self._close_subscriber()
-        self._judge_billing()
-        self.subscriber = Subscriber(seg)
+        if self.subscriber.hl is not NONE or self.claim is not None:
+            self._close_subscriber()
+        if self.billing.hl is not NONE:
+            self._judge_billing()
+        self.subscriber, self.patient = Subscriber(seg), None
         self.extents.mark(2, seg[2])
 
     def _judge_billing(self) -> None:

@@ -125,7 +125,7 @@ class Walker:
         run = None if taker is None else taker.offer(texts, at)
         if taker is None or run is None:
             return 0
-        passage = hop.goto.passage(run.shape, texts[at : at + run.length])
+        passage = hop.goto.passages.get(run.shape) or hop.goto.passage(run.shape, texts[at : at + run.length])
         if passage is None:
             return 0
         self.claims += 1
