@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -36,12 +35,52 @@ class Rows:
         return cls(by_code, {code: sum(c.minutes for c in rows) for code, rows in by_code.items()},
                    {code: len(rows) for code, rows in by_code.items()})
 
+    def shared(self, got: units.Allocation, day: date) -> dict[str, list[Charge]]:
+        """The rows of each line, where a base that may be billed once hands the rest of its minutes to its add-on."""
+        shared = dict(self.by_code)
+        for code, own in self.by_code.items():
+            item, addon = procedures.find(code, day), procedures.addon(code)
+            if item is not None and item.basis is Basis.TIMED and addon in got.units and got.units[code]:
+                length = item.minutes if got.units[addon] else sum(self.minutes.values())
+                shared[code], shared[addon] = _parted(own, self.by_code.get(addon, []), length)
+        return shared
+
     def behind(self, code: str) -> list[Charge]:
         """The rows a line stands on: an add-on that nobody captured stands on its parent's."""
         if code in self.by_code:
             return self.by_code[code]
         parents = (rows for parent, rows in self.by_code.items() if procedures.addon(parent) == code)
         return next(parents, [])
+
+
+def _parted(base: list[Charge], addon: list[Charge], length: int) -> tuple[list[Charge], list[Charge]]:
+    """The minutes of a base and its add-on apart: the base takes its length, of its own rows and the therapist's first.
+
+    Rows keep what was captured with them, except that minutes the add-on lends belong to the base's first row.
+    """
+    kept, rest = _first(base, length)
+    lent, left = _first(addon, length - sum(row.minutes for row in kept))
+    kept = kept or base[:1]
+    for row in lent:
+        kept[0] = replace(kept[0], therapist_minutes=kept[0].therapist_minutes + row.therapist_minutes,
+                          assistant_minutes=kept[0].assistant_minutes + row.assistant_minutes)
+    return kept, rest + left
+
+
+def _first(rows: list[Charge], most: int) -> tuple[list[Charge], list[Charge]]:
+    """Rows up to some minutes, the therapist's before the assistant's, and rows of the rest."""
+    one, two = [], []
+    for_assistant = max(most - sum(row.therapist_minutes for row in rows), 0)
+    for row in rows:
+        therapist = min(row.therapist_minutes, most)
+        assistant = min(row.assistant_minutes, for_assistant)
+        most, for_assistant = most - therapist, for_assistant - assistant
+        if therapist or assistant:
+            one.append(replace(row, therapist_minutes=therapist, assistant_minutes=assistant))
+        if row.minutes > therapist + assistant:
+            two.append(replace(row, therapist_minutes=row.therapist_minutes - therapist,
+                               assistant_minutes=row.assistant_minutes - assistant))
+    return one, two
 
 
 def unit_notes(rule: UnitRule, got: units.Allocation, rows: Rows, day: date) -> list[Reason]:
@@ -70,11 +109,11 @@ def _minutes(rows: Rows) -> str:
 def drafted(rows: Rows, got: units.Allocation, rules: PayerRules, practice: Practice, base: str,
             day: date) -> list[Draft]:
     """The lines of a visit before their modifiers: units, charges, the assistant's part, what was captured."""
-    drafts = []
+    drafts, shared = [], rows.shared(got, day)
     for code, count in got.units.items():
         if count:
             item, price = procedures.find(code, day), practice.charges.get(code, money.ZERO)
-            for share, members in _variants(item, count, rows.behind(code)):
+            for share, members in _variants(item, count, shared.get(code, [])):
                 drafts += _split(Draft(code=code, item=item, units=share, charge=price), members, rules, base)
     captured = {code: place for place, code in enumerate(rows.by_code)}
     drafts.sort(key=lambda d: captured.get(d.code, captured.get(d.item.parent if d.item else "", len(captured))))
@@ -119,6 +158,8 @@ def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str) -> li
         if part:
             draft = replace(whole, units=part, charge=price * part, modifiers=list(whole.modifiers),
                             reasons=list(whole.reasons))
+            if share.plain and share.assisted:
+                draft.therapist_minutes, draft.assistant_minutes = (0, assistant) if assisted else (therapist, 0)
             drafts.append(draft)
             if assisted:
                 draft.add(code, "assistant", share.why, units.ASSISTANT_SOURCE)
@@ -132,9 +173,9 @@ def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str) -> li
     return drafts
 
 
-def _unit_reasons(drafts: Iterable[Draft], got: units.Allocation, rule: UnitRule) -> None:
+def _unit_reasons(drafts: list[Draft], got: units.Allocation, rule: UnitRule) -> None:
     for draft in drafts:
-        minutes = draft.therapist_minutes + draft.assistant_minutes
+        minutes = sum(d.therapist_minutes + d.assistant_minutes for d in drafts if d.code == draft.code)
         if draft.item is None or draft.item.basis is not Basis.TIMED:
             said, name = "counted once whatever the minutes", "untimed"
         elif rule is UnitRule.CMS_TOTAL and draft.item.pool:

@@ -51,6 +51,34 @@ def test_visits_become_lines(payer, rows, lines):
     assert shown(code(visit(*rows, payer=payer))) == lines
 
 
+@pytest.mark.parametrize(("rows", "lines", "minutes"), [
+    (["97129 15+15"], ["97129-GP x1", "97130-GP-CQ x1"], [15, 15]),
+    (["97129 30+15"], ["97129-GP x1", "97130-GP x1", "97130-GP-CQ x1"], [15, 15, 15]),
+    (["97129 15", "97130 0+15"], ["97129-GP x1", "97130-GP-CQ x1"], [15, 15]),
+    (["97129 0+15", "97130 15"], ["97129-GP-CQ x1", "97130-GP x1"], [15, 15]),
+    (["97129 7", "97130 20"], ["97129-GP x1", "97130-GP x1"], [15, 12]),
+    (["97129 0", "97130 20"], ["97129-GP x1"], [20]),
+    (["97129 15", "97130 3"], ["97129-GP x1"], [18]),
+    (["97129 0+38"], ["97129-GP-CQ x1", "97130-GP-CQ x2"], [15, 23]),
+    (["97550 30+15"], ["97550-GP x1", "97551-GP-CQ x1"], [30, 15]),
+    (["97545 120+60"], ["97545-GP x1", "97546-GP-CQ x1"], [120, 60]),
+    (["90912 15+15"], ["90912-GP x1", "90913-GP-CQ x1"], [15, 15]),
+    (["97110 13+23", "97140 30"], ["97110-GP x1", "97110-GP-CQ x1", "97140-GP x2"], [13, 23, 30]),
+])  # fmt: skip
+def test_an_addon_stands_on_the_minutes_that_the_base_leaves(rows, lines, minutes):
+    coded = code(visit(*rows))
+    assert [line.rsplit(" ", 1)[0] for line in shown(coded)] == lines
+    assert [trace.minutes for trace in coded.trace] == minutes
+
+
+@given(st.integers(0, 90), st.integers(0, 90))
+def test_a_family_has_the_assistants_share_of_its_pooled_minutes(therapist, assistant):
+    coded = code(visit(f"97129 {therapist}+{assistant}"))
+    share = units.assistant_share(units.cms_units(therapist + assistant), therapist, assistant)
+    assert sum(line.units for line in coded.claim.lines if "CQ" in line.modifiers) == share.assisted
+    assert not coded.claim.lines or sum(trace.minutes for trace in coded.trace) == therapist + assistant
+
+
 def test_every_unit_and_modifier_has_its_reason():
     coded = code(visit("97110 13+23", "97150 10", "97140 30 separate"), before="2470.00")
     for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
@@ -181,7 +209,7 @@ def test_the_published_shape():
     told = json.loads(json.dumps(telling.as_json(code(visit("97110 13+23", "97140 30")))))
     assert (told["visit"], told["payer"], told["charge"]) == ("V1", "medicare-part-b", "220.00")
     line = told["lines"][1]
-    assert (line["procedure"], line["modifiers"], line["units"], line["minutes"]) == ("97110", ["GP", "CQ"], 1, 36)
+    assert (line["procedure"], line["modifiers"], line["units"], line["minutes"]) == ("97110", ["GP", "CQ"], 1, 23)
     assert line["charge"] == "60.00" and line["rows"] == [1]
     assert {"subject", "rule", "message", "source"} == set(line["why"][0]) and {"units", "CQ", "GP"} <= {
         why["subject"] for why in line["why"]}
