@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ptedi.claims import units
 from ptedi.codes.procedures import Basis, Procedure
@@ -45,7 +45,7 @@ def units_above_midpoint(c: Context) -> Iterator[Problem]:
     """A code bills more units than its own minutes allow.
 
     What it checks: For payers with the midpoint rule, and for 30 and 60 minute codes of any payer, each code's units
-        against its minutes; a unit counts once its middle is passed.
+        against its minutes; a unit counts once its middle is passed.  A base code and its add-on share their minutes.
     Why it matters: The note does not support the units, so the line is reduced or the payment recouped.
     Example: 97110 with 20 minutes billed as two units to a commercial payer; the second unit starts at 23 minutes.
     Use instead: Bill the units that the minutes of the code allow.
@@ -54,16 +54,23 @@ def units_above_midpoint(c: Context) -> Iterator[Problem]:
     by_code: dict[str, int] = {}
     for line in c.lines:
         item = line.item
-        if item is not None and item.basis is Basis.TIMED and not item.parent and not (
+        if item is not None and item.basis is Basis.TIMED and not (
                 item.pool and c.rules.unit_rule is UnitRule.CMS_TOTAL):
             by_code[line.code] = by_code.get(line.code, 0) + line.line.units
+    minutes = {code: sum(charge.minutes for charge in c.visit.charges if charge.procedure == code)
+               for code in (*by_code, *(charge.procedure for charge in c.visit.charges))}
+    allowed = units.visit_units(UnitRule.AMA_MIDPOINT, minutes, dict.fromkeys(minutes, 1), c.day).units
     for code, billed in by_code.items():
-        minutes = sum(charge.minutes for charge in c.visit.charges if charge.procedure == code)
-        item = c.procedure(code)
-        most = units.midpoint_units(minutes, item.minutes) if item is not None else billed
+        most, spent = allowed.get(code, 0), minutes[code] or _family_minutes(c, code, minutes)
         if billed > most:
-            yield Problem(message=f"{code} bills {billed} units, but its {minutes} minutes allow {most}.",
+            yield Problem(message=f"{code} bills {billed} units, but its {spent} minutes allow {most}.",
                           value=str(billed), allowed=(str(most),), loop="2400", segment="SV1", element="SV104")
+
+
+def _family_minutes(c: Context, code: str, minutes: Mapping[str, int]) -> int:
+    """The minutes of the base that an add-on nobody captured stands on."""
+    item = c.procedure(code)
+    return minutes.get(item.parent, 0) if item is not None else 0
 
 
 @edit("PT103", Severity.INFO)
