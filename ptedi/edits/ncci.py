@@ -49,16 +49,18 @@ def pair_without_modifier(c: Context) -> Iterator[Problem]:
     """Two codes that are paid together only when they were separate.
 
     What it checks: NCCI pairs with indicator 1 without a distinct-service modifier (59, XE, XP, XS, XU, RT, LT) on
-        either line.
+        the second code's lines, every one of them, or on all lines of the first.
     Why it matters: The second code is denied with CO-97 or CO-236.
     Example: 97150 with 97110 and no 59.
     Use instead: 59 or an X modifier on the second code, when the note documents separate time; else leave it out.
     Reference: CMS NCCI practitioner PTP edits (schemas/codes/ncci_ptp.csv); NCCI Policy Manual ch.I E, ch.XI P.
     """
-    for pair, one, two in _pairs(c):
-        if pair.indicator == "1" and not one.has(LIFTS) and not two.has(LIFTS):
-            yield Problem(message=f"{two.code} is part of {one.code} unless it was separate ({pair.reason}; "
-                                  f"{pair.source}).", line=two.number, value=two.code, allowed=("59", "XU"))
+    for pair, first, second in _pairs(c):
+        if pair.indicator == "1" and any(one.code == first.code and not one.has(LIFTS) for one in c.lines):
+            for two in c.lines:
+                if two.code == second.code and not two.has(LIFTS):
+                    yield Problem(message=f"{two.code} is part of {first.code} unless it was separate ({pair.reason}; "
+                                          f"{pair.source}).", line=two.number, value=two.code, allowed=("59", "XU"))
 
 
 @edit("NC103", Severity.WARNING)
