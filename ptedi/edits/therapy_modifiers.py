@@ -16,6 +16,8 @@ from ptedi.findings import Severity
 DISCIPLINES = frozenset(modifier.DISCIPLINE.values())
 ASSISTANT = frozenset(modifier.ASSISTANT.values())
 LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
+CONTRADICTORY = (frozenset({"GA", "GZ"}), frozenset({"GY", "GZ"}), frozenset({"GA", "GY"}), frozenset({"GX", "GZ"}),
+                 frozenset({"GA", "GX"}))  # fmt: skip
 MOST = 4
 _PARTNER = {"CQ": "GP", "CO": "GO"}
 
@@ -207,16 +209,34 @@ def _in_pair(code: str, codes: frozenset[str], day: date) -> bool:
 
 @edit("PT123", Severity.WARNING)
 def notice_modifiers(c: Context) -> Iterator[Problem]:
-    """Liability modifiers that do not go together.
+    """A voluntary notice without the exclusion it is about.
 
-    What it checks: GA with GZ, GX without GY, on one line.
-    Why it matters: GA says a notice was signed, GZ says none was; GX alone leaves the reason of non-coverage out.
-    Example: 97110-GA-GZ.
-    Use instead: GA with a signed notice, GZ without; GX with GY for services excluded by law.
+    What it checks: GX without GY on one line.
+    Why it matters: GX alone leaves the reason of non-coverage out.
+    Example: 97110-GX.
+    Use instead: GX with GY for services excluded by law.
     Reference: CMS HCPCS level II modifiers; Medicare Claims Processing Manual ch.30.
     """
     for line in c.lines:
-        if {"GA", "GZ"} <= set(line.modifiers):
-            yield Problem(message=f"{line.code} has GA and GZ.", line=line.number, value="GA GZ")
         if "GX" in line.modifiers and "GY" not in line.modifiers:
             yield Problem(message=f"{line.code} has GX without GY.", line=line.number, value="GX")
+
+
+@edit("PT124", Severity.ERROR)
+def contradictory_liability(c: Context) -> Iterator[Problem]:
+    """Liability modifiers on one line that contradict each other.
+
+    What it checks: GZ with GA, GZ with GX, GA with GX and GY with GA or GZ, on one line.
+    Why it matters: GA says a notice was signed, GZ says none was; both expect a denial as not necessary, GY one as
+        excluded by law.  Medicare returns or denies the line, and who owes the money stays open.
+    Example: 97110-GA-GZ.
+    Use instead: GA with a signed notice, GZ without one; GY, with GX for a voluntary notice, for services excluded by
+        law.
+    Reference: CMS HCPCS level II modifiers; Medicare Claims Processing Manual ch.30 50, ch.1 60.4.
+    """
+    for line in c.lines:
+        found = set(line.modifiers)
+        if pair := next((pair for pair in CONTRADICTORY if pair <= found), None):
+            said = " and ".join(sorted(pair))
+            yield Problem(message=f"{line.code} has {said}, which contradict each other.", line=line.number,
+                          value=" ".join(sorted(pair)), loop="2400", segment="SV1", element="SV101")
