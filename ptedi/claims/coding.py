@@ -52,7 +52,7 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
     rows = Rows.of(visit)
     allocation = units.visit_units(rules.unit_rule, rows.minutes, rows.count, visit.service_date)
     notes = unit_notes(rules.unit_rule, allocation, rows, visit.service_date)
-    drafts = drafted(rows, allocation, rules, practice, base, visit.service_date)
+    drafts = drafted(rows, allocation, rules, practice, base, visit.service_date, notes)
     modifiers.discipline(drafts, base, rules)
     modifiers.distinct(drafts, rules, visit.service_date)
     running = modifiers.threshold(drafts, base, rules, visit.service_date, therapy_dollars_before)

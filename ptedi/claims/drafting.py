@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,6 +17,10 @@ from ptedi.payers.profile import PayerRules, UnitRule
 _RULE_WORDS = {UnitRule.CMS_TOTAL: "total time", UnitRule.AMA_MIDPOINT: "midpoint"}
 _RULE_SOURCE = {UnitRule.CMS_TOTAL: units.CMS_SOURCE, UnitRule.AMA_MIDPOINT: units.AMA_SOURCE}
 _OTHER = {UnitRule.CMS_TOTAL: UnitRule.AMA_MIDPOINT, UnitRule.AMA_MIDPOINT: UnitRule.CMS_TOTAL}
+
+_LIABILITY_SOURCE = "Medicare Claims Processing Manual ch.30 50"
+LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
+LOST = "lost modifier"
 
 
 @dataclass(slots=True)
@@ -106,22 +111,39 @@ def _minutes(rows: Rows) -> str:
     return ", ".join(f"{code} {minutes} min" for code, minutes in rows.minutes.items())
 
 
-def drafted(rows: Rows, got: units.Allocation, rules: PayerRules, practice: Practice, base: str,
-            day: date) -> list[Draft]:
-    """The lines of a visit before their modifiers: units, charges, the assistant's part, what was captured."""
+def drafted(rows: Rows, got: units.Allocation, rules: PayerRules, practice: Practice, base: str, day: date,
+            notes: list[Reason]) -> list[Draft]:
+    """The lines of a visit before their modifiers: units, charges, the assistant's part, what was captured.
+
+    What a biller should know about rows of one code that were captured apart is added to `notes`.
+    """
     drafts, shared = [], rows.shared(got, day)
     for code, count in got.units.items():
         if count:
             item, price = procedures.find(code, day), practice.charges.get(code, money.ZERO)
-            for share, members in _variants(item, count, shared.get(code, [])):
+            for share, members in _variants(item, count, shared.get(code, []), notes):
                 drafts += _split(Draft(code=code, item=item, units=share, charge=price), members, rules, base)
     captured = {code: place for place, code in enumerate(rows.by_code)}
     drafts.sort(key=lambda d: captured.get(d.code, captured.get(d.item.parent if d.item else "", len(captured))))
     _unit_reasons(drafts, got, rules.unit_rule)
+    notes += _lost(rows, drafts)
     return drafts
 
 
-def _variants(item: Procedure | None, count: int, rows: list[Charge]) -> list[tuple[int, list[Charge]]]:
+def _lost(rows: Rows, drafts: list[Draft]) -> list[Reason]:
+    """Liability modifiers captured with a row that makes no unit, so that no line of its code has them."""
+    notes = []
+    for code, captured in rows.by_code.items():
+        billed = {m for d in drafts if d.code in (code, procedures.addon(code)) for m in d.modifiers}
+        for row in captured:
+            notes += [Reason(subject=lost, rule=LOST, source=_LIABILITY_SOURCE,
+                             message=f"row {row.source.row}: {code} with {lost} makes no unit, so {lost} is on no line")
+                      for lost in row.modifiers if lost in LIABILITY and lost not in billed]  # fmt: skip
+    return notes
+
+
+def _variants(item: Procedure | None, count: int, rows: list[Charge],
+              notes: list[Reason]) -> list[tuple[int, list[Charge]]]:
     """Units with the rows they stand on: apart for each set of captured modifiers, where units can be told apart."""
     apart: dict[str, list[Charge]] = {}
     for row in rows:
@@ -131,10 +153,20 @@ def _variants(item: Procedure | None, count: int, rows: list[Charge]) -> list[tu
             return [(len(apart[key]), apart[key]) for key in sorted(apart)]
         minutes = {key: sum(row.minutes for row in apart[key]) for key in sorted(apart)}
         if item.basis is Basis.TIMED and sum(m // item.minutes for m in minutes.values()) <= count:
-            shares = units.share_out(count, minutes, item.minutes).units
+            got = units.share_out(count, minutes, item.minutes)
+            shares = got.units
             if sum(shares.values()) == count:
+                if got.ties:
+                    notes.append(Reason(
+                        subject="units", rule="tie", source=units.CMS_SOURCE,
+                        message=f"equal minutes left for rows of {item.code} ({_named(got.ties)}); the clinician may "
+                                "choose another"))  # fmt: skip
                 return [(shares[key], apart[key]) for key in minutes if shares[key]]
     return [(count, rows)]
+
+
+def _named(variants: Iterable[str]) -> str:
+    return " and ".join(f"with {key}" if key else "without modifier" for key in variants)
 
 
 def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str) -> list[Draft]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ptedi.claims import modifiers as coded_modifiers
+from ptedi.claims.drafting import LOST
 from ptedi.claims.model import Discipline
 from ptedi.codes import modifier, ncci
 from ptedi.codes.procedures import Basis
@@ -240,3 +241,18 @@ def contradictory_liability(c: Context) -> Iterator[Problem]:
             said = " and ".join(sorted(pair))
             yield Problem(message=f"{line.code} has {said}, which contradict each other.", line=line.number,
                           value=" ".join(sorted(pair)), loop="2400", segment="SV1", element="SV101")
+
+
+@edit("PT125", Severity.WARNING)
+def liability_lost(c: Context) -> Iterator[Problem]:
+    """A captured liability modifier is on no line.
+
+    What it checks: GA, GX, GY and GZ captured with a row that makes no unit of its own.
+    Why it matters: The clinician gave a notice or decided not to; the claim goes out as if nothing had been said.
+    Example: 97110 with 8 minutes and GA beside 97110 with 8 minutes: one unit, and the row without GA takes it.
+    Use instead: See which minutes the notice was for, and correct the rows if the billed unit is the one.
+    Reference: Medicare Claims Processing Manual ch.30 50; ch.5 20.2.
+    """
+    for note in c.coded.notes:
+        if note.rule == LOST:
+            yield Problem(message=f"{note.message[:1].upper()}{note.message[1:]}.", value=note.subject)

@@ -79,6 +79,13 @@ def test_a_family_has_the_assistants_share_of_its_pooled_minutes(therapist, assi
     assert not coded.claim.lines or sum(trace.minutes for trace in coded.trace) == therapist + assistant
 
 
+def test_a_tie_of_rows_and_the_modifier_it_costs_are_told():
+    coded = code(visit("97110 8 GA", "97110 8"))
+    assert shown(coded) == ["97110-GP x1 60.00"]
+    assert [note.subject for note in coded.notes if note.rule == "lost modifier"] == ["GA"]
+    assert [note.subject for note in coded.notes if note.rule == "tie"] == ["units"]
+
+
 def test_every_unit_and_modifier_has_its_reason():
     coded = code(visit("97110 13+23", "97150 10", "97140 30 separate"), before="2470.00")
     for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
