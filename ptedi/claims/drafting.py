@@ -47,7 +47,7 @@ class Rows:
             item, addon = procedures.find(code, day), procedures.addon(code)
             if item is not None and item.basis is Basis.TIMED and addon in got.units and got.units[code]:
                 length = item.minutes if got.units[addon] else sum(self.minutes.values())
-                shared[code], shared[addon] = _parted(own, self.by_code.get(addon, []), length)
+                shared[code], shared[addon] = _parted(_steady(own), _steady(self.by_code.get(addon, [])), length)
         return shared
 
     def behind(self, code: str) -> list[Charge]:
@@ -162,7 +162,16 @@ def _variants(item: Procedure | None, count: int, rows: list[Charge],
                         message=f"equal minutes left for rows of {item.code} ({_named(got.ties)}); the clinician may "
                                 "choose another"))  # fmt: skip
                 return [(shares[key], apart[key]) for key in minutes if shares[key]]
-    return [(count, rows)]
+    if len(apart) > 1:
+        notes.append(Reason(subject=rows[0].procedure, rule="merged rows", source=units.CMS_SOURCE,
+                            message=f"rows of {rows[0].procedure} ({_named(sorted(apart))}) cannot be told apart by "
+                                    "units; one line has the modifiers of all"))  # fmt: skip
+    return [(count, _steady(rows))]
+
+
+def _steady(rows: list[Charge]) -> list[Charge]:
+    """Rows by their modifiers, so that the order of capture decides nothing."""
+    return sorted(rows, key=lambda row: (sorted(row.modifiers), row.modifiers))
 
 
 def _named(variants: Iterable[str]) -> str:

@@ -86,6 +86,21 @@ def test_a_tie_of_rows_and_the_modifier_it_costs_are_told():
     assert [note.subject for note in coded.notes if note.rule == "tie"] == ["units"]
 
 
+@pytest.mark.parametrize("rows", [
+    ["97161 30 RT", "97161 10 LT"], ["97110 20 RT", "97110 20 LT", "97140 5"], ["97129 10 RT", "97129 10 LT"],
+    ["97129 15+5 RT", "97129 0+20 LT"], ["97110 8 GA", "97110 8"],
+])  # fmt: skip
+def test_the_order_of_rows_of_one_code_decides_nothing(rows):
+    one, two = code(visit(*rows)), code(visit(*reversed(rows)))
+    assert sorted(shown(one)) == sorted(shown(two))
+
+
+def test_rows_that_cannot_be_told_apart_share_a_line():
+    coded = code(visit("97161 30 RT", "97161 10 LT"))
+    assert shown(coded) == ["97161-GP-LT-RT x1 150.00"]
+    assert [note.subject for note in coded.notes if note.rule == "merged rows"] == ["97161"]
+
+
 def test_every_unit_and_modifier_has_its_reason():
     coded = code(visit("97110 13+23", "97150 10", "97140 30 separate"), before="2470.00")
     for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
