@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from ptedi import money
@@ -145,9 +145,9 @@ def _facility(visit: Visit, practice: Practice) -> ServiceFacility | None:
     return ServiceFacility(name=clinic.name, npi=clinic.npi, address=clinic.address)
 
 
-def therapy_dollars(coded: CodedClaim) -> Decimal:
+def therapy_dollars(coded: CodedClaim, not_covered: Collection[str] = ()) -> Decimal:
     """What a claim is likely to add to the patient's therapy dollars of the year, until its remittance says."""
     day = coded.service_date
     drafts = [Draft(code=line.procedure, item=procedures.find(line.procedure, day), units=line.units,
-                    charge=line.charge) for line in coded.claim.lines]  # fmt: skip
-    return sum(modifiers.estimates(drafts, day), money.ZERO)
+                    charge=line.charge, modifiers=list(line.modifiers)) for line in coded.claim.lines]  # fmt: skip
+    return sum(modifiers.estimates(drafts, day, not_covered), money.ZERO)

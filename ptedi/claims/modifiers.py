@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -51,6 +51,8 @@ class Draft:
 
 _DISCIPLINES = frozenset(modifier.DISCIPLINE.values())
 _LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
+_EXCLUDED = frozenset({"GX", "GY"})
+_NEVER_ALLOWED = frozenset({"B", "I", "N"})
 _NO_KX = _LIABILITY | {"KX"}
 _LIFTS = modifier.DISTINCT | modifier.ANATOMIC
 
@@ -90,24 +92,34 @@ class Running:
     after: Decimal
 
 
-def estimates(drafts: Iterable[Draft], day: date) -> list[Decimal]:
+def estimates(drafts: Iterable[Draft], day: date, not_covered: Collection[str] = ()) -> list[Decimal]:
     """What each line is likely allowed: the first unit of the visit's dearest code in full, further units reduced.
 
-    A code without a fee in the tables counts with its charge, so that the threshold is never overlooked.
+    A code without a fee in the tables counts with its charge, so that the threshold is never overlooked; a service
+    that Medicare or this payer (`not_covered`) never allows, or that is billed as not covered, does not count.
     """
     drafts = list(drafts)
-    full = [therapy.estimate(d.code, day) for d in drafts]
+    counted = [_counts(d, day, not_covered) for d in drafts]
+    full = [therapy.estimate(d.code, day) if counts else None for d, counts in zip(drafts, counted, strict=True)]
     dearest = max(range(len(drafts)), key=lambda i: full[i] or money.ZERO, default=-1)
     amounts = []
     for place, draft in enumerate(drafts):
         whole = full[place]
-        if whole is None or draft.item is None or not draft.item.is_therapy:
-            amounts.append(draft.charge if draft.item is not None and draft.item.is_therapy else money.ZERO)
+        if whole is None or not counted[place]:
+            amounts.append(draft.charge if counted[place] else money.ZERO)
             continue
         reduced = therapy.estimate(draft.code, day, reduced=True) or whole
         first = whole if place == dearest else reduced
         amounts.append(first + reduced * (draft.units - 1) if draft.units else money.ZERO)
     return amounts
+
+
+def _counts(draft: Draft, day: date, not_covered: Collection[str]) -> bool:
+    """Whether a line can be allowed as therapy."""
+    item = draft.item
+    if item is None or not item.is_therapy or draft.code in not_covered or draft.has(_EXCLUDED):
+        return False
+    return item.medicare_status not in _NEVER_ALLOWED or therapy.estimate(draft.code, day) is not None
 
 
 def threshold(drafts: list[Draft], base: str, rules: PayerRules, day: date, before: Decimal) -> Running:
@@ -116,7 +128,7 @@ def threshold(drafts: list[Draft], base: str, rules: PayerRules, day: date, befo
     if limit is None:
         return Running(before=before, after=before)
     total = before
-    for draft, amount in zip(drafts, estimates(drafts, day), strict=True):
+    for draft, amount in zip(drafts, estimates(drafts, day, rules.not_covered), strict=True):
         total += amount
         if amount and total > limit.kx and not draft.has(_NO_KX):
             draft.add("KX", "threshold", f"with this line about {money.usd(total)} of therapy this year, above "

@@ -85,6 +85,7 @@ def _threshold(c: Context) -> tuple[therapy.Threshold | None, Decimal | None]:
 
 
 def _amounts(c: Context) -> list[Decimal]:
-    drafts = [coded_modifiers.Draft(code=line.code, item=line.item, units=line.line.units, charge=line.line.charge)
+    drafts = [coded_modifiers.Draft(code=line.code, item=line.item, units=line.line.units, charge=line.line.charge,
+                                    modifiers=list(line.modifiers))
               for line in c.lines]  # fmt: skip
-    return coded_modifiers.estimates(drafts, c.day)
+    return coded_modifiers.estimates(drafts, c.day, c.rules.not_covered)

@@ -58,7 +58,7 @@ class Spent:
         answered, documents = payments.of_claims(conn, ids), claims.load_all(conn, ids)
         for row in living:
             told, coded = answered.get(row.id), documents[row.id]
-            amount = sum((allowed(one.clp) for one in told), ZERO) if told else therapy_dollars(coded)
+            amount = sum((allowed(one.clp) for one in told), ZERO) if told else spent._estimated(coded)
             spent.by_patient[row.patient_id].append(_Counted(row.service_date, row.visit_id, _apart(coded), amount))
         return spent
 
@@ -79,8 +79,13 @@ class Spent:
     def add(self, visit: Visit, coded: CodedClaim) -> None:
         """Counts a claim just coded."""
         if self.counts(coded.payer_id, visit.service_date):
-            one = _Counted(visit.service_date, visit.visit_id, _apart(coded), therapy_dollars(coded))
+            one = _Counted(visit.service_date, visit.visit_id, _apart(coded), self._estimated(coded))
             self.by_patient[visit.patient_id].append(one)
+
+    def _estimated(self, coded: CodedClaim) -> Decimal:
+        """What a claim is likely to count, without what its payer never covers."""
+        profile = self.night.profiles.get(coded.payer_id)
+        return therapy_dollars(coded, profile.on(coded.service_date).not_covered if profile is not None else ())
 
     def _earlier(self, visit: Visit) -> Iterator[Decimal]:
         here, therapist = (visit.service_date, visit.visit_id), self.night.practice.therapist(visit.therapist_id)

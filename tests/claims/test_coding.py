@@ -101,6 +101,17 @@ def test_rows_that_cannot_be_told_apart_share_a_line():
     assert [note.subject for note in coded.notes if note.rule == "merged rows"] == ["97161"]
 
 
+@pytest.mark.parametrize(("rows", "counted"), [
+    (["97010 10", "97014 10", "97110 15"], ["97110 15"]), (["97110 30 GY", "97140 15"], ["97140 15"]),
+    (["97110 30 GX,GY"], []), (["97010 10"], []), (["97139 20", "97110 15"], ["97139 20", "97110 15"]),
+])  # fmt: skip
+def test_services_not_covered_do_not_count_toward_the_threshold(rows, counted):
+    coded = code(visit(*rows), before="2440.00")
+    assert coding.therapy_dollars(coded) == (coding.therapy_dollars(code(visit(*counted))) if counted else 0)
+    if "97139 20" not in rows:
+        assert not any("KX" in line.modifiers for line in coded.claim.lines)
+
+
 def test_every_unit_and_modifier_has_its_reason():
     coded = code(visit("97110 13+23", "97150 10", "97140 30 separate"), before="2470.00")
     for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
