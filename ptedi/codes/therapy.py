@@ -70,8 +70,9 @@ def _factors() -> dict[str, tuple[_Factor, ...]]:
 
 @table.remembered
 def estimate(code: str, on: date, reduced: bool = False) -> Decimal | None:
-    """The national fee of one unit, with `reduced` as a further unit of the day; None when not in the tables.
+    """The national fee of one unit, with `reduced` as a further unit of the day; None when the tables have none.
 
+    A service without relative values is priced by the contractor and has none.
     An estimate, good enough to see the KX threshold coming: no locality, and the relative values of the newest year
     loaded stand for later years.  What was really allowed comes with the remittance.
     """
@@ -80,4 +81,5 @@ def estimate(code: str, on: date, reduced: bool = False) -> Decimal | None:
     if weights is None:
         return None
     practice = weights.practice * (MPPR_SHARE if reduced else 1)
-    return round_cents((weights.work + practice + weights.malpractice) * factor.value)
+    total = weights.work + practice + weights.malpractice
+    return round_cents(total * factor.value) if total else None

@@ -112,6 +112,10 @@ def test_services_not_covered_do_not_count_toward_the_threshold(rows, counted):
         assert not any("KX" in line.modifiers for line in coded.claim.lines)
 
 
+def test_a_service_priced_by_the_contractor_counts_with_its_charge():
+    assert coding.therapy_dollars(code(visit("97545 120"))) == Decimal("200.00")
+
+
 def test_every_unit_and_modifier_has_its_reason():
     coded = code(visit("97110 13+23", "97150 10", "97140 30 separate"), before="2470.00")
     for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
