@@ -10,7 +10,12 @@ GROUPS = {
     "IE": "Envelope and bytes", "SG": "Segments and loops", "EL": "Elements", "CE": "Batch of claims (837P)",
     "CF": "How values are written (837P)", "CV": "Providers (837P)", "CS": "Subscriber and payer (837P)",
     "CC": "Claim (837P)", "CD": "Diagnoses (837P)", "CL": "Service lines (837P)", "CB": "Other payers (837P)",
-    "RP": "Remittance (835)", "RD": "Reading of remittances and claims",
+    "RP": "Remittance (835)", "RD": "Reading of remittances and claims", "CX": "Files that cannot be judged",
+    "IN": "Captured charges", "PT": "Edits: therapy", "NC": "Edits: NCCI and unit limits", "DX": "Edits: diagnoses",
+    "EG": "Edits: coverage", "AU": "Edits: authorization", "PV": "Edits: providers", "DU": "Edits: duplicates",
+    "TF": "Edits: timely filing", "LN": "Edits: lines", "WV": "Waivers", "RC": "Records of the practice",
+    "PY": "Payer profiles", "TB": "Official code files", "SB": "What we are about to send", "TR": "Partners' channels",
+    "IF": "Files that came in",
 }  # fmt: skip
 
 
@@ -50,7 +55,7 @@ def index(rules: Iterable[Rule] | None = None) -> str:
     lines = ["# Finding codes", "", "Generated from the rule pages; `ptedi explain CODE` prints a page in full.", ""]
     order = {name: number for number, name in enumerate(GROUPS)}
     for name in sorted(groups, key=lambda n: (order.get(n, len(order)), n)):
-        lines += [f"## {name}: {GROUPS.get(name, 'Edits before a claim is built')}", ""]
+        lines += [f"## {name}: {GROUPS.get(name, 'Other')}", ""]
         lines += ["| code | severity | what |", "|---|---|---|"]
         lines += [f"| {r.code} | {r.severity.value} | {r.title} |" for r in sorted(groups[name], key=lambda r: r.code)]
         lines.append("")
