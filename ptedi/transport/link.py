@@ -53,6 +53,10 @@ class Link:
                 self._loop.run(self._part())
         self._loop.close()
 
+    def forget(self) -> None:
+        """Ends the session without a goodbye and without waiting; for whoever must not wait, as a finalizer."""
+        self._loop.abandon(self._drop)
+
     async def _attempts(self, work: Callable[[asyncssh.SFTPClient], Awaitable[_T]]) -> _T:
         attempt = 1
         while True:

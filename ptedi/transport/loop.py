@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -33,6 +34,19 @@ class Loop:
         except BaseException:
             future.cancel()
             raise
+
+    def abandon(self, last: Callable[[], None]) -> None:
+        """Has the loop do one last thing and end, without waiting for either.
+
+        For finalizers: the garbage collector may run in the middle of anything, for example while its thread holds the
+        lock of a log handler that the loop's thread needs to end; waiting there would wait for ever.
+        """
+        loop, self._loop, self._thread = self._loop, None, None
+        if loop is None:
+            return
+        with suppress(RuntimeError):  # it has ended already
+            loop.call_soon_threadsafe(last)
+            loop.call_soon_threadsafe(loop.stop)
 
     def close(self) -> None:
         """Ends the loop and its thread."""

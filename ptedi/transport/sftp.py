@@ -36,7 +36,7 @@ class SftpChannel:
         self._link = Link(settings, root, stop)
         self._fetched: dict[str, Facts] = {}
         self._refused: tuple[Finding, ...] = ()
-        self._finalizer = weakref.finalize(self, self._link.close)
+        self._finalizer = weakref.finalize(self, self._link.forget)
 
     @property
     def environment(self) -> str:
