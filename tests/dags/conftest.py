@@ -1,8 +1,8 @@
-"""One Airflow for the whole session: its home in a temporary folder, set before airflow is imported anywhere."""
+"""One Airflow for the whole session, in the home that tests/conftest.py set before airflow was imported anywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import pytest
@@ -13,15 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    home = tmp_path_factory.mktemp("airflow")
-    values = local.settings(home, ROOT / "dags", home / "nobody")
-    patch = pytest.MonkeyPatch()
-    for name, value in values.items():
-        patch.setenv(name, value)
+def airflow_home() -> Path:
     local.prepare()
-    yield home
-    patch.undo()
+    return Path(os.environ["AIRFLOW_HOME"])
 
 
 @pytest.fixture(scope="session")

@@ -321,7 +321,9 @@ def test_mutated_files(data):
     _whole(bytes(body))
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.floats(allow_nan=False),
+# a whole number written as 0.0 comes back as 0 in a reject: the same number, another text
+_FLOATS = st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: not x.is_integer())
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=6) | _FLOATS,
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
                         ["reference", "identifier", "value", "coding", "code", "extension", "url", "start", "x"]),
                         inner, max_size=3), max_leaves=8)  # fmt: skip
