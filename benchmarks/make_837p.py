@@ -1,11 +1,18 @@
-"""Seeded 837P files of any size: invented practice, patients and claims, valid for the guide."""
+"""Seeded 837P files of any size: invented practice, patients and claims, valid for the guide.
+
+Two mixes.  `PRACTICE` is uneven as real batches are (Medicare, dependents, other payers, facilities, copayments,
+replacements; the shares stand in `mix_837p`).  `PLAIN` is what it names: every patient insured in person by one payer,
+one claim each, every claim with the same kinds of segments.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from enum import StrEnum
 
+from benchmarks import mix_837p
 from ptedi.x12.writer import Envelope, TransactionSet, chunks, composite, segment
 
 CODES = (("97110", 38), ("97112", 40), ("97140", 35), ("97530", 45), ("97116", 32), ("97035", 15), ("97161", 110))
@@ -15,6 +22,13 @@ DIAGNOSES = ("M25561", "M6281", "M5450", "R262", "M7541", "S83511D", "M25511", "
 START = date(2026, 10, 1)
 
 
+class Mix(StrEnum):
+    """What kind of claims a file holds."""
+
+    PLAIN = "plain"
+    PRACTICE = "practice"
+
+
 def envelope(seed: int, functional_id: str, guide: str) -> Envelope:
     """The envelope of every benchmark file."""
     return Envelope(
@@ -22,20 +36,20 @@ def envelope(seed: int, functional_id: str, guide: str) -> Envelope:
         at=time(21, 30), functional_id=functional_id, guide=guide)
 
 
-def claims_file(claims: int, seed: int = 1, per_set: int = 5000) -> Iterator[bytes]:
+def claims_file(claims: int, seed: int = 1, per_set: int = 5000, mix: Mix = Mix.PLAIN) -> Iterator[bytes]:
     """The bytes of one interchange with `claims` claims, `per_set` in each ST (0: all in one)."""
     chance = random.Random(seed)
     size = per_set or claims
     starts = range(0, claims, size)
     sets = (
         TransactionSet(set_id="837", control_number=f"{number:04d}",
-                       segments=_set(chance, first, min(size, claims - first)))
+                       segments=_set(chance, first, min(size, claims - first), mix))
         for number, first in enumerate(starts, 1)
     )
     return chunks(envelope(seed, "HC", "005010X222A1"), sets)
 
 
-def _set(chance: random.Random, first: int, claims: int) -> Iterator[str]:
+def _set(chance: random.Random, first: int, claims: int, mix: Mix) -> Iterator[str]:
     yield segment("BHT", "0019", "00", f"BENCH{first:09d}", "20261105", "2130", "CH")
     yield segment("NM1", "41", "2", "EXAMPLE PT GROUP", "", "", "", "", "46", "BENCHSUB")
     yield segment("PER", "IC", "EDI DESK", "TE", "5555550100")
@@ -46,6 +60,9 @@ def _set(chance: random.Random, first: int, claims: int) -> Iterator[str]:
     yield segment("N3", "100 MAIN ST")
     yield segment("N4", "SAMPLETOWN", "OH", "450010001")
     yield segment("REF", "EI", "311234567")
+    if mix is Mix.PRACTICE:
+        yield from mix_837p.subscribers(chance, first, claims)
+        return
     for number in range(claims):
         yield from _claim(chance, first + number, number + 2)
 

@@ -143,9 +143,14 @@ class Patient:
 
 
 @lru_cache(maxsize=8)
-def patients(seed: int) -> tuple[Patient, ...]:
-    """The pool of patients of a seed, the same for every date."""
-    return tuple(_patient(Random(f"{seed}/patient/{number}"), number) for number in range(1, PATIENTS + 1))
+def patients(seed: int, count: int = PATIENTS) -> tuple[Patient, ...]:
+    """The pool of patients of a seed, the same for every date; a larger pool begins with the smaller one."""
+    return tuple(_patient(Random(f"{seed}/patient/{number}"), number) for number in range(1, count + 1))
+
+
+def enough_for(visits: int) -> int:
+    """How many patients a practice has that sees so many of them on a day: the usual pool, or a larger one."""
+    return max(PATIENTS, visits * 5 // 4)
 
 
 def _patient(rng: Random, number: int) -> Patient:

@@ -79,7 +79,7 @@ def kept(seed: int, days: Sequence[tuple[date, int]]) -> dict[str, bytes]:
 
 
 def _captured(seed: int, service_date: date, count: int) -> list[list[dict[str, str]]]:
-    patients = people.patients(seed)
+    patients = people.patients(seed, people.enough_for(count))
     return [visits.rows(seed, service_date, who) for who in visits.seen(seed, service_date, patients, count)]
 
 

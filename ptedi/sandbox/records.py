@@ -18,7 +18,7 @@ _LATE, _NARROW, _SHORT = 47, 53, 9
 
 def files(seed: int, days: Sequence[tuple[date, int]]) -> dict[str, bytes]:
     """The records of the patients seen on some days, each with its number of visits, by file name."""
-    pool = people.patients(seed)
+    pool = people.patients(seed, people.enough_for(max((count for _, count in days), default=0)))
     seen = {who.id: (who, day) for day, count in days for who in visits.seen(seed, day, pool, count)}
     return {"authorizations.csv": _authorizations(seed, seen.values()), "progress_reports.csv": _reports(seen.values())}
 

