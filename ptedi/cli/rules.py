@@ -99,7 +99,8 @@ def load(
 ) -> None:  # fmt: skip
     """Load official code files (text, CSV, XLSX, or zips of them) into the workspace; rules follow them by date.
 
-    Give all parts of one table in one call: NCCI comes in four files.
+    Any order of loading gives the same tables; of two editions the newer is right.  NCCI comes in four files by first
+    code: a part that is missing leaves the shipped pairs of its codes in effect, and a warning names them.
 
         ptedi codes load ccipra-*.zip MCR_MUE_PractitionerServices_Eff_10-01-2026.xlsx
     """

@@ -1,7 +1,8 @@
 """`ptedi codes load FILE...`: reads official code files, checks and dates their rows, installs them in a folder.
 
 The folder belongs to a workspace; `table.use(folder)` puts it in effect.  Installed files are replaced whole, so a
-load that is cut off leaves the former table.
+load that is cut off leaves the former table.  What each load replaces, and what it leaves as it was, is a finding;
+the order in which editions and parts are loaded decides nothing (`codes.editions`).
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ptedi.codes import ncci, pair_index, table
+from ptedi.codes import editions, pair_index, pairs, table
 from ptedi.codes.official.kinds import Kind, OurRow, first_day, recognise
 from ptedi.codes.official.sheets import BROKEN, Row, sheets
-from ptedi.codes.pages import EMPTY, SHRUNK, UNDATED, UNKNOWN
+from ptedi.codes.pages import AGAIN, EMPTY, OLDER, PARTIAL, UNDATED, UNKNOWN, said
 from ptedi.findings import Finding, Rule
 
 
@@ -32,7 +33,7 @@ class Installed:
 
 
 def install(paths: Sequence[Path], folder: Path, since: date | None = None) -> list[Installed]:
-    """Installs official files; parts of one table (NCCI comes in four) belong into one call.
+    """Installs official files, in any order; parts of one table (NCCI comes in four) best in one call.
 
     Args:
         paths: files as published.
@@ -41,21 +42,26 @@ def install(paths: Sequence[Path], folder: Path, since: date | None = None) -> l
     """
     folder.mkdir(parents=True, exist_ok=True)
     done: list[Installed] = []
-    pairs: set[int] = set()
+    parts: list[pairs.Part] = []
     for path in paths:
         try:
             for name, rows in sheets(path):
                 kind, all_rows = recognise(rows)
+                day = since or first_day(name) or first_day(path.name)
                 if kind is None:
                     done.append(_refused(UNKNOWN, name))
                 elif kind.table == "ncci_ptp":
-                    pairs.update(pair_index.pack(map(_pair, kind.read(all_rows, date.min))))
+                    packed = set(pair_index.pack(map(_pair, kind.read(all_rows, date.min))))
+                    parts += [pairs.Part(day, packed)] if packed else []
+                    done += [] if packed else [_refused(EMPTY, name, kind)]
                 else:
-                    done.append(_table(kind, name, all_rows, folder, since or first_day(name) or first_day(path.name)))
+                    done.append(_table(kind, name, all_rows, folder, day))
         except BROKEN:
             done.append(_refused(UNKNOWN, path.name))
-    if pairs:
-        done.append(_pairs(pairs, folder))
+    if parts:
+        count, found = pairs.install(parts, folder)
+        done.append(Installed(table="ncci_ptp", name="NCCI procedure-to-procedure edits", rows=count, since=None,
+                              findings=found))
     return done
 
 
@@ -64,9 +70,8 @@ def _pair(row: OurRow) -> tuple[str, str, str, str, str]:
 
 
 def _refused(rule: Rule, name: str, kind: Kind | None = None) -> Installed:
-    found = Finding(code=rule.code, severity=rule.severity, message=f"{rule.title}: {name}.", value=name,
-                    hint=rule.instead)
-    return Installed(table=kind.table if kind else "", name=name, rows=0, since=None, findings=(found,))
+    return Installed(table=kind.table if kind else "", name=name, rows=0, since=None,
+                     findings=(said(rule, f"{rule.title}: {name}.", name),))
 
 
 def _table(kind: Kind, name: str, rows: Iterable[Row], folder: Path, since: date | None) -> Installed:
@@ -77,46 +82,61 @@ def _table(kind: Kind, name: str, rows: Iterable[Row], folder: Path, since: date
     if not ours:
         return _refused(EMPTY, name, kind)
     path = folder / f"{kind.table}.csv"
-    kept = [] if kind.dated else _others(path, since)
-    _write(path, _ended(kept, kind, since) + ours)
-    return Installed(table=kind.table, name=kind.name, rows=len(ours), since=None if kind.dated else since)
+    before = table.read(path) if path.is_file() else []
+    merged = _merged(kind, before, ours, since)
+    _write(path, merged)
+    return Installed(table=kind.table, name=kind.name, rows=len(ours), since=None if kind.dated else since,
+                     findings=(*_changed(kind, before, merged, since), *_missing(kind, merged, since)))
 
 
-def _others(path: Path, since: date | None) -> list[OurRow]:
-    """Rows installed before that begin on another day."""
-    known = table.read(path) if path.is_file() else []
-    return [row for row in known if since is None or row["effective_from"] != since.isoformat()]
+def _merged(kind: Kind, before: list[OurRow], ours: list[OurRow], since: date | None) -> list[OurRow]:
+    if kind.dated or since is None:
+        return editions.by_code(before, ours, since)
+    return (editions.whole if kind.table in table.REPLACED else editions.spans)(before, ours, since)
 
 
-def _ended(rows: list[OurRow], kind: Kind, since: date | None) -> list[OurRow]:
-    """Earlier rows of a table that is published whole end where the new ones begin, and the reverse."""
-    if kind.table not in table.REPLACED or since is None:
-        return rows
-    last = date.fromordinal(since.toordinal() - 1).isoformat()
-    return [row | {"effective_to": min(row["effective_to"] or last, last)}
-            if row["effective_from"] < since.isoformat() else row for row in rows]  # fmt: skip
+_ABOUT = ("source", "verified", "edition")
+
+
+def _changed(kind: Kind, before: list[OurRow], merged: list[OurRow], since: date | None) -> list[Finding]:
+    """What a load says of rows that were installed before: the same edition again, or an older one."""
+    if not before:
+        return []
+    if kind.dated:
+        kept = {row["code"]: {k: v for k, v in row.items() if k not in _ABOUT} for row in merged}
+        other = sum(1 for row in before if {k: row.get(k) or "" for k in kept[row["code"]]} != kept[row["code"]])
+        return [said(AGAIN, f"{other} rows of the {kind.name} list installed before are other now.")] if other else []
+    day = since.isoformat() if since else ""
+    one, two = ([{k: v for k, v in row.items() if k not in (*_ABOUT, "effective_to")} for row in rows
+                 if row["effective_from"] == day] for rows in (before, merged))  # fmt: skip
+    if one and one != two:
+        return [said(AGAIN, f"The edition of {day} was installed before with {len(one)} rows and has {len(two)} now; "
+                            "this file stands.")]
+    newest = max(row["effective_from"] for row in before)
+    if day < newest:
+        return [said(OLDER, f"The edition of {newest} stays in effect from its first day on; this one holds before.")]
+    return []
+
+
+def _missing(kind: Kind, merged: list[OurRow], since: date | None) -> list[Finding]:
+    """Shipped codes that an official edition no longer has: from its first day on nothing holds for them."""
+    if kind.table not in table.REPLACED or since is None or not (table.folder() / f"{kind.table}.csv").is_file():
+        return []
+    held = {row["code"] for row in merged if row["effective_from"] == since.isoformat()}
+    gone = sorted({row["code"] for row in table.read(table.folder() / f"{kind.table}.csv")} - held)
+    if not gone:
+        return []
+    return [said(PARTIAL, f"The {kind.name} of {since} has no row for {len(gone)} codes that the shipped table knows; "
+                          f"from that day on nothing holds for them: {pairs.named(gone)}.")]
 
 
 def _write(path: Path, rows: Sequence[OurRow]) -> None:
     temporary = path.with_suffix(".part")
+    names = list(dict.fromkeys(name for row in rows for name in row))
     with temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-
-
-def _pairs(packed: set[int], folder: Path) -> Installed:
-    path = folder / ncci.INDEX
-    before = pair_index.PairIndex(path).count if path.is_file() else 0
-    temporary = path.with_suffix(".part")
-    count = pair_index.build(packed, temporary)
-    done = Installed(table="ncci_ptp", name="NCCI procedure-to-procedure edits", rows=count, since=None)
-    temporary.replace(path)
-    if count * 2 < before:
-        said = f"{count} pairs were installed where {before} were before."
-        return replace(done, findings=(Finding(code=SHRUNK.code, severity=SHRUNK.severity, message=said,
-                                               hint=SHRUNK.instead),))
-    return done

@@ -1,7 +1,8 @@
 """NCCI procedure-to-procedure pairs: which second code is not paid beside a first one on the same day.
 
-The repository ships the pairs between PT codes (`schemas/codes/ncci_ptp.csv`); the whole quarterly table of CMS takes
-their place once loaded (`ptedi codes load`).  A pair deleted on the day it began (indicator 9) never applied.
+The repository ships the pairs between PT codes (`schemas/codes/ncci_ptp.csv`); the quarterly table of CMS takes the
+place of those whose first code it has (`ptedi codes load`).  A pair deleted on the day it began (indicator 9) never
+applied.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def _index() -> PairIndex | None:
 
 @table.remembered
 def _spans(column1: str, column2: str) -> tuple[Pair, ...]:
-    """All versions of a pair, newest first: out of the whole official table when it is installed."""
+    """All versions of a pair, newest first: out of the official table where it speaks for the first code."""
     index = _index()
-    if index is None:
+    if index is None or not index.speaks_for(column1):
         return _pairs().get(column1 + column2, ())
     return tuple(reversed([
         Pair(column1=column1, column2=column2, indicator=indicator, reason="NCCI edit", source=SOURCE,

@@ -4,7 +4,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptedi.codes import adjustments, diagnosis, ncci, pair_index, procedures, table, taxonomy, therapy
@@ -56,10 +56,12 @@ def test_pairs_follow_the_official_table(folder):
     assert ncci.pair("97150", "97110", DAY) and not ncci.pair("97110", "97140", DAY)
     done = load(folder, "ccipra-v323r0-f1.txt", PTP)
     assert [(one.table, one.rows) for one in done] == [("ncci_ptp", 4)]
+    assert [f.code for f in done[0].findings] == ["TB105"] and "97140, 97530;" in done[0].findings[0].message
     assert not ncci.pair("97110", "97140", date(2026, 6, 30)) and ncci.pair("97110", "97140", DAY).indicator == "1"
     assert ncci.pair("97140", "97124", date(2020, 6, 30)).indicator == "0"
     assert not ncci.pair("97140", "97124", date(2022, 1, 1)) and ncci.pair("97140", "97124", DAY).indicator == "1"
-    assert not ncci.pair("97530", "97116", date(2020, 1, 1)) and not ncci.pair("97150", "97110", DAY)
+    assert not ncci.pair("97530", "97116", date(2020, 1, 1)) and ncci.pair("97150", "97110", DAY)
+    assert not ncci.pair("97140", "97750", DAY)  # the table speaks for 97140 and has no such row
     assert not ncci.pair("", "97110", DAY) and not ncci.pair("97-10", "97110", DAY)
     table.use(None)
     assert ncci.pair("97150", "97110", DAY)
@@ -74,7 +76,84 @@ def test_parts_in_one_call_and_a_zip(folder, tmp_path):
     done = install([tmp_path / "f1.zip", tmp_path / "f2.txt"], folder)
     assert [one.rows for one in done] == [4]
     again = install([tmp_path / "f1.zip"], folder)
-    assert [f.code for f in again[0].findings] == ["TB104"]
+    assert [one.rows for one in again] == [4]  # the same part again
+
+
+def test_a_newer_edition_that_is_cut_short_is_told(folder):
+    load(folder, "ccipra-v323r0-f1.txt", PTP)
+    rows = PTP.splitlines(keepends=True)
+    done = load(folder, "ccipra-v330r0-f1.txt", "".join([*rows[:2], "97140\t97124\t*\t19960101\t*\t0\tx\n"]))
+    assert done[0].rows == 3  # 97110 and 97530 keep the edition before
+    [found] = done[0].findings
+    assert found.code == "TB105" and "2 first codes keep an older" in found.message
+    done = load(folder, "ccipra-v331r0-f1.txt", "".join(
+        [*rows[:2], *(f"{one}\t97124\t*\t19960101\t*\t0\tx\n" for one in ("97110", "97140", "97530"))]))
+    done = load(folder, "ccipra-v322r0-f1.txt", PTP)
+    assert [f.code for f in done[0].findings] == ["TB106", "TB105"] and done[0].rows == 3
+
+
+QUARTERS = ("01-01-2026", "04-01-2026", "07-01-2026", "10-01-2026")
+
+
+def editions(kind):
+    """Four editions of a table in their published form."""
+    if kind == "mue":
+        head = "HCPCS/CPT Code,MUE Values,MUE Adjudication Indicator\n"
+        return {f"MUE_Eff_{day}.csv": head + f"97110,{n + 2},3\n" + ("97140,4,3\n" if n % 2 else "")
+                for n, day in enumerate(QUARTERS)}  # fmt: skip
+    if kind == "rvu":
+        row = ["97110", "", "x", "A", "", "{}", "0.50", "", "0.50", "", "0.02", "0.97", "0.97", "7", "XXX"]
+        row += ["0.00"] * 3 + ["5"] + ["0"] * 5 + ["33.4009"]
+        head = "RVU file\nHCPCS,MOD,DESCRIPTION,CODE,,WORK RVU,PE RVU,,,,MP RVU,,,,,,,,,,,,,,CONV FACTOR\n"
+        return {f"PPRRVU2026_{month}_nonQPP.csv": head + ",".join(row).format(f"0.4{n}") + "\n"
+                for n, month in enumerate(("Jan", "Apr", "Jul", "Oct"))}  # fmt: skip
+    if kind == "ncci":
+        head = "".join(PTP.splitlines(keepends=True)[:2])
+        return {f"ccipra-v32{quarter}r0-f{part}.txt": head + "".join(
+                    f"{code}\t{97000 + n}\t\t20200101\t*\t1\tx\n" for code in codes for n in range(quarter, 4))
+                for quarter in (1, 2) for part, codes in ((1, (97110, 97112)), (2, (97140, 97530)))}  # fmt: skip
+    if kind == "lists":
+        head = "Code,Description,Start,Modified,Stop\n"
+        return {"carc-2026q1.csv": head + "45,x,01/01/1995,,\n42,x,01/01/1995,,06/01/2007\n",
+                "carc-2026q3.csv": head + "45,x,01/01/1995,,07/01/2026\n",
+                "rarc-2026q1.csv": head + "N1,x,01/01/2000,,\n", "rarc-2026q3.csv": head + "N1,x,01/01/2001,,\n"}
+    if kind == "therapy":
+        return {f"therapy_2026q{n}.csv": f"HCPCS Code,Short,Disposition\n97129,x,{word}\n"
+                for n, word in enumerate(("Always", "Sometimes", "Always", "Sometimes"), 1)}  # fmt: skip
+    return {f"icd10cm-order-{year}.txt": f"00001 M545    {year % 2} words\n00002 M5450   1 words\n"
+            for year in (2024, 2025, 2026, 2027)}  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.sampled_from(("mue", "rvu", "ncci", "lists", "therapy", "icd")), st.permutations(range(4)), st.booleans())
+def test_the_order_of_loading_decides_nothing(tmp_path_factory, kind, order, together):
+    made = list(editions(kind).items())
+    folders = []
+    for sequence in (range(4), order):
+        root = tmp_path_factory.mktemp("loads")
+        paths = [root / made[n][0] for n in sequence]
+        for path in paths:
+            path.write_text(dict(made)[path.name])
+        for call in ([paths] if together else [[path] for path in paths]):
+            install(call, root / "codes")
+        folders.append({path.name: path.read_bytes() for path in (root / "codes").iterdir()})
+    assert folders[0] == folders[1] and folders[0]
+
+
+def test_an_edition_loaded_again_with_other_content_is_told(folder):
+    head = "HCPCS/CPT Code,MUE Values,MUE Adjudication Indicator\n"
+    assert [f.code for f in load(folder, "MUE_Eff_10-01-2026.csv", head + "97110,4,3\n")[0].findings] == ["TB105"]
+    again = load(folder, "MUE_Eff_10-01-2026.csv", head + "97110,5,3\n")
+    assert [f.code for f in again[0].findings] == ["TB107", "TB105"]
+    assert procedures.unit_limit("97110", DAY).units == 5
+    older = load(folder, "MUE_Eff_07-01-2026.csv", head + "97110,6,3\n")
+    assert "TB106" in [f.code for f in older[0].findings] and procedures.unit_limit("97110", DAY).units == 5
+    lists = "Code,Description,Start,Modified,Stop\n"
+    assert not load(folder, "carc.csv", lists + "45,words,01/01/1995,,\n")[0].findings
+    again = load(folder, "carc.csv", lists + "45,words,01/01/1995,,01/01/2026\n")
+    assert [f.code for f in again[0].findings] == ["TB107"] and not adjustments.in_effect("45", DAY)
+    assert not load(folder, "rarc.csv", lists + "N1,words,01/01/1995,,\n")[0].findings
+    assert adjustments.in_effect("N1", DAY) and adjustments.in_effect("45", date(2025, 1, 1))
 
 
 def test_unit_limits_change_with_the_quarter(folder, tmp_path):
@@ -138,7 +217,8 @@ def test_what_cannot_be_loaded_is_said(folder, name, data, code):
 @pytest.mark.parametrize(("name", "day"), [
     ("MCR_MUE_PractitionerServices_Eff_04-01-2026.xlsx", date(2026, 4, 1)), ("x", None),
     ("icd10cm_order_2027.txt", date(2026, 10, 1)), ("medicare-ncci-2026q4-practitioner", date(2026, 10, 1)),
-    ("PPRRVU2026_Jan_nonQPP.csv", date(2026, 1, 1)),
+    ("PPRRVU2026_Jan_nonQPP.csv", date(2026, 1, 1)), ("ccipra-v323r0-f1.txt", date(2026, 10, 1)),
+    ("nucc_taxonomy_261.csv", date(2026, 7, 1)),
 ])  # fmt: skip
 def test_the_first_day_of_a_file_name(name, day):
     assert first_day(name) == day
@@ -159,7 +239,7 @@ def test_the_index_gives_back_what_it_was_given(tmp_path_factory, rows):
         assert (indicator, first, last) in spans
 
 
-@pytest.mark.parametrize("data", [b"", b"short", b"PTEDINCCI1\0\0\x05\0\0\0", b"X" * 100])
+@pytest.mark.parametrize("data", [b"", b"short", b"PTEDINCCI2\0\0\x05\0\0\0\0\0\0\0", b"X" * 100])
 def test_a_broken_index_is_refused(tmp_path, data):
     path = tmp_path / "x.idx"
     path.write_bytes(data)

@@ -45,7 +45,10 @@ def recognise(rows: Iterator[Row]) -> tuple[Kind | None, Iterator[Row]]:
 
 
 def first_day(name: str) -> date | None:
-    """The first day a file holds, when its name tells: quarter, month and year, `eff_04-01-2026`, a fiscal year."""
+    """The first day a file holds, when its name tells: quarter, month and year, `eff_04-01-2026`, a fiscal year.
+
+    NCCI counts versions (v323 is the fourth quarter of 2026), NUCC years and halves (`taxonomy_260`).
+    """
     text = name.lower()
     if found := re.search(r"(\d{2})-(\d{2})-(20\d{2})", text):
         return date(int(found[3]), int(found[1]), int(found[2]))
@@ -53,6 +56,10 @@ def first_day(name: str) -> date | None:
         return date(int(found[1]), 3 * int(found[2]) - 2, 1)
     if "order" in text and (found := re.search(r"(20\d{2})", text)):
         return date(int(found[1]) - 1, 10, 1)
+    if found := re.search(r"ccipra-v(\d{2})([0-3])", text):
+        return date(1994 + int(found[1]), 3 * int(found[2]) + 1, 1)
+    if found := re.search(r"taxonomy_(\d{2})([01])", text):
+        return date(2000 + int(found[1]), 6 * int(found[2]) + 1, 1)
     if found := re.search(r"(20\d{2})_?(jan|apr|jul|oct)", text):
         return date(int(found[1]), _MONTHS[found[2]], 1)
     return None
