@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, Param, PartitionedAssetTimetable, get_current_context, task
 
-from ptedi.airflow.shared import ACKNOWLEDGEMENT_FILE, DEFAULT_ARGS, file_id, night, report
+from ptedi.airflow.shared import ACKNOWLEDGEMENT_FILE, DEFAULT_ARGS, file_id, report, task_night
 
 with DAG(
     dag_id="acknowledgements",
@@ -22,7 +22,7 @@ with DAG(
         from ptedi import pipeline
 
         number = file_id(get_current_context())
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.apply_acknowledgements(opened, number))
 
     apply_acknowledgements()

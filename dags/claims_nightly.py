@@ -6,8 +6,10 @@ Every task is one call into ptedi.pipeline and may be cleared and run again: wha
 from __future__ import annotations
 
 from airflow.sdk import DAG, CronPartitionTimetable, Param, get_current_context, task
+from airflow.sdk.execution_time.context import NEVER_EXPIRE
 
-from ptedi.airflow.shared import CHANNEL_POOL, DEFAULT_ARGS, night, report, service_date
+from ptedi.airflow.alerts import deadline
+from ptedi.airflow.shared import CHANNEL_POOL, DEFAULT_ARGS, report, service_date, task_night
 
 with DAG(
     dag_id="claims_nightly",
@@ -16,6 +18,7 @@ with DAG(
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
     params={"service_date": Param(None, type=["null", "string"], format="date", description="for runs by hand")},
+    deadline=deadline("claims_nightly", minutes=120),
     tags=["ptedi", "claims"],
     doc_md=__doc__,
 ):
@@ -24,7 +27,7 @@ with DAG(
     def extract_charges():
         from ptedi import pipeline
 
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.extract_charges(opened))
 
     @task
@@ -32,7 +35,7 @@ with DAG(
         from ptedi import pipeline
 
         day = service_date(get_current_context())
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.code_visits(opened, day))
 
     @task
@@ -40,7 +43,7 @@ with DAG(
         from ptedi import pipeline
 
         day = service_date(get_current_context())
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.scrub_claims(opened, day))
 
     @task
@@ -48,14 +51,21 @@ with DAG(
         from ptedi import pipeline
 
         day = service_date(get_current_context())
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.build_batches(opened, day))
 
     @task(pool=CHANNEL_POOL)
     def deliver_batches():
         from ptedi import pipeline
 
-        with night() as opened:
-            return report(pipeline.deliver_batches(opened))
+        # What this run set out to send, over all its tries.  The outbox in the store decides what is sent; this mark
+        # tells the person who looks at a retried task which batches an earlier try began with.
+        marks = get_current_context()["task_state_store"]
+        with task_night() as opened:
+            begun = sorted({*(marks.get("batches") or []), *pipeline.outbox(opened)})
+            if begun:
+                marks.set("batches", begun, retention=NEVER_EXPIRE)
+            delivered = report(pipeline.deliver_batches(opened))
+            return delivered | {"begun": begun, "open": sorted(set(begun) & set(pipeline.outbox(opened)))}
 
     extract_charges() >> code_visits() >> scrub_claims() >> build_batches() >> deliver_batches()

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, get_current_context, task
 
+from ptedi.airflow.alerts import deadline
 from ptedi.airflow.shared import (
     ACKNOWLEDGEMENT_FILE,
     CHANNEL_POOL,
     DEFAULT_ARGS,
     REMITTANCE_FILE,
-    night,
     report,
+    task_night,
 )
 
 with DAG(
@@ -23,6 +24,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    deadline=deadline("clearinghouse_sweep", minutes=30),
     tags=["ptedi", "inbound"],
     doc_md=__doc__,
 ):
@@ -31,14 +33,14 @@ with DAG(
     def collect_inbound():
         from ptedi import pipeline
 
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.collect_inbound(opened))
 
     @task(outlets=[ACKNOWLEDGEMENT_FILE, REMITTANCE_FILE])
     def announce_files():
         from ptedi import pipeline
 
-        with night() as opened:
+        with task_night() as opened:
             waiting = pipeline.waiting_files(opened)
         events = get_current_context()["outlet_events"]
         for asset, ids in ((ACKNOWLEDGEMENT_FILE, waiting.acknowledgements), (REMITTANCE_FILE, waiting.remittances)):

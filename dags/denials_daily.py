@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, task
 
-from ptedi.airflow.shared import DEFAULT_ARGS, night, report
+from ptedi.airflow.alerts import deadline
+from ptedi.airflow.shared import DEFAULT_ARGS, report, task_night
 
 with DAG(
     dag_id="denials_daily",
@@ -12,6 +13,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    deadline=deadline("denials_daily", minutes=60),
     tags=["ptedi", "denials"],
     doc_md=__doc__,
 ):
@@ -20,14 +22,14 @@ with DAG(
     def route_denials():
         from ptedi import pipeline
 
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.route_denials(opened))
 
     @task
     def take_census():
         from ptedi import pipeline
 
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.take_census(opened))
 
     route_denials() >> take_census()

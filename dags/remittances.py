@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, Param, PartitionedAssetTimetable, get_current_context, task
 
-from ptedi.airflow.shared import DEFAULT_ARGS, REMITTANCE_FILE, file_id, night, report
+from ptedi.airflow.shared import DEFAULT_ARGS, REMITTANCE_FILE, file_id, report, task_night
 
 with DAG(
     dag_id="remittances",
@@ -22,14 +22,14 @@ with DAG(
         from ptedi import pipeline
 
         number = file_id(get_current_context())
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.post_remittances(opened, number))
 
     @task
     def reconcile_deposits():
         from ptedi import pipeline
 
-        with night() as opened:
+        with task_night() as opened:
             return report(pipeline.reconcile_deposits(opened))
 
     post_remittances() >> reconcile_deposits()

@@ -30,7 +30,9 @@ import msgspec
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
 from ptedi.steps import decide, inbound, outbound
+from ptedi.steps.alarm import raise_alarm, settle_alarm
 from ptedi.steps.batch_view import batch_list, batch_story, rebuilt
+from ptedi.steps.deliver import outbox
 from ptedi.steps.evidence import evidence
 from ptedi.steps.inbound import NightSummary
 from ptedi.steps.night import Night, make_workspace, open_night
@@ -38,10 +40,10 @@ from ptedi.steps.views import claim_story, drop, list_claims, newest_service_dat
 
 __all__ = [
     "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "build_batches", "census",
-    "claim_story", "code_visits", "collect", "collect_inbound", "deliver_batches", "dismiss_item", "drop", "evidence",
-    "extract_charges", "list_claims", "make_workspace", "newest_service_date", "nightly", "open_night",
-    "post_remittances", "rebuilt", "reconcile_deposits", "release_draft", "route_denials", "scrub_claims", "summary",
-    "take_census", "waiting_files", "worklist",
+    "claim_story", "code_visits", "collect", "collect_inbound", "deliver_batches", "dismiss_item", "drop",
+    "evidence", "extract_charges", "list_claims", "make_workspace", "newest_service_date", "nightly", "open_night",
+    "outbox", "post_remittances", "raise_alarm", "rebuilt", "reconcile_deposits", "release_draft", "route_denials",
+    "scrub_claims", "settle_alarm", "summary", "take_census", "waiting_files", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")

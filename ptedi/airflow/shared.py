@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+
+from ptedi.airflow.alerts import on_failure
 
 if TYPE_CHECKING:
     from ptedi.pipeline import Night
@@ -35,12 +37,30 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retries": 2,  # never 0: the first task after a start may meet an API server still building its routes
     "retry_delay": timedelta(minutes=1),
     "retry_policy": RETRY_POLICY,
+    "on_failure_callback": on_failure(),
 }
 
 
 @contextmanager
+def task_night() -> Iterator[Night]:
+    """The workspace for one task: an alarm that an earlier try of it raised is closed when it ends well."""
+    from ptedi import pipeline  # noqa: PLC0415
+
+    with night() as opened:
+        yield opened
+        pipeline.settle_alarm(opened, cause(get_current_context()))
+
+
+def cause(context: Any) -> str:
+    """The name of what a task works on, the same for each of its tries: DAG, task, and the run's day or file."""
+    run, ti = context["dag_run"], context["ti"]
+    key = run.partition_key or context["params"].get("service_date") or context["params"].get("file_id") or ""
+    return f"{ti.dag_id}/{ti.task_id}/{key}"
+
+
+@contextmanager
 def night() -> Iterator[Night]:
-    """The workspace that PTEDI_WORKSPACE names, open for one task."""
+    """The workspace that PTEDI_WORKSPACE names."""
     from pathlib import Path  # noqa: PLC0415
 
     from ptedi import pipeline  # noqa: PLC0415
@@ -54,7 +74,7 @@ def report(result: Any) -> dict[str, Any]:
     """A step's result for XCom: ids, counts and hashes as plain JSON values, never patient data."""
     import msgspec  # noqa: PLC0415
 
-    plain: dict[str, Any] = msgspec.to_builtins(result)
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(result))  # lists, not tuples
     return plain
 
 

@@ -87,6 +87,12 @@ def deliver_batches(night: Night) -> Delivered:
     )  # fmt: skip
 
 
+def outbox(night: Night) -> tuple[int, ...]:
+    """The batches that are built and not known to have been sent."""
+    with night.store.read() as conn:
+        return _ids(batches.list_batches(conn, states=_OPEN))
+
+
 def _ids(rows: Sequence[BatchRow]) -> tuple[int, ...]:
     return tuple(row.id for row in rows)
 

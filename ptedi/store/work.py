@@ -34,6 +34,7 @@ class WorkKind(StrEnum):
     RULES = "rules"
     DRAFT = "draft"
     STALE = "stale"
+    NIGHT = "night"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
