@@ -15,6 +15,7 @@ from ptedi.edits import (
     filing,
     lines,
     ncci,
+    payment_modifiers,
     providers,
     records,
     repairs,
@@ -33,7 +34,7 @@ from ptedi.edits.runner import scrub
 
 __all__ = [
     "EDITS", "Edit", "Grant", "History", "PriorVisit", "authorization", "coverage", "diagnoses", "documentation",
-    "duplicates", "filing", "lines", "ncci", "providers", "records", "repairs", "scrub", "telehealth", "therapy_codes",
-    "therapy_episode", "therapy_modifiers", "therapy_plan", "therapy_threshold", "therapy_units",
-    "waivers",
+    "duplicates", "filing", "lines", "ncci", "payment_modifiers", "providers", "records", "repairs", "scrub",
+    "telehealth", "therapy_codes", "therapy_episode", "therapy_modifiers", "therapy_plan", "therapy_threshold",
+    "therapy_units", "waivers",
 ]  # fmt: skip

@@ -12,13 +12,17 @@ from ptedi import dates
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorVisit:
-    """Another visit of the same patient, earlier or on the same day, whatever the payer."""
+    """Another visit of the same patient, earlier or on the same day, whatever the payer.
+
+    `rendering` is the NPI of the clinician who treated, "" when it is not known.
+    """
 
     visit_id: str
     service_date: date
     procedures: tuple[str, ...]
     payer_id: str = ""
     authorization: str = ""
+    rendering: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

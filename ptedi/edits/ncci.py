@@ -104,6 +104,26 @@ def above_unit_limit(c: Context) -> Iterator[Problem]:
                           value=str(total), allowed=(str(limit.units),), severity=Severity.ERROR if absolute else None)
 
 
+@edit("NC106", Severity.WARNING)
+def no_unit_payable(c: Context) -> Iterator[Problem]:
+    """A service of which no unit is ever paid.
+
+    What it checks: Lines whose medically unlikely edit of the date of service is 0, for payers that use these edits.
+    Why it matters: A limit of 0 is not a limit but a refusal: each unit is denied, no notice moves the cost to the
+        patient, and other lines wait for nothing.
+    Example: 97010, hot packs, to Medicare.
+    Use instead: Keep it in the note and off the claim, or send the code that the payer pays (G0283 for 97014).
+    Reference: CMS MUE practitioner table (schemas/codes/mue.csv); NCCI Policy Manual ch.I V.
+    """
+    if not c.rules.mue:
+        return
+    for line in c.lines:
+        limit = procedures.unit_limit(line.code, c.day)
+        if limit is not None and limit.units == 0:
+            yield Problem(message=f"{line.code} is not paid at all: its unit limit is 0 ({limit.source}).",
+                          line=line.number, value=line.code, allowed=("0",))
+
+
 @edit("NC105", Severity.HOLD)
 def pair_across_visits(c: Context) -> Iterator[Problem]:
     """A code forms a pair with another visit of the same day.

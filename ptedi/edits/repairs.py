@@ -17,7 +17,9 @@ from ptedi.codes import modifier
 from ptedi.edits.context import Context
 from ptedi.edits.diagnoses import MOST
 from ptedi.edits.history import History
+from ptedi.edits.payment_modifiers import REPEATED
 from ptedi.edits.runner import scrub
+from ptedi.edits.telehealth import SAYS_HOW
 from ptedi.edits.therapy_modifiers import DISCIPLINES, base
 from ptedi.edits.waivers import Waivers
 from ptedi.findings import Finding
@@ -196,7 +198,22 @@ def _add_distinct(c: Context, found: Finding, safety: Safety) -> Repair | None:
 
 @_mends(Safety.SUGGESTED, "PT160")
 def _add_telehealth(c: Context, found: Finding, safety: Safety) -> Repair | None:
-    return _with(c, found, safety, frozenset(), c.rules.telehealth_modifiers[0])
+    """Never a second one beside what the line says: GT is the older word for 95; 93 says something else."""
+    line, wanted = _line(c, found), c.rules.telehealth_modifiers
+    said = SAYS_HOW.intersection(line.modifiers) if line is not None else frozenset()
+    if said:
+        return _with(c, found, safety, said, "95") if said == {"GT"} and "95" in wanted else None
+    return _with(c, found, safety, frozenset(), wanted[0])
+
+
+@_mends(Safety.SUGGESTED, "PT127")
+def _drop_more_work(c: Context, found: Finding, safety: Safety) -> Repair | None:
+    return _with(c, found, safety, frozenset({"22"}), "")
+
+
+@_mends(Safety.SUGGESTED, "PT128")
+def _right_repeat(c: Context, found: Finding, safety: Safety) -> Repair | None:
+    return _with(c, found, safety, REPEATED, found.allowed[0] if len(found.allowed) == 1 else "")
 
 
 @_mends(Safety.SUGGESTED, "PT130")

@@ -11,6 +11,8 @@ from ptedi.findings import Severity
 
 REMOTE = frozenset({"02", "10"})
 MODIFIERS = frozenset({"95", "93", "GT"})
+SAYS_HOW = MODIFIERS | {"GQ", "FQ"}
+"""Each says by itself how the patient was reached: no line has two of them."""
 HANDS_ON = frozenset({"97032", "97033", "97034", "97035", "97036", "97113", "97124", "97140", "97012", "97016", "97018",
                       "97022", "97024", "97026", "97028", "20560", "20561", "G0283", "97014"})  # fmt: skip
 
@@ -19,7 +21,8 @@ HANDS_ON = frozenset({"97032", "97033", "97034", "97035", "97036", "97113", "971
 def telehealth_without_modifier(c: Context) -> Iterator[Problem]:
     """A telehealth place has no telehealth modifier.
 
-    What it checks: Place of service 02 or 10 with one of the modifiers the payer's profile names.
+    What it checks: Place of service 02 or 10 with one of the modifiers the payer's profile names.  A line that says
+        audio only (93) where the payer takes 95 alone is not mended: what happened decides.
     Why it matters: Denied with CO-4 or CO-5, or paid at the wrong rate.
     Example: Place 10 and 97110-GP without 95.
     Use instead: 95 for audio and video, 93 for audio only; place 11 if the patient came in.
@@ -29,8 +32,11 @@ def telehealth_without_modifier(c: Context) -> Iterator[Problem]:
     if c.claim.place_of_service in REMOTE and wanted:
         for line in c.lines:
             if not line.has(frozenset(wanted)) and not line.is_kind("remote"):
+                other = [code for code in line.modifiers if code in SAYS_HOW]
+                has = f"has {' and '.join(other)}; {c.profile.name} takes" if other else "has none of"
                 yield Problem(message=f"{line.code} was furnished at a distance (place {c.claim.place_of_service}) and "
-                                      f"has none of {', '.join(wanted)}.", line=line.number, allowed=wanted)
+                                      f"{has} {', '.join(wanted)}.", line=line.number, allowed=wanted,
+                              value=" ".join(other) or None)
 
 
 @edit("PT161", Severity.HOLD)

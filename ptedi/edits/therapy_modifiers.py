@@ -17,8 +17,6 @@ from ptedi.findings import Severity
 DISCIPLINES = frozenset(modifier.DISCIPLINE.values())
 ASSISTANT = frozenset(modifier.ASSISTANT.values())
 LIABILITY = frozenset({"GA", "GX", "GY", "GZ"})
-CONTRADICTORY = (frozenset({"GA", "GZ"}), frozenset({"GY", "GZ"}), frozenset({"GA", "GY"}), frozenset({"GX", "GZ"}),
-                 frozenset({"GA", "GX"}))  # fmt: skip
 MOST = 4
 _PARTNER = {"CQ": "GP", "CO": "GO"}
 
@@ -227,20 +225,22 @@ def notice_modifiers(c: Context) -> Iterator[Problem]:
 def contradictory_liability(c: Context) -> Iterator[Problem]:
     """Liability modifiers on one line that contradict each other.
 
-    What it checks: GZ with GA, GZ with GX, GA with GX and GY with GA or GZ, on one line.
-    Why it matters: GA says a notice was signed, GZ says none was; both expect a denial as not necessary, GY one as
-        excluded by law.  Medicare returns or denies the line, and who owes the money stays open.
+    What it checks: The pairs of modifier_conflicts.csv on one line, by date of service: GZ with GA, GX or GY, and GA
+        with GX or GY.  GX beside GY is in order.
+    Why it matters: GA says a required notice was signed, GX a voluntary one, GZ none; GY expects a denial as excluded
+        by law, the others as not necessary.  Medicare returns or denies the line, and who owes the money stays open.
     Example: 97110-GA-GZ.
     Use instead: GA with a signed notice, GZ without one; GY, with GX for a voluntary notice, for services excluded by
         law.
-    Reference: CMS HCPCS level II modifiers; Medicare Claims Processing Manual ch.30 50, ch.1 60.4.
+    Reference: schemas/codes/modifier_conflicts.csv, each pair with its source; CMS CR 6563; Medicare Claims Processing
+        Manual ch.30 50.
     """
     for line in c.lines:
-        found = set(line.modifiers)
-        if pair := next((pair for pair in CONTRADICTORY if pair <= found), None):
-            said = " and ".join(sorted(pair))
-            yield Problem(message=f"{line.code} has {said}, which contradict each other.", line=line.number,
-                          value=" ".join(sorted(pair)), loop="2400", segment="SV1", element="SV101")
+        if len(line.modifiers) > 1 and line.has(LIABILITY):
+            for pair in modifier.conflicts(line.modifiers, c.day):
+                yield Problem(message=f"{line.code} has {pair.one} and {pair.two}, which contradict each other: "
+                                      f"{pair.why}.", line=line.number, value=f"{pair.one} {pair.two}", loop="2400",
+                              segment="SV1", element="SV101")  # fmt: skip
 
 
 @edit("PT125", Severity.WARNING)

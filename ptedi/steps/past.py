@@ -10,6 +10,7 @@ from typing import Self
 from ptedi import dates
 from ptedi.claims.fingerprint import of_services
 from ptedi.claims.model import CodedClaim, Visit
+from ptedi.claims.spans import slices
 from ptedi.edits import History, PriorVisit
 from ptedi.edits.records import Records
 from ptedi.steps.night import Night
@@ -46,27 +47,38 @@ class Past:
         ids = [row.id for several in found.values() for row in several]
         states, documents = events.current_states(conn, ids), claims.load_all(conn, ids)
         known = {
-            patient: [_known(row, documents[row.id]) for row in several if states[row.id] is not State.SUPERSEDED]
+            patient: [one for row in several if states[row.id] is not State.SUPERSEDED
+                      for one in _known(row, documents[row.id])]
             for patient, several in found.items()
         }
         return cls(dates.today(), known, Spent.before_claims_of(night, conn, visits), records)
 
     def before(self, row: ClaimRow, visit: Visit) -> History:
-        """The history of one claim.  Of two claims for the same services the later numbered is the duplicate."""
-        others = [one for one in self.known.get(row.patient_id, ()) if one.row.id != row.id]
-        counted = self.spent.counts(row.payer_id, row.service_date)
+        """The history of one visit of a claim.  Of two claims for the same services the later numbered is the duplicate.
+
+        The other visits of a claim of several are history like those of other claims.
+        """
+        others = [one for one in self.known.get(row.patient_id, ())
+                  if one.row.id != row.id or one.prior.service_date != visit.service_date]  # fmt: skip
+        counted = self.spent.counts(row.payer_id, visit.service_date)
         return History(
             today=self.today,
-            visits=tuple(one.prior for one in others if one.prior.service_date <= row.service_date),
+            visits=tuple(one.prior for one in others if one.prior.service_date <= visit.service_date),
             fingerprints={one.fingerprint: one.row.patient_control_number for one in others if one.row.id < row.id},
             grants=self.records.grants_of(row.patient_id), progress_reports=self.records.reports_of(row.patient_id),
             therapy_dollars=self.spent.before(visit, row.payer_id) if counted else None,
         )
 
 
-def _known(row: ClaimRow, coded: CodedClaim) -> _Known:
-    prior = PriorVisit(
-        visit_id=row.visit_id, service_date=row.service_date, payer_id=row.payer_id,
-        procedures=tuple(line.procedure for line in coded.claim.lines), authorization=coded.claim.prior_authorization,
-    )  # fmt: skip
-    return _Known(row, prior, of_services(coded))
+def _known(row: ClaimRow, coded: CodedClaim) -> list[_Known]:
+    """What is known of each visit of a claim."""
+    parts = slices(coded)
+    return [
+        _Known(row, PriorVisit(
+            visit_id=part.visit_ids[0] if len(parts) > 1 else row.visit_id, payer_id=row.payer_id,
+            service_date=part.service_date if len(parts) > 1 else row.service_date,
+            procedures=tuple(line.procedure for line in part.claim.lines),
+            authorization=part.claim.prior_authorization,
+        ), of_services(part))
+        for part in parts
+    ]  # fmt: skip

@@ -17,8 +17,9 @@ from ptedi.codes import (
 )  # fmt: skip
 
 DAY = date(2026, 11, 20)
-TABLES = ("adjustment_reasons", "claim_status", "claim_status_entities", "conversion_factors", "modifiers", "mue",
-          "ncci_ptp", "place_of_service", "procedures", "remarks", "rvu", "taxonomy", "therapy_thresholds")
+TABLES = ("adjustment_reasons", "claim_status", "claim_status_entities", "conversion_factors", "modifier_conflicts",
+          "modifiers", "mue", "ncci_ptp", "place_of_service", "procedures", "remarks", "rvu", "taxonomy",
+          "therapy_thresholds")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -32,7 +33,8 @@ def test_every_row_says_where_it_comes_from(name):
 @pytest.mark.parametrize("name", [n for n in TABLES if n not in ("claim_status",)])
 def test_no_code_has_two_rows_on_one_day(name):
     rows = table.rows(name)
-    key = ("column1", "column2") if name == "ncci_ptp" else (next(iter(rows[0])),)
+    several = {"ncci_ptp": ("column1", "column2"), "modifier_conflicts": ("one", "two")}
+    key = several.get(name, (next(iter(rows[0])),))
     seen: dict[tuple[str, ...], list[tuple[date, date]]] = {}
     for row in rows:
         span = (table.since(row.get("effective_from", "")), table.until(row.get("effective_to", "")))

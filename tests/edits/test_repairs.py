@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ptedi.edits import EDITS, repairs
 from ptedi.edits.repairs import Safety
+from ptedi.edits.telehealth import SAYS_HOW
 from tests.edits import cases
 
 MENDED = sorted(code for code in EDITS if repairs.safety_of(code))
@@ -23,7 +24,7 @@ def test_a_repair_silences_its_edit(code, case):
     if code in done:
         assert code not in {found.code for found in result.findings}
     else:
-        assert code in ("DX107", "LN105", "PT112", "PT116")   # what the claim itself does not decide
+        assert code in ("DX107", "LN105", "PT112", "PT116", "PT160")   # what the claim itself does not decide
     notes = [note for note in result.coded.notes if note.subject == "repair"]
     assert [note.rule for note in notes] == done
 
@@ -45,6 +46,23 @@ def test_97014_is_only_suggested():
     case = {"rows": ["97110 30", "97014 15"]}
     assert [r.code for r in fixed(case).proposed] == ["PT130"]
     assert [line.procedure for line in fixed(case, suggested=True).coded.claim.lines] == ["97110", "G0283"]
+
+
+@pytest.mark.parametrize(("payer", "said", "after"), [
+    ("bluestone-ppo", "93", "93"), ("medicare-part-b", "GT", "95"), ("medicare-part-b", "93", "93"),
+    ("bluestone-ppo", "GT", "95"), ("medicare-part-b", "FQ", "FQ"), ("medicare-part-b", "GT,93", "93 GT"),
+])  # fmt: skip
+def test_one_telehealth_modifier_is_never_put_beside_another(payer, said, after):
+    case = {"payer": payer, "rows": [f"97110 30 {said}"], "visit": {"place_of_service": "10"}}
+    [line] = fixed(case, suggested=True).coded.claim.lines
+    assert sorted(set(line.modifiers) & SAYS_HOW) == after.split()
+
+
+def test_a_repeat_names_the_right_clinician_or_goes():
+    other = {"visit_id": "V0", "service_date": "2026-11-20", "procedures": ["97110"], "rendering": "1999999992"}
+    case = {"rows": ["97110 30 76"], "history": {"visits": [other]}}
+    assert "77" in fixed(case, suggested=True).coded.claim.lines[0].modifiers
+    assert not {"76", "77"} & set(fixed({"rows": ["97110 30 76"]}, suggested=True).coded.claim.lines[0].modifiers)
 
 
 def test_pointers_follow_their_diagnoses():
