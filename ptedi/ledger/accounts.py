@@ -2,6 +2,10 @@
 
 What is owed to us stands in the receivables (payer, denied, patient); money that came stands in cash.  The clearing
 account carries one remittance from its check to its claims and is empty again when the whole check is posted.
+
+Two accounts hold what a payer's figures leave unexplained once a person released it: by how much a claim does not
+balance stays owed by the payer (disputed), by how much a check does not foot waits in suspense.  Only a person's
+decision writes there, with its reason; nothing else is ever made to fit.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ class Account(StrEnum):
     PAYER_SECONDARY = "receivable.payer.secondary"
     PAYER_TERTIARY = "receivable.payer.tertiary"
     DENIED = "receivable.payer.denied"
+    DISPUTED = "receivable.payer.disputed"
     PATIENT_DEDUCTIBLE = "receivable.patient.deductible"
     PATIENT_COINSURANCE = "receivable.patient.coinsurance"
     PATIENT_COPAY = "receivable.patient.copay"
@@ -43,9 +48,17 @@ class Account(StrEnum):
     CASH = "cash"
     CLEARING = "clearing"
     UNAPPLIED = "unapplied"
+    PARKED = "unapplied.parked"
+    SUSPENSE = "unapplied.suspense"
     PROVIDER_RECOUPMENT = "provider.recoupment"
+    PROVIDER_REFUND = "provider.refund"
     PROVIDER_INTEREST = "provider.interest"
     PROVIDER_FORWARD_BALANCE = "provider.forward balance"
+    PROVIDER_ADJUSTMENT = "provider.adjustment"
+    PROVIDER_NONREIMBURSABLE = "provider.nonreimbursable"
+    PROVIDER_ACCELERATION = "provider.acceleration"
+    PROVIDER_LATE_FILING = "provider.late filing"
+    PROVIDER_WITHHELD = "provider.withheld"
     PROVIDER_OTHER = "provider.other"
 
     @property
@@ -78,8 +91,12 @@ PAYER_BY_SEQUENCE = {
 
 _PROVIDER = {
     "WO": Account.PROVIDER_RECOUPMENT, "WU": Account.PROVIDER_RECOUPMENT,
+    "72": Account.PROVIDER_REFUND,
     "L6": Account.PROVIDER_INTEREST, "51": Account.PROVIDER_INTEREST,
     "FB": Account.PROVIDER_FORWARD_BALANCE,
+    "CS": Account.PROVIDER_ADJUSTMENT, "J1": Account.PROVIDER_NONREIMBURSABLE, "AP": Account.PROVIDER_ACCELERATION,
+    "50": Account.PROVIDER_LATE_FILING,
+    "IR": Account.PROVIDER_WITHHELD, "E3": Account.PROVIDER_WITHHELD, "LE": Account.PROVIDER_WITHHELD,
 }  # fmt: skip
 
 

@@ -33,8 +33,13 @@ def charge_entry(
     return entry(f"charge:{patient_control_number}:{number}", day, Source.CHARGE, postings, claim_id)
 
 
-def check_entry(payment: Payment, key: str, effective: date) -> Entry:
-    """A check: cash in, provider-level amounts beside it, the claims' money into clearing."""
+def check_entry(
+    payment: Payment, key: str, effective: date, source: Source = Source.ERA, *, released: bool = False
+) -> Entry:
+    """A check: cash in, provider-level amounts beside it, the claims' money into clearing.
+
+    Of a check that does not foot and that a person released, the difference waits in suspense.
+    """
     claims = sum((c.paid for c in payment.claims), ZERO)
     cash = payment.amount if payment.credit_debit != "D" else -payment.amount
     postings = [Posting(account=Account.CASH, amount=cash, reference=payment.trace_number, origin=payment.origin)]
@@ -44,15 +49,24 @@ def check_entry(payment: Payment, key: str, effective: date) -> Entry:
         for p in payment.provider_adjustments
     ]  # fmt: skip
     postings.append(Posting(account=Account.CLEARING, amount=-claims, origin=payment.origin))
-    return entry(f"era:{key}:check", effective, Source.ERA, postings)
+    if released:
+        off = sum((p.amount for p in postings), ZERO)
+        postings.append(Posting(account=Account.SUSPENSE, amount=-off, reference=payment.trace_number,
+                                origin=payment.origin))  # fmt: skip
+    return entry(f"era:{key}:check", effective, source, postings)
 
 
-def unapplied_entry(clp: ClaimPayment, key: str, effective: date) -> Entry:
-    """A claim payment that may not be posted: its money waits in unapplied, so that the check still foots."""
+def unapplied_entry(
+    clp: ClaimPayment, key: str, effective: date, source: Source = Source.ERA, account: Account = Account.UNAPPLIED
+) -> Entry:
+    """A claim payment that may not be posted: its money waits in unapplied, so that the check still foots.
+
+    Another practice's money waits in its own account (`Account.PARKED`).
+    """
     reference = clp.payer_claim_control_number
-    return entry(key, effective, Source.ERA, [
+    return entry(key, effective, source, [
         Posting(account=Account.CLEARING, amount=clp.paid, reference=reference, origin=clp.origin),
-        Posting(account=Account.UNAPPLIED, amount=-clp.paid, reference=reference, origin=clp.origin),
+        Posting(account=account, amount=-clp.paid, reference=reference, origin=clp.origin),
     ])  # fmt: skip
 
 
@@ -100,7 +114,8 @@ class Posted:
 class Context:
     """What posting needs to know of a matched claim: our ids, payer, sequence, date of service, matched lines.
 
-    `lines` has one entry per service payment, our line number or None where no line could be told.
+    `lines` has one entry per service payment, our line number or None where no line could be told.  `released` says
+    that a person releases a claim that does not balance: what its figures do not explain stays owed by the payer.
     """
 
     claim_id: int
@@ -109,6 +124,8 @@ class Context:
     service_date: date
     lines: Sequence[int | None]
     policy: Policy
+    source: Source = Source.ERA
+    released: bool = False
 
 
 def claim_entry(clp: ClaimPayment, context: Context, key: str, effective: date) -> Posted:
@@ -129,7 +146,9 @@ def claim_entry(clp: ClaimPayment, context: Context, key: str, effective: date) 
         book.add(Account.CLEARING, clp.paid, None, clp.origin)
         book.add(receivable, -clp.charge, None, clp.origin)
         book.adjust_all(clp.adjustments, None, receivable)
-    posted = entry(key, effective, Source.ERA, book.postings, context.claim_id)
+    if context.released:
+        book.dispute(clp)
+    posted = entry(key, effective, context.source, book.postings, context.claim_id)
     return Posted(entry=posted, treatments=tuple(book.treatments))
 
 
@@ -157,6 +176,12 @@ class _Book:
     def add(self, account: Account, amount: Decimal, line: int | None, origin: Origin) -> None:
         """Writes one posting."""
         self.postings.append(Posting(account=account, amount=amount, line=line, origin=origin))
+
+    def dispute(self, clp: ClaimPayment) -> None:
+        """Takes exactly the claim's money out of clearing; what the figures leave unexplained stays owed."""
+        cleared = sum((p.amount for p in self.postings if p.account is Account.CLEARING), ZERO)
+        self.add(Account.CLEARING, clp.paid - cleared, None, clp.origin)
+        self.add(Account.DISPUTED, -sum((p.amount for p in self.postings), ZERO), None, clp.origin)
 
     def adjust_all(self, found: Sequence[Adjustment], line: int | None, receivable: Account) -> None:
         """Writes adjustments by the policy; what an earlier payer did goes back to where it already stands."""

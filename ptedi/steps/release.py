@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from ptedi.ledger import posting
 from ptedi.ledger.matching import KnownClaim, match_claim
 from ptedi.ledger.model import Source, mirror
 from ptedi.ledger.policy import Action
+from ptedi.ledger.standing import original_of
 from ptedi.money import cents
 from ptedi.steps.known import StoreLookup
+from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.night import Night
 from ptedi.steps.remit_claims import book, result, stands
 from ptedi.store import Connection, events, payments, postings, work
 from ptedi.store.events import NewEvent
 from ptedi.store.payments import ClaimPaymentRow, PaymentState
-from ptedi.store.postings import Booking
 from ptedi.submissions.status import Event
 
 ACTOR = "retry_unmatched"
@@ -36,25 +35,39 @@ def retry_unmatched(night: Night) -> int:
     return found
 
 
-def settle(conn: Connection, row: ClaimPaymentRow, known: KnownClaim, reason: str, actor: str) -> None:
-    """Moves a waiting claim payment out of unapplied onto its claim: money, state, event and work item together."""
-    payment = payments.get(conn, row.payment_id)
-    effective: date = payment.payment_date or payment.posted_at.date()
-    kept = postings.of_claim_payment(conn, row.id, unapplied=True)
-    posted = book(row.clp, known, f"release:{row.id}", effective)
-    entries = [posted.entry] if kept is None else [
-        mirror(kept, f"release:{row.id}:unapplied", effective, row.clp.origin, Source.RULE), posted.entry]  # fmt: skip
-    postings.post_all(conn, [
-        Booking(entry=entry, payment_id=row.payment_id, claim_payment_id=row.id, file_id=payment.file_id)
-        for entry in entries
-    ])  # fmt: skip
+def settle(
+    conn: Connection, row: ClaimPaymentRow, known: KnownClaim, reason: str, actor: str, *,
+    source: Source = Source.RULE, released: bool = False,
+) -> None:  # fmt: skip
+    """Moves a waiting claim payment out of unapplied onto its claim: money, state, event and work item together.
+
+    `released`: a person lets it in although it does not balance.
+    """
+    payment = holder(conn, row)
+    day, key = book_day(conn, payment), next_key(conn, row, "release")
+    posted = book(row.clp, known, key, day, Source.MANUAL if source is Source.MANUAL else Source.ERA, released=released)
+    entry = posted.entry
+    before = payments.history(conn, [known.claim_id]).get(known.claim_id, [])
+    original = original_of(row.clp, before) if row.clp.is_reversal else None
+    stored = postings.of_claim_payment(conn, original.id) if original else None
+    if stored is not None:
+        entry = mirror(stored, key, day, row.clp.origin, entry.source)
+    move(conn, row, entry, day, source)
     payments.settle(conn, row.id, known.claim_id, reason, cents(posted.total(Action.PATIENT)))
     event = Event.REVERSED if row.clp.is_reversal else result([(row.clp, posted.total(Action.HOLD))])
-    now = stands(payments.history(conn, [known.claim_id]).get(known.claim_id, []), known) or event
+    tell(conn, row, known, event, key, f"matched by {reason}", actor)
+    work.resolve_key(conn, f"claim payment:{row.id}", f"matched by {reason}")
+
+
+def tell(
+    conn: Connection, row: ClaimPaymentRow, known: KnownClaim, event: Event, key: str, detail: str, actor: str
+) -> None:
+    """Writes on the claim's timeline what was done, and what stands now where that is something else."""
+    file_id = payments.get(conn, row.payment_id).file_id
+    history = payments.history(conn, [known.claim_id]).get(known.claim_id, [])
+    now = stands(history, known) or event
     events.append_all(conn, [
-        NewEvent(claim_id=known.claim_id, event=what, actor=actor, evidence_key=f"release {row.id}{mark}",
-                 detail=f"matched by {reason}", file_id=payment.file_id, segment_index=row.segment_index,
-                 byte_offset=row.byte_offset)
+        NewEvent(claim_id=known.claim_id, event=what, actor=actor, evidence_key=f"{key}{mark}", detail=detail[:500],
+                 file_id=file_id, segment_index=row.segment_index, byte_offset=row.byte_offset)
         for what, mark in ((event, ""), (now, " stands"))[: 1 + (now is not event)]
     ])  # fmt: skip
-    work.resolve_key(conn, f"claim payment:{row.id}", f"matched by {reason}")

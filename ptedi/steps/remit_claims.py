@@ -148,11 +148,15 @@ def _is_own_sequence(clp: ClaimPayment, known: KnownClaim) -> bool:
     return known.claim.sequence != "P" and not clp.paid and not posting.adjustments(clp)
 
 
-def book(clp: ClaimPayment, known: KnownClaim, key: str, effective: date) -> Posted:
-    """The books of a claim payment on its claim, its lines matched."""
+def book(
+    clp: ClaimPayment, known: KnownClaim, key: str, effective: date, source: Source = Source.ERA, *,
+    released: bool = False,
+) -> Posted:  # fmt: skip
+    """The books of a claim payment on its claim, its lines matched; `released`: a person says so although it is off."""
     lines = match_lines(clp.lines, known.claim.lines)
     context = Context(claim_id=known.claim_id, payer_id=known.payer_id, sequence=known.claim.sequence,
-                      service_date=known.service_date, lines=[m.line for m in lines], policy=standard())  # fmt: skip
+                      service_date=known.service_date, lines=[m.line for m in lines], policy=standard(), source=source,
+                      released=released)  # fmt: skip
     return posting.claim_entry(clp, context, key, effective)
 
 

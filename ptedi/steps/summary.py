@@ -175,7 +175,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
             adjustments=_by_account(balances, Kind.ADJUSTMENT), patient=_by_account(balances, Kind.PATIENT),
             open=_by_account(balances, Kind.PAYER), recouped=taken, recoupment_due=due,
             interest=-provider[Account.PROVIDER_INTEREST], forwarded=provider[Account.PROVIDER_FORWARD_BALANCE],
-            provider_other=provider[Account.PROVIDER_OTHER], payments=_payments(conn), work=_work(waiting),
+            provider_other=_other(provider), payments=_payments(conn), work=_work(waiting),
             equation=_equation(conn, balances, rows, service_date),
             books=_equation(conn, postings.balances_on_claims(conn), None, None),
             remittances=_remittances(conn, whole), bank=_bank(conn), unbalanced=len(postings.unbalanced(conn)),
@@ -236,6 +236,13 @@ def _by_account(balances: Mapping[Account, Decimal], kind: Kind) -> dict[str, De
 
 def _provider(balances: Mapping[Account, Decimal]) -> dict[Account, Decimal]:
     return {a: balances.get(a, ZERO) for a in Account if a.kind is Kind.PROVIDER}
+
+
+_TOLD_APART = (Account.PROVIDER_RECOUPMENT, Account.PROVIDER_INTEREST, Account.PROVIDER_FORWARD_BALANCE)
+
+
+def _other(provider: Mapping[Account, Decimal]) -> Decimal:
+    return sum((amount for account, amount in provider.items() if account not in _TOLD_APART), ZERO)
 
 
 def _payments(conn: Connection) -> dict[str, Figure]:

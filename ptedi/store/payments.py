@@ -19,7 +19,11 @@ from ptedi.store.tables import claim_payments, payments
 
 
 class PaymentState(StrEnum):
-    """What became of a payment or claim payment."""
+    """What became of a payment or claim payment.
+
+    A person can take a posted one out of the books again (unposted).  A corrected copy of a posted check brings claim
+    payments in the place of some that waited: the copy is corrected, those are replaced.
+    """
 
     POSTED = "posted"
     UNMATCHED = "unmatched"
@@ -27,6 +31,12 @@ class PaymentState(StrEnum):
     QUARANTINED = "quarantined"
     CONFLICTING = "conflicting"
     DUPLICATE = "duplicate"
+    UNPOSTED = "unposted"
+    CORRECTED = "corrected"
+    REPLACED = "replaced"
+
+
+HOLDS_CLAIMS = (PaymentState.POSTED.value, PaymentState.CORRECTED.value)  # payments whose claims are in the books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,7 @@ class NewPayment:
     claim_count: int
     state: PaymentState
     reason: str = ""
+    book_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +80,12 @@ class PaymentRow:
     state: PaymentState
     reason: str
     posted_at: datetime
+    book_date: date | None
+
+    @property
+    def paid_on(self) -> date:
+        """The day of the check, or when it came."""
+        return self.payment_date or self.posted_at.date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +98,7 @@ class NewClaimPayment:
     reason: str
     patient_cents: int
     clp: ClaimPayment
+    replaces_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +119,7 @@ class ClaimPaymentRow:
     segment_index: int
     byte_offset: int
     clp: ClaimPayment
+    replaces_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +145,7 @@ def add(conn: Connection, new: NewPayment) -> int:
         "originator": new.originator[:32], "payer": new.payer[:80], "payee_npi": new.payee_npi[:16],
         "method": new.method[:3], "payment_date": new.payment_date, "amount_cents": new.amount_cents,
         "claim_count": new.claim_count, "state": new.state.value, "reason": new.reason, "posted_at": now(),
+        "book_date": new.book_date,
     }])[0]  # fmt: skip
 
 
@@ -139,7 +159,7 @@ def add_claims(conn: Connection, new: Sequence[NewClaimPayment]) -> list[int]:
             "status_code": n.clp.status_code[:2], "charge_cents": cents(n.clp.charge),
             "paid_cents": cents(n.clp.paid), "patient_cents": n.patient_cents,
             "segment_index": n.clp.origin.segment_index, "byte_offset": n.clp.origin.byte_offset,
-            "document": encode(n.clp),
+            "document": encode(n.clp), "replaces_id": n.replaces_id,
         }
         for n in new
     ])  # fmt: skip
@@ -223,6 +243,9 @@ def said_of(conn: Connection, claim_ids: Iterable[int]) -> list[Word]:
     return _words(conn, claim_payments.c.claim_id, claim_ids)
 
 
+_OUT_OF_BOOKS = (PaymentState.UNPOSTED.value, PaymentState.REPLACED.value)
+
+
 def _words(conn: Connection, column: Column[str] | Column[int], values: Iterable[str] | Iterable[int]) -> list[Word]:
     c, found = claim_payments.c, []
     for some in chunks(sorted(set(values))):  # type: ignore[type-var]
@@ -231,7 +254,7 @@ def _words(conn: Connection, column: Column[str] | Column[int], values: Iterable
                    c.payer_claim_control_number.label("payer_number"), c.status_code, c.charge_cents, c.paid_cents,
                    payments.c.trace_number.label("trace"))
             .join(payments, payments.c.id == c.payment_id)
-            .where(column.in_(some), payments.c.state == PaymentState.POSTED.value)
+            .where(column.in_(some), payments.c.state.in_(HOLDS_CLAIMS), c.state.not_in(_OUT_OF_BOOKS))
         )  # fmt: skip
         found += [Word(**row._asdict()) for row in conn.execute(query)]
     return sorted(found, key=lambda word: word.id)
@@ -245,8 +268,44 @@ def in_state(conn: Connection, state: PaymentState) -> list[ClaimPaymentRow]:
 
 def settle(conn: Connection, claim_payment_id: int, claim_id: int, reason: str, patient_cents: int) -> None:
     """A claim payment that waited has found its claim and is posted."""
+    decide(conn, claim_payment_id, PaymentState.POSTED, reason, claim_id=claim_id, patient_cents=patient_cents)
+
+
+def decide(
+    conn: Connection, claim_payment_id: int, state: PaymentState, reason: str, *, claim_id: int | None = None,
+    patient_cents: int = 0,
+) -> None:  # fmt: skip
+    """Records what became of a claim payment now; the postings and the decisions keep what it was before."""
     conn.execute(update(claim_payments).where(claim_payments.c.id == claim_payment_id).values(
-        claim_id=claim_id, state=PaymentState.POSTED.value, reason=reason, patient_cents=patient_cents))  # fmt: skip
+        claim_id=claim_id, state=state.value, reason=reason, patient_cents=patient_cents))  # fmt: skip
+
+
+def get_claim(conn: Connection, claim_payment_id: int) -> ClaimPaymentRow | None:
+    """The claim payment with this number, or None."""
+    row = conn.execute(select(claim_payments).where(claim_payments.c.id == claim_payment_id)).first()
+    return None if row is None else _claim_payment(row)
+
+
+def replacing(conn: Connection, claim_payment_ids: Iterable[int]) -> dict[int, ClaimPaymentRow]:
+    """The corrected copies that took the place of these claim payments, by the number of the replaced one."""
+    found: dict[int, ClaimPaymentRow] = {}
+    for some in chunks(sorted(set(claim_payment_ids))):
+        query = select(claim_payments).where(claim_payments.c.replaces_id.in_(some)).order_by(claim_payments.c.id)
+        for row in conn.execute(query):
+            found[row.replaces_id] = _claim_payment(row)
+    return found
+
+
+def find(conn: Connection, payment_id: int) -> PaymentRow | None:
+    """The payment with this number, or None."""
+    row = conn.execute(select(payments).where(payments.c.id == payment_id)).first()
+    return None if row is None else _payment(row)
+
+
+def of_day(conn: Connection, day: date) -> list[PaymentRow]:
+    """The payments that stand in the books of a day, oldest first."""
+    return [_payment(row) for row in conn.execute(select(payments).where(payments.c.book_date == day)
+                                                  .order_by(payments.c.id))]  # fmt: skip
 
 
 def claims_with_payer_number(conn: Connection, numbers: Iterable[str]) -> dict[str, list[int]]:
@@ -273,9 +332,14 @@ def claims_total_cents(conn: Connection) -> int:
     return int(conn.execute(query.where(claim_payments.c.state == PaymentState.POSTED.value)).scalar_one())
 
 
-def set_state(conn: Connection, payment_id: int, state: PaymentState, reason: str) -> None:
-    """Records what became of a payment."""
-    conn.execute(update(payments).where(payments.c.id == payment_id).values(state=state.value, reason=reason))
+def set_state(
+    conn: Connection, payment_id: int, state: PaymentState, reason: str, *, book_date: date | None = None
+) -> None:
+    """Records what became of a payment, and the day in whose books it stands when that is new."""
+    values: dict[str, object] = {"state": state.value, "reason": reason}
+    if book_date is not None:
+        values["book_date"] = book_date
+    conn.execute(update(payments).where(payments.c.id == payment_id).values(**values))
 
 
 def _payment(row: Row[tuple[object, ...]]) -> PaymentRow:

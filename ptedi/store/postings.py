@@ -72,9 +72,12 @@ def _rows(booking: Booking, at: datetime) -> list[dict[str, object]]:
 def find(conn: Connection, key: str) -> Entry | None:
     """The entry with this key as it was posted, or None."""
     rows = conn.execute(select(postings).where(postings.c.transaction_key == key).order_by(postings.c.sequence)).all()
-    if not rows:
-        return None
-    return Entry(key=key, effective=rows[0].effective_date, source=Source(rows[0].source), claim_id=rows[0].claim_id,
+    return _entry(key, rows) if rows else None
+
+
+def _entry(key: str, rows: Sequence[Row[tuple[object, ...]]]) -> Entry:
+    first = rows[0]
+    return Entry(key=key, effective=first.effective_date, source=Source(first.source), claim_id=first.claim_id,
                  postings=tuple(map(_posting, rows)))  # fmt: skip
 
 
@@ -133,13 +136,36 @@ def charges_of(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[in
     return found
 
 
-def of_claim_payment(conn: Connection, claim_payment_id: int, *, unapplied: bool = False) -> Entry | None:
-    """The entry that a claim payment was posted to its claim as (or waits in unapplied as), None without one."""
+def of_claim_payment(conn: Connection, claim_payment_id: int) -> Entry | None:
+    """The entry that a claim payment stands on its claim as, None without one."""
+    found = [e for e, *_ in live_entries(conn, claim_payment_id=claim_payment_id) if e.claim_id is not None]
+    return found[-1] if found else None
+
+
+UNDO = "undo:"  # the key of the entry that takes another back: this before the other's key
+
+
+def live_entries(
+    conn: Connection, *, claim_payment_id: int | None = None, payment_id: int | None = None
+) -> list[tuple[Entry, int | None, int | None]]:
+    """Entries of a claim payment, or of a whole payment, that nothing took back, oldest first.
+
+    Each with its claim payment and file.
+    """
     c = postings.c
-    place = c.claim_id.is_(None) if unapplied else c.claim_id.is_not(None)
-    query = select(c.transaction_key).where(c.claim_payment_id == claim_payment_id, place).order_by(c.id).limit(1)
-    key = conn.execute(query).scalar()
-    return None if key is None else find(conn, key)
+    where = c.claim_payment_id == claim_payment_id if claim_payment_id is not None else c.payment_id == payment_id
+    rows: dict[str, list[Row[tuple[object, ...]]]] = {}
+    for row in conn.execute(select(postings).where(where).order_by(c.id)):
+        rows.setdefault(row.transaction_key, []).append(row)
+    live = [key for key in rows if not key.startswith(UNDO) and UNDO + key not in rows]
+    return [(_entry(key, rows[key]), rows[key][0].claim_payment_id, rows[key][0].file_id) for key in live]
+
+
+def count_entries(conn: Connection, *, claim_payment_id: int | None = None, payment_id: int | None = None) -> int:
+    """How many entries were ever posted for a claim payment, or for a whole payment."""
+    c = postings.c
+    where = c.claim_payment_id == claim_payment_id if claim_payment_id is not None else c.payment_id == payment_id
+    return int(conn.execute(select(func.count(c.transaction_key.distinct())).where(where)).scalar_one())
 
 
 def provider_totals(conn: Connection) -> dict[tuple[Account, str], Decimal]:

@@ -239,8 +239,9 @@ payments = Table(  # one 835 transaction set
     Column("state", String(16), nullable=False),                 # posted, parked, quarantined, duplicate
     Column("reason", Text, nullable=False, default=""),
     Column("posted_at", DateTime(timezone=True), nullable=False),
+    Column("book_date", Date),                                   # the day in whose books it stands (never a closed one)
     UniqueConstraint("file_id", "set_index"),
-    Index(None, "payment_key"),
+    Index(None, "payment_key"), Index(None, "book_date"),
 )  # fmt: skip
 
 claim_payments = Table(  # one CLP and what it was matched to
@@ -259,6 +260,7 @@ claim_payments = Table(  # one CLP and what it was matched to
     Column("segment_index", Integer, nullable=False),
     Column("byte_offset", BigInteger, nullable=False),
     Column("document", Text, nullable=False),                    # remittances.model.ClaimPayment as JSON
+    Column("replaces_id", Key),                                  # the claim payment that this corrected copy replaces
     Index(None, "claim_id"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
 )  # fmt: skip
 
@@ -283,7 +285,7 @@ postings = Table(  # the ledger: append-only, each transaction sums to zero
     Column("effective_date", Date, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("transaction_key", "sequence"),
-    Index(None, "claim_id"), Index(None, "account"), Index(None, "payment_id"),
+    Index(None, "claim_id"), Index(None, "account"), Index(None, "payment_id"), Index(None, "claim_payment_id"),
 )  # fmt: skip
 
 deposits = Table(  # what the bank says
@@ -297,6 +299,35 @@ deposits = Table(  # what the bank says
     Column("amount_cents", BigInteger, nullable=False),
     Column("payment_id", ForeignKey("payments.id")),             # the 835 it pays for
     UniqueConstraint("file_id", "row"),
+)  # fmt: skip
+
+decisions = Table(  # what persons decided about money, append-only: each row carries the hash of the one before
+    "decisions", metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(16), nullable=False),                # release, match, park, unpost, repost, enter, close
+    Column("reason", Text, nullable=False),                      # the person's words
+    Column("payment_id", ForeignKey("payments.id")),
+    Column("claim_payment_id", ForeignKey("claim_payments.id")),
+    Column("claim_id", ForeignKey("claims.id")),
+    Column("file_id", ForeignKey("files.id")),
+    Column("detail", Text, nullable=False, default=""),          # what it did, in figures
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Index(None, "payment_id"), Index(None, "claim_payment_id"),
+)  # fmt: skip
+
+closings = Table(  # a day's equation as it was when somebody closed it
+    "closings", metadata,
+    Column("id", Key, primary_key=True),
+    Column("day", Date, nullable=False, unique=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("document", Text, nullable=False),                    # steps.close: figures with their rows, as JSON
+    Column("content_sha256", String(64), nullable=False),        # of the document
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
 )  # fmt: skip
 
 work_items = Table(  # what waits for a person

@@ -53,6 +53,7 @@ class Event(StrEnum):
     PARTLY_PAID = "835 partly paid"
     DENIED = "835 denied"
     REVERSED = "835 reversed"
+    UNPOSTED = "835 unposted"
     REWORKED = "reworked"
     RESUBMITTED = "resubmitted"
     APPEALED = "appealed"
@@ -110,6 +111,8 @@ MOVES: tuple[Move, ...] = (
     _move(Event.PARTLY_PAID, _LIVE, State.PARTLY_PAID, "an 835 pays a part and denies a part"),
     _move(Event.DENIED, _LIVE, State.DENIED, "an 835 adjudicates it and pays nothing"),
     _move(Event.REVERSED, _LIVE, State.REVERSED, "an 835 takes an earlier adjudication back"),
+    _move(Event.UNPOSTED, _ADJUDICATED, State.ACCEPTED_PAYER,
+          "a person took the 835's answer out of the books; it is waited for again"),
     _move(Event.REWORKED, (State.REJECTED, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED),
           State.REWORKED, "a person corrects it; acknowledgements of its first journey move it no more"),
     _move(Event.APPEALED, (State.PARTLY_PAID, State.DENIED), State.APPEALED, "the payer is asked to decide again"),
