@@ -13,6 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ptedi.claims.coordination import LineAdjudication, OtherPayer, PriorAdjustment
 from ptedi.claims.model import (
     Address,
     BillingProvider,
@@ -54,6 +55,7 @@ npis = st.integers(0, 49_999_999).map(lambda n: npi(2 * n))
 person_npis = st.integers(0, 49_999_999).map(lambda n: npi(2 * n + 1))  # never a billing provider's
 days = st.dates(dt.date(1990, 1, 1), dt.date(2039, 12, 31))
 amounts = st.integers(0, 9_999_999).map(lambda cents: Decimal(cents).scaleb(-2))
+quantities = st.integers(0, 999).map(Decimal) | st.integers(1, 99).map(lambda n: Decimal(n).scaleb(-1))
 
 
 def words(limit: int = 20, *, empty: bool = False, wild: bool = False) -> st.SearchStrategy[str]:
@@ -126,6 +128,40 @@ def facilities(*, wild: bool = False) -> st.SearchStrategy[ServiceFacility]:
     return st.builds(ServiceFacility, name=words(60, wild=wild), npi=npis, address=addresses(wild=wild))
 
 
+def prior_adjustments() -> st.SearchStrategy[tuple[PriorAdjustment, ...]]:
+    one = st.builds(
+        PriorAdjustment, group=st.sampled_from(["CO", "PR", "OA", "PI"]), reason=st.sampled_from(["45", "1", "2", "23"]),
+        amount=st.integers(1, 99_999).map(lambda cents: Decimal(cents).scaleb(-2)), quantity=st.none() | quantities,
+    )  # fmt: skip
+    return st.lists(one, max_size=9).map(lambda found: tuple(sorted(found, key=lambda a: a.group)))
+
+
+def line_adjudications() -> st.SearchStrategy[tuple[LineAdjudication, ...]]:
+    return st.lists(
+        st.builds(
+            LineAdjudication, payer_id=codes(10), paid=amounts, procedure=codes(5),
+            modifiers=st.lists(codes(2), max_size=4).map(tuple), units=st.integers(1, 99).map(Decimal),
+            bundled_into=st.integers(0, 4), adjustments=prior_adjustments(), decided_on=st.none() | days,
+            remaining=st.none() | amounts,
+        ),
+        max_size=2,
+    ).map(tuple)  # fmt: skip
+
+
+def other_payers(*, wild: bool = False) -> st.SearchStrategy[OtherPayer]:
+    groups = st.tuples(codes(10), st.just("")) | st.tuples(st.just(""), words(20, empty=True, wild=wild))
+    return st.builds(
+        lambda group, **rest: OtherPayer(group_number=group[0], group_name=group[1], **rest),
+        group=groups, payer=st.builds(PayerName, name=words(60, wild=wild), id=codes(10)),
+        sequence=st.sampled_from(["P", "S", "T"]), relationship=st.sampled_from(["18", "01", "G8"]),
+        insurance_type=st.sampled_from(["", "12"]), filing_indicator=st.sampled_from(["MB", "CI"]),
+        subscriber=names(wild=wild), member_id=codes(12), address=st.none() | addresses(wild=wild),
+        adjustments=prior_adjustments(), paid=st.none() | amounts, remaining=st.none() | amounts,
+        remarks=st.lists(codes(4), max_size=5).map(tuple), decided_on=st.none() | days,
+        claim_number=codes(20, empty=True),
+    )  # fmt: skip
+
+
 @st.composite
 def claims(draw: st.DrawFn, *, wild: bool = False) -> Claim:
     """A claim: normal for the wire, or with any text when `wild`."""
@@ -152,6 +188,9 @@ def claims(draw: st.DrawFn, *, wild: bool = False) -> Claim:
             max_size=4,
         )
     )
+    others = draw(st.just(()) | st.lists(other_payers(wild=wild), min_size=1, max_size=2).map(tuple))
+    if others:
+        lines = [replace(line, adjudications=draw(line_adjudications())) for line in lines]
     cause = draw(st.sampled_from(["", "AA", "EM", "OA"]))
     optional = st.none() | days
     return Claim(
@@ -185,6 +224,7 @@ def claims(draw: st.DrawFn, *, wild: bool = False) -> Claim:
         referral_number=draw(codes(30, empty=True)),
         medical_record_number=draw(codes(30, empty=True)),
         note=draw(words(80, empty=True, wild=wild)),
+        other_payers=others,
     )
 
 
@@ -219,7 +259,6 @@ def batches(*, wild: bool = False) -> st.SearchStrategy[Batch]:
 
 NOWHERE = Origin(0, 0)
 signed = st.integers(-9_999_999, 9_999_999).map(lambda cents: Decimal(cents).scaleb(-2))
-quantities = st.integers(0, 999).map(Decimal) | st.integers(1, 99).map(lambda n: Decimal(n).scaleb(-1))
 
 
 def adjustments() -> st.SearchStrategy[list[Adjustment]]:

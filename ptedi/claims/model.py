@@ -11,26 +11,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from ptedi.claims.coordination import LineAdjudication, OtherPayer
+from ptedi.claims.names import Address, PayerName, PersonName
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """A postal address: N301, N302, N401, N402, N403 (five or nine digits, no hyphen)."""
-
-    line1: str
-    line2: str = ""
-    city: str
-    state: str
-    zip_code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonName:
-    """NM103, NM104, NM105, NM107 of a person."""
-
-    last: str
-    first: str
-    middle: str = ""
-    suffix: str = ""
+__all__ = ["Address", "LineAdjudication", "OtherPayer", "PayerName", "PersonName"]  # imported from here too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +246,8 @@ class ServiceLine:
     """2400: one billed procedure.
 
     `control_number` is REF*6R, unique for ever, and comes back in the 835; `pointers` are 1-based into the claim's
-    diagnoses (at most four); `place_of_service` only where it differs from the claim's.
+    diagnoses (at most four); `place_of_service` only where it differs from the claim's; `adjudications` is 2430, what
+    earlier payers decided.
     """
 
     number: int
@@ -275,14 +260,7 @@ class ServiceLine:
     control_number: str
     place_of_service: str = ""
     description: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayerName:
-    """2010BB: NM103 and NM109 (payer id at the clearinghouse)."""
-
-    name: str
-    id: str
+    adjudications: tuple[LineAdjudication, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +277,7 @@ class Claim:
         original_reference: REF*F8, needed with 7 and 8.
         related_cause: CLM11-1 (AA auto, EM employment, OA other), "" without an accident.
         referral_number: REF*9F; prior_authorization: REF*G1; medical_record_number: REF*EA.
+        other_payers: 2320, the payers besides the one that gets the claim, by rank.
     """
 
     patient_control_number: str
@@ -331,6 +310,7 @@ class Claim:
     referral_number: str = ""
     medical_record_number: str = ""
     note: str = ""
+    other_payers: tuple[OtherPayer, ...] = ()
 
     @property
     def charge(self) -> Decimal:
@@ -351,12 +331,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why a line has this unit count or modifier: the rule, one sentence, and its source."""
+    """Why a line has this unit count or modifier: the rule, one sentence, and its source.
+
+    `day` is the day of service it speaks of, on a claim of several days; None speaks of the whole claim.
+    """
 
     subject: str
     rule: str
     message: str
     source: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,7 +357,10 @@ class LineTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodedClaim:
-    """A claim with its origin: the visit(s), the payer profile used, the trace of each line."""
+    """A claim with its origin: the visit(s), the payer profile used, the trace of each line.
+
+    A claim of several visits has one for each day of its lines, in the order of the days; `service_date` is the first.
+    """
 
     claim: Claim
     payer_id: str

@@ -11,6 +11,7 @@ from ptedi.claims.model import (
     Address,
     BillingProvider,
     Claim,
+    Coverage,
     PayerName,
     Person,
     PersonName,
@@ -20,10 +21,14 @@ from ptedi.claims.model import (
     Sex,
 )
 from ptedi.codes import npi
+from ptedi.ledger.coordination import NextPayer, next_claim
+from ptedi.ledger.standing import Adjudication
+from ptedi.remittances.model import Adjustment, ClaimPayment, Origin, ServicePayment
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.transactions import claim_837p
 
 DAY = date(2026, 10, 5)
+NOWHERE = Origin(0, 0)
 CREATED = datetime(2026, 10, 6, 21, 30, tzinfo=UTC)
 
 
@@ -188,6 +193,38 @@ def unlisted_claim(number: int = 11) -> Claim:
     )  # fmt: skip
 
 
+SUPPLEMENT = Coverage(payer_id="supplement", sequence="S", member_id="SUP55120907", group_number="MEDSUPP")
+
+
+def secondary_claim(number: int = 12) -> Claim:
+    """The Medicare claim to the supplement, with what Medicare's remittance said of each line (2320, 2330, 2430)."""
+    first = replace(self_claim(), prior_authorization="")
+    paid = {"97110": ("36.85", {"CO-45": "60.00", "CO-59": "13.00", "CO-253": "0.75", "PR-2": "9.40"}),
+            "97140": ("0.00", {"CO-97": "55.00"}),
+            "97530": ("29.79", {"CO-45": "27.50", "CO-253": "0.61", "PR-2": "7.60"})}  # fmt: skip
+    services = [
+        ServicePayment(
+            qualifier="HC", procedure=line.procedure, modifiers=line.modifiers, charge=line.charge,
+            paid=Decimal(paid[line.procedure][0]), units=Decimal(line.units), service_date=DAY,
+            line_control_number=line.control_number, origin=NOWHERE,
+            adjustments=[Adjustment(code[:2], code[3:], Decimal(amount), None, NOWHERE)
+                         for code, amount in paid[line.procedure][1].items()],
+        )
+        for line in first.lines
+    ]  # fmt: skip
+    clp = ClaimPayment(
+        patient_control_number=first.patient_control_number, status_code="1", charge=first.charge,
+        paid=Decimal("66.64"), patient_responsibility=Decimal("17.00"), filing_indicator="MB",
+        payer_claim_control_number="MCR2622200001", remarks=["MA01"], lines=services, origin=NOWHERE,
+    )  # fmt: skip
+    to = NextPayer(coverage=SUPPLEMENT, payer=PayerName(name="NORTHERN SUPPLEMENT", id="SMPSU"),
+                   filing_indicator="CI", member_id=SUPPLEMENT.member_id, patient=JUNE)  # fmt: skip
+    result = Adjudication(id=1, paid_on=date(2026, 10, 19), clp=clp)
+    drafted = next_claim(first, [result], to, control_number("WC", number))
+    assert drafted.claim is not None, drafted.problems
+    return drafted.claim
+
+
 def envelope(number: int) -> Envelope:
     """The envelope of one sample file."""
     return Envelope(
@@ -213,6 +250,7 @@ def files() -> dict[str, bytes]:
         "assistant": (assistant_claim(),),
         "auto_accident": (auto_claim(),),
         "unlisted_procedure": (unlisted_claim(),),
+        "secondary": (secondary_claim(),),
     }
     return {
         f"837p/{name}.edi": claim_837p.write(Batch(envelope=envelope(number), claims=claims))

@@ -22,6 +22,7 @@ from ptedi.claims.model import (
     ServiceLine,
 )
 from ptedi.money import CENT
+from ptedi.transactions.claim_837p.other_payers import normal_adjudications, normal_payer
 from ptedi.transactions.wire import Texts, digits, plain
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ class Normaliser:
             referral_number=plain(claim.referral_number),
             medical_record_number=plain(claim.medical_record_number),
             note=self._long[claim.note],
+            other_payers=tuple(map(normal_payer, claim.other_payers)),
         )
 
     def billing(self, billing: BillingProvider) -> BillingProvider:
@@ -118,6 +120,7 @@ class Normaliser:
             control_number=plain(line.control_number),
             place_of_service="" if own_place == place else own_place,
             description=self._long[line.description] if line.description else "",
+            adjudications=normal_adjudications(line.adjudications) if line.adjudications else (),
         )
 
     def _name(self, name: PersonName) -> PersonName:

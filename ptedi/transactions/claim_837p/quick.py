@@ -58,7 +58,10 @@ def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: st
 
 
 def _is_rare(claim: Claim) -> bool:
-    return claim.accident_date is not None or claim.property_casualty_number != "" or not claim.diagnoses
+    return (
+        claim.accident_date is not None or claim.property_casualty_number != "" or not claim.diagnoses
+        or bool(claim.other_payers) or any(line.adjudications for line in claim.lines)
+    )  # fmt: skip
 
 
 def _is_plain(own: str) -> bool:

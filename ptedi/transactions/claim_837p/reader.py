@@ -1,13 +1,13 @@
 """Claims out of any 837P: ours and other people's, whatever is missing, wrong or unknown in it.
 
 The reader follows HL levels and the order of loops; parties (NM1 with its N3, N4, DMG, PRV, PER, REF) are collected
-and turned into claims when a claim ends.  Prior payers (2320-2330, 2430) and line providers (2420) are passed over.
+and turned into claims when a claim ends.  Other payers (2320-2330, 2430) have a reader of their own; line providers
+(2420) are passed over.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -17,10 +17,9 @@ from ptedi.claims.model import (
     Address,
     BillingProvider,
     Claim,
+    LineAdjudication,
     PayerName,
-    Person,
     PersonName,
-    Provider,
     ServiceFacility,
     ServiceLine,
     Sex,
@@ -29,10 +28,10 @@ from ptedi.dates import d8
 from ptedi.findings import Finding, Rule
 from ptedi.transactions import pages
 from ptedi.transactions.claim_837p.normal import billing_as_rendering
+from ptedi.transactions.claim_837p.other_payers_reader import OtherPayers
+from ptedi.transactions.claim_837p.parts import ClaimParts, LineParts, Party, element
 from ptedi.x12.reader import Segment
 
-_NOBODY = PersonName(last="", first="")
-_NOWHERE = Address(line1="", city="", state="", zip_code="")
 _COUNT = re.compile(r"[-+]?(\d{1,9})(?:\.(\d*))?", re.ASCII)
 _SEXES = {sex.value: sex for sex in Sex}
 _CLAIM_REFERENCES = {
@@ -40,66 +39,6 @@ _CLAIM_REFERENCES = {
 }  # fmt: skip
 _CLAIM_DATES = {"431": "onset_date", "454": "initial_treatment_date", "439": "accident_date"}
 _DIAGNOSIS_LISTS = frozenset({"ABK", "ABF", "BK", "BF"})
-
-
-@dataclass(slots=True)
-class Party:
-    """One NM1 with what follows it."""
-
-    name: PersonName = _NOBODY
-    id: str = ""
-    address: Address = _NOWHERE
-    birth_date: date = NOT_SENT
-    sex: Sex = Sex.UNKNOWN
-    taxonomy: str = ""
-    tax_id: str = ""
-    contact: str = ""
-    phone: str = ""
-    case_number: str = ""
-
-    @property
-    def full_name(self) -> str:
-        """The name of an organisation, or of a person in one text."""
-        return f"{self.name.last} {self.name.first}".strip()
-
-    def person(self) -> Person:
-        """As patient or subscriber."""
-        return Person(name=self.name, birth_date=self.birth_date, sex=self.sex, address=self.address)
-
-    def provider(self) -> Provider:
-        """As rendering or referring provider."""
-        return Provider(name=self.name, npi=self.id, taxonomy=self.taxonomy)
-
-
-@dataclass(slots=True)
-class _Line:
-    procedure: str = ""
-    modifiers: tuple[str, ...] = ()
-    description: str = ""
-    charge: Decimal = money.ZERO
-    units: int = 0
-    place: str = ""
-    pointers: tuple[int, ...] = ()
-    day: date = NOT_SENT
-    control_number: str = ""
-
-
-@dataclass(slots=True)
-class _Claim:
-    """A claim being read: its CLM and everything down to its last line."""
-
-    number: str
-    place: str
-    frequency: str
-    cause: str
-    state: str
-    charge: Decimal = money.ZERO
-    diagnoses: tuple[str, ...] = ()
-    references: dict[str, str] = field(default_factory=dict)
-    days: dict[str, date] = field(default_factory=dict)
-    note: str = ""
-    parties: dict[str, Party] = field(default_factory=dict)
-    lines: list[_Line] = field(default_factory=list)
 
 
 class ClaimReader:
@@ -120,16 +59,17 @@ class ClaimReader:
         self.billing_taxonomy = ""
         self.subscriber: list[str] = []
         self.relationship = ""
-        self.claim: _Claim | None = None
-        self.line: _Line | None = None
+        self.claim: ClaimParts | None = None
+        self.line: LineParts | None = None
         self.here: Party | None = None
         self.outside = False
+        self.others = OtherPayers(self)
         self.segment = Segment([""])
         self.handlers = {
             "BHT": self._bht, "HL": self._hl, "SBR": self._sbr, "PAT": self._pat, "NM1": self._nm1, "N3": self._n3,
             "N4": self._n4, "DMG": self._dmg, "PRV": self._prv, "PER": self._per, "REF": self._ref, "CLM": self._clm,
             "DTP": self._dtp, "NTE": self._nte, "HI": self._hi, "LX": self._lx, "SV1": self._sv1, "SVD": self._svd,
-            "SE": self._end_of_set,
+            "CAS": self._cas, "AMT": self._amt, "MOA": self._moa, "SE": self._end_of_set,
         }  # fmt: skip
 
     def feed(self, segment: Segment) -> None:
@@ -147,11 +87,11 @@ class ClaimReader:
     # --- header and hierarchy ---
 
     def _bht(self, e: list[str]) -> None:
-        self.batch_reference = _at(e, 3)
+        self.batch_reference = element(e, 3)
 
     def _hl(self, e: list[str]) -> None:
         self._close()
-        self.level, self.here = _at(e, 3), None
+        self.level, self.here = element(e, 3), None
         if self.level == "20":
             self.parties, self.billing, self.billing_taxonomy = {}, None, ""
         if self.level in ("20", "22"):
@@ -166,57 +106,76 @@ class ClaimReader:
             self.subscriber = e
         else:
             self.outside, self.here = True, None
+            self.others.sbr(e)
+
+    def _cas(self, e: list[str]) -> None:
+        if self.outside:
+            self.others.cas(e)
+
+    def _amt(self, e: list[str]) -> None:
+        if self.outside:
+            self.others.amt(e)
+
+    def _moa(self, e: list[str]) -> None:
+        if self.outside:
+            self.others.moa(e)
 
     def _pat(self, e: list[str]) -> None:
         if self.level == "23":
-            self.relationship = _at(e, 1)
+            self.relationship = element(e, 1)
 
     # --- parties ---
 
     def _nm1(self, e: list[str]) -> None:
         party = self.here = Party(
-            name=PersonName(last=_at(e, 3), first=_at(e, 4), middle=_at(e, 5), suffix=_at(e, 7)), id=_at(e, 9)
+            name=PersonName(last=element(e, 3), first=element(e, 4), middle=element(e, 5), suffix=element(e, 7)),
+            id=element(e, 9),
         )
         if self.line is not None:
             self.outside = True
+            self.others.leave()
         elif self.claim is None:
-            self.parties[_at(e, 1)] = party
+            self.parties[element(e, 1)] = party
         elif not self.outside:
-            self.claim.parties.setdefault(_at(e, 1), party)
+            self.claim.parties.setdefault(element(e, 1), party)
+        else:
+            self.others.nm1(element(e, 1), party)
 
     def _n3(self, e: list[str]) -> None:
         if self.here is not None:
             old = self.here.address
             self.here.address = Address(
-                line1=_at(e, 1), line2=_at(e, 2), city=old.city, state=old.state, zip_code=old.zip_code
+                line1=element(e, 1), line2=element(e, 2), city=old.city, state=old.state, zip_code=old.zip_code
             )
 
     def _n4(self, e: list[str]) -> None:
         if self.here is not None:
             old = self.here.address
             self.here.address = Address(
-                line1=old.line1, line2=old.line2, city=_at(e, 1), state=_at(e, 2), zip_code=_at(e, 3)
+                line1=old.line1, line2=old.line2, city=element(e, 1), state=element(e, 2), zip_code=element(e, 3)
             )
 
     def _dmg(self, e: list[str]) -> None:
         if self.here is not None:
-            self.here.birth_date = self._day(_at(e, 2), "DMG02") or NOT_SENT
-            self.here.sex = _SEXES.get(_at(e, 3), Sex.UNKNOWN)
+            self.here.birth_date = self.day(element(e, 2), "DMG02") or NOT_SENT
+            self.here.sex = _SEXES.get(element(e, 3), Sex.UNKNOWN)
 
     def _prv(self, e: list[str]) -> None:
         if self.here is not None:
-            self.here.taxonomy = _at(e, 3)
+            self.here.taxonomy = element(e, 3)
         elif self.level == "20":
-            self.billing_taxonomy = _at(e, 3)
+            self.billing_taxonomy = element(e, 3)
 
     def _per(self, e: list[str]) -> None:
         if self.here is not None and self.claim is None:
-            self.here.contact = _at(e, 2)
-            self.here.phone = next((_at(e, n + 1) for n in (3, 5, 7) if _at(e, n) == "TE"), "")
+            self.here.contact = element(e, 2)
+            self.here.phone = next((element(e, n + 1) for n in (3, 5, 7) if element(e, n) == "TE"), "")
 
     def _ref(self, e: list[str]) -> None:
-        what, value = _at(e, 1), _at(e, 2)
-        if self.line is not None:
+        what, value = element(e, 1), element(e, 2)
+        if self.outside and self.line is None:
+            self.others.ref(e)
+        elif self.line is not None:
             if what == "6R" and not self.outside:
                 self.line.control_number = value
         elif self.here is not None:
@@ -231,56 +190,61 @@ class ClaimReader:
 
     def _clm(self, e: list[str]) -> None:
         self._close()
-        place, cause = _at(e, 5).split(":"), _at(e, 11).split(":")
+        place, cause = element(e, 5).split(":"), element(e, 11).split(":")
         self.here = None
-        self.claim = _Claim(
-            number=_at(e, 1), place=place[0], frequency=_at(place, 2), cause=cause[0], state=_at(cause, 3)
+        self.claim = ClaimParts(
+            number=element(e, 1), place=place[0], frequency=element(place, 2), cause=cause[0], state=element(cause, 3)
         )
-        self.claim.charge = self._amount(_at(e, 2), "CLM02")
+        self.claim.charge = self.amount(element(e, 2), "CLM02")
 
     def _dtp(self, e: list[str]) -> None:
-        if self.outside or self.claim is None:
+        if self.outside:
+            self.others.dtp(e)
+        elif self.claim is None:
             return
-        if self.line is not None:
-            if _at(e, 1) == "472":
-                self.line.day = self._day(_at(e, 3)[:8], "DTP03") or NOT_SENT
-        elif self.here is None and (name := _CLAIM_DATES.get(_at(e, 1))):
-            day = self._day(_at(e, 3)[:8], "DTP03")
+        elif self.line is not None:
+            if element(e, 1) == "472":
+                self.line.day = self.day(element(e, 3)[:8], "DTP03") or NOT_SENT
+        elif self.here is None and (name := _CLAIM_DATES.get(element(e, 1))):
+            day = self.day(element(e, 3)[:8], "DTP03")
             if day is not None:
                 self.claim.days[name] = day
 
     def _nte(self, e: list[str]) -> None:
         if self.claim is not None and self.line is None and not self.claim.note:
-            self.claim.note = _at(e, 2)
+            self.claim.note = element(e, 2)
 
     def _hi(self, e: list[str]) -> None:
         if self.claim is not None and self.line is None and not self.claim.diagnoses:
             codes = [element.split(":") for element in e[1:]]
-            self.claim.diagnoses = tuple(_at(c, 1) for c in codes if c[0] in _DIAGNOSIS_LISTS)
+            self.claim.diagnoses = tuple(element(c, 1) for c in codes if c[0] in _DIAGNOSIS_LISTS)
 
     # --- its lines ---
 
     def _lx(self, _: list[str]) -> None:
         self.outside, self.here = False, None
+        self.others.leave()
         if self.claim is None:
             self._tell(pages.OUT_OF_PLACE, "A service line stands outside of any claim.", "LX")
         else:
-            self.line = _Line()
+            self.line = LineParts()
             self.claim.lines.append(self.line)
 
     def _sv1(self, e: list[str]) -> None:
         line = self.line
         if line is None:
             return
-        parts = _at(e, 1).split(":")
-        line.procedure, line.modifiers = _at(parts, 1), tuple(m for m in parts[2:6] if m)
-        line.description = _at(parts, 6)
-        line.charge, line.units = self._amount(_at(e, 2), "SV102"), self._count(_at(e, 4), "SV104")
-        line.place = _at(e, 5)
-        line.pointers = tuple(self._count(p, "SV107") for p in _at(e, 7).split(":") if p)
+        parts = element(e, 1).split(":")
+        line.procedure, line.modifiers = element(parts, 1), tuple(m for m in parts[2:6] if m)
+        line.description = element(parts, 6)
+        line.charge, line.units = self.amount(element(e, 2), "SV102"), self._count(element(e, 4), "SV104")
+        line.place = element(e, 5)
+        line.pointers = tuple(self._count(p, "SV107") for p in element(e, 7).split(":") if p)
 
-    def _svd(self, _: list[str]) -> None:
-        self.outside = True
+    def _svd(self, e: list[str]) -> None:
+        if self.claim is not None and self.line is not None:
+            self.outside = True
+            self.others.svd(len(self.claim.lines), e)
 
     # --- putting a claim together ---
 
@@ -290,17 +254,18 @@ class ClaimReader:
     def _close(self) -> None:
         """Ends the claim being read, if any."""
         claim, self.claim, self.line, self.outside = self.claim, None, None, False
+        others, self.others = self.others, OtherPayers(self)
         if claim is not None:
-            self.claims.append(self._build(claim))
+            self.claims.append(self._build(claim, others))
             self.charges.append(claim.charge)
 
-    def _build(self, draft: _Claim) -> Claim:
+    def _build(self, draft: ClaimParts, others: OtherPayers) -> Claim:
         billing = self.billing = self.billing or self._billing()
         member = self.parties.get("IL", Party())
         patient = self.parties.get("QC")
         payer = self.parties.get("PR", Party())
         rendering, referring = draft.parties.get("82"), draft.parties.get("DN")
-        group = _at(self.subscriber, 3)
+        group = element(self.subscriber, 3)
         return Claim(
             patient_control_number=draft.number,
             payer=PayerName(name=payer.full_name, id=payer.id),
@@ -308,13 +273,13 @@ class ClaimReader:
             rendering=billing_as_rendering(billing) if rendering is None else rendering.provider(),
             referring=None if referring is None else referring.provider(),
             facility=_facility(draft.parties.get("77")),
-            sequence=_at(self.subscriber, 1),
-            filing_indicator=_at(self.subscriber, 9),
-            insurance_type=_at(self.subscriber, 5),
+            sequence=element(self.subscriber, 1),
+            filing_indicator=element(self.subscriber, 9),
+            insurance_type=element(self.subscriber, 5),
             relationship="18" if patient is None else self.relationship,
             member_id=member.id,
             group_number=group,
-            group_name=_at(self.subscriber, 4),
+            group_name=element(self.subscriber, 4),
             property_casualty_number=(patient.case_number if patient else "") or member.case_number,
             subscriber=member.person(),
             patient=None if patient is None else patient.person(),
@@ -322,7 +287,7 @@ class ClaimReader:
             frequency=draft.frequency,
             original_reference=draft.references.get("original_reference", ""),
             diagnoses=draft.diagnoses,
-            lines=tuple(_line(number, line) for number, line in enumerate(draft.lines, 1)),
+            lines=tuple(_line(n, line, others.adjudications(n)) for n, line in enumerate(draft.lines, 1)),
             onset_date=draft.days.get("onset_date"),
             initial_treatment_date=draft.days.get("initial_treatment_date"),
             accident_date=draft.days.get("accident_date"),
@@ -332,6 +297,7 @@ class ClaimReader:
             referral_number=draft.references.get("referral_number", ""),
             medical_record_number=draft.references.get("medical_record_number", ""),
             note=draft.note,
+            other_payers=others.payers(),
         )
 
     def _billing(self) -> BillingProvider:
@@ -344,7 +310,8 @@ class ClaimReader:
 
     # --- values ---
 
-    def _amount(self, text: str, element: str) -> Decimal:
+    def amount(self, text: str, element: str) -> Decimal:
+        """The amount of an element; one that cannot be read is told and counts as 0.00."""
         try:
             return money.amount(text)
         except ValueError:
@@ -357,7 +324,8 @@ class ClaimReader:
             self._tell(pages.BAD_NUMBER, f"{element} is not a whole number.", element, text)
         return int(text.partition(".")[0]) if found else 0
 
-    def _day(self, text: str, element: str) -> date | None:
+    def day(self, text: str, element: str) -> date | None:
+        """The date of an element, None without one; what is no date is told."""
         if not text:
             return None
         try:
@@ -377,18 +345,13 @@ class ClaimReader:
         )  # fmt: skip
 
 
-def _line(number: int, line: _Line) -> ServiceLine:
+def _line(number: int, line: LineParts, adjudications: tuple[LineAdjudication, ...]) -> ServiceLine:
     return ServiceLine(
         number=number, procedure=line.procedure, modifiers=line.modifiers, charge=line.charge, units=line.units,
         pointers=line.pointers, service_date=line.day, control_number=line.control_number,
-        place_of_service=line.place, description=line.description,
+        place_of_service=line.place, description=line.description, adjudications=adjudications,
     )  # fmt: skip
 
 
 def _facility(party: Party | None) -> ServiceFacility | None:
     return None if party is None else ServiceFacility(name=party.full_name, npi=party.id, address=party.address)
-
-
-def _at(elements: list[str], number: int) -> str:
-    """Element `number`, or "" when the sender left it out."""
-    return elements[number] if number < len(elements) else ""

@@ -24,6 +24,7 @@ from ptedi.claims.model import (
 from ptedi.money import x12 as x12_amount
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.transactions.claim_837p.normal import MODIFIERS, Normaliser
+from ptedi.transactions.claim_837p.other_payers import adjudication_segments, payer_segments
 from ptedi.transactions.claim_837p.quick import claim_text
 from ptedi.transactions.wire import digits, plain
 from ptedi.x12 import writer as x12
@@ -86,8 +87,9 @@ def _whole(claim: Claim, number: int, parent: int, payer: str, providers: str) -
     """Any claim in its normal form, from its HL to its last line."""
     texts = _subscriber(claim, number, parent)
     dependent = [] if claim.patient is None else _dependent(claim, claim.patient, number + 1)
+    others = [_ended([*payer_segments(other)]) for other in claim.other_payers]
     lines = [_ended(_line(line)) for line in claim.lines]
-    return "".join([_ended(texts), payer, _ended(dependent), _ended(_claim(claim)), providers, *lines])[:-1]
+    return "".join([_ended(texts), payer, _ended(dependent), _ended(_claim(claim)), providers, *others, *lines])[:-1]
 
 
 def _ended(texts: list[str]) -> str:
@@ -257,6 +259,8 @@ def _line(line: ServiceLine) -> list[str]:
         texts.append(f"DTP*472*D8*{_day(line.service_date)}")
     if line.control_number:
         texts.append(segment("REF", "6R", line.control_number))
+    for one in line.adjudications:
+        texts += adjudication_segments(one)
     return texts
 
 
