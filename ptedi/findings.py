@@ -83,6 +83,11 @@ class Finding:
         }  # fmt: skip
 
 
+def counted(number: int, noun: str, several: str = "") -> str:
+    """A number with its noun: `1 unit`, `2 units`, `1,200 rows`; `several` is a plural that is not the noun with s."""
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
 def worst(findings: Iterable[Finding]) -> Severity | None:
     """The worst severity among findings, or None when there are none."""
     return min((f.severity for f in findings), key=lambda s: s.rank, default=None)

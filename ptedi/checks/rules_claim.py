@@ -9,6 +9,7 @@ from ptedi.checks.records import Claim
 from ptedi.checks.registry import E, Fault, W, on, on_segment, page
 from ptedi.checks.telling import Teller
 from ptedi.checks.values import CENTS, DAY, get, money
+from ptedi.findings import counted
 
 if TYPE_CHECKING:
     from ptedi.checks.collect_837p import Collector
@@ -123,7 +124,8 @@ def charge(collector: Collector, claim: Claim, tell: Teller) -> None:
         return
     total = sum(cents for cents in lines if cents is not None)
     if total != claim.charge:
-        text = f"The claim total {money(claim.charge)} is not the sum {money(total)} of its {len(lines)} lines; "
+        several = counted(len(lines), "line")
+        text = f"The claim total {money(claim.charge)} is not the sum {money(total)} of its {several}; "
         text += f"off by {money(claim.charge - total)}."
         tell(TOTAL, claim.clm, text, "CLM02", loop="2300", allowed=(money(total),))
 

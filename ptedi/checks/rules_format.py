@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ptedi.checks.registry import E, Fault, I, W, on_segment, page
 from ptedi.checks.values import AMOUNT_FAULT, get
+from ptedi.findings import counted
 
 CHARACTERS = page(
     "CE013", "E13", 1, E, "Leading blanks in a value",
@@ -88,4 +89,5 @@ def lengths(loop: str, e: list[str]) -> Iterator[Fault]:
     value = get(e, number)
     if len(value) > limit and (e[0] != "REF" or (e[1] == "6R" and loop == "2400")):
         reference = f"{e[0]}{number:02d}"
-        yield Fault(LENGTHS, f"{reference} has {len(value)} characters, the guide allows {limit}.", reference)
+        yield Fault(LENGTHS, f"{reference} has {counted(len(value), 'character')}, the guide allows {limit}.",
+                    reference)

@@ -12,6 +12,7 @@ from ptedi.claims.model import Charge, Practice, Reason, Visit
 from ptedi.claims.modifiers import Draft
 from ptedi.codes import modifier, procedures
 from ptedi.codes.procedures import Basis, Procedure
+from ptedi.findings import counted
 from ptedi.payers.profile import PayerRules, UnitRule
 
 _RULE_WORDS = {UnitRule.CMS_TOTAL: "total time", UnitRule.AMA_MIDPOINT: "midpoint"}
@@ -103,7 +104,8 @@ def unit_notes(rule: UnitRule, got: units.Allocation, rows: Rows, day: date) -> 
     for code, count in got.units.items():
         if not count and code in rows.by_code:
             notes.append(Reason(subject=code, rule="no unit", source=_RULE_SOURCE[rule],
-                                message=f"{rows.minutes[code]} minutes make no unit of {code}; documented, not billed"))
+                                message=f"{counted(rows.minutes[code], 'minute')} without a unit of {code}; "
+                                        "documented, not billed"))
     return notes
 
 
@@ -220,10 +222,12 @@ def _unit_reasons(drafts: list[Draft], got: units.Allocation, rule: UnitRule) ->
         if draft.item is None or draft.item.basis is not Basis.TIMED:
             said, name = "counted once whatever the minutes", "untimed"
         elif rule is UnitRule.CMS_TOTAL and draft.item.pool:
-            said = (f"{minutes} of {got.total_minutes} timed minutes; the visit makes "
-                    f"{units.cms_units(got.total_minutes)} units, {got.units[draft.code]} of them {draft.code}")
+            said = (f"{minutes} of {counted(got.total_minutes, 'timed minute')}; the visit makes "
+                    f"{counted(units.cms_units(got.total_minutes), 'unit')}, {got.units[draft.code]} of them "
+                    f"{draft.code}")
             name = "total time"
         else:
-            said = f"{minutes} minutes make {got.units[draft.code]} of {draft.item.minutes} minutes, by this code alone"
+            made = counted(got.units[draft.code], "unit")
+            said = f"{counted(minutes, 'minute')} for {made} of {draft.item.minutes} minutes, by this code alone"
             name = "midpoint"
         draft.reasons.insert(0, Reason(subject="units", rule=name, message=said, source=_RULE_SOURCE[rule]))

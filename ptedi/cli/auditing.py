@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from ptedi.cli.common import JsonOption, WorkspaceOption, emit, out, workspace_path
+from ptedi.findings import counted
 
 audit = typer.Typer(help="The history of the claims: seal it, look whether anybody changed it.", no_args_is_help=True)
 
@@ -38,7 +39,7 @@ def verify(
             where = f"claim [bold]{escape(one.claim)}[/]" if one.claim else "the seals"
             number = f", {one.event or 'event'} ({one.sequence})" if one.sequence is not None else ""
             out.print(f"{where}{escape(number)}: {escape(one.problem)}", highlight=False)
-        out.print(f"{told.events} events of {told.claims} claims, {told.seals} seals: "
+        out.print(f"{counted(told.events, 'event')} of {counted(told.claims, 'claim')}, {counted(told.seals, 'seal')}: "
                   f"{'[green]all fit[/]' if told.whole else f'[bold red]{len(told.misfits)} do not fit[/]'}"
                   f"; {told.unsealed} events wait for the next seal", highlight=False)  # fmt: skip
     raise typer.Exit(0 if told.whole else 1)
@@ -57,4 +58,4 @@ def seal(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None
     elif made is None:
         out.print("nothing happened since the last seal", highlight=False)
     else:
-        out.print(f"seal {made.id} over {made.claims} claims: {made.hash}", highlight=False)
+        out.print(f"seal {made.id} over {counted(made.claims, 'claim')}: {made.hash}", highlight=False)

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from ptedi.claims.model import Address, Claim, Person, PersonName
 from ptedi.cli.common import out
+from ptedi.findings import counted
 from ptedi.money import usd
 from ptedi.steps.batch_view import BatchClaim, BatchStory
 
@@ -20,13 +21,13 @@ def show(story: BatchStory, only: str | None = None) -> None:
               f"{escape(f' ({head.reason})') if head.reason else ''}", highlight=False)  # fmt: skip
     out.print(f"to {escape(head.partner)} ({'test' if head.environment == 'T' else 'production'})  "
               f"ISA13 {head.interchange}  GS06 {head.group}  BHT03 {head.reference}", highlight=False)  # fmt: skip
-    out.print(f"{head.claims} claims, {usd(head.charge)}; now " + ", ".join(
+    out.print(f"{counted(head.claims, 'claim')}, {usd(head.charge)}; now " + ", ".join(
         f"{count} {state}" for state, count in head.states.items()), highlight=False)  # fmt: skip
     out.print(f"[dim]built {head.built_at:%Y-%m-%d %H:%M}, sent "
               f"{f'{head.sent_at:%Y-%m-%d %H:%M}' if head.sent_at else 'not yet'}, sha256 {head.sha256}[/]",
               highlight=False)  # fmt: skip
     for answer in story.answers:
-        out.print(f"  {answer.at:%Y-%m-%d %H:%M}  {answer.event}: {answer.claims} claims  "
+        out.print(f"  {answer.at:%Y-%m-%d %H:%M}  {answer.event}: {counted(answer.claims, 'claim')}  "
                   f"[dim]{escape(answer.file)}[/]", highlight=False)  # fmt: skip
     for one in story.claims:
         if only in (None, one.claim.patient_control_number):

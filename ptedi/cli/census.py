@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ptedi import pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, emit, out, workspace_path
+from ptedi.findings import counted
 from ptedi.money import usd
 from ptedi.steps.census import Census
 
@@ -50,14 +51,16 @@ def _show(told: Census) -> None:
         table.add_row(one.state, str(one.count), usd(one.amount), f"{one.oldest:%Y-%m-%d %H:%M}" if one.oldest else "")
     out.print(table)
     out.print(f"visits {told.visits} = with a claim {told.visits_with_claim} + without "
-              f"{told.visits - told.visits_with_claim}", highlight=False)  # fmt: skip
+              f"{told.visits - told.visits_with_claim - told.visits_waiting}" + (
+                  f" + waiting for the end of their span {told.visits_waiting}" if told.visits_waiting else ""),
+              highlight=False)  # fmt: skip
     out.print(f"claims {told.claims} = by state {sum(one.count for one in told.states)}", highlight=False)
     out.print(f"charges {usd(told.charge)} - superseded {usd(told.superseded)} = billed in the ledger "
               f"{usd(told.charged)}", highlight=False)  # fmt: skip
     for gap in told.unaccounted:
         out.print(f"  [bold red]{escape(gap.what)}[/]: {escape(gap.which)} {usd(gap.amount)}", highlight=False)
     for late in told.late:
-        whom = f"claim {late.claim}" if late.claim else f"batch {late.batch_id}, {late.claims} claims"
+        whom = f"claim {late.claim}" if late.claim else f"batch {late.batch_id}, {counted(late.claims, 'claim')}"
         out.print(f"  [yellow]no {late.answer}[/] for {whom} since {late.waiting_hours} h (limit {late.limit_hours} h, "
                   f"{late.basis}): {usd(late.amount)}", highlight=False)  # fmt: skip
     if told.filing:

@@ -12,6 +12,7 @@ from rich.table import Column, Table
 
 from ptedi import dates, pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, known_word, out, workspace_path
+from ptedi.findings import counted
 from ptedi.money import usd
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
@@ -63,7 +64,8 @@ def claims(
                       usd(row.charge), usd(row.paid), usd(row.adjusted), usd(row.patient), usd(row.open))  # fmt: skip
     out.print(table)
     rest = f", {len(rows) - limit} more not shown (--limit)" if len(rows) > limit else ""
-    out.print(f"{len(rows)} claims{rest}; `ptedi claim CLAIM` shows one from charge to last posting", highlight=False)
+    out.print(f"{counted(len(rows), 'claim')}{rest}; `ptedi claim CLAIM` shows one from charge to last posting",
+              highlight=False)
 
 
 def claim(
@@ -121,7 +123,7 @@ def work(
                       usd(item.amount), left, str(item.priority))  # fmt: skip
     out.print(table)
     rest = f", {len(items) - limit} more not shown (--limit)" if len(items) > limit else ""
-    out.print(f"{len(items)} items{rest}", highlight=False)
+    out.print(f"{counted(len(items), 'item')}{rest}", highlight=False)
 
 
 def approve(

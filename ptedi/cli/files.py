@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from ptedi.cli.common import err, out
-from ptedi.findings import Finding, Severity
+from ptedi.findings import Finding, Severity, counted
 from ptedi.reports.formats import Format as TableFormat
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def check(  # noqa: PLR0917 - one parameter an option
             typer.echo(json.dumps(report.as_json(str(path))))
             continue
         colour = {"accepted": "green", "rejected": "red"}.get(report.verdict, "magenta")
-        sets = ", ".join(f"{t.set} {t.control_number} ({t.claims} claims)" for t in report.transactions[:6])
+        sets = ", ".join(f"{t.set} {t.control_number} ({counted(t.claims, 'claim')})" for t in report.transactions[:6])
         more = f" and {len(report.transactions) - 6} more" if len(report.transactions) > 6 else ""
         out.print(f"[bold {colour}]{report.verdict}[/] {escape(str(path))}  {escape(sets)}{more}", highlight=False)
         for finding in () if quiet else report.findings:

@@ -12,6 +12,7 @@ import typer
 
 from ptedi import dates, pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.findings import counted
 from ptedi.money import usd
 
 DayOption = Annotated[
@@ -131,7 +132,8 @@ def sandbox(
     if as_json:
         emit(report.as_json())
         return
-    out.print(f"{report.files} new files, {report.claims_received} claims: {report.claims_rejected} rejected; "
+    out.print(f"{counted(report.files, 'new file')}, {counted(report.claims_received, 'claim')}: "
+              f"{report.claims_rejected} rejected; "
               f"{len(report.checks)} payments of {usd(report.check_total)} in all", highlight=False)  # fmt: skip
     for name in report.written:
         out.print(f"  left {name}", highlight=False)

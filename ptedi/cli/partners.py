@@ -11,6 +11,7 @@ from rich.markup import escape
 from ptedi.cli.common import JsonOption, WorkspaceOption, emit, out, workspace_path
 from ptedi.config import Workspace
 from ptedi.errors import ConfigurationError
+from ptedi.findings import counted
 from ptedi.payers.channel import SftpServer
 from ptedi.payers.partner import TradingPartner
 
@@ -70,7 +71,8 @@ def try_partner(
         emit({"partner": name, "way": _way(known[name]), "waiting": told.waiting, "written": told.written,
               "refused": [one.as_json() for one in told.refused]})  # fmt: skip
         return
-    out.print(f"[green]the way to {escape(name)} works[/]: {told.waiting} files wait for us", highlight=False)
+    out.print(f"[green]the way to {escape(name)} works[/]: {counted(told.waiting, 'file')} waiting for us",
+              highlight=False)
     if write:
         seen = "arrived whole and was taken away" if told.written else "was taken; the server does not show it to us"
         out.print(f"  a test file {seen}", highlight=False)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ptedi import dates
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
 from ptedi.codes import pages as code_pages
 from ptedi.errors import ConfigurationError
+from ptedi.findings import counted
+from ptedi.money import usd
 from ptedi.payers import lint as payer_lint
+
+if TYPE_CHECKING:
+    from ptedi.edits.backtest import Backtest
 
 PAGES = (code_pages, payer_lint)  # imported for the rule pages they register
 DayText = Annotated[str | None, typer.Option("--on", metavar="DATE", help="A day like 2026-11-20.  Default: today.",
@@ -117,7 +122,7 @@ def load(
     else:
         for one in done:
             when = f" from {one.since}" if one.since else ""
-            out.print(f"{one.rows:>9,} rows  {escape(one.name)}{when}", highlight=False)
+            out.print(f"{counted(one.rows, 'row'):>14}  {escape(one.name)}{when}", highlight=False)
             for finding in one.findings:
                 out.print(f"  {finding.severity.value} [bold]{finding.code}[/] {escape(finding.message)} "
                           f"{escape(finding.hint or '')}", highlight=False)  # fmt: skip
@@ -142,13 +147,15 @@ def backtest(
     edit: Annotated[str, typer.Argument(metavar="CODE", help="The edit, for example NC102.")],
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First date of service.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last date of service.")],
-    workspace: WorkspaceOption = None, as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="At most so many claims in each table.")] = 10,
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Replay an edit over judged claims: which denials it would have stopped, which paid claims it would have held.
 
         ptedi edits backtest NC102 --from 2026-10-01 --to 2026-11-20
 
-    Nothing is changed.
+    Nothing is changed.  Exit code 2: no such edit, or dates that are none or stand the wrong way round.
     """
     from ptedi.edits import EDITS
     from ptedi.steps.backtest import backtest as replay
@@ -158,17 +165,35 @@ def backtest(
     if edit.upper() not in EDITS or begin is None or end is None:
         err.print(f"there is no edit {escape(edit)}; `ptedi edits list` has them all", highlight=False)
         raise typer.Exit(2)
+    if begin > end:
+        err.print(f"--from {begin} is after --to {end}; give the earlier day first", highlight=False)
+        raise typer.Exit(2)
     with open_night(workspace_path(workspace)) as night:
         told = replay(night, edit.upper(), begin, end)
     if as_json:
         emit(asdict(told) | {"precision": told.precision})
-        return
+    else:
+        _show(told, limit)
+
+
+def _show(told: Backtest, limit: int) -> None:
     for line in (
-        f"[bold]{told.code}[/] over {told.claims} judged claims: finds something on {told.found}",
-        f"  denied claims it would have stopped  {told.stopped:>6}   {told.stopped_amount:>12,.2f}",
+        f"[bold]{told.code}[/] over {counted(told.claims, 'judged claim')}: finds something on {told.found}",
+        f"  denied claims it would have stopped  {told.stopped:>6}   {usd(told.stopped_amount):>12}",
         f"  denied claims it says nothing of     {told.missed:>6}",
-        f"  paid claims it would have held       {told.held_paid:>6}   {told.held_amount:>12,.2f}",
+        f"  paid claims it would have held       {told.held_paid:>6}   {usd(told.held_amount):>12}",
     ):
         out.print(line, highlight=False)
-    for reason, count in told.reasons:
-        out.print(f"  {reason:8} on {count}", highlight=False)
+    for reason, times in told.reasons:
+        out.print(f"  {reason:8} on {times}", highlight=False)
+    for title, amount, several in (("Denied claims it would have stopped", "Denied", told.stopped_claims),
+                                   ("Paid claims it would have held", "Paid", told.held_claims)):
+        if several and limit:
+            table = Table("Claim", "Service", "Payer", Column(amount, justify="right"), "Reasons", "What it says",
+                          title=title, title_justify="left")  # fmt: skip
+            for hit in several[:limit]:
+                table.add_row(hit.claim, str(hit.service_date), escape(hit.payer_id), usd(hit.amount),
+                              " ".join(hit.reasons), escape(hit.says))  # fmt: skip
+            out.print(table)
+            if len(several) > limit:
+                out.print(f"{len(several) - limit} more not shown (--limit)", highlight=False)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ptedi.cli.common import out
 from ptedi.codes import adjustments
-from ptedi.findings import CATALOGUE
+from ptedi.findings import CATALOGUE, counted
 from ptedi.money import ZERO, usd
 from ptedi.steps.inbound import Figure, NightSummary
 
@@ -41,9 +41,9 @@ def show(night: NightSummary) -> None:
 
 def _rows(night: NightSummary) -> Iterable[tuple[str, str, str]]:
     rows = night.rows_by_verdict
-    yield _head("Charges captured"), f"{night.visits} visits", f"{sum(rows.values())} rows"
+    yield _head("Charges captured"), counted(night.visits, "visit"), counted(sum(rows.values()), "row")
     for code, count in night.refused.items():
-        yield _sub(f"refused: {_title(code)} ({code})"), "", f"{count} rows"
+        yield _sub(f"refused: {_title(code)} ({code})"), "", counted(count, "row")
     yield from _figure("Claims coded", night.claims)
     yield from _figure("Sent", night.sent)
     state = night.by_state.get

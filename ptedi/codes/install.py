@@ -18,7 +18,7 @@ from ptedi.codes import editions, pair_index, pairs, table
 from ptedi.codes.official.kinds import Kind, OurRow, first_day, recognise
 from ptedi.codes.official.sheets import BROKEN, Row, sheets
 from ptedi.codes.pages import AGAIN, EMPTY, OLDER, PARTIAL, UNDATED, UNKNOWN, said
-from ptedi.findings import Finding, Rule
+from ptedi.findings import Finding, Rule, counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +105,14 @@ def _changed(kind: Kind, before: list[OurRow], merged: list[OurRow], since: date
     if kind.dated:
         kept = {row["code"]: {k: v for k, v in row.items() if k not in _ABOUT} for row in merged}
         other = sum(1 for row in before if {k: row.get(k) or "" for k in kept[row["code"]]} != kept[row["code"]])
-        return [said(AGAIN, f"{other} rows of the {kind.name} list installed before are other now.")] if other else []
+        text = f"{counted(other, 'row')} of the {kind.name} list, installed before, changed."
+        return [said(AGAIN, text)] if other else []
     day = since.isoformat() if since else ""
     one, two = ([{k: v for k, v in row.items() if k not in (*_ABOUT, "effective_to")} for row in rows
                  if row["effective_from"] == day] for rows in (before, merged))  # fmt: skip
     if one and one != two:
-        return [said(AGAIN, f"The edition of {day} was installed before with {len(one)} rows and has {len(two)} now; "
-                            "this file stands.")]
+        return [said(AGAIN, f"The edition of {day} was installed before with {counted(len(one), 'row')} and has "
+                            f"{len(two)} now; this file stands.")]
     newest = max(row["effective_from"] for row in before)
     if day < newest:
         return [said(OLDER, f"The edition of {newest} stays in effect from its first day on; this one holds before.")]
@@ -126,8 +127,8 @@ def _missing(kind: Kind, merged: list[OurRow], since: date | None) -> list[Findi
     gone = sorted({row["code"] for row in table.read(table.folder() / f"{kind.table}.csv")} - held)
     if not gone:
         return []
-    return [said(PARTIAL, f"The {kind.name} of {since} has no row for {len(gone)} codes that the shipped table knows; "
-                          f"from that day on nothing holds for them: {pairs.named(gone)}.")]
+    return [said(PARTIAL, f"The {kind.name} of {since} has no row for {counted(len(gone), 'code')} that the shipped "
+                          f"table knows; from that day on nothing holds for them: {pairs.named(gone)}.")]
 
 
 def _write(path: Path, rows: Sequence[OurRow]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from ptedi.codes import ncci, pair_index, table
 from ptedi.codes.pages import OLDER, PARTIAL, SHRUNK, said
 from ptedi.codes.pair_index import PairIndex, first_code, first_day
-from ptedi.findings import Finding
+from ptedi.findings import Finding, counted
 
 SHOWN = 12
 
@@ -72,12 +72,13 @@ def _partial(newest: dict[int, int], edition: int, older: list[int], shipped: li
     known = {row["column1"] for row in table.read(table.folder() / "ncci_ptp.csv")}
     staying = sorted({row["column1"] for row in shipped})
     replaced = sorted(known - set(staying))
-    text = (f"The edition of {date.fromordinal(edition)} speaks for {len(newest) - len(older):,} first codes; of the "
+    many = counted(len(newest) - len(older), "first code")
+    text = (f"The edition of {date.fromordinal(edition)} speaks for {many}; of the "
             f"shipped pairs it replaces those of {named(replaced) if replaced else 'none'}")
     if older:
-        text += f"; {len(older):,} first codes keep an older edition"
+        text += f"; {counted(len(older), 'first code')} of an older edition"
     if shipped:
-        text += f"; {len(shipped):,} shipped pairs stay in effect, those of {named(staying)}"
+        text += f"; in effect as before: {counted(len(shipped), 'shipped pair')}, those of {named(staying)}"
     return text + "."
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from ptedi.dates import today
 from ptedi.denials.model import Deadline, DeadlineBasis, Denial
+from ptedi.findings import counted
 from ptedi.payers.profile import PayerRules
 
 
@@ -33,14 +34,14 @@ def _filing(rules: PayerRules, service_date: date) -> Deadline:
     if not days:
         return Deadline(day=None, basis="filing limit of this payer not known")
     return Deadline(day=service_date + timedelta(days=days),
-                    basis=f"filing limit, {days} days from the service date {service_date}")  # fmt: skip
+                    basis=f"filing limit, {counted(days, 'day')} from the service date {service_date}")  # fmt: skip
 
 
 def _after_remittance(days: int, name: str, remit_date: date) -> Deadline:
     if not days:
         return Deadline(day=None, basis=f"{name} of this payer not known")
     day = remit_date + timedelta(days=days)
-    return Deadline(day=day, basis=f"{name}, {days} days from the remittance {remit_date}")
+    return Deadline(day=day, basis=f"{name}, {counted(days, 'day')} from the remittance {remit_date}")
 
 
 def days_left(limit: Deadline, on: date | None = None) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from ptedi.findings import counted
 from ptedi.money import usd
 
 
@@ -33,7 +34,7 @@ def priority(amount: Decimal, chance: int, days_left: int | None) -> Priority:
     """The rank of an amount at stake with a chance in percent and so many days left."""
     factor = urgency(days_left)
     value = int((abs(amount) * chance / 100 * factor).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    when = "no known deadline" if days_left is None else f"{days_left} days left"
+    when = "no known deadline" if days_left is None else f"{counted(days_left, 'day')} left"
     when = "past its deadline" if days_left is not None and days_left < 0 else when
     sentence = f"{usd(abs(amount))} at stake x {chance} % chance x {factor} urgency ({when}) = {value}"
     return Priority(value=value, sentence=sentence)

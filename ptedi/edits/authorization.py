@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.history import Grant
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 FEW = 2
 
@@ -48,7 +48,7 @@ def authorization_used_up(c: Context) -> Iterator[Problem]:
     if grant is not None and grant.visits:
         used = _used(c, grant)
         if used >= grant.visits:
-            yield Problem(message=f"{used} of {grant.visits} authorized visits were used before this one.",
+            yield Problem(message=f"{used} of {counted(grant.visits, 'authorized visit')} used before this one.",
                           value=str(used), allowed=(str(grant.visits),))
 
 
@@ -87,7 +87,7 @@ def authorization_nearly_used(c: Context) -> Iterator[Problem]:
     if grant is not None and grant.visits:
         left = grant.visits - _used(c, grant) - 1
         if 0 <= left <= FEW:
-            yield Problem(message=f"{left} authorized visits are left after this one.", value=str(left))
+            yield Problem(message=f"{counted(left, 'authorized visit')} left after this one.", value=str(left))
 
 
 @edit("AU105", Severity.HOLD)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ptedi.codes import diagnosis
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 MOST = 12
 MOST_POINTERS = 4
@@ -116,7 +116,8 @@ def no_pointer(c: Context) -> Iterator[Problem]:
     """
     for line in c.lines:
         if c.claim.diagnoses and not 1 <= len(line.line.pointers) <= MOST_POINTERS:
-            yield Problem(message=f"{line.code} points to {len(line.line.pointers)} diagnoses; one to four are wanted.",
+            many = counted(len(line.line.pointers), "diagnosis", "diagnoses")
+            yield Problem(message=f"{line.code} points to {many}; one to four are wanted.",
                           line=line.number, value=str(len(line.line.pointers)))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 CERTIFIED_WITHIN = timedelta(days=30)
 SIGNED_WITHIN = timedelta(days=30)
@@ -30,8 +30,8 @@ def timed_total_differs(c: Context) -> Iterator[Problem]:
     sums = [(charge.minutes, c.procedure(charge.procedure)) for charge in c.visit.charges]
     captured = sum(minutes for minutes, item in sums if item is not None and item.pool)
     if told != captured:
-        yield Problem(message=f"The note says {told} timed minutes, the timed codes have {captured}.", value=str(told),
-                      allowed=(str(captured),))
+        yield Problem(message=f"The note says {counted(told, 'timed minute')}, the timed codes have {captured}.",
+                      value=str(told), allowed=(str(captured),))
 
 
 @edit("PT171", Severity.HOLD)
@@ -50,7 +50,8 @@ def total_too_small(c: Context) -> Iterator[Problem]:
         return
     captured = max(sum(charge.minutes for charge in c.visit.charges), c.visit.documented_timed_minutes or 0)
     if told < captured:
-        yield Problem(message=f"The note says {told} minutes in all, {captured} were captured.", value=str(told))
+        yield Problem(message=f"The note says {counted(told, 'minute')} in all, {captured} were captured.",
+                      value=str(told))
 
 
 @edit("PT172", Severity.WARNING)

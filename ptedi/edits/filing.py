@@ -7,7 +7,7 @@ from datetime import date
 
 from ptedi.edits.context import Context, Problem, shifted
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 
 def deadline(c: Context) -> date | None:
@@ -44,7 +44,7 @@ def filing_soon_due(c: Context) -> Iterator[Problem]:
     if last is not None:
         left = (last - c.history.today).days
         if 0 <= left <= c.rules.filing_warning_days:
-            yield Problem(message=f"{left} days are left to file, until {last}.", value=str(left))
+            yield Problem(message=f"{counted(left, 'day')} left to file, until {last}.", value=str(left))
 
 
 @edit("TF103", Severity.ERROR)

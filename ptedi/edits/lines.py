@@ -9,7 +9,7 @@ from ptedi import money
 from ptedi.codes import procedures
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 MOST = 50
 LARGEST = Decimal("5000.00")
@@ -89,8 +89,8 @@ def unusual_charge(c: Context) -> Iterator[Problem]:
         price = c.practice.charges.get(line.code)
         wrong = price is not None and line.line.charge != price * line.line.units
         if wrong or line.line.charge > LARGEST:
-            yield Problem(message=f"{line.code} has a charge of {money.usd(line.line.charge)} for {line.line.units} "
-                                  "units.", line=line.number, value=str(line.line.charge))
+            yield Problem(message=f"{line.code} has a charge of {money.usd(line.line.charge)} for "
+                                  f"{counted(line.line.units, 'unit')}.", line=line.number, value=str(line.line.charge))
 
 
 @edit("LN106", Severity.ERROR)
@@ -105,5 +105,5 @@ def no_units(c: Context) -> Iterator[Problem]:
     """
     for line in c.lines:
         if not 0 < line.line.units < 1000:
-            yield Problem(message=f"{line.code} has {line.line.units} units.", line=line.number,
+            yield Problem(message=f"{line.code} has {counted(line.line.units, 'unit')}.", line=line.number,
                           value=str(line.line.units), loop="2400", segment="SV1", element="SV104")

@@ -8,7 +8,7 @@ from ptedi.codes import modifier, procedures
 from ptedi.codes import ncci as table
 from ptedi.edits.context import BilledLine, Context, Problem
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 LIFTS = modifier.DISTINCT | modifier.ANATOMIC
 DOES_NOT_LIFT = frozenset({"22", "76", "77"})
@@ -100,8 +100,9 @@ def above_unit_limit(c: Context) -> Iterator[Problem]:
         limit = procedures.unit_limit(code, c.day)
         if limit is not None and 0 < limit.units < total:
             absolute = limit.adjudication == "2"
-            yield Problem(message=f"{total} units of {code} a day; the limit is {limit.units} ({limit.source}).",
-                          value=str(total), allowed=(str(limit.units),), severity=Severity.ERROR if absolute else None)
+            yield Problem(message=f"{counted(total, 'unit')} of {code} a day; the limit is {limit.units} "
+                                  f"({limit.source}).", value=str(total), allowed=(str(limit.units),),
+                          severity=Severity.ERROR if absolute else None)
 
 
 @edit("NC106", Severity.WARNING)

@@ -9,7 +9,7 @@ from ptedi.codes.procedures import Basis
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
 from ptedi.edits.therapy_modifiers import LIABILITY, base
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 _EITHER = (("98979", "98980"), ("98977", "98985"), ("98976", "98984"))
 
@@ -126,8 +126,8 @@ def untimed_units(c: Context) -> Iterator[Problem]:
     """
     for line in c.lines:
         if line.item is not None and line.item.basis is Basis.UNTIMED and line.line.units > 1:
-            yield Problem(message=f"{line.code} counts once a day and bills {line.line.units} units.", line=line.number,
-                          value=str(line.line.units), allowed=("1",))
+            yield Problem(message=f"{line.code} counts once a day and bills {counted(line.line.units, 'unit')}.",
+                          line=line.number, value=str(line.line.units), allowed=("1",))
 
 
 @edit("PT137", Severity.WARNING)

@@ -8,7 +8,7 @@ from datetime import date
 from ptedi.codes import procedures
 from ptedi.edits.context import Context, Problem, shifted
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 RECENT_REEVALUATION = 14
 SETTLED = 90
@@ -91,7 +91,8 @@ def reevaluation_soon(c: Context) -> Iterator[Problem]:
     found = [line for line in c.lines if line.is_kind("reevaluation")]
     earlier = [*_prior(c, "evaluation"), *_prior(c, "reevaluation")]
     if found and earlier and (c.day - max(earlier)).days < RECENT_REEVALUATION:
-        yield Problem(message=f"{found[0].code} comes {(c.day - max(earlier)).days} days after the last evaluation.",
+        since = counted((c.day - max(earlier)).days, "day")
+        yield Problem(message=f"{found[0].code} comes {since} after the last evaluation.",
                       line=found[0].number, value=found[0].code)
 
 

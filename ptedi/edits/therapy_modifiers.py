@@ -12,7 +12,7 @@ from ptedi.codes import modifier, ncci
 from ptedi.codes.procedures import Basis
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 DISCIPLINES = frozenset(modifier.DISCIPLINE.values())
 ASSISTANT = frozenset(modifier.ASSISTANT.values())
@@ -113,8 +113,9 @@ def clinician_only(c: Context) -> Iterator[Problem]:
     for charge in c.visit.charges:
         item = c.procedure(charge.procedure)
         if charge.assistant_minutes and item is not None and item.assistant == "no":
-            yield Problem(message=f"{charge.procedure} has {charge.assistant_minutes} assistant minutes; it is for a "
-                                  "clinician only.", value=charge.procedure)
+            minutes = counted(charge.assistant_minutes, "assistant minute")
+            yield Problem(message=f"{charge.procedure} has {minutes}; it is for a clinician only.",
+                          value=charge.procedure)
 
 
 @edit("PT118", Severity.ERROR)

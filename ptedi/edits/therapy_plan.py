@@ -9,7 +9,7 @@ from ptedi.codes import procedures
 from ptedi.edits.context import Context, Problem, shifted
 from ptedi.edits.history import PriorVisit
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 
 ENDING_SOON = 10
 
@@ -78,7 +78,7 @@ def plan_too_long(c: Context) -> Iterator[Problem]:
     if c.rules.certification_days and start is not None and end is not None:
         days = (end - start).days
         if days > c.rules.certification_days:
-            yield Problem(message=f"The plan of care spans {days} days; one certification covers "
+            yield Problem(message=f"The plan of care spans {counted(days, 'day')}; one certification covers "
                                   f"{c.rules.certification_days}.", value=str(days))
 
 

@@ -8,7 +8,7 @@ from ptedi.claims import units
 from ptedi.codes.procedures import Basis, Procedure
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
-from ptedi.findings import Severity
+from ptedi.findings import Severity, counted
 from ptedi.payers.profile import UnitRule
 
 LONG_VISIT = 240
@@ -32,8 +32,12 @@ def units_above_total_time(c: Context) -> Iterator[Problem]:
     minutes = sum(charge.minutes for charge in c.visit.charges if _pooled(c.procedure(charge.procedure)))
     total, most = sum(line.line.units for line in billed), units.cms_units(minutes)
     if total > most:
-        yield Problem(message=f"{total} timed units are billed, but {minutes} minutes allow {most}.", value=str(total),
-                      allowed=(str(most),), loop="2400", segment="SV1", element="SV104")
+        yield Problem(message=f"{_billed(total)}, but the limit of {counted(minutes, 'minute')} is {most}.",
+                      value=str(total), allowed=(str(most),), loop="2400", segment="SV1", element="SV104")
+
+
+def _billed(total: int) -> str:
+    return f"{counted(total, 'timed unit')} {'is' if total == 1 else 'are'} billed"
 
 
 def _pooled(item: Procedure | None) -> bool:
@@ -63,8 +67,9 @@ def units_above_midpoint(c: Context) -> Iterator[Problem]:
     for code, billed in by_code.items():
         most, spent = allowed.get(code, 0), minutes[code] or _family_minutes(c, code, minutes)
         if billed > most:
-            yield Problem(message=f"{code} bills {billed} units, but its {spent} minutes allow {most}.",
-                          value=str(billed), allowed=(str(most),), loop="2400", segment="SV1", element="SV104")
+            yield Problem(message=f"{code} bills {counted(billed, 'unit')}, but the limit of its "
+                                  f"{counted(spent, 'minute')} is {most}.", value=str(billed), allowed=(str(most),),
+                          loop="2400", segment="SV1", element="SV104")
 
 
 def _family_minutes(c: Context, code: str, minutes: Mapping[str, int]) -> int:
@@ -86,7 +91,8 @@ def rules_differ(c: Context) -> Iterator[Problem]:
     """
     for note in c.coded.notes:
         if note.rule == "two rules":
-            yield Problem(message=f"The unit rules disagree {note.message}.")
+            timed = sum(line.line.units for line in c.lines if line.item is not None and line.item.basis is Basis.TIMED)
+            yield Problem(message=f"{_billed(timed)}; the unit rules disagree {note.message}.", value=str(timed))
 
 
 @edit("PT104", Severity.INFO)
@@ -151,7 +157,7 @@ def assistant_mismatch(c: Context) -> Iterator[Problem]:
     if c.visit.assistant_id and not minutes:
         yield Problem(message="An assistant is named, but no minutes are the assistant's.", severity=Severity.WARNING)
     if minutes and not c.visit.assistant_id:
-        yield Problem(message=f"{minutes} assistant minutes were captured, but no assistant is named.",
+        yield Problem(message=f"{counted(minutes, 'assistant minute')} captured, but no assistant is named.",
                       value=str(minutes))
 
 
@@ -167,7 +173,7 @@ def above_unit_cap(c: Context) -> Iterator[Problem]:
     """
     total = sum(line.line.units for line in c.lines if line.item is not None and line.item.basis is Basis.TIMED)
     if 0 < c.rules.units_per_day < total:
-        yield Problem(message=f"{total} timed units are billed; {c.profile.name} pays {c.rules.units_per_day} a visit.",
+        yield Problem(message=f"{_billed(total)}; {c.profile.name} pays {c.rules.units_per_day} a visit.",
                       value=str(total), allowed=(str(c.rules.units_per_day),))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ptedi.findings import Finding
+from ptedi.findings import Finding, counted
 from ptedi.intake import cells
 from ptedi.intake.columns import BY_NAME, MAX_CELL, MAX_CODE, MAX_ROWS, REQUIRED, WORDS, is_comment
 from ptedi.intake.model import RawFile, RawRow
@@ -110,7 +110,7 @@ def _row(number: int, names: tuple[str, ...], record: list[str]) -> RawRow:
     }
     findings = list(too_long(number, known))
     if any(cell.strip() for cell in record[len(names):]):
-        findings.append(found("IN012", f"Row {number} has {len(record)} cells, the header has {len(names)}.",
+        findings.append(found("IN012", f"Row {number} has {counted(len(record), 'cell')}, the header has {len(names)}.",
                               row=number))  # fmt: skip
     return RawRow(row=number, row_sha256=cells.fingerprint(known), cells=known, findings=tuple(findings))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ptedi import dates, intake
 from ptedi.disk import sweep, write_whole
+from ptedi.findings import counted
 from ptedi.intake import ChargeFile, RowVerdict
 from ptedi.steps import drafts, inbox, quarantine
 from ptedi.steps.books import reverse_charges
@@ -110,7 +111,7 @@ def _process(night: Night, file: StoredFile, charges: ChargeFile, data: bytes) -
         work.resolve_key(conn, _quarantine_key(file), "the file was dropped again and could be read")
         point("extract.rows saved")
         said = Counter(row.verdict for row in rows)
-        sentence = ", ".join(f"{count} rows {verdict}" for verdict, count in sorted(said.items()))
+        sentence = ", ".join(f"{counted(count, 'row')} {verdict}" for verdict, count in sorted(said.items()))
         files.set_state(conn, file.id, files.PROCESSED, sentence)
     outcomes = Counter(one.outcome for one in saved)
     counts = {"files": 1, "visits": outcomes[Outcome.NEW], "visits_changed": outcomes[Outcome.CHANGED]}

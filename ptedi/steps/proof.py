@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ptedi import checks
 from ptedi.claims.model import Claim
-from ptedi.findings import Finding, Rule, Severity
+from ptedi.findings import Finding, Rule, Severity, counted
 from ptedi.submissions.batch import Batch
 from ptedi.submissions.rules import ROUND_TRIP, SECOND_OPINION
 from ptedi.transactions import claim_837p
@@ -88,7 +88,7 @@ def _changed(batch: Batch, data: bytes) -> Iterator[Finding]:
     wanted = [normaliser.claim(claim) for claim in batch.claims]
     read = [claim for one in claim_837p.read_batches(data) for claim in one.claims]
     if len(read) != len(wanted):
-        yield _finding(ROUND_TRIP, f"{len(wanted)} claims were written and {len(read)} read back.")
+        yield _finding(ROUND_TRIP, f"{counted(len(wanted), 'claim')} written and {len(read)} read back.")
         return
     for one, other in zip(wanted, read, strict=True):
         if one != other:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ptedi.findings import Rule
+from ptedi.findings import Rule, counted
 from ptedi.x12 import rules
 from ptedi.x12.automaton import Node
 from ptedi.x12.delimiters import Delimiters
@@ -175,11 +175,11 @@ class _Judge:
     def length(self, element: Element, size: int, value: str) -> bool:
         if size < element.least:
             self.bad(rules.EL_SHORT, element.ref,
-                     f"{label(element)} has {size} characters, at least {element.least} are needed.",
+                     f"{label(element)} has {counted(size, 'character')}, at least {element.least} are needed.",
                      value)
         elif size > element.most:
             self.bad(rules.EL_LONG, element.ref,
-                     f"{label(element)} has {size} characters, at most {element.most} are allowed.", value)
+                     f"{label(element)} has {counted(size, 'character')}, at most {element.most} are allowed.", value)
         return element.least <= size <= element.most
 
     def number(self, element: Element, value: str) -> None:

@@ -65,6 +65,10 @@ def test_edits_are_listed_and_replayed(workspace):
     assert (told["code"], told["claims"], told["precision"]) == ("NC102", 0, None)
     assert "judged claims" in run("edits", "backtest", "NC102", "--from", "2026-11-01", "--to", "2026-11-30")
     run("edits", "backtest", "ZZ999", "--from", "2026-11-01", "--to", "2026-11-30", code=2)
+    for begin, end in (("2026-11-30", "2026-11-01"), ("2026-11-31", "2026-12-01")):
+        result = CliRunner().invoke(app, ["edits", "backtest", "NC102", "--from", begin, "--to", end])
+        assert result.exit_code == 2 and not result.stdout
+        assert begin in result.stderr
 
 
 def test_payers_and_codes(workspace):

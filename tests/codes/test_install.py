@@ -85,7 +85,7 @@ def test_a_newer_edition_that_is_cut_short_is_told(folder):
     done = load(folder, "ccipra-v330r0-f1.txt", "".join([*rows[:2], "97140\t97124\t*\t19960101\t*\t0\tx\n"]))
     assert done[0].rows == 3  # 97110 and 97530 keep the edition before
     [found] = done[0].findings
-    assert found.code == "TB105" and "2 first codes keep an older" in found.message
+    assert found.code == "TB105" and "2 first codes of an older" in found.message
     done = load(folder, "ccipra-v331r0-f1.txt", "".join(
         [*rows[:2], *(f"{one}\t97124\t*\t19960101\t*\t0\tx\n" for one in ("97110", "97140", "97530"))]))
     done = load(folder, "ccipra-v322r0-f1.txt", PTP)

@@ -26,6 +26,10 @@ def test_what_it_stops_and_what_it_costs():
     found = backtest.replay("NC102", PAST, CEDAR, PROFILES)
     assert (found.claims, found.found, found.stopped, found.missed, found.held_paid) == (5, 3, 2, 1, 1)
     assert found.stopped_amount == Decimal("280.00") and found.held_amount == Decimal("110.00")
+    assert [(h.amount, h.reasons) for h in found.stopped_claims] == [
+        (Decimal("160.00"), ("CO-197",)), (Decimal("120.00"), ("CO-97",))]
+    [held] = found.held_claims
+    assert held.amount == Decimal("110.00") and held.claim == cases.NUMBER and not held.reasons and "97110" in held.says
     assert found.reasons == (("CO-197", 1), ("CO-97", 1)) and found.precision == pytest.approx(2 / 3)
 
 

@@ -46,6 +46,8 @@ def test_denials_stopped_and_paid_claims_held(night: Night, workspace: Path) -> 
     found = backtest(night, MIDPOINT, DAY, DAY)
     assert found.claims == denied + paid and found.stopped + found.missed == denied
     assert 0 < found.found == found.stopped + found.held_paid and found.held_paid <= paid
+    assert [h.amount for h in found.held_claims] == sorted((h.amount for h in found.held_claims), reverse=True)
+    assert sum(h.amount for h in found.held_claims) == found.held_amount
     if found.stopped:
         assert found.reasons == (("CO-151", found.stopped),) and found.stopped_amount > 0
     assert backtest(night, MIDPOINT, DAY + dt.timedelta(days=1), DAY + dt.timedelta(days=9)).claims == 0
