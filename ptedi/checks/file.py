@@ -176,7 +176,7 @@ class _Judged:
     @property
     def runs(self) -> Mapping[str, Taker]:
         """What the listener takes at once."""
-        return self.inner.runs if isinstance(self.inner, Collector) else {}
+        return self.inner.runs
 
     def end(self, transaction: TransactionSummary, findings: list[Finding]) -> None:
         """A set has ended."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ptedi.checks import registry, rules
 from ptedi.checks.extents import Extents
+from ptedi.checks.plain_payments import PlainPayments
 from ptedi.checks.telling import Teller
 from ptedi.findings import Finding, Severity
 from ptedi.remittances.balance import Balancing
@@ -30,9 +32,10 @@ _NODES = (
 
 
 class RemittanceListener:
-    """`handlers`, `start`, `end` for the engine; `extents` for the verdict of each claim.
+    """`handlers`, `runs`, `start`, `end` for the engine; `extents` for the verdict of each claim.
 
     Attributes:
+        runs: takes plain claims whole.
         reversed: claims reversed and not yet corrected in this payment.
         seen_traces: TRN02 and TRN03 of the payments of this file.
     """
@@ -51,6 +54,7 @@ class RemittanceListener:
         self.handlers: dict[str, Handler] = {}
         for node in _NODES:
             self.handlers[node] = self.handlers[node + "!"] = self._handler(node)
+        self.runs = {"2100/CLP": PlainPayments(self)}
 
     def _handler(self, node: str) -> Handler:
         identifier = node.partition("/")[2]
@@ -109,6 +113,20 @@ class RemittanceListener:
         told = [*payment.findings, *balancing.finish(), *self.tell.findings]
         findings.extend(self.extents.settle(self._settled(told, findings), findings))
         self.extents.also_stopped(self.tell.stops)
+
+    def take(self, first: str, others: list[tuple[int, str]], paid: Decimal, interest: Decimal) -> None:
+        """Takes claims of which nothing is to be told: the one that is open, and others by position and number."""
+        payment, balancing = self.reader.payment, self._balancing
+        if payment is None or balancing is None:
+            return
+        payment.claims.clear()
+        balancing.balanced(paid, interest)
+        for position, number in others:
+            self.extents.mark(4, position, number)
+        if self.reversed:
+            for number in (first, *(number for _, number in others)):
+                self.reversed.pop(number, None)
+        self.reader.claim = self.reader.line = None
 
     def _close_claim(self) -> None:
         payment, balancing = self.reader.payment, self._balancing

@@ -114,15 +114,15 @@ NO_DATE = page(
 
 _IDENTITY = frozenset({"31", "32", "33", "140"})
 _FORWARDED = frozenset({"19", "20", "21", "23"})
-_WITH_REMARK = frozenset({"16", "96", "125", "129", "148", "226", "227", "234", "252", "A1"})
+WITH_REMARK = frozenset({"16", "96", "125", "129", "148", "226", "227", "234", "252", "A1"})
 _WITH_REFERENCE = frozenset({"WO", "FB", "72", "L6"})
-_GROUPS = frozenset({"CO", "OA", "PI", "PR"})
+GROUPS = frozenset({"CO", "OA", "PI", "PR"})
 Place = tuple[str, int, int, int]
 
 
 def _is_plain(key: str) -> bool:
     group, _, reason = key.partition("-")
-    return group in _GROUPS and reason not in _WITH_REMARK and reason_known(reason)
+    return group in GROUPS and reason not in WITH_REMARK and reason_known(reason)
 
 
 _PLAIN = Remembered(_is_plain)  # group-reason that needs no second look
@@ -233,13 +233,13 @@ def _judge(
         if not adjustment.amount:
             text = f"Adjustment {adjustment.group}-{reason} is zero."
             tell(ADJUSTMENT, where, text, "CAS03", "0", loop=loop, line=line)
-        elif adjustment.group not in _GROUPS:
+        elif adjustment.group not in GROUPS:
             text = f"Adjustment group {adjustment.group} is not CO, OA, PI or PR."
             tell(ADJUSTMENT, where, text, "CAS01", adjustment.group, loop=loop, line=line)
         elif not reason_known(reason):
             text = f"Adjustment reason {reason} is not in our list."
             tell(ADJUSTMENT, where, text, "CAS02", reason, loop=loop, line=line)
-        elif reason in _WITH_REMARK and not record.remarks and not remarks:
+        elif reason in WITH_REMARK and not record.remarks and not remarks:
             text = f"Reason {reason} asks for a remark code that says what is wrong; none is sent."
             tell(NEEDS_REMARK, where, text, "CAS02", reason, loop=loop, line=line)
     for remark in record.remarks:

@@ -91,6 +91,11 @@ class Balancing:
         if off is not None:
             self._off.append(off)
 
+    def balanced(self, paid: Decimal, interest: Decimal) -> None:
+        """Counts claims already known to balance by what they are paid and their interest."""
+        self._paid += paid
+        self._interest += interest
+
     def finish(self) -> list[Finding]:
         """Balances the payment against its claims; all findings."""
         gap = _payment(self._told, self._paid, self._off)

@@ -13,14 +13,16 @@ Shape = Hashable
 
 
 class Run(NamedTuple):
-    """A stretch of segments that holds one claim.
+    """A stretch of segments that holds one claim, or several that stand beside each other.
 
     Attributes:
         length: how many segments.
         shape: what decides the way through the guide: runs of one shape have the same nodes in the same order.
-        claim: place in the run of the claim's segment.
-        line: place in the run of the last counted line (LX).
+        claim: place in the run of the (last) claim's segment; -1: the run is the rest of the claim begun before it.
+        line: place in the run of the last counted line (LX), or of the claim where lines are not counted.
         lines: how many counted lines, numbered from 1 without a gap.
+        claims: how many claims begin in the run.
+        start: from where the way is tried; with what stands before, the guide comes back to where the run begins.
     """
 
     length: int
@@ -28,6 +30,8 @@ class Run(NamedTuple):
     claim: int
     line: int
     lines: int
+    claims: int = 1
+    start: int = 0
 
 
 class Taker(Protocol):
@@ -37,7 +41,7 @@ class Taker(Protocol):
         """The run that starts at `texts[at]`; None in case of any doubt.
 
         A run has no fault in any segment or between them, and the segment behind it, which is in `texts` too, opens
-        the next level (HL) or ends the set.  Nothing is changed by asking.
+        the next level (HL, or the next claim of an 835) or ends the set.  Nothing is changed by asking.
         """
         ...
 

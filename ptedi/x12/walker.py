@@ -125,16 +125,18 @@ class Walker:
         run = None if taker is None else taker.offer(texts, at)
         if taker is None or run is None:
             return 0
-        passage = hop.goto.passages.get(run.shape) or hop.goto.passage(run.shape, texts[at : at + run.length])
+        passage = hop.goto.passages.get(run.shape) or hop.goto.passage(
+            run.shape, texts[at + run.start : at + run.length])
         if passage is None:
             return 0
-        self.claims += 1
+        self.claims += run.claims
         self.claim_text, self.claim_depth = texts[at + run.claim], len(self.stack) + passage.claim_depth
         self.stack += passage.frames
         self.state = passage.state
         last = at + run.line
         self.index, self.text, self.offset = block.first + last, texts[last], block.offsets[last]
-        self.numbering.lines = Counter(run.lines, run.lines + 1, (self.index, str(run.lines)))
+        if run.lines:
+            self.numbering.lines = Counter(run.lines, run.lines + 1, (self.index, str(run.lines)))
         taker.take(run, texts, at, block.first + at - self.base)
         return run.length
 
