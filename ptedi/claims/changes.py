@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ptedi import money
 from ptedi.claims.model import Claim, CodedClaim, Reason, ServiceLine
+from ptedi.claims.spans import slices
 from ptedi.payers.profile import PayerRules
 
 REPLACEMENT = "replacement"
@@ -29,15 +30,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineChange:
-    """One line before and after; None where there was or is none."""
+    """One line before and after; None where there was or is none.  `dated` tells the days of a claim of several."""
 
     before: ServiceLine | None
     after: ServiceLine | None
+    dated: bool = False
 
     @property
     def message(self) -> str:
         """`97110 GP x2 120.00 -> 97110 GP x3 180.00`."""
-        return f"{_shown(self.before)} -> {_shown(self.after)}"
+        return f"{_shown(self.before, self.dated)} -> {_shown(self.after, self.dated)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,8 @@ class Proposal:
 
 def diff(before: Claim, after: Claim) -> tuple[LineChange, ...]:
     """Lines that were added, removed or changed; equal ones are left out."""
-    return tuple(change for change in _matched(before.lines, after.lines) if not _same(change))
+    dated = len({line.service_date for line in (*before.lines, *after.lines)}) > 1
+    return tuple(replace(change, dated=dated) for change in _matched(before.lines, after.lines) if not _same(change))
 
 
 def propose(billed: CodedClaim, now: CodedClaim, rules: PayerRules, payer_claim_number: str) -> Proposal:
@@ -99,7 +102,9 @@ def _without_replacement(changes: tuple[LineChange, ...], now: CodedClaim) -> Pr
     if not added or len(added) < len(changes):
         return Proposal(action=Action.REOPEN, changes=changes,
                         message="The payer takes no replacement: ask for a reopening of the processed claim.")
-    numbers = {line.number for line in added}
+    numbers, days = {line.number for line in added}, {line.service_date for line in added}
+    parts = [part for part in slices(now) if not days.isdisjoint(line.service_date for line in part.claim.lines)]
+    visit_ids = tuple(visit_id for part in parts for visit_id in part.visit_ids)
     lines = tuple(replace(line, number=place, control_number=f"{now.claim.patient_control_number}L{place}")
                   for place, line in enumerate(added, 1))  # fmt: skip
     places = {line.number: place for place, line in enumerate(added, 1)}
@@ -107,13 +112,16 @@ def _without_replacement(changes: tuple[LineChange, ...], now: CodedClaim) -> Pr
     said = "The added lines go as a claim of their own."
     note = Reason(subject=ADDED_LINES, rule="no replacement", message=said, source="the payer's profile")
     return Proposal(action=Action.NEW_CLAIM, changes=changes, message=said,
-                    draft=replace(now, claim=replace(now.claim, lines=lines), trace=trace, notes=(*now.notes, note)))
+                    draft=replace(now, claim=replace(now.claim, lines=lines), trace=trace, notes=(*now.notes, note),
+                                  visit_ids=visit_ids, service_date=min(days)))
 
 
 def _matched(before: tuple[ServiceLine, ...], after: tuple[ServiceLine, ...]) -> Iterator[LineChange]:
-    """Lines put side by side: the same procedure and modifiers first, then the same procedure, then the rest."""
+    """Lines put side by side: of the same day first, by procedure and modifiers, then by procedure; then the rest."""
     old, new = list(before), list(after)
-    for alike in (lambda a, b: (a.procedure, a.modifiers) == (b.procedure, b.modifiers),
+    for alike in (lambda a, b: (a.service_date, a.procedure, a.modifiers) == (b.service_date, b.procedure, b.modifiers),
+                  lambda a, b: (a.service_date, a.procedure) == (b.service_date, b.procedure),
+                  lambda a, b: (a.procedure, a.modifiers) == (b.procedure, b.modifiers),
                   lambda a, b: a.procedure == b.procedure):
         for one in list(old):
             other = next((line for line in new if alike(one, line)), None)
@@ -139,7 +147,8 @@ def _around(claim: Claim) -> Claim:
     return replace(claim, patient_control_number="", lines=(), frequency="1", original_reference="")
 
 
-def _shown(line: ServiceLine | None) -> str:
+def _shown(line: ServiceLine | None, dated: bool) -> str:
     if line is None:
         return "(none)"
-    return f"{' '.join((line.procedure, *line.modifiers))} x{line.units} {line.charge}"
+    day = f"{line.service_date} " if dated else ""
+    return f"{day}{' '.join((line.procedure, *line.modifiers))} x{line.units} {line.charge}"

@@ -44,13 +44,14 @@ def _head(story: ClaimStory) -> None:
 
 
 def _lines(story: ClaimStory) -> None:
-    table = Table("Line", "Code", "Units", "Minutes", "Charge", "Diagnoses", "Why")
+    several = len(story.coded.visit_ids) > 1
+    table = Table("Line", *(["Date"] if several else []), "Code", "Units", "Minutes", "Charge", "Diagnoses", "Why")
     why = {trace.line: trace for trace in story.coded.trace}
     for line in story.coded.claim.lines:
         trace = why.get(line.number)
         reasons = "\n".join(f"{r.subject}: {r.message}" for r in trace.reasons) if trace else ""
         codes = " ".join(story.coded.claim.diagnoses[p - 1] for p in line.pointers)
-        table.add_row(str(line.number), " ".join((line.procedure, *line.modifiers)), str(line.units),
+        table.add_row(str(line.number), *([str(line.service_date)] if several else []), " ".join((line.procedure, *line.modifiers)), str(line.units),
                       str(trace.minutes) if trace else "", usd(line.charge), codes, escape(reasons))  # fmt: skip
     out.print(table)
     for note in story.coded.notes:

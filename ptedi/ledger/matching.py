@@ -39,7 +39,7 @@ class Lookup(Protocol):
         """Claims whose CLM01 begins so."""
 
     def by_payer_number(self, number: str) -> Sequence[KnownClaim]:
-        """Claims that a payer gave this number (277CA REF*1K, an earlier CLP07)."""
+        """Claims that a payer gave this number (277CA REF*1K, an earlier CLP07), or that a person matched to it."""
 
     def by_member(self, member_id: str, first: date, last: date, charge: Decimal) -> Sequence[KnownClaim]:
         """Claims of a member whose dates of service lie in these days and whose charge is this."""
@@ -85,11 +85,20 @@ def _weaker(
         ("control number, mangled", repaired),
         ("control number, truncated", lookup.by_control_number_start(text) if len(text) >= _SAFE_START else ()),
         ("payer claim number", _once([k for n in numbers for k in lookup.by_payer_number(n)])),
+        ("a person's earlier decision", lookup.by_payer_number(text) if is_telling(text) else ()),
         ("member, dates and charge", by_member),
     )
 
 
 _SAFE_START = 8  # fewer characters say too little
+
+
+def is_telling(number: str) -> bool:
+    """Whether a CLP01 that is none of ours can be remembered: six characters with a digit, not a word for unknown."""
+    return len(number) >= _TELLING and any(c.isdigit() for c in number) and bool(number.strip("0"))
+
+
+_TELLING = 6
 
 
 def _once(found: Sequence[KnownClaim]) -> list[KnownClaim]:
@@ -107,7 +116,8 @@ def _plausible(clp: ClaimPayment, known: KnownClaim) -> bool:
     first, last = _dates(clp)
     if abs(clp.charge) > known.claim.charge:
         return False
-    if first and last and not (first <= known.service_date <= last):
+    billed_first, billed_last = known.claim.service_dates if known.claim.lines else (known.service_date,) * 2
+    if first and last and not (first <= billed_last and billed_first <= last):
         return False
     return not clp.member_id or clp.member_id.strip() == known.claim.member_id or abs(clp.charge) == known.claim.charge
 

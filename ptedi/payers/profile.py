@@ -28,14 +28,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError
-from ptedi.payers.rules import PayerRules, UnitRule
+from ptedi.payers.rules import ClaimPer, PayerRules, SpanPeriod, UnitRule
 from ptedi.payers.settings import Table
 
-__all__ = ["NAMES", "Difference", "Enrollment", "PayerProfile", "PayerRules", "Profiles", "UnitRule", "load", "read"]
+__all__ = ["NAMES", "ClaimPer", "Difference", "Enrollment", "PayerProfile", "PayerRules", "Profiles", "SpanPeriod",
+           "UnitRule", "load", "read"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +189,11 @@ def _value(at: Table, name: str) -> object:
     if name == "instead":
         table = at.table(name)
         return tuple((code, table.text(code)) for code, _ in table.items())
-    if isinstance(plain, UnitRule):
-        if at.text(name) not in list(UnitRule):
-            raise at.wrong(name, f"must be one of {', '.join(UnitRule)}")
-        return UnitRule(at.text(name))
+    if isinstance(plain, StrEnum):
+        known = type(plain)
+        if at.text(name) not in list(known):
+            raise at.wrong(name, f"must be one of {', '.join(known)}")
+        return known(at.text(name))
     if isinstance(plain, bool):
         return at.flag(name)
     if isinstance(plain, int):

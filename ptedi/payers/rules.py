@@ -13,12 +13,29 @@ class UnitRule(StrEnum):
     AMA_MIDPOINT = "AMA_MIDPOINT"
 
 
+class ClaimPer(StrEnum):
+    """How many visits of a patient make a claim: one, or those of a span of days."""
+
+    VISIT = "visit"
+    SPAN = "span"
+
+
+class SpanPeriod(StrEnum):
+    """The calendar period that a claim of several visits stays within: Monday to Sunday, or a month."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayerRules:
     """What holds for one payer on one day.  The defaults are the guide and CPT: a payer that says nothing.
 
     Attributes:
         unit_rule: minutes to units.
+        claim_per: a claim for each visit, or one for the visits of a calendar period (claims/spans.py).
+        span_period: that period; its visits wait until it is over.
+        span_days: most days from the first to the last visit of a claim, both counted; 0 for the whole period.
         units_per_day: most timed units paid per visit, 0 for no cap.
         therapy_modifier: GP, GO or GN is put on therapy lines.
         assistant_modifier: CQ or CO is put on lines an assistant furnished.
@@ -45,6 +62,9 @@ class PayerRules:
     """
 
     unit_rule: UnitRule = UnitRule.AMA_MIDPOINT
+    claim_per: ClaimPer = ClaimPer.VISIT
+    span_period: SpanPeriod = SpanPeriod.WEEK
+    span_days: int = 0
     units_per_day: int = 0
     therapy_modifier: bool = False
     assistant_modifier: bool = False

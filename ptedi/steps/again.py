@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ptedi.claims.assembly import siblings, split
 from ptedi.claims.changes import ADDED_LINES, REPLACEMENT
 from ptedi.claims.coding import code_visit
 from ptedi.claims.model import CodedClaim, Visit
+from ptedi.claims.spans import LINKED, together
+from ptedi.claims.spans import joined as one_claim
 from ptedi.steps.night import Night
+from ptedi.steps.spans import pieces
 from ptedi.steps.spent import Spent
 
 _KEPT = frozenset({REPLACEMENT, ADDED_LINES})
 
 
-def coded_again(night: Night, coded: CodedClaim, visit: Visit, spent: Spent) -> CodedClaim:
-    """The claim as today's settings code it, under its own number."""
+def coded_again(night: Night, coded: CodedClaim, several: Sequence[Visit], spent: Spent) -> CodedClaim:
+    """The claim as today's settings code its visits, under its own number."""
     if any(note.subject == ADDED_LINES for note in coded.notes):
         return coded  # some of the visit's lines, chosen when a person approved them
+    if len(several) > 1:
+        return _span_again(night, coded, several, spent)
+    visit = several[0]
     claim, names = coded.claim, siblings(coded)
     number = names[0] if names else claim.patient_control_number
     again = code_visit(visit, night.practice, night.profiles[coded.payer_id],
@@ -28,6 +35,19 @@ def coded_again(night: Night, coded: CodedClaim, visit: Visit, spent: Spent) -> 
         if len(parts) != len(names):
             return coded  # another number of claims: a person captures the visit again
         again = parts[names.index(claim.patient_control_number)]
-    notes = (*again.notes, *(note for note in coded.notes if note.subject in _KEPT))
-    return replace(again, notes=notes, claim=replace(again.claim, frequency=claim.frequency,
-                                                     original_reference=claim.original_reference))  # fmt: skip
+    return _kept(again, coded)
+
+
+def _span_again(night: Night, coded: CodedClaim, several: Sequence[Visit], spent: Spent) -> CodedClaim:
+    number, profile = coded.claim.patient_control_number, night.profiles[coded.payer_id]
+    groups = together(pieces(night, several, profile, number, spent), profile.on(coded.service_date))
+    if len(groups) != 1:
+        return coded  # the visits go together no longer: a person captures them again
+    return _kept(one_claim(groups[0], number), coded)
+
+
+def _kept(again: CodedClaim, coded: CodedClaim) -> CodedClaim:
+    """What a person decided about the claim, and the claims it is linked to, stay."""
+    notes = (*again.notes, *(note for note in coded.notes if note.subject in _KEPT or note.rule == LINKED))
+    return replace(again, notes=notes, claim=replace(again.claim, frequency=coded.claim.frequency,
+                                                     original_reference=coded.claim.original_reference))  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from ptedi.claims.identity import line_of
+from ptedi.claims.spans import slices
 from ptedi.edits import records
 from ptedi.edits.backtest import Backtest, Denied, Outcome, replay
 from ptedi.edits.records import Records
@@ -40,17 +41,26 @@ def backtest(night: Night, code: str, first: date, last: date) -> Backtest:
 
 
 def _outcomes(night: Night, conn: Connection, rows: Sequence[ClaimRow], known: Records) -> Iterator[Outcome]:
-    captured = {id_: row.visit for id_, row in visits.get(conn, [row.visit_row_id for row in rows]).items()}
+    members = visits.of_claims(conn, [row.id for row in rows])
     documents = claims.load_all(conn, [row.id for row in rows])
     paid = payments.of_claims(conn, [row.id for row in rows])
-    past = Past.of_patients(night, conn, rows, [captured[row.visit_row_id] for row in rows], known)
+    past = Past.of_patients(night, conn, rows, [one.visit for row in rows for one in members[row.id]], known)
     for row in rows:
         told = [one.clp for one in paid.get(row.id, ())]
-        if told:
-            visit = captured[row.visit_row_id]
-            history = replace(past.before(row, visit), today=row.created_at.date())
-            yield Outcome(coded=documents[row.id], visit=visit, history=history,
-                          paid=sum((clp.paid for clp in told), ZERO), denied=tuple(_denied(told)))
+        parts = slices(documents[row.id])
+        for part, one in zip(parts, members[row.id], strict=False) if told else ():
+            history = replace(past.before(row, one.visit), today=row.created_at.date())
+            numbers = {line.number for line in part.claim.lines} if len(parts) > 1 else None
+            yield Outcome(coded=part, visit=one.visit, history=history, paid=_paid(told, numbers),
+                          denied=tuple(d for d in _denied(told) if numbers is None or d.line in numbers | {0}))
+
+
+def _paid(told: Sequence[ClaimPayment], numbers: set[int] | None) -> Decimal:
+    """What was paid for a claim, or for these lines of it: each visit of a claim of several is judged by itself."""
+    if numbers is None:
+        return sum((clp.paid for clp in told), ZERO)
+    lines = [(line_of(line.line_control_number), line.paid) for clp in told for line in clp.lines]
+    return sum((paid for known, paid in lines if known and known[1] in numbers), ZERO)
 
 
 def _denied(told: Sequence[ClaimPayment]) -> Iterator[Denied]:

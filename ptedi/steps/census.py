@@ -17,13 +17,15 @@ from decimal import Decimal
 
 from ptedi import dates
 from ptedi.denials import priority
+from ptedi.findings import counted
 from ptedi.money import from_cents
 from ptedi.payers.partner import ANSWER_HOURS
 from ptedi.steps.audit import seal_audit
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
+from ptedi.steps.spans import waiting
 from ptedi.store import Connection, census, work
-from ptedi.store.census import Answered, Clock, Gap, Sent
+from ptedi.store.census import NO_CLAIM, Answered, Clock, Gap, Sent
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import State
 
@@ -100,11 +102,12 @@ class Late:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """The whole count.  `superseded` is billed by nobody: its correction is; `charged` is the ledger's word."""
+    """The whole count.  `visits_waiting` wait for the end of the span they share a claim with; `superseded` is billed by nobody: its correction is; `charged` is the ledger's word."""
 
     day: date
     visits: int
     visits_with_claim: int
+    visits_waiting: int
     claims: int
     states: tuple[StateCount, ...]
     charge: Decimal
@@ -120,7 +123,7 @@ class Census:
     def closes(self) -> bool:
         """Whether everything is accounted for: visits, claims by state, and their charges to the cent."""
         return (
-            not self.unaccounted and self.visits == self.visits_with_claim
+            not self.unaccounted and self.visits == self.visits_with_claim + self.visits_waiting
             and self.claims == sum(one.count for one in self.states)
             and self.charge == sum((one.amount for one in self.states), Decimal("0.00"))
             and self.charge - self.superseded == self.charged
@@ -143,14 +146,14 @@ def count(night: Night) -> Census:
     """The census, from one consistent view of the store."""
     now = dates.now()
     with night.store.read() as conn:
-        clocks, gaps = census.clocks(conn), census.gaps(conn)
+        clocks, gaps, waits = census.clocks(conn), *_gaps(night, conn)
         limits = _Limits(night, census.sent(conn), census.answers(conn, now - MEMORY))
         late = tuple(one for one, _ in _late(conn, clocks, limits, now))
         visits, charged = census.visits_captured(conn), from_cents(census.charged_cents(conn))
     told = tuple(_clock(night, one, now) for one in clocks)
-    without = sum(1 for gap in gaps if gap.what == "visit without a claim")
+    without = sum(1 for gap in gaps if gap.what == NO_CLAIM)
     return Census(
-        day=dates.today(), visits=visits, visits_with_claim=visits - without, claims=len(clocks),
+        day=dates.today(), visits=visits, visits_with_claim=visits - without - waits, visits_waiting=waits, claims=len(clocks),
         states=tuple(_states(clocks)), charge=from_cents(sum(one.charge_cents for one in clocks)),
         superseded=from_cents(sum(one.charge_cents for one in clocks if one.state is State.SUPERSEDED)),
         charged=charged, unaccounted=tuple(map(_unaccounted, gaps)), late=late, limits=limits.all(),
@@ -168,7 +171,7 @@ def take_census(night: Night) -> Counted:
         there = work.list_work(conn, kinds=[WorkKind.STALE])
         opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _ANSWERED)
         resolved = work.resolve(conn, [item.id for item in there if item.key not in wanted], _ANSWERED)
-        missing = len(census.gaps(conn))
+        missing = len(_gaps(night, conn)[0])
         point("census.counted")
     point("census.kept")
     sealed = seal_audit(night, "take_census")
@@ -188,6 +191,13 @@ def _clock(night: Night, one: Clock, now: datetime) -> ClaimClock:
         state=one.state.value if one.state else "", since=one.since, days=(now - one.since).days if one.since else 0,
         filing_deadline=deadline, filing_days_left=(deadline - dates.today()).days if deadline else None,
     )  # fmt: skip
+
+
+def _gaps(night: Night, conn: Connection) -> tuple[list[Gap], int]:
+    """What is in no account, and how many visits have no claim because their span is not over."""
+    found, waits = census.gaps(conn), waiting(night, conn, dates.today())
+    left = [gap for gap in found if gap.what != NO_CLAIM or gap.which not in waits]
+    return left, len(found) - len(left)
 
 
 def _states(clocks: Iterable[Clock]) -> Iterator[StateCount]:
@@ -317,12 +327,13 @@ def _late_of(
 def _item(night: Night, one: Late, clock: Clock | None) -> NewWork:
     told = _clock(night, clock, dates.now()) if clock else None
     rank = priority(one.amount, _CHANCE, told.filing_days_left if told else None)
-    whom = f"Claim {one.claim}" if one.claim else f"Batch {one.batch_id} ({one.claims} claims)"
+    whom = f"Claim {one.claim}" if one.claim else f"Batch {one.batch_id} ({counted(one.claims, 'claim')})"
     days, rest = divmod(one.waiting_hours, 24)
     return NewWork(
         key=f"stale:{one.answer}:{one.batch_id}:{clock.claim_id if clock else 'batch'}", kind=WorkKind.STALE,
         claim_id=clock.claim_id if clock else None, category=f"no {one.answer}",
-        sentence=f"{whom} was sent {days} days {rest} hours ago and has no {one.answer}; {one.partner} is expected "
+        sentence=f"{whom} was sent {counted(days, 'day')} {counted(rest, 'hour')} ago and has no "
+                 f"{one.answer}; {one.partner} is expected "
                  f"to answer within {one.limit_hours} hours ({one.basis}).",
         next_action="ASK_PAYER" if one.answer == "835" else "ASK_CLEARINGHOUSE",
         how="Ask for the claim's status; a claim the payer never got is sent again before the filing limit."

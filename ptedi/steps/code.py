@@ -1,11 +1,12 @@
 """Visits into claims: each gets its control number, its lines and its place in the ledger in one transaction.
 
-A visit that does not fit one claim becomes several that name each other.
+A visit that does not fit one claim becomes several that name each other; visits of a payer that takes claims for a
+span of days become one (steps/spans.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -14,7 +15,9 @@ from ptedi.claims import assembly
 from ptedi.claims.coding import code_visit
 from ptedi.claims.identity import control_number
 from ptedi.claims.model import CodedClaim
+from ptedi.claims.spans import Piece, joined, together
 from ptedi.money import cents
+from ptedi.steps import spans
 from ptedi.steps.books import post_charges
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
@@ -22,13 +25,13 @@ from ptedi.steps.spent import Spent
 from ptedi.store import Connection, claims, events, series, visits, work
 from ptedi.store.claims import NewClaim
 from ptedi.store.events import NewEvent
-from ptedi.store.series import SeriesKey
+from ptedi.store.series import Numbers, SeriesKey
 from ptedi.store.visits import VisitRow
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event
 
 ACTOR = "code_visits"
-_PIECE = 250  # visits in one transaction
+_PIECE = 250  # visits, or groups of visits coded together, in one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +44,15 @@ class Coded:
 
 
 def code_visits(night: Night, service_date: date) -> Coded:
-    """Makes a claim of every visit up to a service date that has none, in order of date and visit id."""
+    """Makes a claim of every visit up to a service date that has none, in order of date and visit id.
+
+    Visits that share claims wait for the end of their period, and then are coded together.
+    """
     made, charge, refused = 0, 0, 0
     night.use_tables()
     with night.store.exclusive("code"):
         with night.store.read() as conn:
-            waiting = visits.uncoded(conn, service_date)
+            waiting = spans.in_groups(night, conn, visits.uncoded(conn, service_date), service_date)
         for start in range(0, len(waiting), _PIECE):
             with night.store.begin() as conn:
                 piece = _piece(night, conn, waiting[start : start + _PIECE])
@@ -55,42 +61,65 @@ def code_visits(night: Night, service_date: date) -> Coded:
     return Coded(claims=made, charge_cents=charge, refused=refused)
 
 
-def _piece(night: Night, conn: Connection, row_ids: Sequence[int]) -> Coded:
-    found = visits.get(conn, row_ids)
-    rows = [found[row_id] for row_id in row_ids]
-    spent = Spent.before_claims_of(night, conn, [row.visit for row in rows])
+def _piece(night: Night, conn: Connection, groups: Sequence[tuple[int, ...]]) -> Coded:
+    found = visits.get(conn, [row_id for group in groups for row_id in group])
+    spent = Spent.before_claims_of(night, conn, [row.visit for row in found.values()])
     key = SeriesKey(night.practice.id, night.environment, "CLM01")
     with series.opened(conn, key) as numbers:
-        new, refused = [], 0
-        for row in rows:
-            coded = _code(night, row, numbers.upcoming, spent)
-            if isinstance(coded, str):
-                refused += 1
-                work.put(conn, _question(row, coded))
-                continue
-            further = (control_number(night.claim_prefix, number) for number in count(numbers.upcoming + 1))
-            for place, part in enumerate(assembly.split(coded, further), 1):
-                one = part.claim
-                numbers.use(claims.fingerprint(row.visit_id, row.revision, part.payer_id, one.sequence, place))
-                new.append(_claim(night, row, part, place))
-                spent.add(row.visit, part)
+        new: list[NewClaim] = []
+        refused = 0
+        for group in groups:
+            rows, pieces = [found[row_id] for row_id in group], []
+            for row in rows:
+                coded = _code(night, row, numbers.upcoming, spent)
+                if isinstance(coded, str):
+                    refused += 1
+                    work.put(conn, _question(row, coded))
+                    continue
+                pieces.append(Piece(visit=row.visit, coded=coded))
+                spent.add(row.visit, coded)
+            new += _claims(night, rows, pieces, numbers)
         point("code.numbers used")
         ids = claims.insert_all(conn, new)
         point("code.claims inserted")
     _record(conn, ids, new)
-    _answered(conn, {one.visit_row_id for one in new})
+    _answered(conn, {row_id for one in new for row_id in (one.visit_row_id, *(other.row_id for other in one.further))})
     return Coded(claims=len(new), charge_cents=sum(cents(one.coded.claim.charge) for one in new), refused=refused)
+
+
+def _claims(night: Night, rows: Sequence[VisitRow], pieces: Sequence[Piece], numbers: Numbers) -> Iterator[NewClaim]:
+    """The claims of visits coded together: mostly one claim of one visit; parts of one that does not fit come last."""
+    if not pieces:
+        return
+    rules = night.profiles[pieces[0].coded.payer_id].on(pieces[0].visit.service_date)
+    groups, start = together(pieces, rules), numbers.upcoming
+    names = [control_number(night.claim_prefix, start + place) for place in range(len(groups))]
+    further = (control_number(night.claim_prefix, number) for number in count(start + len(groups)))
+    firsts, rest = [], []
+    for name, group in zip(names, groups, strict=True):
+        coded = joined(group, name, [other for other in names if other != name])
+        first, *others = (spans.new_claim(night, rows, part, place)
+                          for place, part in enumerate(assembly.split(coded, further), 1))  # fmt: skip
+        firsts.append(first)
+        rest += others
+    for one in (*firsts, *rest):
+        numbers.use(spans.fingerprint(one))
+        yield one
 
 
 def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim]) -> None:
     events.append_all(conn, [
         NewEvent(claim_id=claim_id, event=Event.CODED, actor=ACTOR, evidence_key="coded",
-                 detail=f"{len(one.coded.claim.lines)} lines from revision {one.revision} of the visit{_part(one)}")
+                 detail=f"{len(one.coded.claim.lines)} lines from {_origin(one)}{_part(one)}")
         for claim_id, one in zip(ids, new, strict=True)
     ])  # fmt: skip
     point("code.events appended")
     post_charges(conn, {claim_id: one.coded for claim_id, one in zip(ids, new, strict=True)})
     point("code.charges posted")
+
+
+def _origin(one: NewClaim) -> str:
+    return f"{len(one.further) + 1} visits" if one.further else f"revision {one.revision} of the visit"
 
 
 def _part(one: NewClaim) -> str:
@@ -110,12 +139,6 @@ def _code(night: Night, row: VisitRow, number: int, spent: Spent) -> CodedClaim 
         )  # fmt: skip
     except (LookupError, ValueError, ArithmeticError) as problem:
         return f"The visit cannot be coded ({type(problem).__name__}); its settings may have changed since capture."
-
-
-def _claim(night: Night, row: VisitRow, coded: CodedClaim, part: int) -> NewClaim:
-    partner = night.partner_of(night.profiles[coded.payer_id])
-    return NewClaim(coded=coded, visit_row_id=row.row_id, visit_id=row.visit_id, revision=row.revision,
-                    partner_id=partner.id, part=part)  # fmt: skip
 
 
 def _question(row: VisitRow, sentence: str) -> NewWork:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ptedi.claims.changes import Action
 from ptedi.claims.identity import control_number
 from ptedi.errors import ConfigurationError
 from ptedi.steps.books import post_charges, reverse_charges
-from ptedi.steps.drafts import billed, close_items, lines, proposal
+from ptedi.steps.drafts import billed, close_items, lines, members, proposal
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
+from ptedi.steps.spans import fingerprint, new_claim
 from ptedi.store import Connection, claims, drafts, events, series, visits, work
-from ptedi.store.claims import ClaimRow, NewClaim
+from ptedi.store.claims import ClaimRow
 from ptedi.store.drafts import DraftRow, DraftState
 from ptedi.store.events import NewEvent
 from ptedi.store.series import SeriesKey
@@ -78,9 +79,9 @@ def _released(
         if found is None or found.draft is None or (found.action.value, lines(found)) != (one.action, one.changes):
             raise ConfigurationError("the draft is not what it was when last shown; nothing was sent",
                                      hint="`ptedi nightly` drafts it anew; look at `ptedi work --kind draft`")
-        numbers.use(claims.fingerprint(row.visit_id, row.revision, before.payer_id, found.draft.claim.sequence))
-        claim_id = claims.insert(conn, NewClaim(coded=found.draft, visit_row_id=row.row_id, visit_id=row.visit_id,
-                                                revision=row.revision, partner_id=before.partner_id))  # fmt: skip
+        new = replace(new_claim(night, members(conn, row, before), found.draft), partner_id=before.partner_id)
+        numbers.use(fingerprint(new))
+        claim_id = claims.insert(conn, new)
     point("decide.claim inserted")
     replaced = _replaced(conn, row.visit_id, claim_id, everything=one.action in _INSTEAD)
     events.append_all(conn, [

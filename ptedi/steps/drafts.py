@@ -13,10 +13,11 @@ from hashlib import sha256
 
 from ptedi.claims import assembly, changes
 from ptedi.claims.changes import Action, Proposal
-from ptedi.claims.coding import code_visit
+from ptedi.claims.spans import joined, period, together
 from ptedi.money import cents
 from ptedi.steps.hold import filing_deadline
 from ptedi.steps.night import Night
+from ptedi.steps.spans import pieces
 from ptedi.steps.spent import Spent
 from ptedi.store import Connection, claims, drafts, events, payments, references, visits, work
 from ptedi.store.claims import ClaimRow
@@ -48,7 +49,16 @@ def draft(night: Night, conn: Connection, visit_ids: Iterable[str]) -> set[str]:
         before = billed(conn, known.get(visit_id, []))
         if before is None or not _put(night, conn, newest[visit_id], before):
             unclear.add(visit_id)
+        elif len(visits.of_claims(conn, [before.id])[before.id]) > 1:
+            _one_draft(conn, before, newest[visit_id].row_id)
     return unclear
+
+
+def _one_draft(conn: Connection, before: ClaimRow, visit_row_id: int) -> None:
+    """A claim of several visits has one draft, of the visit that changed last: it holds what all of them say now."""
+    for old in drafts.list_open(conn):
+        if old.claim_id == before.id and old.visit_row_id != visit_row_id:
+            _withdraw(conn, old, "another visit of the claim was captured again since")
 
 
 def refresh(night: Night) -> int:
@@ -68,22 +78,32 @@ def refresh(night: Night) -> int:
 
 def proposal(night: Night, conn: Connection, row: VisitRow, before: ClaimRow, number: str) -> Proposal | None:
     """What today's settings and knowledge would have us send, as the claim of this number; None when nobody can say."""
-    visit, profile = row.visit, night.profiles.get(before.payer_id)
-    if profile is None or visit.primary.payer_id != before.payer_id:
+    profile, several = night.profiles.get(before.payer_id), [one.visit for one in members(conn, row, before)]
+    if profile is None or any(visit.primary.payer_id != before.payer_id for visit in several):
         return None
-    spent = Spent.before_claims_of(night, conn, [visit])
+    if len(several) > 1 and len({period(v.service_date, profile.on(v.service_date)) for v in several}) > 1:
+        return None
+    spent = Spent.before_claims_of(night, conn, several)
     try:
-        now = code_visit(visit, night.practice, profile, control_number=number,
-                         therapy_dollars_before=spent.before(visit, profile.id))  # fmt: skip
+        coded = pieces(night, several, profile, number, spent)
     except (LookupError, ValueError, ArithmeticError):
         return None
-    if len(assembly.parts(now)) > 1:
+    groups = together([p for p in coded if p.coded.claim.lines] or coded[:1], profile.on(before.service_date))
+    now = joined(groups[0], number)
+    if len(groups) > 1 or len(assembly.parts(now)) > 1:
         return None
     sent = claims.load(conn, before.id)
     if events.current_states(conn, [before.id])[before.id] is State.REJECTED:
         return changes.resend(sent, now)
-    found = changes.propose(sent, now, profile.on(visit.service_date), _payer_number(conn, before.id))
+    found = changes.propose(sent, now, profile.on(now.service_date), _payer_number(conn, before.id))
     return found if found.action is not Action.VOID else replace(found, draft=None, message=NOTHING_LEFT)
+
+
+def members(conn: Connection, row: VisitRow, before: ClaimRow) -> list[VisitRow]:
+    """The visits of a billed claim as they are captured now, the changed one among them."""
+    ids = [one.visit_id for one in visits.of_claims(conn, [before.id])[before.id]]
+    newest = visits.newest(conn, ids) | {row.visit_id: row}
+    return [newest[visit_id] for visit_id in dict.fromkeys((*ids, row.visit_id))]
 
 
 def lines(found: Proposal) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class Past:
         return cls(dates.today(), known, Spent.before_claims_of(night, conn, visits), records)
 
     def before(self, row: ClaimRow, visit: Visit) -> History:
-        """The history of one visit of a claim.  Of two claims for the same services the later numbered is the duplicate.
+        """The history of one visit of a claim.  Of two claims for the same services the later one is the duplicate.
 
         The other visits of a claim of several are history like those of other claims.
         """

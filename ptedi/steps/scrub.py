@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ptedi.edits import repairs
 from ptedi.edits.repairs import Fixed, Repair
 from ptedi.findings import Finding
+from ptedi.steps import spans
 from ptedi.steps.again import coded_again
 from ptedi.steps.books import post_charge
 from ptedi.steps.faults import point
@@ -19,6 +19,7 @@ from ptedi.steps.rulebook import Rulebook
 from ptedi.store import Connection, claims, events, findings, visits
 from ptedi.store.claims import ClaimRow
 from ptedi.store.events import NewEvent
+from ptedi.store.visits import VisitRow
 from ptedi.submissions.rules import NO_PROFILE
 from ptedi.submissions.status import Event, State
 
@@ -88,6 +89,8 @@ def _piece(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: R
     rows = [row for row in waiting if states[row.id] in (State.CAPTURED, State.HELD)]
     if not rows:
         return _Verdict({}, {}, {}, {})
+    rows = _apart(night, conn, rows, states, rules)
+    states = events.current_states(conn, [row.id for row in rows])
     looked = _looked_at(night, conn, rows, states, rules)
     states = events.current_states(conn, [row.id for row in rows])  # a claim with another document is captured again
     before = findings.of_claims(conn, [row.id for row in rows])
@@ -121,23 +124,49 @@ def _looked_at(
     night: Night, conn: Connection, rows: Sequence[ClaimRow], states: Mapping[int, State], rules: Rulebook
 ) -> dict[int, _Looked]:  # fmt: skip
     """Each claim through repairs and edits; a held one is coded again first: settings may have been corrected."""
-    captured = visits.get(conn, [row.visit_row_id for row in rows])
-    past = Past.of_patients(night, conn, rows, [captured[row.visit_row_id].visit for row in rows], rules.records)
+    members = visits.of_claims(conn, [row.id for row in rows])
+    past = _past(night, conn, rows, members, rules)
     documents = claims.load_all(conn, [row.id for row in rows])
     looked = {}
     for row in rows:
-        visit, coded = captured[row.visit_row_id].visit, documents[row.id]
+        several, coded = [one.visit for one in members[row.id]], documents[row.id]
         profile = night.profiles.get(row.payer_id)
         if profile is None:
             looked[row.id] = _Looked((_no_profile(row),))
             continue
         if states[row.id] is State.HELD:
-            coded = coded_again(night, coded, visit, past.spent)
-        fixed = repairs.fix(coded, visit, night.practice, profile, past.before(row, visit), waivers=rules.waivers)
+            coded = coded_again(night, coded, several, past.spent)
+        fixed = spans.whole(coded, spans.fix(coded, several, night, profile, row, past, rules.waivers))
         if fixed.coded != documents[row.id]:
             _keep(conn, row, fixed, bare=coded != documents[row.id])
         looked[row.id] = _Looked(fixed.findings, fixed.applied, fixed.proposed)
     return looked
+
+
+def _apart(night: Night, conn: Connection, rows: Sequence[ClaimRow], states: Mapping[int, State],
+           rules: Rulebook) -> list[ClaimRow]:  # fmt: skip
+    """Claims of several visits of which an edit stops only some: those get claims of their own, the others go on."""
+    members = visits.of_claims(conn, [row.id for row in rows])
+    several = [row for row in rows if len(members[row.id]) > 1 and row.payer_id in night.profiles]
+    if not several:
+        return list(rows)
+    past, documents = _past(night, conn, several, members, rules), claims.load_all(conn, [row.id for row in several])
+    new: list[int] = []
+    for row in several:
+        own, coded = [one.visit for one in members[row.id]], documents[row.id]
+        if states[row.id] is State.HELD:
+            coded = coded_again(night, coded, own, past.spent)
+        stopped = spans.stopped(spans.fix(coded, own, night, night.profiles[row.payer_id], row, past, rules.waivers))
+        if stopped and coded.claim.frequency == "1":
+            new += spans.part_ways(night, conn, row, members[row.id], stopped, past.spent, ACTOR)
+            point("scrub.visits parted")
+    found = claims.get_all(conn, [row.id for row in rows] + new)
+    return [found[claim_id] for claim_id in (*(row.id for row in rows), *new)]
+
+
+def _past(night: Night, conn: Connection, rows: Sequence[ClaimRow], members: Mapping[int, Sequence[VisitRow]],
+          rules: Rulebook) -> Past:  # fmt: skip
+    return Past.of_patients(night, conn, rows, [one.visit for row in rows for one in members[row.id]], rules.records)
 
 
 def _keep(conn: Connection, row: ClaimRow, fixed: Fixed, *, bare: bool) -> None:

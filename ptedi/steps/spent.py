@@ -16,11 +16,14 @@ from typing import Self
 from ptedi.claims.coding import therapy_dollars
 from ptedi.claims.model import CodedClaim, Discipline, Visit
 from ptedi.claims.modifiers import base_discipline
+from ptedi.claims.spans import slices
 from ptedi.money import ZERO
+from ptedi.remittances.balance import allowed as line_allowed
 from ptedi.remittances.balance import claim_allowed
 from ptedi.remittances.model import Adjustment, ClaimPayment
 from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, events, payments
+from ptedi.store.payments import ClaimPaymentRow
 from ptedi.submissions.status import State
 
 _PATIENT_SHARE = frozenset({"1", "2", "3", "66"})
@@ -58,6 +61,10 @@ class Spent:
         answered, documents = payments.of_claims(conn, ids), claims.load_all(conn, ids)
         for row in living:
             told, coded = answered.get(row.id), documents[row.id]
+            parts = slices(coded)
+            if len(parts) > 1:
+                spent.by_patient[row.patient_id] += spent._of_span(parts, told)
+                continue
             amount = sum((allowed(one.clp) for one in told), ZERO) if told else spent._estimated(coded)
             spent.by_patient[row.patient_id].append(_Counted(row.service_date, row.visit_id, _apart(coded), amount))
         return spent
@@ -81,6 +88,23 @@ class Spent:
         if self.counts(coded.payer_id, visit.service_date):
             one = _Counted(visit.service_date, visit.visit_id, _apart(coded), self._estimated(coded))
             self.by_patient[visit.patient_id].append(one)
+
+    def _of_span(self, parts: Sequence[CodedClaim], told: Sequence[ClaimPaymentRow] | None) -> Iterator[_Counted]:
+        """Each visit of a claim of several; what a payer allowed and no line says counts on the last day."""
+        by_day = dict.fromkeys((part.service_date for part in parts), ZERO)
+        if told:
+            days = {line.control_number: line.service_date for part in parts for line in part.claim.lines}
+            for one in told:
+                left = allowed(one.clp)
+                for line in one.clp.lines:
+                    day = days.get(line.line_control_number) or line.service_date
+                    if day in by_day:
+                        share = line_allowed(line) - (_refused(line.adjustments) if line.allowed is None else ZERO)
+                        by_day[day], left = by_day[day] + share, left - share
+                by_day[parts[-1].service_date] += left
+        for part in parts:
+            amount = by_day[part.service_date] if told else self._estimated(part)
+            yield _Counted(part.service_date, part.visit_ids[0], _apart(part), amount)
 
     def _estimated(self, coded: CodedClaim) -> Decimal:
         """What a claim is likely to count, without what its payer never covers."""

@@ -19,6 +19,7 @@ from ptedi.store.tables import (
     charge_rows,
     claim_events,
     claim_payments,
+    claim_visits,
     claims,
     payments,
     postings,
@@ -33,6 +34,7 @@ ANSWERS: dict[Event, str] = {
     Event.REVERSED: "835",
 }  # fmt: skip
 """Which answer an event is."""
+NO_CLAIM = "visit without a claim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +171,8 @@ def _missing() -> list[tuple[str, Select[Any, Any]]]:
          select(charge_rows.c.visit_id, func.max(charge_rows.c.charge_cents)).where(
              charge_rows.c.verdict == "accepted", ~exists().where(visits.c.visit_id == charge_rows.c.visit_id))
          .group_by(charge_rows.c.visit_id)),
-        ("visit without a claim",
-         select(visits.c.visit_id, func.max(0)).where(~exists().where(claims.c.visit_id == visits.c.visit_id))
+        (NO_CLAIM,
+         select(visits.c.visit_id, func.max(0)).where(~exists().where(claim_visits.c.visit_id == visits.c.visit_id))
          .group_by(visits.c.visit_id)),
         ("claim without an event", select(claims.c.patient_control_number, claims.c.charge_cents).where(~evented)),
         ("claim sent in no batch",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import insert as insert_into
 
 from ptedi.claims.model import CodedClaim
 from ptedi.dates import now
@@ -15,13 +16,25 @@ from ptedi.money import cents
 from ptedi.store._sql import chunks, insert_ids, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
-from ptedi.store.tables import batch_claims, claim_drafts, claims
+from ptedi.store.tables import batch_claims, claim_drafts, claim_visits, claims
 from ptedi.submissions.status import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitKey:
+    """A revision of a visit that a claim stands on."""
+
+    row_id: int
+    visit_id: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewClaim:
-    """A coded claim with the visit revision it stands on, the partner that will carry it, and which part it is."""
+    """A coded claim with the visit revision it stands on, the partner that will carry it, and which part it is.
+
+    `further` are the other visits of a claim of several, in the order of their days.
+    """
 
     coded: CodedClaim
     visit_row_id: int
@@ -29,6 +42,7 @@ class NewClaim:
     revision: int
     partner_id: str
     part: int = 1
+    further: tuple[VisitKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +61,20 @@ class ClaimRow:
     created_at: datetime
 
 
-def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str, part: int = 1) -> str:
-    """What makes a claim the only one of its kind: visit revision, payer, sequence; the part of a split one."""
-    about = (visit_id, str(revision), payer_id, sequence, *((str(part),) if part > 1 else ()))
+def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str, part: int = 1,
+                further: Sequence[VisitKey] = ()) -> str:  # fmt: skip
+    """What makes a claim the only one of its kind: visit revisions, payer, sequence; the part of a split one."""
+    others = [text for one in further for text in ("+", one.visit_id, str(one.revision))]
+    about = (visit_id, str(revision), payer_id, sequence, *((str(part),) if part > 1 else ()), *others)
     return hashlib.sha256("\x1f".join(about).encode()).hexdigest()
 
 
 def insert_all(conn: Connection, new: Sequence[NewClaim]) -> list[int]:
     """Inserts claims and returns their ids in order."""
     at = now()
-    return insert_ids(conn, claims, [_values(one, at) for one in new])
+    ids = insert_ids(conn, claims, [_values(one, at) for one in new])
+    _link(conn, dict(zip(ids, new, strict=True)))
+    return ids
 
 
 def insert(conn: Connection, new: NewClaim) -> int:
@@ -134,8 +152,12 @@ def of_visits(conn: Connection, visit_ids: Iterable[str]) -> dict[str, list[Clai
     """The claims that stand on any revision of these visits."""
     found: dict[str, list[ClaimRow]] = {}
     for some in chunks(sorted(set(visit_ids))):
-        for row in conn.execute(_columns().where(claims.c.visit_id.in_(some)).order_by(claims.c.id)):
-            found.setdefault(row.visit_id, []).append(_row(row))
+        link = claim_visits.c
+        query = select(link.visit_id, link.claim_id).where(link.visit_id.in_(some)).order_by(link.claim_id)
+        links = [(visit_id, claim_id) for visit_id, claim_id in conn.execute(query)]
+        rows = get_all(conn, [claim_id for _, claim_id in links])
+        for visit_id, claim_id in links:
+            found.setdefault(visit_id, []).append(rows[claim_id])
     return found
 
 
@@ -187,6 +209,26 @@ def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
     conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
 
 
+def stand_on(conn: Connection, claim_id: int, new: NewClaim) -> None:
+    """Gives a claim that never was in a batch other visits, and the document that bills them."""
+    values = _values(new, now())
+    del values["created_at"]
+    conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
+    conn.execute(delete(claim_visits).where(claim_visits.c.claim_id == claim_id))
+    _link(conn, {claim_id: new})
+
+
+def _link(conn: Connection, new: Mapping[int, NewClaim]) -> None:
+    rows = [
+        {"claim_id": claim_id, "place": place, "visit_row_id": row_id, "visit_id": visit_id}
+        for claim_id, one in new.items()
+        for place, (row_id, visit_id) in enumerate(
+            [(one.visit_row_id, one.visit_id), *((key.row_id, key.visit_id) for key in one.further)], 1)
+    ]  # fmt: skip
+    if rows:
+        conn.execute(insert_into(claim_visits), rows)
+
+
 _SHOWN = tuple(claims.c[name] for name in ClaimRow.__dataclass_fields__)
 
 
@@ -203,7 +245,8 @@ def _values(new: NewClaim, at: datetime) -> dict[str, object]:
     coded = new.coded
     return {
         "patient_control_number": coded.claim.patient_control_number,
-        "fingerprint": fingerprint(new.visit_id, new.revision, coded.payer_id, coded.claim.sequence, new.part),
+        "fingerprint": fingerprint(new.visit_id, new.revision, coded.payer_id, coded.claim.sequence, new.part,
+                                   new.further),
         "visit_row_id": new.visit_row_id, "visit_id": new.visit_id, "patient_id": coded.patient_id,
         "service_date": coded.service_date, "payer_id": coded.payer_id, "partner_id": new.partner_id,
         "charge_cents": cents(coded.claim.charge), "document": encode(coded), "created_at": at,

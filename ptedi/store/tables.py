@@ -82,15 +82,43 @@ claims = Table(
     Column("patient_control_number", String(20), nullable=False, unique=True),
     Column("fingerprint", String(64), nullable=False, unique=True),   # visit revision + payer + sequence
     Column("visit_row_id", ForeignKey("visits.id"), nullable=False),
-    Column("visit_id", String(64), nullable=False),
+    Column("visit_id", String(64), nullable=False),              # the first of claim_visits
     Column("patient_id", String(64), nullable=False),
-    Column("service_date", Date, nullable=False),
+    Column("service_date", Date, nullable=False),                # the first of its lines
     Column("payer_id", String(64), nullable=False),
     Column("partner_id", String(64), nullable=False),
     Column("charge_cents", BigInteger, nullable=False),
     Column("document", Text, nullable=False),                    # claims.model.CodedClaim as JSON
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index(None, "service_date"), Index(None, "patient_id", "service_date"), Index(None, "visit_id"),
+)  # fmt: skip
+
+claim_visits = Table(  # the visits a claim stands on, in the order of their days; claims.visit_row_id is the first
+    "claim_visits", metadata,
+    Column("claim_id", ForeignKey("claims.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("visit_row_id", ForeignKey("visits.id"), nullable=False),   # the revision
+    Column("visit_id", String(64), nullable=False),
+    UniqueConstraint("claim_id", "visit_id"), Index(None, "visit_id"),
+)  # fmt: skip
+
+claim_events = Table(  # append-only; the state of a claim is state_after of its newest event
+    "claim_events", metadata,
+    Column("id", Key, primary_key=True),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("event", String(48), nullable=False),
+    Column("state_after", String(32), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("detail", Text, nullable=False, default=""),          # one sentence, no patient data
+    Column("file_id", ForeignKey("files.id")),
+    Column("segment_index", Integer),
+    Column("byte_offset", BigInteger),
+    Column("evidence_key", String(128), nullable=False),         # makes the same evidence count once
+    Column("prev_hash", String(64), nullable=False, server_default=""),  # of the claim's event before: store.chain
+    Column("hash", String(64), nullable=False, server_default=""),       # of this event and prev_hash
+    UniqueConstraint("claim_id", "sequence"), UniqueConstraint("claim_id", "evidence_key"),
 )  # fmt: skip
 
 claim_events = Table(  # append-only; the state of a claim is state_after of its newest event

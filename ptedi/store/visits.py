@@ -15,7 +15,7 @@ from ptedi.findings import Finding
 from ptedi.store._sql import chunks, insert_ids
 from ptedi.store.events import newest as newest_events
 from ptedi.store.json import decode, encode, sha256
-from ptedi.store.tables import charge_rows, claims, visits
+from ptedi.store.tables import charge_rows, claim_visits, visits
 from ptedi.submissions.status import State
 
 _NOWHERE = ChargeSource(file_sha256="", row=0, row_sha256="")
@@ -98,7 +98,7 @@ def uncoded(conn: Connection, until: date) -> list[int]:
     A visit whose claim went out before the visit changed has a living claim: what to do is for a person to say.
     """
     top, head = _tops(), newest_events()
-    living = select(claims.c.visit_id).join(head, head.c.claim_id == claims.c.id).where(
+    living = select(claim_visits.c.visit_id).join(head, head.c.claim_id == claim_visits.c.claim_id).where(
         head.c.state_after != State.SUPERSEDED.value)  # fmt: skip
     query = (
         select(visits.c.id)
@@ -116,6 +116,18 @@ def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
         query = select(visits.c.id, visits.c.visit_id, visits.c.revision, visits.c.document)
         found |= {row.id: _row(row) for row in conn.execute(query.where(visits.c.id.in_(some)))}
     return found
+
+
+def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[VisitRow]]:
+    """The visits that each of these claims stands on, in the order of their days."""
+    found: dict[int, list[int]] = {}
+    link = claim_visits.c
+    for some in chunks(sorted(set(claim_ids))):
+        query = select(link.claim_id, link.visit_row_id).where(link.claim_id.in_(some))
+        for claim_id, row_id in conn.execute(query.order_by(link.claim_id, link.place)):
+            found.setdefault(claim_id, []).append(row_id)
+    rows = get(conn, [row_id for ids in found.values() for row_id in ids])
+    return {claim_id: [rows[row_id] for row_id in ids] for claim_id, ids in found.items()}
 
 
 def newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, VisitRow]:
