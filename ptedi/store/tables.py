@@ -121,25 +121,6 @@ claim_events = Table(  # append-only; the state of a claim is state_after of its
     UniqueConstraint("claim_id", "sequence"), UniqueConstraint("claim_id", "evidence_key"),
 )  # fmt: skip
 
-claim_events = Table(  # append-only; the state of a claim is state_after of its newest event
-    "claim_events", metadata,
-    Column("id", Key, primary_key=True),
-    Column("claim_id", ForeignKey("claims.id"), nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("event", String(48), nullable=False),
-    Column("state_after", String(32), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("detail", Text, nullable=False, default=""),          # one sentence, no patient data
-    Column("file_id", ForeignKey("files.id")),
-    Column("segment_index", Integer),
-    Column("byte_offset", BigInteger),
-    Column("evidence_key", String(128), nullable=False),         # makes the same evidence count once
-    Column("prev_hash", String(64), nullable=False, server_default=""),  # of the claim's event before: store.chain
-    Column("hash", String(64), nullable=False, server_default=""),       # of this event and prev_hash
-    UniqueConstraint("claim_id", "sequence"), UniqueConstraint("claim_id", "evidence_key"),
-)  # fmt: skip
-
 audit_seals = Table(  # checkpoints of the chains: what was sealed can no longer be cut off at its end unseen
     "audit_seals", metadata,
     Column("id", Key, primary_key=True),
