@@ -22,7 +22,7 @@ CODES = (("97110", 38), ("97112", 40), ("97140", 35), ("97530", 45), ("97116", 3
 LAST = ("RIVERA", "LOPEZ", "SMITH", "DOE", "NGUYEN", "KHAN", "OKAFOR", "MEYER", "ROSSI", "SATO", "O'BRIEN", "ST JOHN")
 FIRST = ("ANA", "MARIA", "ALEX", "JANE", "KIM", "OMAR", "ADA", "UTE", "LEA", "KEN")
 DIAGNOSES = ("M25561", "M6281", "M5450", "R262", "M7541", "S83511D", "M25511", "Z96651", "M545", "R2689", "M79604")
-THERAPISTS = ("DOE*JANE****XX*1457300014", "KHAN*OMAR****XX*1000000004", "SATO*UTE****XX*1234567893")
+THERAPISTS = ("DOE*JANE****XX*1457300014", "KHAN*OMAR****XX*1000000004", "SATO*UTE****XX*1999900024")
 LETTERS, TOWNS = "ACDEFGHJKMNPQRTUVWXY", ("SAMPLETOWN", "EAST SAMPLE", "MOUNT EXAMPLE")
 START = date(2026, 10, 1)
 
@@ -116,9 +116,8 @@ class Patient:
         chosen = chance.sample(DIAGNOSES, chance.randint(1, 4))
         yield segment("HI", *[composite("ABF" if i else "ABK", code) for i, code in enumerate(chosen)])
         yield from self._providers()
-        paid = [cents * 0.5 for cents in charges] if self.secondary else []
         if self.secondary or self.other:
-            yield from self._other(sum(paid))
+            yield from self._other(_amount(sum(charges) * 50))
         pointers = composite(*map(str, range(1, len(chosen) + 1)))
         for line, ((code, _), many, charge) in enumerate(zip(lines, units, charges, strict=True), 1):
             late = composite("HC", code, "GP", *(("KX",) if self.filing == "MB" and self._is(0.3) else ()))
@@ -127,8 +126,8 @@ class Patient:
             yield segment("DTP", "472", "D8", f"{day:%Y%m%d}")
             yield segment("REF", "6R", f"BN{number:09d}-{line:02d}")
             if self.secondary:
-                yield segment("SVD", "PRIPAY01", f"{charge * 0.5:g}", composite("HC", code, "GP"), "", str(many))
-                yield segment("CAS", "CO", "45", f"{charge * 0.5 - 2:g}")
+                yield segment("SVD", "PRIPAY01", _amount(charge * 50), composite("HC", code, "GP"), "", str(many))
+                yield segment("CAS", "CO", "45", _amount(charge * 50 - 200))
                 yield segment("CAS", "PR", "3", "2")
                 yield segment("DTP", "573", "D8", f"{day + timedelta(12):%Y%m%d}")
 
@@ -142,10 +141,15 @@ class Patient:
             yield segment("N3", "200 POOL RD")
             yield segment("N4", "SAMPLETOWN", "OH", "450010200")
 
-    def _other(self, paid: float) -> Iterator[str]:
+    def _other(self, paid: str) -> Iterator[str]:
         yield segment("SBR", "P" if self.secondary else "S", "18", "", "", "", "", "", "", "CI")
         if self.secondary:
-            yield segment("AMT", "D", f"{paid:g}")
+            yield segment("AMT", "D", paid)
         yield segment("OI", "", "", "Y", "", "", "Y")
         yield segment("NM1", "IL", "1", self.chance.choice(LAST), "CARLOS", "", "", "", "MI", "PRI987654")
         yield segment("NM1", "PR", "2", "OTHER HEALTH PLAN", "", "", "", "", "PI", "PRIPAY01")
+
+
+def _amount(cents: int) -> str:
+    """Cents as X12 writes them: no superfluous zeros."""
+    return f"{cents // 100}.{cents % 100:02d}".rstrip("0").rstrip(".")

@@ -36,7 +36,7 @@ from ptedi.checks.records import (
 from ptedi.checks.telling import Teller
 from ptedi.checks.values import ROOM, Remembered, get
 from ptedi.findings import Finding, Severity
-from ptedi.x12.runs import Taker
+from ptedi.x12.branches import BranchTaker
 
 if TYPE_CHECKING:
     from ptedi.x12.structure import TransactionSummary
@@ -75,7 +75,7 @@ class Collector:
         self._open_adjudication: Adjudication = Adjudication(NONE)
 
     @cached_property
-    def runs(self) -> Mapping[str, Taker]:
+    def branches(self) -> Mapping[str, BranchTaker]:
         """Plain claims are taken whole, behind the HL of their subscriber."""
         return {"2000B/HL": PlainClaims(self)}
 

@@ -61,6 +61,18 @@ class Extents:
                 self._packed.append("~".join(self._claims))
                 self._claims = []
 
+    def mark_all(self, positions: list[int], levels: bytes, claims: list[str]) -> None:
+        """Levels and then claims begin at these positions."""
+        count = self.count
+        self._positions.extend(positions)
+        self._levels += levels + b"\x04" * len(claims)
+        self._before.extend([*[count] * len(levels), *range(count, count + len(claims))])
+        self.count = count + len(claims)
+        self._claims += claims
+        while len(self._claims) >= _PACK:
+            self._packed.append("~".join(self._claims[:_PACK]))
+            del self._claims[:_PACK]
+
     @property
     def claims(self) -> list[str]:
         """The ids of the claims in file order."""

@@ -17,6 +17,7 @@ from ptedi.checks.listen_835 import RemittanceListener
 from ptedi.errors import UnreadableFile
 from ptedi.findings import Finding, Rule, Severity, register
 from ptedi.x12 import structure
+from ptedi.x12.branches import BranchTaker
 from ptedi.x12.runs import Taker
 from ptedi.x12.structure import Listener, StructureReport, TransactionSummary
 
@@ -176,7 +177,12 @@ class _Judged:
     @property
     def runs(self) -> Mapping[str, Taker]:
         """What the listener takes at once."""
-        return self.inner.runs
+        return {} if isinstance(self.inner, Collector) else self.inner.runs
+
+    @property
+    def branches(self) -> Mapping[str, BranchTaker]:
+        """The levels the listener takes with all that hangs below them."""
+        return self.inner.branches if isinstance(self.inner, Collector) else {}
 
     def end(self, transaction: TransactionSummary, findings: list[Finding]) -> None:
         """A set has ended."""

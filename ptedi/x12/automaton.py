@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
+from ptedi.x12.branches import BranchTaker
 from ptedi.x12.guide import Guide, LoopSpec, SegmentSpec, load
 from ptedi.x12.patterns import compile_segment
 from ptedi.x12.runs import Shape, Taker
 
 Handler: TypeAlias = Callable[[str, int, int, int], None]
-HOP_ROOM, MEMO_ROOM, MAX_STATES = 400, 60_000, 20_000
+HOP_ROOM, MEMO_ROOM, MAX_STATES, PASSAGE_ROOM = 400, 60_000, 20_000, 4_000
 WRAPPERS = frozenset({"HEADER", "DETAIL", "FOOTER", "ST_LOOP"})
 
 
@@ -116,11 +117,12 @@ class Hop:
         room: how many texts it may still teach its state.
         special: what the walker does besides (claim, hl, line, end).
         runs: who may take what follows at once.
+        branches: who may take what hangs below at once (HL).
     """
 
     __slots__ = (
-        "again", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room", "runs",
-        "skipped", "special",
+        "again", "branches", "child", "clean", "failed", "goto", "handler", "match", "missed", "node", "push", "room",
+        "runs", "skipped", "special",
     )  # fmt: skip
 
     def __init__(self, node: Node, child: Child, push: list[State], goto: State) -> None:
@@ -132,14 +134,16 @@ class Hop:
         self.failed: Handler | None = None
         self.special, self.room = "", 0
         self.runs: Taker | None = None
+        self.branches: BranchTaker | None = None
 
 
 class Passage(NamedTuple):
-    """Where a run leads: the frames it opens, the state reached, how many frames its claim stands in."""
+    """Where a run leads: the frames it opens, the state reached, how many frames its claim and its HL stand in."""
 
     frames: list[State]
     state: State
     claim_depth: int
+    home: int = 0
 
 
 Way: TypeAlias = tuple[int, tuple[Loop, ...], Node]
@@ -172,7 +176,7 @@ class Choice:
 class State:
     """Where one loop stands: the position reached and how often each child was seen."""
 
-    __slots__ = ("automaton", "hops", "lacks", "loop", "made", "memo", "passages", "position", "seen")
+    __slots__ = ("automaton", "beside", "hops", "lacks", "loop", "made", "memo", "passages", "position", "seen")
 
     def __init__(self, automaton: Automaton, loop: Loop, position: int, seen: Seen) -> None:
         self.automaton, self.loop, self.position, self.seen = automaton, loop, position, seen
@@ -180,6 +184,7 @@ class State:
         self.memo: dict[str, Hop] = {}
         self.made: dict[Node, Hop] = {}
         self.passages: dict[Shape, Passage | None] = {}
+        self.beside: dict[str, Hop] = {}
         self.lacks = bool(self.lacking())
 
     def lacking(self) -> list[Child]:
@@ -222,23 +227,26 @@ class State:
         """Whether a child has been seen as often as it may."""
         return bool(child.most) and self.seen[self.loop.children.index(child)] >= child.most
 
-    def passage(self, shape: Shape, texts: list[str]) -> Passage | None:
-        """Where a run of a shape leads from here; None when it is not without fault.  Found out once for a shape."""
+    def passage(self, shape: Shape, texts: list[str], *, opening: bool = False) -> Passage | None:
+        """Where a run of a shape leads from here; None when it is not without fault.  Found out once for a shape.
+
+        Behind an opening the level it ends in may still lack what follows.
+        """
         if shape not in self.passages:
-            if len(self.passages) >= HOP_ROOM:
+            if len(self.passages) >= PASSAGE_ROOM:
                 return None
-            self.passages[shape] = self._pass(texts)
+            self.passages[shape] = self._pass(texts, opening=opening)
         return self.passages[shape]
 
-    def _pass(self, texts: list[str]) -> Passage | None:
+    def _pass(self, texts: list[str], *, opening: bool) -> Passage | None:
         """Walks the texts as the walker does, but tells nobody."""
-        stack, state, claim_depth = list[State](), self, 0
+        stack, state, claim_depth, home = list[State](), self, 0, 0
         for text in texts:
             depth, here = len(stack), state
             while (hop := here.find(text[:3], text)) is None and depth:
                 depth -= 1
                 here = stack[depth]
-            if hop is None or not hop.clean or hop.match(text) is None or hop.special in ("hl", "end"):
+            if hop is None or not hop.clean or hop.match(text) is None or hop.special == "end":
                 return None
             if depth < len(stack) and (state.lacks or any(left.lacks for left in stack[depth + 1 :])):
                 return None
@@ -246,7 +254,12 @@ class State:
             state = hop.goto
             if hop.special == "claim":
                 claim_depth = len(stack)
-        return None if state.lacks or any(left.lacks for left in stack) else Passage(stack, state, claim_depth)
+            elif hop.special == "hl":
+                home = len(stack)
+        left = [*stack, state]
+        if opening:
+            del left[home]
+        return None if any(one.lacks for one in left) else Passage(stack, state, claim_depth, home)
 
     def hop(self, place: int, path: tuple[Loop, ...], node: Node) -> Hop:
         """The step to a child, or into it along `path`."""
@@ -287,9 +300,10 @@ class Automaton:
     """The states of one guide with the handlers of one listener."""
 
     def __init__(
-        self, guide: Guide, handlers: Mapping[str, Handler] | None = None, runs: Mapping[str, Taker] | None = None
-    ) -> None:
-        self.guide, self.handlers, self.runs = guide, handlers or {}, runs or {}
+        self, guide: Guide, handlers: Mapping[str, Handler] | None = None, runs: Mapping[str, Taker] | None = None,
+        branches: Mapping[str, BranchTaker] | None = None,
+    ) -> None:  # fmt: skip
+        self.guide, self.handlers, self.runs, self.branches = guide, handlers or {}, runs or {}, branches or {}
         self.root, self.ids = tree(guide.id)
         self.claim = guide.claim[:-2]
         self.claim_element = int(guide.claim[-2:] or 0)
@@ -328,6 +342,7 @@ class Automaton:
         hop.handler = self.handlers.get(path)
         hop.failed = self.handlers.get(path + "!")
         hop.runs = self.runs.get(path)
+        hop.branches = self.branches.get(path)
         if path == self.claim:
             hop.special = "claim"
         elif hop.node.id == "HL":

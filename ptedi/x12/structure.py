@@ -147,7 +147,8 @@ class _Check:
             automaton.refresh()
             return automaton
         if guide.id not in self.automata:
-            self.automata[guide.id] = Automaton(guide, listener.handlers, getattr(listener, "runs", None))
+            self.automata[guide.id] = Automaton(
+                guide, listener.handlers, getattr(listener, "runs", None), getattr(listener, "branches", None))
         return self.automata[guide.id]
 
     def _end(self, block: Block, at: int) -> None:

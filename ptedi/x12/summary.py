@@ -71,7 +71,7 @@ class Listener(Protocol):
 
     `handlers` maps `LOOP/SEG` (2300/CLM, HEADER/BPR) to a function of the canonical text, the index in the file, the
     position from ST and the byte offset.  A segment whose elements are in error goes to `LOOP/SEG!`, where given.
-    A listener may also have `runs`, see `ptedi.x12.runs`.
+    A listener may also have `runs` and `branches`, see `ptedi.x12.runs` and `ptedi.x12.branches`.
     """
 
     @property

@@ -8,6 +8,7 @@ from itertools import islice
 from ptedi.findings import Finding, Rule
 from ptedi.x12 import resync, rules
 from ptedi.x12.automaton import WRAPPERS, Automaton, Child, Choice, Hop, Loop, Node, State, loop_id
+from ptedi.x12.branches import Row
 from ptedi.x12.delimiters import Delimiters
 from ptedi.x12.explain import judge
 from ptedi.x12.missing import Missed
@@ -110,6 +111,11 @@ class Walker:
             if hop.handler is not None:
                 hop.handler(text, first + i, first + i - base, offsets[i])  # type: ignore[index]
             if hop.runs is not None and not self.missed and (taken := self._run(hop, block, i + 1)):
+                next(islice(numbered, taken - 1, taken), None)
+                state = self.state
+                memo = state.memo
+                continue
+            if hop.branches is not None and not self.missed and (taken := Row(self, hop, block, i + 1).take()):
                 next(islice(numbered, taken - 1, taken), None)
                 state = self.state
                 memo = state.memo

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.make_837p import claims_file
-from ptedi.checks import FileReport, check_file, plain_claims, registry, telling
+from benchmarks.make_837p import Mix, claims_file
+from ptedi.checks import FileReport, check_file, plain_texts, registry, telling
 from ptedi.checks.plain_claims import PlainClaims
 from ptedi.x12.automaton import tree
+from ptedi.x12.branches import Branch
 from tests.x12.bases import base as structure_base
 from tests.x12.mutations import Maker, envelopes
 from tests.x12.test_properties import broken
@@ -28,6 +29,7 @@ from .cases import FAILING, VALID
 from .matrix import CLAIMS, ENVELOPE
 
 SAMPLE = b"".join(claims_file(40, seed=7))
+PRACTICE = b"".join(claims_file(60, seed=9, mix=Mix.PRACTICE))
 TRAINING = b"".join(claims_file(300, seed=8)).replace(b"BN0", b"TN0").replace(b"BENCH0", b"TENCH0")
 
 
@@ -58,9 +60,9 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counted = [0]
     take = PlainClaims.take
 
-    def counting(self: PlainClaims, *rest: object) -> None:
-        counted[0] += 1
-        take(self, *rest)  # type: ignore[arg-type]
+    def counting(self: PlainClaims, branch: Branch, position: int, *, beside: bool) -> None:
+        counted[0] += len(branch.claims)
+        take(self, branch, position, beside=beside)
 
     monkeypatch.setattr(PlainClaims, "take", counting)
     return counted
@@ -70,6 +72,12 @@ def test_a_plain_file_is_taken_whole(taken: list[int]) -> None:
     report = same(TRAINING + SAMPLE)
     assert report.findings == ()
     assert taken[0] > 150
+
+
+def test_a_practice_is_mostly_taken_whole(taken: list[int]) -> None:
+    data = b"".join(claims_file(600, seed=3, per_set=200, mix=Mix.PRACTICE))
+    assert same(data).findings == ()
+    assert taken[0] > 500
 
 
 def test_the_matrix(taken: list[int]) -> None:
@@ -126,8 +134,8 @@ def changed(texts: list[str], chance: random.Random) -> list[str]:
     return texts
 
 
-def changes(count: int, seed: int) -> Iterator[bytes]:
-    texts = SAMPLE.decode("ascii").split("~")
+def changes(count: int, seed: int, sample: bytes = SAMPLE) -> Iterator[bytes]:
+    texts = sample.decode("ascii").split("~")
     for number in range(count):
         chance, edited = random.Random(seed + number), texts
         for _ in range(chance.choice((1, 1, 1, 2, 3))):
@@ -141,6 +149,12 @@ def test_changed_segments(taken: list[int]) -> None:
     told = {f.code for data in changes(60, 1000) for f in same(TRAINING + data).findings}
     assert len(told) > 12
     assert taken[0] > 8_000
+
+
+def test_changed_segments_of_a_practice(taken: list[int]) -> None:
+    told = {finding.code for data in changes(150, 5000, PRACTICE) for finding in same(data).findings}
+    assert len(told) > 20
+    assert taken[0] > 4_000
 
 
 @given(st.integers(0, 2**32), st.booleans())
@@ -174,19 +188,31 @@ def judged(loop: str, text: str, code: str = "") -> None:
     assert faults is None or faults(text) == ()
 
 
-@given(st.from_regex(plain_claims._PERSON, fullmatch=True))
+def judged_home(loop: str, street: str, town: str, birth: str, state: str) -> None:
+    judged(loop, street)
+    if plain_texts.sound(f"{loop}/N4")[f"N4*A TOWN*{state}*45001"]:
+        judged(loop, town)
+    judged(loop, birth)
+
+
+@given(st.from_regex(plain_texts.PERSON, fullmatch=True))
 @settings(max_examples=300)
 def test_person(text: str) -> None:
-    name, street, town, birth = text.split("~")
+    name, *home = text.split("~")
     judged("2010BA", name)
-    judged("2010BA", street)
-    state = plain_claims._PERSON.fullmatch(text)[2]  # type: ignore[index]
-    if plain_claims._sound("2010BA/N4")[f"N4*A TOWN*{state}*45001"]:
-        judged("2010BA", town)
-    judged("2010BA", birth)
+    judged_home("2010BA", *home, state=plain_texts.PERSON.fullmatch(text)[2])  # type: ignore[index, misc]
 
 
-@given(st.from_regex(plain_claims._CLAIM_REF, fullmatch=True), st.from_regex(plain_claims._LINE_REFS, fullmatch=True))
+@given(st.from_regex(plain_texts.PATIENT, fullmatch=True), st.from_regex(plain_texts.INSURED, fullmatch=True))
+@settings(max_examples=200)
+def test_dependent(patient: str, insured: str) -> None:
+    judged("2010BA", insured)
+    name, *home = patient.split("~")
+    judged("2010CA", name)
+    judged_home("2010CA", *home, state=plain_texts.PATIENT.fullmatch(patient)[1])  # type: ignore[index, misc]
+
+
+@given(st.from_regex(plain_texts.CLAIM_REF, fullmatch=True), st.from_regex(plain_texts.LINE_REFS, fullmatch=True))
 @settings(max_examples=200)
 def test_references(claim: str, line: str) -> None:
     judged("2300", claim, claim[4:6])
@@ -194,12 +220,12 @@ def test_references(claim: str, line: str) -> None:
         judged("2400", text, "6R")
 
 
-TAIL = st.from_regex(plain_claims._USUAL, fullmatch=True)
+TAIL = st.from_regex(plain_texts.USUAL, fullmatch=True)
 
 
-@given(st.from_regex(plain_claims._CLAIM, fullmatch=True), TAIL)
+@given(st.from_regex(plain_texts.CLAIM, fullmatch=True), TAIL)
 @settings(max_examples=300)
 def test_claim(text: str, tail: str) -> None:
-    control, amount, _ = plain_claims._CLAIM.fullmatch(text).groups()  # type: ignore[union-attr]
-    if plain_claims._place(tail):
+    control, amount, _ = plain_texts.CLAIM.fullmatch(text).groups()  # type: ignore[union-attr]
+    if plain_texts._place(tail)[0]:
         judged("2300", f"CLM*{control}*{amount}*{tail}")
