@@ -21,12 +21,21 @@ from ptedi.remittances.model import ClaimPayment, ServicePayment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownClaim:
-    """A claim of ours as matching sees it: the store's id, our payer id, date of service, and what was billed."""
+    """A claim of ours as matching sees it: the store's id, our payer id, date of service, and what was billed.
+
+    `account_id` is the first payer's claim when this one asks a later payer for what was left: its money stands there.
+    """
 
     claim_id: int
     payer_id: str
     service_date: date
     claim: Claim
+    account_id: int | None = None
+
+    @property
+    def account(self) -> int:
+        """The claim on which the money of this one stands."""
+        return self.claim_id if self.account_id is None else self.account_id
 
 
 class Lookup(Protocol):

@@ -26,9 +26,10 @@ ACKNOWLEDGEMENTS = frozenset({"TA1", "999", "997", "277CA"})
 SEVERAL = "acknowledgement"  # TA1 and 999 and the like in one file
 MIXED = "mixed"              # remittances and acknowledgements in one file
 BANK = "bank"
+ENTERED = "eob"              # an 835 that a person entered from paper
 REMITTANCE = "835"
 _OURS = ("inbox", "bank")    # where people drop files
-_OF_REMITTANCES = (REMITTANCE, MIXED, BANK)
+_OF_REMITTANCES = (REMITTANCE, MIXED, BANK, ENTERED)
 _OF_ACKNOWLEDGEMENTS = (*sorted(ACKNOWLEDGEMENTS), SEVERAL)
 
 

@@ -74,6 +74,13 @@ REPEATED = _page(
     "claims do, their money waits in unapplied.",
     "Look in the bank account whether the money came twice, and ask the payer.",
 )
+CORRECTED = _page(
+    "IF014", "A corrected copy of a check that is in the books",
+    "A copy of a posted check differs only in claim payments that waited, each with the same money, and these are "
+    "sound now.",
+    "What waited is posted from the copy; what is posted already stays as it is.  Any other difference is a conflict.",
+    "Nothing; the claim payments that it replaces say so.",
+)
 
 
 def finding(code: str, message: str, **more: object) -> Finding:

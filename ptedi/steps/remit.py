@@ -11,22 +11,24 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from ptedi.dates import today
 from ptedi.errors import UnreadableFile
 from ptedi.findings import Finding
 from ptedi.ledger import fingerprint
+from ptedi.ledger.model import Source
 from ptedi.money import ZERO, cents, from_cents, usd
 from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
+from ptedi.steps import corrected, quarantine, repeated
 from ptedi.steps import inbound_pages as pages
-from ptedi.steps import quarantine, repeated
 from ptedi.steps.acknowledge import apply_acknowledgements
-from ptedi.steps.collect import BANK, MIXED, put_away
+from ptedi.steps.collect import BANK, ENTERED, MIXED, put_away
 from ptedi.steps.deposit import take_deposits
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.remit_claims import Check, ClaimTally, post_claims, problems
 from ptedi.steps.repeated import Repeats
-from ptedi.store import Connection, files, payments, work
+from ptedi.store import Connection, closings, files, payments, work
 from ptedi.store.files import StoredFile
 from ptedi.store.payments import NewPayment, PaymentRow, PaymentState
 from ptedi.store.work import NewWork, WorkKind
@@ -74,12 +76,12 @@ def post_remittances(night: Night, file_id: int) -> Posted:
 def _post_all(night: Night, file: StoredFile, data: bytes, done: set[int]) -> ClaimTally:
     tally = ClaimTally()
     try:
-        tests = _test_interchanges(data) if night.environment == "P" else None
+        tests = usage_of(data) if night.environment == "P" else None
         for index, payment in enumerate(remittance_835.read(data)):
             if index in done:
                 continue
             with night.store.begin() as conn:
-                _payment(night, conn, file, index, payment, tally, is_test=_is_test(payment, tests))
+                _payment(night, conn, file, index, payment, tally, is_test=is_test_set(payment, tests))
                 point("remit.payment written")
             point("remit.payment kept")
     except UnreadableFile as problem:
@@ -110,7 +112,7 @@ def _close(night: Night, file: StoredFile, data: bytes, tally: ClaimTally) -> Po
 
 
 def _file_state(states: Counter[PaymentState]) -> str:
-    if states[PaymentState.POSTED]:
+    if states[PaymentState.POSTED] or states[PaymentState.CORRECTED]:
         return files.PROCESSED
     if states[PaymentState.QUARANTINED] or states[PaymentState.CONFLICTING]:
         return files.QUARANTINED
@@ -127,27 +129,39 @@ def _payment(
     key = fingerprint.payment_key(payment, content)
     earlier = [row for row in payments.by_key(conn, key) if row.state is not PaymentState.DUPLICATE]
     earlier += _cut_copies(conn, payment, {row.id for row in earlier})
-    problem = _test_data(payment) if is_test else _unsound(payment)
+    problem = marked_as_test(payment) if is_test else unsound(payment)
     repeats = Repeats(found={}) if problem else repeated.look(conn, payment)
     state, reason = _verdict(night, conn, payment, content, earlier, problem or repeats.whole)
+    fixes = None
+    if state is PaymentState.CONFLICTING and problem is None:
+        fixes = corrected.look(conn, payment, earlier)
+        state, reason = (PaymentState.CORRECTED, fixes.finding) if fixes else (state, reason)
     off = balance.check(payment) if state is PaymentState.POSTED else []
     notes = [finding for finding in off if finding.claim is None]
     text = quarantine.sentence([reason] if reason else notes)
-    known = abs(payment.amount) < _LARGEST
+    known, paid_on = abs(payment.amount) < _LARGEST, payment.date or payment.production_date
+    day = closings.open_day(conn, paid_on or file.received_at.date(), today())
     payment_id = payments.add(conn, NewPayment(
         file_id=file.id, set_index=index, payment_key=key, content_sha256=content, trace_number=payment.trace_number,
         originator=payment.originator, payer=payment.payer, payee_npi=payment.payee_npi, method=payment.method,
-        payment_date=payment.date or payment.production_date, amount_cents=cents(_cash(payment)) if known else 0,
-        claim_count=len(payment.claims), state=state, reason=text,
+        payment_date=paid_on, amount_cents=cents(_cash(payment)) if known else 0,
+        claim_count=len(payment.claims), state=state, reason=text, book_date=day,
     ))  # fmt: skip
+    check = Check(night=night, conn=conn, file=file, payment=payment, key=key, payment_id=payment_id, effective=day,
+                  paid_on=paid_on or day, source=source_of(file))  # fmt: skip
     if state is PaymentState.POSTED:
-        effective = payment.date or payment.production_date or file.received_at.date()
-        check = Check(night=night, conn=conn, file=file, payment=payment, key=key, payment_id=payment_id,
-                      effective=effective, problems=repeats.found | problems(payment, off))  # fmt: skip
+        check.problems = repeats.found | problems(payment, off)
         post_claims(check, tally)
         _replace(conn, earlier)
+    elif fixes is not None:
+        corrected.post(check, fixes, tally)
     elif state is not PaymentState.DUPLICATE:
         _wait(conn, file, payment, payment_id, key, state, text)
+
+
+def source_of(file: StoredFile) -> Source:
+    """Why a file's payments are posted: a payer sent it, or a person entered it from paper."""
+    return Source.MANUAL if file.kind == ENTERED else Source.ERA
 
 
 def _cash(payment: Payment) -> Decimal:
@@ -162,7 +176,7 @@ def _verdict(
     if any(row.content_sha256 == content for row in (earlier if problem else live)):
         return PaymentState.DUPLICATE, None
     is_cut = problem is not None and problem.code == pages.CUT_OFF  # what is missing may be who is paid
-    if not is_cut and not _is_ours(night, payment):
+    if not is_cut and not is_ours(night, payment):
         payee = payment.payee_npi or payment.payee_tax_id or "nobody that the file names"
         return PaymentState.PARKED, pages.finding(pages.NOT_OURS, f"The check pays {payee}, not this practice.")
     posted = [row for row in live if row.state is PaymentState.POSTED]
@@ -185,7 +199,8 @@ def _clash(conn: Connection, payment: Payment, posted: PaymentRow, problem: Find
     return replace(pages.finding(pages.CONFLICT, sentence), hint="If this copy is right, the payer must say so.")
 
 
-def _test_data(payment: Payment) -> Finding:
+def marked_as_test(payment: Payment) -> Finding:
+    """Why a payment of a test interchange is not money."""
     trace = payment.trace_number or "without trace"
     return pages.finding(pages.TEST_DATA, f"Check {trace} is marked as test data.")
 
@@ -209,14 +224,14 @@ def _names_payee(payment: Payment) -> bool:
     return bool(payment.payee_npi or payment.payee_tax_id or payment.payee)
 
 
-def _is_ours(night: Night, payment: Payment) -> bool:
+def is_ours(night: Night, payment: Payment) -> bool:
     """By NPI of the group or a clinic, else by tax id."""
     practice = night.practice
     ours = {practice.billing.npi, *(clinic.npi for clinic in practice.clinics)}
     return payment.payee_npi in ours or payment.payee_tax_id.replace("-", "") == practice.billing.tax_id
 
 
-def _unsound(payment: Payment) -> Finding | None:
+def unsound(payment: Payment) -> Finding | None:
     """Why the payment as a whole cannot be trusted: cut off, unreadable amounts of the check, or it does not foot."""
     for found in payment.findings:
         if found.code == reader_pages.CUT_OFF.code:
@@ -263,7 +278,7 @@ def _replace(conn: Connection, earlier: list[PaymentRow]) -> None:
 # --- test and production ---
 
 
-def _test_interchanges(data: bytes) -> tuple[list[int], list[bool]]:
+def usage_of(data: bytes) -> tuple[list[int], list[bool]]:
     """Where each interchange begins and whether it is marked as test."""
     starts, flags = [], []
     for segment in read_segments(data, lenient=True):
@@ -273,7 +288,8 @@ def _test_interchanges(data: bytes) -> tuple[list[int], list[bool]]:
     return starts, flags
 
 
-def _is_test(payment: Payment, tests: tuple[list[int], list[bool]] | None) -> bool:
+def is_test_set(payment: Payment, tests: tuple[list[int], list[bool]] | None) -> bool:
+    """Whether a payment stands in an interchange that is marked as test."""
     if tests is None:
         return False
     at = bisect_right(tests[0], payment.origin.byte_offset) - 1

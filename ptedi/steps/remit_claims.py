@@ -29,7 +29,7 @@ from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event
 from ptedi.transactions import pages as reader_pages
 
-_INFORMATION = frozenset({"23", "25"})  # forwarded unprocessed, pricing only: no money moved
+INFORMATION = frozenset({"23", "25"})  # forwarded unprocessed, pricing only: no money moved
 
 
 @dataclass(slots=True)
@@ -57,7 +57,16 @@ class _Decided:
 
 @dataclass(slots=True, kw_only=True)
 class Check:
-    """A payment while it is posted; `before` holds what payers said of its claims until now."""
+    """A payment while it is posted; `before` holds what payers said of its claims until now.
+
+    Attributes:
+        effective: the day in whose books it is written; `paid_on` the day of the check.
+        source: era, or manual for what a person entered.
+        released: a person released the check although it does not foot.
+        rows: the claim payments that are there already and are posted again, in their order, each with its file.
+        corrects: the check that holds the money when this is a corrected copy of it, and `replaces` the claim payments
+            that this copy's replace, in their order.
+    """
 
     night: Night
     conn: Connection
@@ -66,6 +75,12 @@ class Check:
     key: str
     payment_id: int
     effective: date
+    paid_on: date
+    source: Source = Source.ERA
+    released: bool = False
+    rows: Sequence[tuple[int, int]] = ()
+    corrects: int | None = None
+    replaces: Sequence[int] = ()
     problems: dict[int, Finding] = field(default_factory=dict)
     before: dict[int, list[Adjudication]] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
@@ -79,17 +94,30 @@ def post_claims(check: Check, tally: ClaimTally) -> None:
     check.before = payments.history(conn, {m.found.claim_id for m in matches if m.found})
     pairs = zip(payment.claims, matches, strict=True)
     decided = [_decide(check, number, clp, match) for number, (clp, match) in enumerate(pairs)]
-    ids = payments.add_claims(conn, [_row(check, d) for d in decided])
-    of_check = posting.check_entry(payment, check.key, check.effective)
-    bookings = [Booking(entry=of_check, payment_id=check.payment_id, file_id=file.id)]
-    bookings += [Booking(entry=d.entry, payment_id=check.payment_id, claim_payment_id=i, file_id=file.id)
-                 for d, i in zip(decided, ids, strict=True)]  # fmt: skip
+    ids, holder = _rows(check, decided), check.corrects or check.payment_id
+    bookings = [] if check.corrects else [Booking(
+        entry=posting.check_entry(payment, check.key, check.effective, check.source, released=check.released),
+        payment_id=holder, file_id=file.id)]  # fmt: skip
+    bookings += [Booking(entry=d.entry, payment_id=holder, claim_payment_id=i, file_id=file_id)
+                 for d, (i, file_id) in zip(decided, ids, strict=True)]  # fmt: skip
     postings.post_all(conn, bookings)
     events.append_all(conn, _events(check, decided))
-    for d, i in zip(decided, ids, strict=True):
+    for d, (i, _) in zip(decided, ids, strict=True):
         _count(tally, d)
         if d.state is not PaymentState.POSTED:
             _wait(check, d, i)
+
+
+def _rows(check: Check, decided: Sequence[_Decided]) -> Sequence[tuple[int, int]]:
+    """The claim payments' numbers, each with its file: new ones, or those that are posted again."""
+    if not check.rows:
+        replaces: Sequence[int | None] = check.replaces or [None] * len(decided)
+        ids = payments.add_claims(check.conn, [_row(check, d, r) for d, r in zip(decided, replaces, strict=True)])
+        return [(one, check.file.id) for one in ids]
+    for d, (one, _) in zip(decided, check.rows, strict=True):
+        payments.decide(check.conn, one, d.state, d.reason, claim_id=d.known.claim_id if d.known else None,
+                        patient_cents=cents(d.patient))  # fmt: skip
+    return check.rows
 
 
 def _count(tally: ClaimTally, d: _Decided) -> None:
@@ -119,11 +147,12 @@ def _decide(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> 
     state, reason = _verdict(check, number, clp, match)
     if state is not PaymentState.POSTED or match.found is None:
         return _Decided(clp=clp, known=match.found, state=state, reason=reason, candidates=match.candidates,
-                        entry=posting.unapplied_entry(clp, key, check.effective))  # fmt: skip
-    if clp.status_code in _INFORMATION:
-        empty = Entry(key=key, effective=check.effective, source=Source.ERA, postings=(), claim_id=match.found.claim_id)
+                        entry=posting.unapplied_entry(clp, key, check.effective, check.source))  # fmt: skip
+    if clp.status_code in INFORMATION:
+        empty = Entry(key=key, effective=check.effective, source=check.source, postings=(),
+                      claim_id=match.found.account)  # fmt: skip
         return _Decided(clp=clp, known=match.found, state=state, reason="information only: no money moved", entry=empty)
-    posted = book(clp, match.found, key, check.effective)
+    posted = book(clp, match.found, key, check.effective, check.source)
     entry = _mirrored(check, clp, match.found, key) or posted.entry
     _remember(check, number, clp, match.found, entry)
     return _Decided(clp=clp, known=match.found, state=state, reason=match.reason, entry=entry,
@@ -136,7 +165,7 @@ def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) ->
         return PaymentState.QUARANTINED, f"{problem.code} {problem.message}"
     if match.found is None:
         return PaymentState.UNMATCHED, f"{pages.UNMATCHED} {match.reason}"
-    if clp.status_code in _INFORMATION and clp.paid:
+    if clp.status_code in INFORMATION and clp.paid:
         return PaymentState.QUARANTINED, "a claim that was only forwarded or priced carries money"
     if posting.misses_prior_payer(clp) and not _is_own_sequence(clp, match.found):
         return PaymentState.QUARANTINED, f"{pages.NO_PRIOR_PAYER} what the first payer did (OA-23) is not restated"
@@ -154,7 +183,7 @@ def book(
 ) -> Posted:  # fmt: skip
     """The books of a claim payment on its claim, its lines matched; `released`: a person says so although it is off."""
     lines = match_lines(clp.lines, known.claim.lines)
-    context = Context(claim_id=known.claim_id, payer_id=known.payer_id, sequence=known.claim.sequence,
+    context = Context(claim_id=known.account, payer_id=known.payer_id, sequence=known.claim.sequence,
                       service_date=known.service_date, lines=[m.line for m in lines], policy=standard(), source=source,
                       released=released)  # fmt: skip
     return posting.claim_entry(clp, context, key, effective)
@@ -166,20 +195,21 @@ def _mirrored(check: Check, clp: ClaimPayment, known: KnownClaim, key: str) -> E
     if original is None:
         return None
     stored = check.entries.get(original.id) or postings.of_claim_payment(check.conn, original.id)
-    return mirror(stored, key, check.effective, clp.origin, Source.ERA) if stored else None
+    return mirror(stored, key, check.effective, clp.origin, check.source) if stored else None
 
 
 def _remember(check: Check, number: int, clp: ClaimPayment, known: KnownClaim, entry: Entry) -> None:
     """What this check said of a claim is history for the check's next claim payments (ids below zero are its own)."""
     mark = -1 - number
     check.entries[mark] = entry
-    one = Adjudication(id=mark, paid_on=check.effective, clp=clp)
+    one = Adjudication(id=mark, paid_on=check.paid_on, clp=clp)
     check.before.setdefault(known.claim_id, []).append(one)
 
 
-def _row(check: Check, d: _Decided) -> NewClaimPayment:
+def _row(check: Check, d: _Decided, replaces: int | None) -> NewClaimPayment:
     return NewClaimPayment(payment_id=check.payment_id, claim_id=d.known.claim_id if d.known else None, state=d.state,
-                           reason=d.reason, patient_cents=cents(d.patient), clp=d.clp)  # fmt: skip
+                           reason=d.reason, patient_cents=cents(d.patient), clp=d.clp,
+                           replaces_id=replaces)  # fmt: skip
 
 
 # --- events ---
@@ -190,7 +220,7 @@ def _events(check: Check, decided: Sequence[_Decided]) -> list[NewEvent]:
     new: list[NewEvent] = []
     last: dict[int, Event] = {}
     for number, d in enumerate(decided):
-        if d.known is None or d.state is not PaymentState.POSTED or d.clp.status_code in _INFORMATION:
+        if d.known is None or d.state is not PaymentState.POSTED or d.clp.status_code in INFORMATION:
             continue
         event = Event.REVERSED if d.clp.is_reversal else result([(d.clp, d.held)])
         last[d.known.claim_id] = event
@@ -230,6 +260,15 @@ def stands(history: Sequence[Adjudication], known: KnownClaim) -> Event | None:
     ]) if now.valid else None  # fmt: skip
 
 
+def stands_now(history: Sequence[Adjudication], known: KnownClaim) -> Event | None:
+    """What everything said of a claim comes to, also when it is one thing; None when nothing was said."""
+    if len(history) != 1:
+        return stands(history, known)
+    one = history[0]
+    held = posting.held(one.clp, known.payer_id, known.service_date, standard())
+    return Event.REVERSED if one.clp.is_reversal else result([(one.clp, held)])
+
+
 def result(parts: Sequence[tuple[ClaimPayment, Decimal]]) -> Event:
     """Paid, partly paid or denied, from claim payments with what is held of each: zero paid is not yet denied."""
     held = sum((amount for _, amount in parts), ZERO)
@@ -248,7 +287,7 @@ def _wait(check: Check, d: _Decided, claim_payment_id: int) -> None:
     candidates = ", ".join(row.patient_control_number for row in rows.values())
     place = f"segment {d.clp.origin.segment_index} of file {check.file.id} ({check.file.original_name})"
     kind = WorkKind.UNMATCHED if d.state is PaymentState.UNMATCHED else WorkKind.QUARANTINE
-    work.put(check.conn, NewWork(
+    work.revive(check.conn, NewWork(
         key=f"claim payment:{claim_payment_id}", kind=kind, category="remittance", file_id=check.file.id,
         claim_id=d.known.claim_id if d.known else None, payment_id=check.payment_id,
         sentence=f"{d.reason}; {usd(d.clp.paid)} of check {check.payment.trace_number} wait in unapplied"[:500],

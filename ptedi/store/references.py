@@ -1,4 +1,4 @@
-"""What others call our claims: the payer's claim number and the clearinghouse's trace, as a 277CA states them."""
+"""What others call our claims: the payer's and the clearinghouse's numbers of a 277CA, and what a person matched."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class ReferenceKind(StrEnum):
 
     PAYER = "payer"
     CLEARINGHOUSE = "clearinghouse"
+    MANUAL = "manual"
 
 
 def note(conn: Connection, claim_id: int, kind: ReferenceKind, value: str, file_id: int) -> None:

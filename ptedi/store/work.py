@@ -33,6 +33,7 @@ class WorkKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     RULES = "rules"
     DRAFT = "draft"
+    COORDINATION = "coordination"
     STALE = "stale"
     NIGHT = "night"
 
@@ -112,6 +113,13 @@ def renew(conn: Connection, new: NewWork) -> bool:
     other = mine & (c.state == RESOLVED) & (c.file_id.is_(None) | (c.file_id != new.file_id))
     conn.execute(update(work_items).where(other).values(**values, state=OPEN, resolution="", closed_at=None))
     return False
+
+
+def revive(conn: Connection, new: NewWork) -> None:
+    """Makes an item, or opens the one of its cause again: a person's decision brought the cause back."""
+    if not put(conn, new):
+        values = _values(new) | {"state": OPEN, "resolution": "", "closed_at": None}
+        conn.execute(update(work_items).where(work_items.c.key == values["key"]).values(**values))
 
 
 def _values(new: NewWork) -> dict[str, object]:
