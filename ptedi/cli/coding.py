@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from ptedi import dates
+from ptedi.claims.assembly import siblings
 from ptedi.cli import rules
 from ptedi.cli.common import WorkspaceOption, err, out
 from ptedi.cli.files import Format, FormatOption
@@ -20,10 +22,12 @@ from ptedi.errors import ConfigurationError
 if TYPE_CHECKING:
     from ptedi.claims.model import CodedClaim, Practice, Visit
     from ptedi.config import Workspace
-    from ptedi.edits.repairs import Repair
+    from ptedi.edits.repairs import Fixed, Repair
     from ptedi.intake import Senders
     from ptedi.payers.profile import PayerProfile, Profiles
 
+    _Billed = tuple[Visit, PayerProfile, CodedClaim]
+_FURTHER = 1_000_000  # numbers of further parts, beyond those of any file's visits
 ChargesArgument = Annotated[Path, typer.Argument(metavar="CHARGES", help="A captured charge file, CSV or XML.")]
 PayerOption = Annotated[str | None, typer.Option("--payer", help="Use this payer's rules for every visit.",
                                                  show_default=False)]  # fmt: skip
@@ -74,7 +78,7 @@ def _bench(workspace: Path | None) -> _Bench:
                   profile.load(opened.root / "payers"), load_senders(opened.table("intake")))
 
 
-def _coded(bench: _Bench, charges: Path, payer: str | None) -> Iterator[tuple[Visit, PayerProfile, CodedClaim]]:
+def _coded(bench: _Bench, charges: Path, payer: str | None) -> Iterator[_Billed]:
     """Every accepted visit of a file, coded; refused rows are told on standard error."""
     from ptedi import intake
     from ptedi.claims.coding import code_visit
@@ -134,36 +138,62 @@ def scrub(
 ) -> None:  # fmt: skip
     """Scrub captured visits: what the edits would say of their claims, and what could be mended.  Nothing is kept.
 
+    As at night, a visit of more than fifty lines is scrubbed as the claims it is split into, and visits of a patient
+    in the file know of each other; what the workspace's store knows of the patient is not looked at.
+
     Exit code: 0 every claim may go, 1 some are stopped, 2 the file has no visit.
 
         ptedi scrub charges.csv --fix --diff
     """
-    from ptedi.edits import History, records, repairs, waivers
+    from ptedi.edits import history, records, repairs, waivers
 
     bench = _bench(workspace)
     known, kept, stopped = waivers.read(bench.root / "waivers.toml"), records.read(bench.root), False
-    for visit, profile, coded in _coded(bench, charges, payer):
-        history = History(grants=kept.grants_of(visit.patient_id),
-                          progress_reports=kept.reports_of(visit.patient_id))  # fmt: skip
-        fixed = repairs.fix(coded, visit, bench.practice, profile, history, suggested=fix_suggested, waivers=known,
+    claims = list(_split(bench, _coded(bench, charges, payer)))
+    of_patient: dict[str, list[tuple[str, CodedClaim]]] = {}
+    for visit, _, coded in claims:
+        of_patient.setdefault(visit.patient_id, []).append((visit.visit_id, coded))
+    for visit, profile, coded in claims:
+        past = replace(
+            history.among(coded, visit.visit_id, of_patient[visit.patient_id]),
+            grants=kept.grants_of(visit.patient_id), progress_reports=kept.reports_of(visit.patient_id),
+        )  # fmt: skip
+        fixed = repairs.fix(coded, visit, bench.practice, profile, past, suggested=fix_suggested, waivers=known,
                             mend=fix or fix_suggested)  # fmt: skip
-        found = fixed.findings
-        stopped |= any(one.severity.stops for one in found)
+        stopped |= any(one.severity.stops for one in fixed.findings)
         if format is Format.JSON:
             typer.echo(json.dumps({
-                "visit": visit.visit_id, "payer": profile.id, "findings": [f.as_json() for f in found],
+                "visit": visit.visit_id, "payer": profile.id, "claim": coded.claim.patient_control_number,
+                "part_of": siblings(coded), "findings": [f.as_json() for f in fixed.findings],
                 "applied": _repairs(fixed.applied), "proposed": _repairs(fixed.proposed)}))  # fmt: skip
-            continue
-        out.print(f"[bold]{escape(visit.visit_id)}[/] {escape(profile.name)}", highlight=False)
-        for one in found:
-            line = f" line {one.line}" if one.line else ""
-            out.print(f"  {one.severity.value:7} [bold]{one.code}[/]{line} {escape(one.message)}", highlight=False)
-        for repair in (*fixed.applied, *fixed.proposed) if diff else fixed.applied:
-            said = "mended" if repair in fixed.applied else f"could be mended ({repair.safety.value})"
-            out.print(f"  [green]{said}[/] {repair.code} {escape(repair.message)}", highlight=False)
+        else:
+            _tell(visit, profile, fixed, diff=diff)
     for one in (*known.review(dates.today()), *kept.findings):
         err.print(f"{one.code} {escape(one.message)}", highlight=False)
     raise typer.Exit(1 if stopped else 0)
+
+
+def _split(bench: _Bench, coded: Iterable[_Billed]) -> Iterator[_Billed]:
+    """Each visit's claim, or the claims it is split into."""
+    from ptedi.claims import assembly
+    from ptedi.claims.identity import control_number
+
+    further = (control_number(bench.prefix, number) for number in count(_FURTHER))
+    for visit, profile, one in coded:
+        for part in assembly.split(one, further):
+            yield visit, profile, part
+
+
+def _tell(visit: Visit, profile: PayerProfile, fixed: Fixed, *, diff: bool) -> None:
+    names = siblings(fixed.coded)
+    part = f"  claim {names.index(fixed.coded.claim.patient_control_number) + 1} of {len(names)}" if names else ""
+    out.print(f"[bold]{escape(visit.visit_id)}[/] {escape(profile.name)}{part}", highlight=False)
+    for one in fixed.findings:
+        line = f" line {one.line}" if one.line else ""
+        out.print(f"  {one.severity.value:7} [bold]{one.code}[/]{line} {escape(one.message)}", highlight=False)
+    for repair in (*fixed.applied, *fixed.proposed) if diff else fixed.applied:
+        said = "mended" if repair in fixed.applied else f"could be mended ({repair.safety.value})"
+        out.print(f"  [green]{said}[/] {repair.code} {escape(repair.message)}", highlight=False)
 
 
 def _repairs(several: tuple[Repair, ...]) -> list[dict[str, object]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from ptedi import dates
+from ptedi.claims.fingerprint import of_services
+from ptedi.claims.model import CodedClaim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +57,31 @@ class History:
     grants: Mapping[str, Grant] = field(default_factory=dict)
     progress_reports: tuple[date, ...] = ()
     therapy_dollars: Decimal | None = None
+
+
+def prior(coded: CodedClaim, visit_id: str) -> PriorVisit:
+    """A claim as other claims of the patient see it."""
+    claim = coded.claim
+    return PriorVisit(
+        visit_id=visit_id, service_date=coded.service_date, payer_id=coded.payer_id,
+        procedures=tuple(line.procedure for line in claim.lines), authorization=claim.prior_authorization,
+        rendering=claim.rendering.npi if claim.rendering is not None else "",
+    )  # fmt: skip
+
+
+def among(coded: CodedClaim, visit_id: str, others: Iterable[tuple[str, CodedClaim]]) -> History:
+    """What claims of one file say of each other: visits up to this one's day, fingerprints of those before it.
+
+    Args:
+        coded: the claim.
+        visit_id: its visit.
+        others: visit ids and claims of the same patient in the order of the file, this one among them.
+    """
+    known = list(others)
+    number = coded.claim.patient_control_number
+    place = next((at for at, (_, one) in enumerate(known) if one.claim.patient_control_number == number), len(known))
+    rest = [pair for at, pair in enumerate(known) if at != place]
+    return History(
+        visits=tuple(prior(one, id_) for id_, one in rest if one.service_date <= coded.service_date),
+        fingerprints={of_services(one): one.claim.patient_control_number for _, one in known[:place]},
+    )

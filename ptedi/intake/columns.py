@@ -142,8 +142,8 @@ _PROCEDURE = (
            example="59"),
     Column(name="separate_time", meaning="yes when the note documents distinct time blocks.", element="procedure",
            attribute="separate_time", kind=Kind.FLAG, of_row=True, limit=5, example="yes"),
-    Column(name="description", meaning="Free words for an unlisted procedure.", element="procedure",
-           attribute="description", of_row=True, limit=80, example="cupping therapy"),
+    Column(name="description", meaning="Free words: what an unlisted procedure was, or why 22 or 52.",
+           element="procedure", attribute="description", of_row=True, limit=80, example="cupping therapy"),
 )  # fmt: skip
 
 COLUMNS: tuple[Column, ...] = (
@@ -159,8 +159,8 @@ COLUMNS: tuple[Column, ...] = (
     *_in("coverage/subscriber", "subscriber_", _optional(_PERSON)),
     *_in("secondary", "secondary_", _optional(_COVERAGE)),
     *_in("secondary/subscriber", "secondary_subscriber_", _optional(_PERSON)),
-    _visit("diagnoses", "ICD-10-CM codes, most important first, separated by blanks; at most twelve.", Kind.CODES,
-           required=True, limit=120, example="M54.50 M25.561"),
+    _visit("diagnoses", "ICD-10-CM codes, most important first, separated by blanks; a claim takes twelve, "
+           "those the pointers need first.", Kind.CODES, required=True, limit=200, example="M54.50 M25.561"),
     _visit("place_of_service", "Place of service; the clinic's own when blank.", Kind.PLACE, limit=2, example="11"),
     *_in("referring", "referring_", _REFERRING),
     _visit("authorization", "Prior authorization number.", limit=50, example="AUTH1234"),

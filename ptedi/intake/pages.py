@@ -112,8 +112,8 @@ _page("IN052", "malformed modifiers", "At most four different modifiers of two l
       "Write modifiers separated by blanks, for example 59 RT.")
 _page("IN060", "malformed diagnosis", "A diagnosis has the form of an ICD-10-CM code.", "M54,5",
       "Write the code as in the record, for example M54.50.")
-_page("IN061", "impossible list of diagnoses", "A visit has one to twelve different diagnoses.",
-      "thirteen codes, or the same code twice", "List each diagnosis once, most important first.")
+_page("IN061", "impossible list of diagnoses", "A visit has one to 24 diagnoses.",
+      "an empty cell", "List the diagnoses, most important first; a claim takes the first twelve that are needed.")
 _page("IN062", "impossible diagnosis pointers", "One to four different pointers, each to a diagnosis that is there.",
       "pointers 1 3 with two diagnoses", "Point at a position in the diagnoses, from 1.")
 
@@ -132,13 +132,16 @@ _page("IN067", "accident incomplete", "An accident has a cause (AA, EM, OA) and 
 _page("IN070", "rows of a visit disagree", "The visit columns say the same on all rows of a visit.",
       "two rows of a visit with different payers", "Make the rows agree, or give another visit id.")
 _page("IN071", "row given twice", "No row repeats another of the file in every cell.", "the same procedure line twice",
-      "Remove one; two blocks of a procedure are one row with the sum of the minutes, two sides have RT and LT.",
+      "Remove one if it was done once.  Done twice: blocks of a timed procedure are one row with the sum of the "
+      "minutes, two sides have RT and LT, a repeated untimed procedure has 76 (77 by another clinician) on its second "
+      "row.",
       matters="The same work would be billed twice. " + _VISIT)
 _page("IN072", "waits for another row", "Every row of a visit can be billed.", "row 8 waits for row 7",
       "Correct the row named; this row itself needs nothing.", severity=Severity.HOLD)
 _page("IN073", "one patient, one day, two visits", "A patient's rows of one day and discipline have one visit id.",
       "the second row of a visit with a mistyped visit id",
-      "Give all rows the same visit id; two sessions of a day are one visit, because their minutes count together.",
+      "Give all rows the same visit id: two sessions of a day are one visit, because their minutes count together; "
+      "rows that were separate say so in separate_time.  Only another discipline keeps a visit id of its own.",
       matters="Each part would be billed by itself, with wrong units, and the second would be denied as a duplicate.")
 
 # HL7 v2

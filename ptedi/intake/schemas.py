@@ -13,6 +13,8 @@ from ptedi.config import data_folder
 from ptedi.intake.columns import CAUSES, COLUMNS, RELATIONSHIPS, STATES, WORDS, Column, Kind
 
 _DAY = r"\d{4}-\d{2}-\d{2}|\d{8}|\d{1,2}/\d{1,2}/\d{4}"
+EXAMPLES = ("evaluation", "assistant", "separate_time", "second_coverage", "dependent", "workers_compensation")
+"""Situations of sample_edi/charges, the same visits in CSV, XML, HL7 and FHIR."""
 _PATTERNS: dict[Kind, str] = {
     Kind.DATE: _DAY,
     Kind.MINUTES: r"\d{1,4}",
@@ -37,7 +39,8 @@ def json_schema() -> str:
         "title": "Captured charges as CSV: one row per procedure",
         "description": "UTF-8, comma, a header line.  The columns of the visit are repeated on each of its rows; a "
                        "blank cell says the same as the visit's other rows.  Columns that begin with x_, and verdict "
-                       "and reason of a reject file, are passed over.  One bad row makes its whole visit wait.",
+                       "and reason of a reject file, are passed over.  One bad row makes its whole visit wait.  "
+                       f"Whole examples: {', '.join(f'../sample_edi/charges/{one}.csv' for one in EXAMPLES)}.",
         "type": "object",
         "properties": {column.name: _property(column) for column in COLUMNS},
         "patternProperties": {"^x_": {"type": "string"}, "^(verdict|reason)$": {"type": "string"}},
@@ -64,6 +67,8 @@ def xsd() -> str:
     <xs:documentation>
       Captured charges of a physical-therapy practice.  A visit holds its procedures; each procedure is one row of the
       CSV form.  Attributes that do not apply are left out.  `verdict` and `reason` are comments of a reject file.
+      Whole examples: {", ".join(f"../sample_edi/charges/{one}.xml" for one in EXAMPLES[:3])},
+      {", ".join(f"../sample_edi/charges/{one}.xml" for one in EXAMPLES[3:])}.
     </xs:documentation>
   </xs:annotation>
   <xs:element name="charges">

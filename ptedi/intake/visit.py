@@ -13,6 +13,7 @@ from ptedi.intake.coverage import coverages, patient
 from ptedi.intake.fields import Fields
 from ptedi.intake.model import Around
 
+MOST_DIAGNOSES = 24
 _DIAGNOSIS = re.compile(r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.ASCII)
 _LONGEST_LIFE = 125
 _LONGEST_WAIT = 10
@@ -135,7 +136,10 @@ def _referring(fields: Fields) -> Provider | None:
 
 
 def read_diagnoses(fields: Fields) -> tuple[str, ...]:
-    """The diagnoses without their points, most important first."""
+    """The diagnoses without their points, most important first.
+
+    A list that is longer than a claim (twelve) or says a code twice is the edits' to mend: DX103, DX105.
+    """
     codes = fields.parts("diagnoses")
     bad = next((code for code in codes if not _DIAGNOSIS.fullmatch(code)), None)
     compact = tuple(diagnosis.compact(code) for code in codes)
@@ -143,8 +147,6 @@ def read_diagnoses(fields: Fields) -> tuple[str, ...]:
         fields.note("IN061", "The visit has no diagnosis.", "diagnoses")
     elif bad is not None:
         fields.note("IN060", f"The diagnosis {bad[:20]!a} is not formed like an ICD-10-CM code.", "diagnoses")
-    elif len(codes) > 12:
-        fields.note("IN061", f"The visit has {len(codes)} diagnoses, a claim has room for twelve.", "diagnoses")
-    elif len(set(compact)) < len(compact):
-        fields.note("IN061", "A diagnosis is listed twice.", "diagnoses")
+    elif len(codes) > MOST_DIAGNOSES:
+        fields.note("IN061", f"The visit has {len(codes)} diagnoses, at most {MOST_DIAGNOSES} are read.", "diagnoses")
     return compact

@@ -58,6 +58,75 @@ def test_scrub_says_what_stops_and_mends(workspace):
     assert "Waived" in run("scrub", path)
 
 
+def rows_of(workspace, payer="medicare-part-b"):
+    """Header and one visit's first row of a payer, by column."""
+    text = (workspace / "charges.csv").read_text().splitlines()
+    head = text[0].split(",")
+    row = next(line for line in text[1:] if payer in line and "\"" not in line).split(",")
+    return head, dict(zip(head, row, strict=True))
+
+
+def written(workspace, head, rows):
+    path = workspace / "made.csv"
+    path.write_text("\n".join([",".join(head), *(",".join(row[name] for name in head) for row in rows)]) + "\n")
+    return path
+
+
+def test_a_visit_of_many_lines_is_scrubbed_as_the_claims_it_becomes(workspace):
+    priced = practice.settings().replace("[practice.charges]\n", '[practice.charges]\n"95851" = "20.00"\n')
+    (workspace / "ptedi.toml").write_text(priced)
+    head, row = rows_of(workspace)
+    marks = ("59", "XE", "XP", "XS", "XU", "RT", "LT", "96", "97", "AT", "52")
+    rows = [row | {"procedure": "95851", "modifiers": f"{one} {two}", "therapist_minutes": "3", "pointers": "1"}
+            for place, one in enumerate(marks) for two in marks[:place]]  # fmt: skip
+    path = written(workspace, head, rows)
+    told = [json.loads(line) for line in run("scrub", path, "--format", "json", code=1).splitlines()]
+    assert len(told) == 2 and told[0]["part_of"] == told[1]["part_of"] == [one["claim"] for one in told]
+    assert not any(f["code"] == "LN102" for one in told for f in one["findings"])
+    assert "claim 2 of 2" in run("scrub", path, code=1)
+
+
+def test_a_thirteenth_diagnosis_reaches_its_edit_and_a_double_one_is_mended(workspace):
+    head, row = rows_of(workspace)
+    codes = "M54.50 M25.561 M25.562 M25.511 M25.512 M62.81 M54.2 R26.89 R26.81 Z91.81 Z47.1 Z96.651 M25.661"
+    path = written(workspace, head, [row | {"diagnoses": codes, "pointers": "1"}])
+    told = json.loads(run("scrub", path, "--format", "json", code=1))
+    assert "DX103" in [f["code"] for f in told["findings"]] and told["proposed"][0]["code"] == "DX103"
+    path = written(workspace, head, [row | {"diagnoses": "M54.50 M5450", "pointers": "2"}])
+    told = json.loads(run("scrub", path, "--fix", "--format", "json"))
+    assert [one["code"] for one in told["applied"]] == ["DX105"]
+    assert "DX105" not in [f["code"] for f in told["findings"]]
+
+
+def test_visits_of_a_file_know_of_each_other(workspace):
+    head, row = rows_of(workspace)
+    first = row | {"visit_id": "V-A", "service_date": "2026-11-16", "procedure": "97161", "modifiers": ""}
+    path = written(workspace, head, [first, first | {"visit_id": "V-B", "service_date": "2026-11-18"}])
+    told = {one["visit"]: [f["code"] for f in one["findings"]]
+            for one in map(json.loads, run("scrub", path, "--format", "json", code=1).splitlines())}  # fmt: skip
+    assert "PT141" not in told["V-A"] and set(told["V-B"]) - set(told["V-A"])
+
+
+def test_repairs_of_a_file_are_shown_made_and_proposed(workspace, monkeypatch):
+    monkeypatch.setattr("ptedi.claims.modifiers.discipline", lambda *_: None)
+    head, row = rows_of(workspace)
+    path = written(workspace, head, [row | {"procedure": "97014", "modifiers": ""}])
+
+    def codes(*options, code=1):
+        told = json.loads(run("scrub", path, *options, "--format", "json", code=code))
+        return [[one["code"] for one in told[name]] for name in ("applied", "proposed")]
+
+    assert codes() == [[], ["PT130", "PT110"]] or codes() == [[], ["PT110", "PT130"]]
+    assert codes("--fix") == [["PT110"], ["PT130"]]
+    assert codes("--fix-suggested", code=0) == [["PT110", "PT130"], []] or codes("--fix-suggested", code=0) == [
+        ["PT130", "PT110"], []]
+    assert "mended" not in run("scrub", path, code=1)
+    shown = run("scrub", path, "--fix", "--diff", code=1)
+    assert "mended PT110" in shown and "97014 x1" in shown and "becomes 97014 GP x1" in shown
+    assert "could be mended (suggested) PT130" in shown and "becomes G0283 GP x1" in shown
+    assert path.read_text().count("97014") == 1  # nothing is kept
+
+
 def test_edits_are_listed_and_replayed(workspace):
     assert "PT101" in run("edits", "list")
     assert {"PT110", "NC102"} <= {one["code"] for one in json.loads(run("edits", "list", "--json"))}

@@ -190,6 +190,9 @@ def test_schemas_are_the_columns():
     assert (folder / "charges.xsd").read_text(encoding="utf-8") == schemas.xsd()
     assert (folder / "charges.schema.json").read_text(encoding="utf-8") == schemas.json_schema()
     schema = etree.XMLSchema(etree.fromstring(schemas.xsd().encode()))
+    shown = {f"{one}.{kind}" for one in schemas.EXAMPLES for kind in ("csv", "xml")}
+    assert shown <= {path.name for path in (data_folder("sample_edi") / "charges").iterdir()}
+    assert all(f"sample_edi/charges/{one}" in schemas.xsd() + schemas.json_schema() for one in shown)
     assert schema.validate(etree.fromstring(XML))
     document = json.loads(schemas.json_schema())
     jsonschema.Draft202012Validator.check_schema(document)
