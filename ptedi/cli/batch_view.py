@@ -26,6 +26,8 @@ def show(story: BatchStory, only: str | None = None) -> None:
     out.print(f"[dim]built {head.built_at:%Y-%m-%d %H:%M}, sent "
               f"{f'{head.sent_at:%Y-%m-%d %H:%M}' if head.sent_at else 'not yet'}, sha256 {head.sha256}[/]",
               highlight=False)  # fmt: skip
+    judged = "all" if head.second_opinion_claims == head.claims else f"{head.second_opinion_claims} of {head.claims}"
+    out.print(f"[dim]checked before it left: all claims by us, {judged} by pyx12[/]", highlight=False)
     for answer in story.answers:
         out.print(f"  {answer.at:%Y-%m-%d %H:%M}  {answer.event}: {counted(answer.claims, 'claim')}  "
                   f"[dim]{escape(answer.file)}[/]", highlight=False)  # fmt: skip

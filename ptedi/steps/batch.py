@@ -7,20 +7,22 @@ So numbers have no gap, the database is held for milliseconds, and nothing is ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from ptedi import dates
-from ptedi.errors import ContractViolation, InterlockError, StoreBusy, Terminal
+from ptedi.errors import ConfigurationError, ContractViolation, InterlockError, StoreBusy, Terminal
 from ptedi.findings import Finding
 from ptedi.money import cents
 from ptedi.payers.partner import TradingPartner
 from ptedi.steps.faults import point
 from ptedi.steps.hold import hold
 from ptedi.steps.night import Night
-from ptedi.steps.proof import culprits, prove
+from ptedi.steps.proof import Proof, culprits, prove
 from ptedi.store import Connection, batches, claims, events, files, series
 from ptedi.store.batches import BatchClaim, NewBatch
 from ptedi.store.claims import ClaimRow
@@ -29,9 +31,11 @@ from ptedi.store.series import SeriesKey
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.submissions.status import Event, State
 from ptedi.transactions import claim_837p
+from ptedi.x12.second_process import beside, here
 
 ACTOR = "build_batches"
 _ATTEMPTS = 5
+_WORTH_A_PROCESS = 1000  # claims: with fewer a second process costs more than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +64,12 @@ def build_batches(night: Night, service_date: date) -> Built:
     """
     made: list[int] = []
     trouble: list[Terminal] = []
-    held = 0
-    with night.store.exclusive("build"):
+    held, limit = 0, second_opinion_limit(night)
+    with night.store.exclusive("build"), ExitStack() as stack:
         with night.store.read() as conn:
             ready = claims.by_state(conn, [State.READY], until=service_date)
+        opinion = stack.enter_context(beside()) if len(ready) >= _WORTH_A_PROCESS else here
+        proving = partial(prove, opinion=opinion, limit=limit)
         ready.sort(key=lambda row: row.partner_id)  # stable: by date and control number within a partner
         for partner_id, rows in groupby(ready, key=lambda row: row.partner_id):
             partner = night.partners[partner_id]
@@ -71,7 +77,7 @@ def build_batches(night: Night, service_date: date) -> Built:
             try:
                 for start in range(0, len(several), partner.claims_per_set):
                     some = several[start : start + partner.claims_per_set]
-                    batch_id, out = _build(night, partner, some, service_date)
+                    batch_id, out = _build(night, partner, some, service_date, proving)
                     made += [] if batch_id is None else [batch_id]
                     held += out
             except (ContractViolation, InterlockError) as problem:
@@ -108,7 +114,23 @@ def usage(night: Night, partner: TradingPartner) -> str:
     return indicator
 
 
-def _build(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], day: date) -> tuple[int | None, int]:
+def second_opinion_limit(night: Night) -> int | None:
+    """How many claims of a file pyx12 judges beside our own checks, which judge all: None is all of them too.
+
+    Raises:
+        ConfigurationError: `[checks] pyx12` is neither "all" nor a number of claims.
+    """
+    value = night.workspace.table("checks").get("pyx12", "all")
+    if value == "all":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError('[checks] pyx12 must be "all" or a number of claims per file', hint="see ptedi.toml")
+    return value
+
+
+def _build(
+    night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], day: date, prove: Callable[[Batch], Proof]
+) -> tuple[int | None, int]:  # fmt: skip
     """One file of these claims; returns the batch (None when no claim was left) and how many were held."""
     held = attempts = 0
     while attempts < _ATTEMPTS:
@@ -130,7 +152,7 @@ def _build(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], day:
         if proof.problems:
             held += _take_out(night, rows, culprits(batch))  # at least one goes, so this ends
             continue
-        batch_id = _keep(night, partner, batch, proof.data, rows, numbers, day)
+        batch_id = _keep(night, partner, batch, proof, rows, numbers, day)
         if batch_id is not None:
             return batch_id, held
         attempts += 1
@@ -150,7 +172,7 @@ def _take_out(night: Night, rows: Sequence[ClaimRow], found: Mapping[str, tuple[
 
 
 def _keep(
-    night: Night, partner: TradingPartner, batch: Batch, data: bytes, rows: Sequence[ClaimRow], numbers: _Numbers,
+    night: Night, partner: TradingPartner, batch: Batch, proof: Proof, rows: Sequence[ClaimRow], numbers: _Numbers,
     day: date,
 ) -> int | None:  # fmt: skip
     """Keeps a proved file, or returns None when a number or a claim was taken by somebody else meanwhile."""
@@ -163,12 +185,13 @@ def _keep(
             return None
         _use(night, conn, partner, batch.envelope.batch_reference)
         point("batch.numbers used")
-        file = files.register(conn, night.archive, data, name, direction="out", kind="837P")
+        file = files.register(conn, night.archive, proof.data, name, direction="out", kind="837P")
         files.set_state(conn, file.id, files.PROCESSED)
         point("batch.archived")
         batch_id = batches.add(conn, NewBatch(
             partner_id=partner.id, environment=night.environment, service_date=day, envelope=batch.envelope,
-            file_id=file.id, file_name=name, charge_cents=cents(batch.charge), claims=_places(batch, data, rows),
+            file_id=file.id, file_name=name, charge_cents=cents(batch.charge), claims=_places(batch, proof.data, rows),
+            second_opinion_claims=proof.second_opinion_claims,
         ))  # fmt: skip
         point("batch.recorded")
         events.append_all(conn, [

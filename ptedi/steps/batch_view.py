@@ -20,7 +20,10 @@ from ptedi.store.census import ANSWERS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchHead:
-    """A batch in a list: where it went, under which numbers, what it carries and what became of it."""
+    """A batch in a list: where it went, under which numbers, what it carries and what became of it.
+
+    `second_opinion_claims` is how many of its claims pyx12 judged too; our own checks judged all.
+    """
 
     id: int
     partner: str
@@ -38,6 +41,7 @@ class BatchHead:
     built_at: datetime
     sent_at: datetime | None
     states: dict[str, int]
+    second_opinion_claims: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,7 @@ def _head(conn: Connection, row: BatchRow) -> BatchHead:
         reference=row.batch_reference, file=row.file_name, sha256=files.get(conn, row.file_id).sha256,
         claims=row.claim_count, charge=from_cents(row.charge_cents), state=row.state.value, reason=row.reason,
         built_at=row.built_at, sent_at=row.sent_at, states=dict(sorted(counted.items())),
+        second_opinion_claims=row.claim_count if row.second_opinion_claims is None else row.second_opinion_claims,
     )  # fmt: skip
 
 

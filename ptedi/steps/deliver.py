@@ -38,7 +38,7 @@ from ptedi.store.events import NewEvent
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event
 from ptedi.transport import Channel, Presence
-from ptedi.x12.interchange import transactions
+from ptedi.x12.reader import read
 
 ACTOR = "deliver_batches"
 STAGED = "staged"
@@ -120,7 +120,7 @@ def _bytes(night: Night, row: BatchRow) -> bytes:
 
 def _interlock(night: Night, partner: TradingPartner, channel: Channel, row: BatchRow, data: bytes) -> None:
     """Refuses to mix test and production: workspace, batch, ISA15 of the very bytes, and the channel must agree."""
-    written = next(iter(transactions(data, lenient=True))).interchange.usage
+    written = next(segment.get(15) for segment in read(data, lenient=True) if segment.id == "ISA")
     worlds = {night.environment, usage(night, partner), row.environment, written, channel.environment or written}
     if len(worlds) > 1:
         raise InterlockError(f"batch {row.id} mixes test and production: {', '.join(sorted(worlds))}",

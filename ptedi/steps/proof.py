@@ -1,8 +1,12 @@
-"""The proof of a file before it may leave: read back and compared, checked by us, checked by somebody else."""
+"""The proof of a file before it may leave: read back and compared, checked by us, checked by somebody else.
+
+Our own checks judge every claim.  pyx12 judges every claim too, unless `[checks] pyx12` in ptedi.toml names a number:
+then it judges so many claims of each file, spread evenly over it, and `ptedi batch show` says how many.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ptedi import checks
@@ -11,7 +15,8 @@ from ptedi.findings import Finding, Rule, Severity, counted
 from ptedi.submissions.batch import Batch
 from ptedi.submissions.rules import ROUND_TRIP, SECOND_OPINION
 from ptedi.transactions import claim_837p
-from ptedi.x12 import oracle
+from ptedi.x12.oracle import OracleResult
+from ptedi.x12.second_process import Opinion, here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,30 +27,49 @@ class Proof:
         data: the file.
         problems: findings by claim (CLM01); "" where no claim is named.
         envelope: findings before the first claim: submitter, receiver, billing provider.  They come from settings.
+        second_opinion_claims: how many of the claims pyx12 judged.
     """
 
     data: bytes = b""
+    second_opinion_claims: int = 0
     problems: dict[str, tuple[Finding, ...]]
     envelope: tuple[Finding, ...] = ()
 
 
-def prove(batch: Batch) -> Proof:
-    """Writes a batch and looks for what is wrong with it; no problems means that it may leave."""
+def prove(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Proof:
+    """Writes a batch and looks for what is wrong with it; no problems means that it may leave.
+
+    Args:
+        batch: what is to leave.
+        opinion: where pyx12 judges: here, or beside our own checks (x12/second_process.py).
+        limit: the most claims that pyx12 judges; None: all.
+    """
     try:
         data = claim_837p.write(batch)
     except (ValueError, ArithmeticError) as problem:
         return _unwritten(batch, problem)
+    some = _some(batch, limit)
+    theirs = data if some is batch else claim_837p.write(some)
+    verdict = opinion(theirs)
     places = claim_837p.claim_positions(data)
     first = min((start for start, _ in places.values()), default=0)
     envelope: list[Finding] = []
     problems: dict[str, list[Finding]] = {}
-    for finding in (*_changed(batch, data), *_ours(data), *_theirs(data, places)):
+    for finding in (*_changed(batch, data), *_ours(data), *_theirs(verdict(), theirs)):
         if finding.claim is None and _stands_before(finding, first):
             envelope.append(finding)
         else:
             problems.setdefault(finding.claim or "", []).append(finding)
     return Proof(data=data, problems={claim: tuple(found) for claim, found in problems.items()},
-                 envelope=tuple(envelope))  # fmt: skip
+                 envelope=tuple(envelope), second_opinion_claims=len(some.claims))  # fmt: skip
+
+
+def _some(batch: Batch, limit: int | None) -> Batch:
+    """The batch, or as many of its claims as pyx12 shall judge: from all over it."""
+    count = len(batch.claims)
+    if limit is None or limit >= count:
+        return batch
+    return replace(batch, claims=tuple(batch.claims[place * count // limit] for place in range(limit)))
 
 
 def _unwritten(batch: Batch, problem: Exception) -> Proof:
@@ -108,11 +132,11 @@ def _ours(data: bytes) -> Iterator[Finding]:
             yield finding
 
 
-def _theirs(data: bytes, places: Mapping[str, tuple[int, int]]) -> Iterator[Finding]:
-    """What pyx12 says against the file; its errors name a segment of the file, counted from 1."""
-    result = oracle.validate(data)
+def _theirs(result: OracleResult, data: bytes) -> Iterator[Finding]:
+    """What pyx12 says against the file it was given; its errors name a segment of that file, counted from 1."""
     if result.ok:
         return
+    places = claim_837p.claim_positions(data)
     for text in result.errors or ("0 refused without a word",):
         number = int(text.split(" ", 1)[0]) if text.split(" ", 1)[0].isdecimal() else 0
         position = number - 2  # ISA and GS stand before ST

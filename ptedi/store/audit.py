@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Subquery, func, insert, select
 from ptedi.dates import now
 from ptedi.store import chain
 from ptedi.store._sql import insert_ids, utc
-from ptedi.store.events import newest
+from ptedi.store.events import newest_by_history
 from ptedi.store.tables import audit_heads, audit_seals, claim_events, claims
 
 
@@ -59,7 +59,7 @@ class Verdict:
 
 def seal(conn: Connection, actor: str) -> Seal | None:
     """Seals what moved since the last seal; None when nothing did.  One caller at a time."""
-    head, sealed = newest(), _sealed()
+    head, sealed = newest_by_history(), _sealed()
     query = (
         select(head.c.claim_id, head.c.sequence, head.c.hash)
         .outerjoin(sealed, sealed.c.claim_id == head.c.claim_id)

@@ -55,11 +55,12 @@ class NewBatch:
     file_name: str
     charge_cents: int
     claims: tuple[BatchClaim, ...]
+    second_opinion_claims: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRow:
-    """A batch of the outbox."""
+    """A batch of the outbox; `second_opinion_claims`: how many of its claims pyx12 judged (None: not counted, all)."""
 
     id: int
     partner_id: str
@@ -77,6 +78,7 @@ class BatchRow:
     envelope: Envelope
     built_at: datetime
     sent_at: datetime | None
+    second_opinion_claims: int | None = None
 
 
 def add(conn: Connection, new: NewBatch) -> int:
@@ -88,7 +90,7 @@ def add(conn: Connection, new: NewBatch) -> int:
         "group_control_number": envelope.group_control_number, "batch_reference": envelope.batch_reference,
         "file_id": new.file_id, "file_name": new.file_name, "claim_count": len(new.claims),
         "charge_cents": new.charge_cents, "state": Outbox.BUILT.value, "reason": "", "document": encode(envelope),
-        "built_at": envelope.created, "sent_at": None,
+        "built_at": envelope.created, "sent_at": None, "second_opinion_claims": new.second_opinion_claims,
     }])[0]  # fmt: skip
     conn.execute(insert(batch_claims), [
         {"batch_id": batch_id, "claim_id": c.claim_id, "set_control_number": c.set_control_number,

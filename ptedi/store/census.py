@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, case, exists, func, select
 
 from ptedi.ledger.accounts import Account
 from ptedi.store._sql import chunks, utc
-from ptedi.store.events import newest
+from ptedi.store.events import newest, newest_by_history
 from ptedi.store.payments import PaymentState
 from ptedi.store.tables import (
     batch_claims,
@@ -175,6 +175,7 @@ def _missing() -> list[tuple[str, Select[Any, Any]]]:
          select(visits.c.visit_id, func.max(0)).where(~exists().where(claim_visits.c.visit_id == visits.c.visit_id))
          .group_by(visits.c.visit_id)),
         ("claim without an event", select(claims.c.patient_control_number, claims.c.charge_cents).where(~evented)),
+        ("claim whose state is not its newest event", _astray()),
         ("claim sent in no batch",
          select(claims.c.patient_control_number, claims.c.charge_cents).join(head, head.c.claim_id == claims.c.id)
          .where(head.c.state_after.in_(left_us), ~in_batch)),
@@ -197,3 +198,13 @@ def _missing() -> list[tuple[str, Select[Any, Any]]]:
          .where(~exists().where(claim_events.c.claim_id == claims.c.id, claim_events.c.event.startswith("835 ")))
          .group_by(claims.c.patient_control_number)),
     ]  # fmt: skip
+
+
+def _astray() -> Select[Any, Any]:
+    """Claims of which the table of states says something else than their events."""
+    kept, told, c = newest(), newest_by_history(), claims.c
+    agree = and_(kept.c.claim_id == told.c.claim_id, kept.c.sequence == told.c.sequence,
+                 kept.c.state_after == told.c.state_after, kept.c.hash == told.c.hash)  # fmt: skip
+    right = select(told.c.claim_id).join(kept, agree)
+    either = select(claim_events.c.claim_id).union(select(kept.c.claim_id))
+    return select(c.patient_control_number, c.charge_cents).where(c.id.in_(either), c.id.not_in(right))

@@ -1,17 +1,22 @@
-"""The life of each claim: append-only events; the same evidence counts once; the state is derived by submissions."""
+"""The life of each claim: append-only events; the same evidence counts once; the state is derived by submissions.
+
+`claim_states` repeats the newest event of each claim, written in the same transaction, so that nobody reads whole
+histories to learn a state.  It is derived: the census compares it with the events, `rebuild_states` makes it anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Subquery, func, insert, select
+from sqlalchemy import Connection, Subquery, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ptedi.dates import now
 from ptedi.store import chain
 from ptedi.store._sql import chunks, utc
-from ptedi.store.tables import claim_events, claims
+from ptedi.store.tables import claim_events, claim_states, claims
 from ptedi.submissions.status import Event, State, after
 
 
@@ -80,6 +85,7 @@ def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
         rows.append(row)
     if rows:
         conn.execute(insert(claim_events), rows)
+        _keep_states(conn, rows)
     return {claim: state for claim, (_, state, _) in at_head.items() if state is not None}
 
 
@@ -106,21 +112,47 @@ def current_states(
         return {row.claim_id: State(row.state_after) for row in conn.execute(query)}
     found: dict[int, State] = {}
     for some in chunks(sorted(set(claim_ids))):
-        at = newest(some)
-        found |= {r.claim_id: State(r.state_after) for r in conn.execute(select(at.c.claim_id, at.c.state_after))}
+        at = claim_states.c
+        query = select(at.claim_id, at.state_after).where(at.claim_id.in_(some))
+        found |= {r.claim_id: State(r.state_after) for r in conn.execute(query)}
     return found
 
 
 def newest(claim_ids: Sequence[int] | None = None) -> Subquery:
-    """A subquery with the newest event of each claim: claim_id, sequence, state_after, at, hash."""
-    last = select(claim_events.c.claim_id, func.max(claim_events.c.sequence).label("sequence"))
+    """A subquery with the newest event of each claim: claim_id, sequence, state_after, at, hash; as it was kept."""
+    query = select(claim_states)
     if claim_ids is not None:
-        last = last.where(claim_events.c.claim_id.in_(claim_ids))
+        query = query.where(claim_states.c.claim_id.in_(claim_ids))
+    return query.subquery("newest")
+
+
+def newest_by_history() -> Subquery:
+    """The same columns, found in the events themselves: what `newest` must agree with."""
+    last = select(claim_events.c.claim_id, func.max(claim_events.c.sequence).label("sequence"))
     top = last.group_by(claim_events.c.claim_id).subquery()
     columns = (claim_events.c.claim_id, claim_events.c.sequence, claim_events.c.state_after, claim_events.c.at,
                claim_events.c.hash)  # fmt: skip
     joined = (top.c.claim_id == claim_events.c.claim_id) & (top.c.sequence == claim_events.c.sequence)
-    return select(*columns).join(top, joined).subquery("newest")
+    return select(*columns).join(top, joined).subquery("by_history")
+
+
+def rebuild_states(conn: Connection) -> int:
+    """Makes the table of newest events anew from the events; how many claims have one."""
+    conn.execute(delete(claim_states))
+    by_history = newest_by_history()
+    columns = [column.name for column in claim_states.c]
+    conn.execute(insert(claim_states).from_select(columns, select(*(by_history.c[name] for name in columns))))
+    return int(conn.execute(select(func.count()).select_from(claim_states)).scalar_one())
+
+
+def _keep_states(conn: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """The newest event of each claim that got one."""
+    last = {row["claim_id"]: {column.name: row[column.name] for column in claim_states.c} for row in rows}
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(claim_states)
+    values = {column.name: statement.excluded[column.name] for column in claim_states.c if not column.primary_key}
+    statement = statement.on_conflict_do_update(index_elements=[claim_states.c.claim_id], set_=values)
+    conn.execute(statement, list(last.values()))
 
 
 def lock(conn: Connection, ids: Sequence[int]) -> None:
@@ -138,9 +170,10 @@ def heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | 
 def _heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | None, str]]:
     """Sequence number, state and hash of each claim's newest event."""
     found: dict[int, tuple[int, State | None, str]] = {}
+    at = claim_states.c
     for some in chunks(ids):
-        at = newest(some)
-        rows = conn.execute(select(at.c.claim_id, at.c.sequence, at.c.state_after, at.c.hash))
+        query = select(at.claim_id, at.sequence, at.state_after, at.hash).where(at.claim_id.in_(some))
+        rows = conn.execute(query)
         found |= {r.claim_id: (r.sequence, State(r.state_after), r.hash) for r in rows}
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, func, select
 
 from ptedi.money import from_cents
 from ptedi.store import tables as t
@@ -81,20 +81,6 @@ class WorkRow:
     state: str
 
 
-def _state() -> Subquery:
-    newest = (
-        select(t.claim_events.c.claim_id, func.max(t.claim_events.c.sequence).label("sequence"))
-        .group_by(t.claim_events.c.claim_id)
-        .subquery()
-    )
-    return (
-        select(t.claim_events.c.claim_id, t.claim_events.c.state_after)
-        .join(newest, and_(newest.c.claim_id == t.claim_events.c.claim_id,
-                           newest.c.sequence == t.claim_events.c.sequence))
-        .subquery()
-    )
-
-
 def _sum(prefix: str) -> ColumnElement[int]:
     matches = t.postings.c.account.like(prefix + "%")
     return func.sum(case((matches, t.postings.c.amount_cents), else_=0))
@@ -120,7 +106,7 @@ _Columns = tuple[int, str, date, str, str, int, int, int, int, int]
 
 
 def _claims() -> Select[*_Columns]:
-    state, money, paid = _state(), _money(), _paid()
+    state, money, paid = t.claim_states, _money(), _paid()
     c = t.claims.c
 
     def cents(column: ColumnElement[int]) -> ColumnElement[int]:

@@ -210,7 +210,7 @@ def test_a_claim_that_spoils_the_file_is_held_and_the_rest_goes(
         victim = claims.by_state(conn, [State.READY])[2].patient_control_number
     honest = proof.prove
 
-    def prove(batch: Batch) -> proof.Proof:
+    def prove(batch: Batch, **_: object) -> proof.Proof:
         """Refuses every file that holds the victim, without saying why."""
         found = honest(batch)
         spoiled = any(claim.patient_control_number == victim for claim in batch.claims)

@@ -1,0 +1,58 @@
+"""`python -m ptedi.x12.oracle_worker`: pyx12 in a process of its own; files come in by the pipe, verdicts go out.
+
+It ends when its pipe ends, and on Linux with the process that started it, however that one dies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from typing import BinaryIO
+
+import msgspec
+
+from ptedi.x12.oracle import OracleResult, validate
+
+LENGTH = 8  # bytes before each message: its length, big-endian
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+def send(stream: BinaryIO, message: bytes) -> None:
+    """Writes a message with its length before it."""
+    stream.write(len(message).to_bytes(LENGTH, "big"))
+    stream.write(message)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> bytes | None:
+    """Reads a message; None when the pipe has ended."""
+    head = stream.read(LENGTH)
+    if len(head) < LENGTH:
+        return None
+    size = int.from_bytes(head, "big")
+    message = stream.read(size)
+    return message if len(message) == size else None
+
+
+def main() -> None:
+    """Judges until the pipe ends."""
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        return  # it died before it could be watched
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever pyx12 prints is no verdict
+    while (data := receive(sys.stdin.buffer)) is not None:
+        send(answers, msgspec.json.encode(validate(data)))
+
+
+def decoded(answer: bytes) -> OracleResult:
+    """The verdict of an answer."""
+    return msgspec.json.decode(answer, type=OracleResult)
+
+
+if __name__ == "__main__":
+    main()
