@@ -1,0 +1,74 @@
+"""pyx12 beside us: the same verdicts, whatever becomes of the other process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.make_837p import claims_file
+from ptedi.x12 import oracle, second_process
+from ptedi.x12.second_process import beside, here
+
+GOOD = b"".join(claims_file(3))
+BAD = GOOD.replace(b"~CLM*", b"~CLM**", 1)
+
+
+def test_the_verdict_is_the_same_beside_and_here() -> None:
+    with beside() as opinion:
+        for data in (GOOD, BAD, b"", GOOD):
+            assert opinion(data)() == here(data)() == oracle.validate(data)
+
+
+def test_a_second_process_that_dies_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    start = second_process._started
+
+    def remembered() -> subprocess.Popen[bytes] | None:
+        started.append(start())
+        return started[-1]
+
+    monkeypatch.setattr(second_process, "_started", remembered)
+    monkeypatch.setattr(second_process.os, "cpu_count", lambda: 2)
+    with beside() as opinion:
+        verdict = opinion(GOOD)
+        started[0].kill()
+        assert verdict().ok
+        assert not opinion(BAD)().ok
+    assert started[0].poll() is not None
+
+
+def test_the_second_process_dies_with_the_first(tmp_path: Path) -> None:
+    code = (
+        "import os, time\n"
+        "os.cpu_count = lambda: 2\n"
+        "from ptedi.x12 import second_process\n"
+        "start = second_process._started\n"
+        "def told():\n    worker = start()\n    print(worker.pid, flush=True)\n    return worker\n"
+        "second_process._started = told\n"
+        "with second_process.beside():\n    time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert _gone(child)
+
+
+def _gone(pid: int) -> bool:
+    for _ in range(200):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+            if state == "Z":
+                return True
+            os.kill(pid, 0)
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
