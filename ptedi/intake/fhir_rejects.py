@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 from ptedi.findings import Finding
-from ptedi.intake import fhir_bundle, fhir_rows
+from ptedi.intake import fhir_bundle, fhir_rows, json_text
 from ptedi.intake.fhir_bundle import Bundle, Resource
 from ptedi.intake.fhir_urls import VERDICT
 from ptedi.intake.fhir_values import Node, nodes, text
@@ -29,11 +27,7 @@ def rejects(source: str, comments: Mapping[int, str]) -> bytes:
     keep = _closure(bundle, roots)
     entries = [_entry(one, said.get(id(one))) for one in bundle.resources if id(one) in keep]
     whole = {"resourceType": "Bundle", "type": bundle.kind, "entry": entries}
-    return (json.dumps(whole, indent=2, ensure_ascii=True, default=_number) + "\n").encode()
-
-
-def _number(value: object) -> object:
-    return (int(value) if value == value.to_integral_value() else float(value)) if isinstance(value, Decimal) else None
+    return json_text.dump(whole, source).encode()
 
 
 def _closure(bundle: Bundle, roots: list[Resource]) -> set[int]:

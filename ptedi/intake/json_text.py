@@ -1,10 +1,15 @@
-"""JSON from a stranger: refused when it is too deep, says a name twice, or holds what is no JSON."""
+"""JSON from a stranger: refused when it is too deep, says a name twice, or holds what is no JSON.
+
+Numbers keep the very text in which they were written, so that what is handed back is what came: 0.0 stays 0.0.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from decimal import Decimal
+from typing import Self
 
 MAX_DEPTH = 64
 MAX_DIGITS = 40
@@ -14,6 +19,30 @@ _MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL
 
 class Unreadable(ValueError):
     """The text is refused; the sentence holds nothing of it."""
+
+
+class Written(Decimal):
+    """A number with the text in which it was written: `0.0`, `1E5`, `-0`."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """The number a JSON text states."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def dump(value: object, source: str) -> str:
+    """A value that was loaded from `source` as indented ASCII JSON, its numbers in their own text."""
+    mark = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()  # no text of the source holds its hash
+
+    def shown(number: object) -> str | None:
+        return f"{mark} {number.text}" if isinstance(number, Written) else None
+
+    plain = json.dumps(value, indent=2, ensure_ascii=True, default=shown)
+    return re.sub(rf'"{mark} ([-+0-9.eE]+)"', r"\1", plain) + "\n"
 
 
 def load(text: str) -> object:
@@ -49,14 +78,14 @@ def _not_too_deep(text: str) -> None:
             depth -= 1
 
 
-def _whole(digits: str) -> int:
+def _whole(digits: str) -> int | Written:
     if len(digits) > MAX_DIGITS:
         raise Unreadable("a number has too many digits")
-    return int(digits)
+    return Written(digits) if digits == "-0" else int(digits)
 
 
-def _part(digits: str) -> Decimal:
-    number = Decimal(digits) if len(digits) <= MAX_DIGITS else Decimal("NaN")
+def _part(digits: str) -> Written:
+    number = Written(digits if len(digits) <= MAX_DIGITS else "NaN")
     if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
         raise Unreadable("a number has too many digits")
     return number

@@ -79,6 +79,7 @@ def _known(row: ClaimRow, coded: CodedClaim) -> list[_Known]:
             service_date=part.service_date if len(parts) > 1 else row.service_date,
             procedures=tuple(line.procedure for line in part.claim.lines),
             authorization=part.claim.prior_authorization,
+            rendering=part.claim.rendering.npi if part.claim.rendering is not None else "",
         ), of_services(part))
         for part in parts
     ]  # fmt: skip
