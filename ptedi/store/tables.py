@@ -179,68 +179,6 @@ claim_drafts = Table(  # what to send about a visit that changed after billing, 
     UniqueConstraint("visit_row_id"), Index(None, "visit_id"),
 )  # fmt: skip
 
-audit_seals = Table(  # checkpoints of the chains: what was sealed can no longer be cut off at its end unseen
-    "audit_seals", metadata,
-    Column("id", Key, primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("claims", Integer, nullable=False),                   # heads sealed here: claims that moved since the last
-    Column("root", String(64), nullable=False),                  # Merkle root of those heads
-    Column("prev_hash", String(64), nullable=False),             # hash of the seal before
-    Column("hash", String(64), nullable=False, unique=True),
-)  # fmt: skip
-
-audit_heads = Table(  # the newest event of each claim that moved, as a seal found it
-    "audit_heads", metadata,
-    Column("seal_id", ForeignKey("audit_seals.id"), primary_key=True),
-    Column("claim_id", ForeignKey("claims.id"), primary_key=True),
-    Column("sequence", Integer, nullable=False),
-    Column("hash", String(64), nullable=False),
-    Index(None, "claim_id"),
-)  # fmt: skip
-
-claim_references = Table(  # what others call a claim: the payer's number (277CA REF*1K), the clearinghouse's (REF*D9)
-    "claim_references", metadata,
-    Column("id", Key, primary_key=True),
-    Column("claim_id", ForeignKey("claims.id"), nullable=False),
-    Column("kind", String(16), nullable=False),                  # payer, clearinghouse
-    Column("value", String(50), nullable=False),
-    Column("file_id", ForeignKey("files.id")),
-    UniqueConstraint("claim_id", "kind", "value"),
-    Index(None, "value"),
-)  # fmt: skip
-
-claim_drafts = Table(  # what to send about a visit that changed after billing, until a person decides
-    "claim_drafts", metadata,
-    Column("id", Key, primary_key=True),
-    Column("visit_row_id", ForeignKey("visits.id"), nullable=False),   # the revision it stands on
-    Column("visit_id", String(64), nullable=False),
-    Column("claim_id", ForeignKey("claims.id"), nullable=False),       # the claim as it was billed
-    Column("action", String(48), nullable=False),                # claims.changes.Action
-    Column("message", Text, nullable=False),
-    Column("changes", Text, nullable=False),                     # the line diff: a JSON list of sentences
-    Column("document", Text, nullable=False),                    # claims.model.CodedClaim without its number, or ""
-    Column("state", String(12), nullable=False),                 # open, released, withdrawn
-    Column("released_id", ForeignKey("claims.id")),              # the claim it became
-    Column("made_at", DateTime(timezone=True), nullable=False),
-    Column("closed_at", DateTime(timezone=True)),
-    UniqueConstraint("visit_row_id"), Index(None, "visit_id"),
-)  # fmt: skip
-
-coordinations = Table(  # how far an adjudicated claim is on its way to the patient's next payer
-    "coordinations", metadata,
-    Column("claim_id", ForeignKey("claims.id"), primary_key=True),
-    Column("payer_id", String(64), nullable=False, default=""),  # the next payer, "" when we know none
-    Column("sequence", String(1), nullable=False, default=""),   # S or T
-    Column("step", String(12), nullable=False),                  # store.coordination.Step
-    Column("next_claim_id", ForeignKey("claims.id"), unique=True),     # the claim to the next payer
-    Column("since", Date),                                       # of the remittance that forwarded it
-    Column("basis", String(255), nullable=False, default=""),    # the claim payments the next claim was made of
-    Column("seen", Integer, nullable=False, default=0),          # the claim's event up to which it was looked at
-    Column("at", DateTime(timezone=True), nullable=False),
-    Index(None, "step"),
-)  # fmt: skip
-
 claim_findings = Table(  # what the scrubber said of a claim, as of its last scrub
     "claim_findings", metadata,
     Column("id", Key, primary_key=True),
