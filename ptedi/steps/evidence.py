@@ -93,6 +93,13 @@ def claims_in_file(data: bytes, numbers: Mapping[str, date]) -> dict[str, tuple[
             for number, span in spans.items()}  # fmt: skip
 
 
+def claim_payment_segments(data: bytes, segment_index: int, on: date) -> tuple[RawSegment, ...]:
+    """The segments of the claim payment whose CLP has this number in its file, with words."""
+    segments = list(read(data, lenient=True))
+    place = next((i for i, s in enumerate(segments) if s.index == segment_index), None)
+    return () if place is None else _words(data, segments, _payment(segments, place), on)
+
+
 def _cut(
     data: bytes, event: EventRow, number: str, spans: Sequence[Span], on: date
 ) -> tuple[str, tuple[RawSegment, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -152,13 +152,32 @@ def live_entries(
 
     Each with its claim payment and file.
     """
+    rows = _entry_rows(conn, claim_payment_id, payment_id)
+    return [(_entry(key, rows[key]), rows[key][0].claim_payment_id, rows[key][0].file_id)
+            for key in rows if _is_live(key, rows)]  # fmt: skip
+
+
+def all_entries(
+    conn: Connection, *, claim_payment_id: int | None = None, payment_id: int | None = None
+) -> list[tuple[Entry, bool]]:
+    """Every entry of a claim payment, or of a whole payment, oldest first; whether it stands (nothing took it back)."""
+    rows = _entry_rows(conn, claim_payment_id, payment_id)
+    return [(_entry(key, found), _is_live(key, rows)) for key, found in rows.items()]
+
+
+def _is_live(key: str, keys: Container[str]) -> bool:
+    return not key.startswith(UNDO) and UNDO + key not in keys
+
+
+def _entry_rows(
+    conn: Connection, claim_payment_id: int | None, payment_id: int | None
+) -> dict[str, list[Row[tuple[object, ...]]]]:
     c = postings.c
     where = c.claim_payment_id == claim_payment_id if claim_payment_id is not None else c.payment_id == payment_id
     rows: dict[str, list[Row[tuple[object, ...]]]] = {}
     for row in conn.execute(select(postings).where(where).order_by(c.id)):
         rows.setdefault(row.transaction_key, []).append(row)
-    live = [key for key in rows if not key.startswith(UNDO) and UNDO + key not in rows]
-    return [(_entry(key, rows[key]), rows[key][0].claim_payment_id, rows[key][0].file_id) for key in live]
+    return rows
 
 
 def count_entries(conn: Connection, *, claim_payment_id: int | None = None, payment_id: int | None = None) -> int:

@@ -1,0 +1,219 @@
+"""`ptedi remits ...`: money that came and waits: look at it, release, match, park, unpost, post again."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from ptedi.cli.common import JsonOption, WorkspaceOption, emit, known_word, out, workspace_path
+from ptedi.money import usd
+from ptedi.steps.decision import Done
+from ptedi.steps.remit_views import RemitStory
+from ptedi.store.payments import PaymentState
+
+remits = typer.Typer(help="Remittances: what waits and why, and what a person decides about it.", no_args_is_help=True)
+RefArgument = Annotated[str, typer.Argument(metavar="REMIT", help="A check by its number, `12`, or its third claim, "
+                                                                  "`12.3`: the first column of `ptedi remits list`.")]
+ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; kept for ever.  No patient's name.")]
+ByOption = Annotated[str | None, typer.Option("--by", help="Who decides.  Default: the name of the account.",
+                                              show_default=False)]  # fmt: skip
+_COLOUR = {"posted": "green", "quarantined": "red", "conflicting": "red", "unmatched": "yellow", "unposted": "magenta",
+           "parked": "cyan"}  # fmt: skip
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.add_typer(remits, name="remits")
+
+
+@remits.command("list")
+def list_(
+    workspace: WorkspaceOption = None,
+    state: Annotated[list[str] | None, typer.Option("--state", "-s", help="Only these states (repeat it).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Posted ones too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many rows.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List checks and claims of checks that wait: quarantined, conflicting, unmatched, parked, unposted, with why.
+
+    ptedi remits list --state unmatched
+    ptedi remits list --all --json
+    """
+    from ptedi.steps.night import open_night
+    from ptedi.steps.remit_views import list_remits
+
+    known_word("state", state, [one.value for one in PaymentState])
+    with open_night(workspace_path(workspace)) as night:
+        rows = list_remits(night, states=tuple(state or ()), everything=everything)
+    if as_json:
+        emit(msgspec.to_builtins(rows))
+        return
+    table = Table("Remit", "State", "Payer", "Check", Column("Day", no_wrap=True), Column("Amount", justify="right"),
+                  Column("Claim", no_wrap=True), Column("Why", ratio=1, min_width=24))  # fmt: skip
+    for row in rows[:limit]:
+        table.add_row(row.ref, f"[{_COLOUR.get(row.state, 'default')}]{row.state}[/]", escape(row.payer),
+                      escape(row.trace), str(row.day), usd(row.amount), escape(row.claim), escape(row.reason))
+    out.print(table)
+    rest = f", {len(rows) - limit} more not shown (--limit)" if len(rows) > limit else ""
+    out.print(f"{len(rows)} rows{rest}; `ptedi remits show REMIT` shows one", highlight=False)
+
+
+@remits.command()
+def show(remit: RefArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Show a check with its claims, or one claim: its segments in words, the claims it could be, its ledger entries.
+
+    ptedi remits show 12
+    ptedi remits show 12.3
+    """
+    from ptedi.steps.night import open_night
+    from ptedi.steps.remit_views import remit_story
+
+    with open_night(workspace_path(workspace)) as night:
+        story = remit_story(night, remit)
+    if as_json:
+        emit(msgspec.to_builtins(story))
+    else:
+        _story(story)
+
+
+@remits.command()
+def release(
+    remit: RefArgument, reason: ReasonOption,
+    claim: Annotated[str, typer.Option("--claim", "-c", help="The claim of ours that it speaks of, where matching "
+                                                             "finds none.", show_default=False)] = "",
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Post what does not add up, as the payer stated it; by how much it is off is posted to an account of its own.
+
+    Of a claim the difference stays owed by the payer (receivable.payer.disputed), of a check it waits in
+    unapplied.suspense.  What was cut off or is test data is never posted.
+
+    ptedi remits release 12.3 --reason "payer confirms the payment, corrected 835 refused"
+    """
+    from ptedi.steps import remits as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _told(steps.release(night, remit, _person(by), reason, claim=claim), as_json)
+
+
+@remits.command()
+def match(
+    remit: RefArgument, claim: Annotated[str, typer.Argument(metavar="CLAIM", help="Our claim's number (CLM01).")],
+    reason: ReasonOption, workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Say which claim of ours a claim payment speaks of; its money is posted there and its numbers are remembered."""
+    from ptedi.steps import remits as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _told(steps.match(night, remit, claim, _person(by), reason), as_json)
+
+
+@remits.command()
+def park(
+    remit: RefArgument, reason: ReasonOption, workspace: WorkspaceOption = None, by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Set a claim payment of another practice aside (unapplied.parked): the check still foots."""
+    from ptedi.steps import remits as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _told(steps.park(night, remit, _person(by), reason), as_json)
+
+
+@remits.command()
+def unpost(
+    remit: RefArgument, reason: ReasonOption, workspace: WorkspaceOption = None, by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Take a posted check, or one claim of it, out of the books by mirrored entries; nothing is deleted."""
+    from ptedi.steps import remits as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _told(steps.unpost(night, remit, _person(by), reason), as_json)
+
+
+@remits.command()
+def repost(
+    remit: RefArgument, reason: ReasonOption, workspace: WorkspaceOption = None, by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Post again what was unposted: matched and decided anew, by today's policy and what is known today."""
+    from ptedi.steps import remits as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _told(steps.repost(night, remit, _person(by), reason), as_json)
+
+
+def _person(by: str | None) -> str:
+    return (by or getpass.getuser())[:64]
+
+
+def _told(done: Done, as_json: bool) -> None:
+    if as_json:
+        emit(msgspec.to_builtins(done))
+        return
+    was = "" if done.changed else "nothing changed: "
+    out.print(f"{done.ref} is {done.state}; {was}{escape(done.sentence)}", highlight=False)
+
+
+def _story(story: RemitStory) -> None:
+    from ptedi.cli.claim_view import show_segment
+
+    row = story.row
+    out.print(f"[bold]{row.what.capitalize()} {row.ref}[/]  {row.state}  {usd(row.amount)}  {escape(row.payer)}  "
+              f"check {escape(row.trace)}  {row.day}  {escape(row.claim)}", highlight=False)  # fmt: skip
+    if row.reason:
+        out.print(f"  {escape(row.reason)}", highlight=False)
+    out.print(f"  [dim]file {escape(story.file)}[/]", highlight=False)
+    if story.rows:
+        table = Table("Claim", "State", Column("Paid", justify="right"), "Ours or theirs", "Why")
+        for one in story.rows:
+            table.add_row(one.ref, one.state, usd(one.amount), escape(one.claim), escape(one.reason))
+        out.print(table)
+    for segment in story.segments:
+        show_segment(segment)
+    _candidates(story)
+    _ledger(story)
+    for made in story.decisions:
+        out.print(f"[bold]{made.action}[/] {made.at:%Y-%m-%d %H:%M} by {escape(made.actor)}: {escape(made.reason)}"
+                  f"  [dim]{escape(made.detail)}[/]", highlight=False)  # fmt: skip
+
+
+def _candidates(story: RemitStory) -> None:
+    if not story.candidates or story.said is None:
+        return
+    said = story.said
+    table = Table("", Column("Theirs", no_wrap=True), *(Column(c.claim, no_wrap=True) for c in story.candidates[:4]),
+                  title="What it could be", title_justify="left")  # fmt: skip
+    several = story.candidates[:4]
+    table.add_row("score", "", *(str(c.score) for c in several))
+    table.add_row("number", escape(said.patient_control_number), *(c.claim for c in several))
+    table.add_row("charge", usd(said.charge), *(usd(c.charge) for c in several))
+    table.add_row("service", " ".join(sorted({str(s.service_date) for s in said.lines if s.service_date})),
+                  *(str(c.service_date) for c in several))  # fmt: skip
+    table.add_row("lines", "\n".join(f"{s.procedure} {s.charge}" for s in said.lines),
+                  *("\n".join(c.lines) for c in several))  # fmt: skip
+    table.add_row("agrees", "", *(", ".join(c.agrees) for c in several))
+    table.add_row("differs", "", *(", ".join(c.differs) for c in several))
+    out.print(table)
+
+
+def _ledger(story: RemitStory) -> None:
+    if not story.ledger:
+        return
+    table = Table("Date", "Entry", "Source", "Account", "Line", "Adjustment", Column("Amount", justify="right"),
+                  title="Ledger (debit positive); what a mirror took back is dim", title_justify="left")  # fmt: skip
+    for row in story.ledger:
+        table.add_row(str(row.day), escape(row.entry[-24:]), row.source, row.account, str(row.line or ""),
+                      row.adjustment, usd(row.amount), style="" if row.standing else "dim")  # fmt: skip
+    out.print(table)

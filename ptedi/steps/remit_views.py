@@ -1,0 +1,193 @@
+"""What a person sees of money that came: the checks, their claims, why something waits, and what it could belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from ptedi.errors import PtediError
+from ptedi.ledger.candidates import rank
+from ptedi.ledger.matching import match_claim
+from ptedi.money import from_cents
+from ptedi.remittances.model import ClaimPayment
+from ptedi.steps.corrected import standing_rows
+from ptedi.steps.decision import known_claims, named
+from ptedi.steps.evidence import RawSegment, claim_payment_segments
+from ptedi.steps.known import StoreLookup
+from ptedi.steps.night import Night
+from ptedi.store import Connection, claims, decisions, files, payments, postings
+from ptedi.store.decisions import Decision
+from ptedi.store.payments import ClaimPaymentRow, PaymentRow, PaymentState
+
+STOPPED = (PaymentState.QUARANTINED, PaymentState.CONFLICTING, PaymentState.PARKED, PaymentState.UNPOSTED)
+WAITING = (PaymentState.QUARANTINED, PaymentState.UNMATCHED, PaymentState.PARKED, PaymentState.UNPOSTED)
+_PLENTY = 10  # candidates that a person can look at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemitRow:
+    """A check, or one claim of it, in a list; `ref` is the name that the other commands take."""
+
+    ref: str
+    what: str
+    state: str
+    payer: str
+    trace: str
+    day: date
+    amount: Decimal
+    claim: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """What a person decided."""
+
+    at: datetime
+    actor: str
+    action: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """One posting: the key of its entry, whether a mirror took it back, and where it stands."""
+
+    entry: str
+    day: date
+    source: str
+    account: str
+    amount: Decimal
+    line: int | None
+    adjustment: str
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateRow:
+    """A claim of ours that the payment may speak of, beside what the payment says."""
+
+    claim: str
+    score: int
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+    service_date: date
+    payer: str
+    charge: Decimal
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemitStory:
+    """Everything known of a check or of one claim of it.
+
+    For a check `rows` are its claims; for a claim `candidates` and `segments` say what it could be and what was sent.
+    """
+
+    row: RemitRow
+    file: str
+    rows: tuple[RemitRow, ...] = ()
+    said: ClaimPayment | None = None
+    candidates: tuple[CandidateRow, ...] = ()
+    segments: tuple[RawSegment, ...] = ()
+    ledger: tuple[LedgerRow, ...] = ()
+    decisions: tuple[DecisionRow, ...] = ()
+
+
+def list_remits(night: Night, *, states: tuple[str, ...] = (), everything: bool = False) -> list[RemitRow]:
+    """What waits (checks and claims of checks), or every check and claim; `states` narrows it."""
+    with night.store.read() as conn:
+        found = []
+        for payment in payments.list_payments(conn):
+            rows = _claim_rows(conn, payment)
+            found += [_of_check(payment), *rows] if everything or states else [
+                *([_of_check(payment)] if payment.state in STOPPED else []),
+                *(r for r in rows if r.state in WAITING and payment.state is PaymentState.POSTED)]  # fmt: skip
+    return [row for row in found if not states or row.state in states]
+
+
+def remit_story(night: Night, ref: str) -> RemitStory:
+    """A check (`12`) or one claim of it (`12.3`).
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    with night.store.read() as conn:
+        payment, row = named(conn, ref)
+        file = files.get(conn, payments.get(conn, row.payment_id).file_id if row else payment.file_id)
+        if row is None:
+            return RemitStory(row=_of_check(payment), file=file.original_name, rows=tuple(_claim_rows(conn, payment)),
+                              ledger=_ledger(conn, payment_id=payment.id),
+                              decisions=_decided(decisions.list_decisions(conn, payment_id=payment.id)))  # fmt: skip
+        try:
+            segments = claim_payment_segments(files.read_bytes(night.archive, file), row.segment_index, payment.paid_on)
+        except (PtediError, OSError):
+            segments = ()
+        numbers = _numbers(conn, [row])
+        return RemitStory(
+            row=_of_claim(payment, row, int(ref.partition(".")[2]), numbers), file=file.original_name, said=row.clp,
+            candidates=_candidates(night, conn, row) if row.state is not PaymentState.POSTED else (),
+            segments=segments, ledger=_ledger(conn, claim_payment_id=row.id),
+            decisions=_decided(decisions.list_decisions(conn, claim_payment_id=row.id)),
+        )  # fmt: skip
+
+
+def _of_check(payment: PaymentRow) -> RemitRow:
+    return RemitRow(ref=str(payment.id), what="check", state=payment.state.value, payer=payment.payer,
+                    trace=payment.trace_number, day=payment.book_date or payment.paid_on,
+                    amount=from_cents(payment.amount_cents), claim="", reason=payment.reason)  # fmt: skip
+
+
+def _claim_rows(conn: Connection, payment: PaymentRow) -> list[RemitRow]:
+    if payment.state is PaymentState.CORRECTED:
+        return []  # its claims stand with the check that it corrects
+    rows = standing_rows(conn, payment.id)
+    numbers = _numbers(conn, rows)
+    return [_of_claim(payment, row, place, numbers) for place, row in enumerate(rows, 1)]
+
+
+def _of_claim(payment: PaymentRow, row: ClaimPaymentRow, place: int, numbers: dict[int, str]) -> RemitRow:
+    ours = numbers.get(row.claim_id or 0, "")
+    return RemitRow(ref=f"{payment.id}.{place}", what="claim", state=row.state.value, payer=payment.payer,
+                    trace=payment.trace_number, day=payment.book_date or payment.paid_on,
+                    amount=from_cents(row.paid_cents), claim=ours or row.patient_control_number,
+                    reason=row.reason)  # fmt: skip
+
+
+def _numbers(conn: Connection, rows: list[ClaimPaymentRow]) -> dict[int, str]:
+    found = claims.get_all(conn, [row.claim_id for row in rows if row.claim_id is not None])
+    return {claim_id: row.patient_control_number for claim_id, row in found.items()}
+
+
+def _candidates(night: Night, conn: Connection, row: ClaimPaymentRow) -> tuple[CandidateRow, ...]:
+    clp = row.clp
+    match = match_claim(clp, StoreLookup(conn), (night.claim_prefix,))
+    ids = [match.found.claim_id] if match.found else list(match.candidates)
+    days = [d for d in (clp.statement_from, clp.statement_to, *(s.service_date for s in clp.lines)) if d]
+    if days:
+        ids += [one.id for one in claims.by_dates_and_charge(conn, min(days), max(days), abs(row.charge_cents))]
+    found = known_claims(conn, ids).values()
+    return tuple(
+        CandidateRow(claim=c.known.claim.patient_control_number, score=c.score, agrees=c.agrees, differs=c.differs,
+                     service_date=c.known.service_date, payer=c.known.payer_id, charge=c.known.claim.charge,
+                     lines=tuple(f"{s.procedure} {s.charge}" for s in c.known.claim.lines))
+        for c in rank(clp, found)[:_PLENTY]
+    )  # fmt: skip
+
+
+def _ledger(
+    conn: Connection, *, payment_id: int | None = None, claim_payment_id: int | None = None
+) -> tuple[LedgerRow, ...]:
+    return tuple(
+        LedgerRow(entry=entry.key, day=entry.effective, source=entry.source.value, account=p.account.value,
+                  amount=p.amount, line=p.line, adjustment=f"{p.group}-{p.reason}".strip("-"), standing=standing)
+        for entry, standing in postings.all_entries(conn, payment_id=payment_id, claim_payment_id=claim_payment_id)
+        for p in entry.postings
+    )  # fmt: skip
+
+
+def _decided(found: list[Decision]) -> tuple[DecisionRow, ...]:
+    return tuple(DecisionRow(at=one.at, actor=one.actor, action=one.action.value, reason=one.reason, detail=one.detail)
+                 for one in found)  # fmt: skip

@@ -1,0 +1,75 @@
+"""`ptedi remits`: what the commands say and their exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ptedi.cli import app
+from ptedi.errors import PtediError
+from tests.steps import remits
+from tests.steps import sent as world
+from tests.steps.conftest import DAY
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one check: a claim that is off by 0.07, a stranger, a sound one."""
+    root = world.make(tmp_path_factory.mktemp("remits") / "practice")
+    with world.open_night(root) as night:
+        one, two, three, *_ = remits.known_claims(night)
+        off, strange = (remits.answer(k.claim, f"A{k.claim_id}", [{"CO-45": x.charge / 2} for x in k.claim.lines])
+                        for k in (one, two))  # fmt: skip
+        off.lines[0].adjustments[0].amount -= Decimal("0.07")
+        strange.patient_control_number, strange.member_id = "LEGACY-0815", "NOT1"
+        sound = remits.answer(three.claim, "A3", [{"CO-45": x.charge / 2} for x in three.claim.lines])
+        world.post(night, remits.file(1, remits.check("T1", DAY, [off, strange, sound])))
+    return root
+
+
+@pytest.fixture
+def run(place: Path) -> Run:
+    def call(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["remits", *words, "--workspace", str(place)])
+        if isinstance(done.exception, PtediError):  # what main() makes of it
+            return 2, f"{done.exception} {done.exception.hint}"
+        return done.exit_code, done.output
+
+    return call
+
+
+def test_a_person_works_through_what_waits(run: Run) -> None:
+    rows = json.loads(run("list", "--json")[1])
+    assert [(r["ref"], r["state"]) for r in rows] == [("1.1", "quarantined"), ("1.2", "unmatched")]
+    assert "off by" in rows[0]["reason"]
+    story = json.loads(run("show", "1.2", "--json")[1])
+    best = story["candidates"][0]
+    assert best["score"] >= 45 and "charge" in best["agrees"] and "member" in best["differs"]
+    assert story["segments"][0]["text"].startswith("CLP*LEGACY-0815*")
+    code, text = run("show", "1.2")
+    assert code == 0 and "What it could be" in text
+    assert run("match", "1.2", best["claim"], "--reason", "same patient", "--by", "ana")[0] == 0
+    done = json.loads(run("release", "1.1", "-r", "payer confirms", "--by", "ana", "--json")[1])
+    assert (done["state"], done["changed"]) == ("posted", True)
+    assert json.loads(run("list", "--json")[1]) == []
+    again = json.loads(run("release", "1.1", "-r", "payer confirms", "--json")[1])
+    assert (again["state"], again["changed"]) == ("posted", False)
+    assert run("unpost", "1", "-r", "wrong bank account")[0] == 0
+    assert [r["state"] for r in json.loads(run("list", "--json")[1])] == ["unposted"]
+    assert run("repost", "1", "-r", "it was ours")[0] == 0
+    code, text = run("show", "1")
+    assert code == 0 and "repost" in text and "it was ours" in text
+
+
+def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(run: Run) -> None:
+    assert run("show", "99")[0] == 2
+    assert run("park", "1", "-r", "x")[0] == 2
+    assert run("unpost", "1.3")[0] == 2
+    assert run("list", "--state", "lost")[0] == 2
