@@ -36,14 +36,15 @@ from ptedi.steps.deliver import outbox
 from ptedi.steps.evidence import evidence
 from ptedi.steps.inbound import NightSummary
 from ptedi.steps.night import Night, make_workspace, open_night
-from ptedi.steps.views import claim_story, drop, list_claims, newest_service_date, worklist
+from ptedi.steps.views import claim_story, claims_page, drop, list_claims, newest_service_date, work_page, worklist
 
 __all__ = [
     "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "build_batches", "census",
-    "claim_story", "code_visits", "collect", "collect_inbound", "deliver_batches", "dismiss_item", "drop",
-    "evidence", "extract_charges", "list_claims", "make_workspace", "newest_service_date", "nightly", "open_night",
-    "outbox", "post_remittances", "raise_alarm", "rebuilt", "reconcile_deposits", "release_draft", "route_denials",
-    "scrub_claims", "settle_alarm", "summary", "take_census", "waiting_files", "worklist",
+    "claim_story", "claims_page", "code_visits", "collect", "collect_inbound", "deliver_batches", "dismiss_item",
+    "drop", "evidence", "extract_charges", "list_claims", "make_workspace", "newest_service_date", "nightly",
+    "open_night", "outbox", "post_remittances", "raise_alarm", "rebuilt", "reconcile_deposits", "release_draft",
+    "route_denials", "scrub_claims", "settle_alarm", "summary", "take_census", "waiting_files", "work_page",
+    "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")

@@ -14,12 +14,14 @@ from ptedi import dates, pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, known_word, out, workspace_path
 from ptedi.findings import counted
 from ptedi.money import usd
+from ptedi.store.views import Wanted
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
 
 ItemArgument = Annotated[int, typer.Argument(metavar="ITEM", help="Number of the item in `ptedi work`.")]
 ByOption = Annotated[str | None, typer.Option("--by", help="Who decides.  Default: the name of the account.",
                                               show_default=False)]  # fmt: skip
+_ALL = 2**62
 _COLOUR = {"paid": "green", "partly paid": "green", "denied": "red", "rejected": "red", "held": "magenta",
            "reversed": "yellow"}  # fmt: skip
 
@@ -35,36 +37,49 @@ def add_to(app: typer.Typer) -> None:
 
 
 def claims(
+    *,
     workspace: WorkspaceOption = None,
     state: Annotated[list[str] | None, typer.Option("--state", "-s", help="Only these states (repeat it).")] = None,
     service_date: Annotated[str | None, typer.Option("--date", "-d", help="Only this service date.")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First service date.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last service date.")] = None,
     payer: Annotated[str | None, typer.Option("--payer", "-p", help="Only this payer.")] = None,
+    patient: Annotated[str | None, typer.Option("--patient", metavar="ID", help="Only this patient: the practice's own "
+                                                "id, never a name.")] = None,
+    visit: Annotated[str | None, typer.Option("--visit", metavar="ID", help="Only claims of this visit.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many rows.")] = 50,
     as_json: JsonOption = False,
-) -> None:
+) -> None:  # fmt: skip
     """List claims with their state, charge and what was paid.
 
     ptedi claims --state held --state rejected
+    ptedi claims --patient P00017 --from 2026-10-01 --to 2026-11-20
     ptedi claims --date 2026-11-20 --payer medicare-part-b --json
     """
-    day = day_option(service_date)
+    day, begin, end = day_option(service_date), day_option(first), day_option(last)
+    if day and (begin or end):
+        raise typer.BadParameter("give --date, or --from and --to")
+    if begin and end and begin > end:
+        raise typer.BadParameter(f"--from {begin} is after --to {end}; give the earlier day first")
     with pipeline.open_night(workspace_path(workspace)) as night:
         known_word("state", state, [one.value for one in State])
         known_word("payer", [payer] if payer else None, night.profiles.ids)
-        rows = pipeline.list_claims(night, states=tuple(state or ()), service_date=day, payer_id=payer)
+        wanted = Wanted(states=tuple(state or ()), payer_id=payer, patient_id=patient, visit_id=visit,
+                        first=day or begin, last=day or end)  # fmt: skip
+        rows, count = pipeline.claims_page(night, wanted, _ALL if as_json else limit)
     if as_json:
         emit(msgspec.to_builtins(rows))
         return
     table = Table(Column("Claim", no_wrap=True, min_width=13), Column("Service", no_wrap=True, min_width=10), "Payer",
                   "State", *(Column(name, justify="right", no_wrap=True) for name in ("Charge", "Paid", "Adjusted",
                                                                                      "Patient", "Open")))  # fmt: skip
-    for row in rows[:limit]:
+    for row in rows:
         colour = _COLOUR.get(row.state, "default")
         table.add_row(row.patient_control_number, str(row.service_date), row.payer_id, f"[{colour}]{row.state}[/]",
                       usd(row.charge), usd(row.paid), usd(row.adjusted), usd(row.patient), usd(row.open))  # fmt: skip
     out.print(table)
-    rest = f", {len(rows) - limit} more not shown (--limit)" if len(rows) > limit else ""
-    out.print(f"{counted(len(rows), 'claim')}{rest}; `ptedi claim CLAIM` shows one from charge to last posting",
+    rest = f", {count - limit} more not shown (--limit)" if count > limit else ""
+    out.print(f"{counted(count, 'claim')}{rest}; `ptedi claim CLAIM` shows one from charge to last posting",
               highlight=False)
 
 
@@ -111,19 +126,20 @@ def work(
         return
     with pipeline.open_night(workspace_path(workspace)) as night:
         known_word("kind", kind, [one.value for one in WorkKind])
-        items = pipeline.worklist(night, kinds=tuple(kind or ()), resolved=everything)
+        items, count = pipeline.work_page(night, kinds=tuple(kind or ()), resolved=everything,
+                                          limit=_ALL if as_json else limit)  # fmt: skip
     if as_json:
         emit(msgspec.to_builtins(items))
         return
     table = Table("#", "Kind", Column("Claim", no_wrap=True), Column("Why", ratio=1, min_width=24), "Do",
                   Column("Amount", justify="right", no_wrap=True), "Days left", "Priority")  # fmt: skip
-    for item in items[:limit]:
+    for item in items:
         left = "" if item.deadline is None else str((item.deadline - dates.today()).days)
         table.add_row(str(item.id), item.kind, escape(item.claim or ""), escape(item.sentence), item.next_action,
                       usd(item.amount), left, str(item.priority))  # fmt: skip
     out.print(table)
-    rest = f", {len(items) - limit} more not shown (--limit)" if len(items) > limit else ""
-    out.print(f"{counted(len(items), 'item')}{rest}", highlight=False)
+    rest = f", {count - limit} more not shown (--limit)" if count > limit else ""
+    out.print(f"{counted(count, 'item')}{rest}", highlight=False)
 
 
 def approve(

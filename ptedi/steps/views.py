@@ -12,13 +12,17 @@ from ptedi.config import Workspace
 from ptedi.disk import write_whole
 from ptedi.findings import Finding
 from ptedi.steps.night import Night
-from ptedi.store import views
-from ptedi.store.views import ClaimRow, EventRow, PostingRow, WorkRow
+from ptedi.store import Connection, views
+from ptedi.store.views import ClaimRow, EventRow, PostingRow, Wanted, WorkRow
+from ptedi.submissions.status import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimStory:
-    """One claim from its charge rows to its last posting."""
+    """One claim from its charge rows to its last posting.
+
+    `successors` took the place of a superseded claim; `replaces` are the superseded claims this one took the place of.
+    """
 
     claim: ClaimRow
     coded: CodedClaim
@@ -26,13 +30,24 @@ class ClaimStory:
     events: tuple[EventRow, ...]
     postings: tuple[PostingRow, ...]
     work: tuple[WorkRow, ...]
+    successors: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
 
 
 def list_claims(night: Night, *, states: tuple[str, ...] = (), service_date: date | None = None,
-                payer_id: str | None = None) -> list[ClaimRow]:  # fmt: skip
-    """Claims with their state and money."""
+                payer_id: str | None = None, patient_id: str | None = None, visit_id: str | None = None,
+                first: date | None = None, last: date | None = None) -> list[ClaimRow]:  # fmt: skip
+    """Claims with their state and money: of some states, a payer, a patient, a visit, a day or a span of days."""
+    wanted = Wanted(states=states, payer_id=payer_id, patient_id=patient_id, visit_id=visit_id,
+                    first=service_date or first, last=service_date or last)  # fmt: skip
     with night.store.read() as connection:
-        return views.list_claims(connection, states=states, service_date=service_date, payer_id=payer_id)
+        return views.list_claims(connection, wanted)
+
+
+def claims_page(night: Night, wanted: Wanted, limit: int) -> tuple[list[ClaimRow], int]:
+    """The first so many of the claims that are asked for, and how many there are."""
+    with night.store.read() as connection:
+        return views.list_claims(connection, wanted, limit), views.count_claims(connection, wanted)
 
 
 def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:
@@ -42,9 +57,10 @@ def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:
         if row is None:
             return None
         documents = views.finding_documents(connection, row.id)
+        coded = _coded(connection, row)
+        after, before = _line_of(connection, row, coded)
         return ClaimStory(
-            claim=row,
-            coded=msgspec.json.decode(views.document(connection, row.id), type=CodedClaim),
+            claim=row, coded=coded, successors=after, replaces=before,
             findings=tuple(msgspec.json.decode(text, type=Finding) for text in documents),
             events=tuple(views.events(connection, row.id)),
             postings=tuple(views.postings(connection, row.id)),
@@ -52,10 +68,36 @@ def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:
         )
 
 
+def _coded(connection: Connection, row: ClaimRow) -> CodedClaim:
+    return msgspec.json.decode(views.document(connection, row.id), type=CodedClaim)
+
+
+def _line_of(connection: Connection, row: ClaimRow, coded: CodedClaim) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Claims in the place of a superseded one, and superseded ones in whose place a claim is; each by number.
+
+    Of the other claims of its visits those of the same standing (primary, secondary) count: later living ones follow
+    a superseded claim, earlier superseded ones went before a living one.
+    """
+    same = [one for one in views.of_same_visits(connection, row.id)
+            if _coded(connection, one).claim.sequence == coded.claim.sequence]  # fmt: skip
+    gone = row.state == State.SUPERSEDED
+    after = [one for one in same if gone and one.id > row.id and one.state != State.SUPERSEDED]
+    before = [one for one in same if not gone and one.id < row.id and one.state == State.SUPERSEDED]
+    return (tuple(one.patient_control_number for one in after), tuple(one.patient_control_number for one in before))
+
+
 def worklist(night: Night, *, kinds: tuple[str, ...] = (), resolved: bool = False) -> list[WorkRow]:
     """What waits for a person."""
     with night.store.read() as connection:
         return views.worklist(connection, kinds=kinds, resolved=resolved)
+
+
+def work_page(night: Night, *, kinds: tuple[str, ...] = (), resolved: bool = False,
+              limit: int) -> tuple[list[WorkRow], int]:  # fmt: skip
+    """The first so many items of the worklist, and how many there are."""
+    with night.store.read() as connection:
+        return (views.worklist(connection, kinds=kinds, resolved=resolved, limit=limit),
+                views.count_work(connection, kinds=kinds, resolved=resolved))
 
 
 def newest_service_date(night: Night) -> date | None:

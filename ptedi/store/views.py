@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, f
 
 from ptedi.money import from_cents
 from ptedi.store import tables as t
+from ptedi.store._sql import chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,33 +87,31 @@ def _sum(prefix: str) -> ColumnElement[int]:
     return func.sum(case((matches, t.postings.c.amount_cents), else_=0))
 
 
-def _money() -> Subquery:
-    return (
-        select(t.postings.c.claim_id, _sum("receivable.payer").label("open"),
-               _sum("receivable.patient").label("patient"), _sum("adjustment").label("adjusted"))
-        .where(t.postings.c.claim_id.is_not(None))
-        .group_by(t.postings.c.claim_id)
-        .subquery()
-    )  # fmt: skip
+def _money(ids: Select[int] | None) -> Subquery:
+    c = t.postings.c
+    query = select(c.claim_id, _sum("receivable.payer").label("open"), _sum("receivable.patient").label("patient"),
+                   _sum("adjustment").label("adjusted")).group_by(c.claim_id)  # fmt: skip
+    return query.where(c.claim_id.is_not(None) if ids is None else c.claim_id.in_(ids)).subquery()
 
 
-def _paid() -> Subquery:
+def _paid(ids: Select[int] | None) -> Subquery:
     c = t.claim_payments.c
-    paid = func.sum(c.paid_cents).label("paid")
-    return select(c.claim_id, paid).where(c.state == "posted").group_by(c.claim_id).subquery()
+    query = select(c.claim_id, func.sum(c.paid_cents).label("paid")).where(c.state == "posted").group_by(c.claim_id)
+    return (query if ids is None else query.where(c.claim_id.in_(ids))).subquery()
 
 
 _Columns = tuple[int, str, date, str, str, int, int, int, int, int]
 
 
-def _claims() -> Select[*_Columns]:
-    state, money, paid = t.claim_states, _money(), _paid()
+def _claims(ids: Select[int] | None = None) -> Select[*_Columns]:
+    """All claims, or those chosen, of which alone the money is then added up."""
+    state, money, paid = t.claim_states, _money(ids), _paid(ids)
     c = t.claims.c
 
     def cents(column: ColumnElement[int]) -> ColumnElement[int]:
         return func.coalesce(column, 0)
 
-    return (
+    query = (
         select(c.id, c.patient_control_number, c.service_date, c.payer_id, state.c.state_after, c.charge_cents,
                cents(paid.c.paid), cents(money.c.adjusted), cents(money.c.patient), cents(money.c.open))
         .outerjoin(state, state.c.claim_id == c.id)
@@ -120,6 +119,7 @@ def _claims() -> Select[*_Columns]:
         .outerjoin(paid, paid.c.claim_id == c.id)
         .order_by(c.service_date, c.id)
     )  # fmt: skip
+    return query if ids is None else query.where(c.id.in_(ids))
 
 
 def _row(row: Row[*_Columns]) -> ClaimRow:
@@ -128,23 +128,76 @@ def _row(row: Row[*_Columns]) -> ClaimRow:
                     charge=charge, paid=paid, adjusted=adjusted, patient=patient, open=open_)  # fmt: skip
 
 
-def list_claims(connection: Connection, *, states: Iterable[str] = (), service_date: date | None = None,
-                payer_id: str | None = None) -> list[ClaimRow]:  # fmt: skip
-    """Claims with state and money, oldest service date first; money is derived from the postings."""
-    query = _claims()
-    if service_date is not None:
-        query = query.where(t.claims.c.service_date == service_date)
-    if payer_id is not None:
-        query = query.where(t.claims.c.payer_id == payer_id)
-    wanted = set(states)
-    rows = [_row(row) for row in connection.execute(query)]
-    return [row for row in rows if not wanted or row.state in wanted]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which claims are asked for; None and nothing mean all.
+
+    Attributes:
+        states: states they may be in.
+        payer_id, patient_id, visit_id: keys of the practice, never a name.
+        first, last: service dates, both included.
+    """
+
+    states: tuple[str, ...] = ()
+    payer_id: str | None = None
+    patient_id: str | None = None
+    visit_id: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+ALL = Wanted()
+
+
+def _chosen(wanted: Wanted) -> Select[int]:
+    """The ids of the claims that are asked for, in the order of the list."""
+    c, visits, state = t.claims.c, t.claim_visits.c, t.claim_states.c
+    query = select(c.id).order_by(c.service_date, c.id)
+    if wanted.states:
+        query = query.join(t.claim_states, state.claim_id == c.id).where(state.state_after.in_(wanted.states))
+    if wanted.visit_id is not None:
+        query = query.where(c.id.in_(select(visits.claim_id).where(visits.visit_id == wanted.visit_id)))
+    if wanted.payer_id is not None:
+        query = query.where(c.payer_id == wanted.payer_id)
+    if wanted.patient_id is not None:
+        query = query.where(c.patient_id == wanted.patient_id)
+    if wanted.first is not None:
+        query = query.where(c.service_date >= wanted.first)
+    return query if wanted.last is None else query.where(c.service_date <= wanted.last)
+
+
+def list_claims(connection: Connection, wanted: Wanted = ALL, limit: int | None = None) -> list[ClaimRow]:
+    """Claims with state and money, oldest service date first, at most `limit`; money is derived from the postings."""
+    if limit is None:
+        everything = _claims(None if wanted == ALL else _chosen(wanted).order_by(None))
+        return [_row(row) for row in connection.execute(everything)]
+    some = list(connection.execute(_chosen(wanted).limit(limit)).scalars())
+    return [row for part in chunks(some) for row in _rows(connection, part)]
+
+
+def count_claims(connection: Connection, wanted: Wanted = ALL) -> int:
+    """How many claims `list_claims` without a limit would list."""
+    ids = _chosen(wanted).order_by(None).subquery()
+    return int(connection.execute(select(func.count()).select_from(ids)).scalar_one())
+
+
+def _rows(connection: Connection, ids: Sequence[int]) -> list[ClaimRow]:
+    return [_row(row) for row in connection.execute(_claims(select(t.claims.c.id).where(t.claims.c.id.in_(ids))))]
 
 
 def claim_row(connection: Connection, patient_control_number: str) -> ClaimRow | None:
     """One claim by CLM01."""
-    row = connection.execute(_claims().where(t.claims.c.patient_control_number == patient_control_number)).first()
+    one = select(t.claims.c.id).where(t.claims.c.patient_control_number == patient_control_number)
+    row = connection.execute(_claims(one)).first()
     return None if row is None else _row(row)
+
+
+def of_same_visits(connection: Connection, claim_id: int) -> list[ClaimRow]:
+    """The other claims that stand on a visit of this claim, oldest first."""
+    c = t.claim_visits.c
+    ours = select(c.visit_id).where(c.claim_id == claim_id)
+    ids = select(c.claim_id).where(c.visit_id.in_(ours), c.claim_id != claim_id).distinct()
+    return sorted((_row(row) for row in connection.execute(_claims(ids))), key=lambda row: row.id)
 
 
 def events(connection: Connection, claim_id: int) -> list[EventRow]:
@@ -193,8 +246,8 @@ def document(connection: Connection, claim_id: int) -> str:
 
 
 def worklist(connection: Connection, *, kinds: Iterable[str] = (), resolved: bool = False,
-             claim_id: int | None = None) -> list[WorkRow]:  # fmt: skip
-    """Work items, highest priority first, then the nearest deadline, then the largest amount."""
+             claim_id: int | None = None, limit: int | None = None) -> list[WorkRow]:  # fmt: skip
+    """Work items, highest priority first, then the nearest deadline, then the largest amount; at most `limit`."""
     c = t.work_items.c
     query = (
         select(c.id, c.kind, t.claims.c.patient_control_number, c.line, c.category, c.adjustment_group,
@@ -210,6 +263,8 @@ def worklist(connection: Connection, *, kinds: Iterable[str] = (), resolved: boo
     chosen = tuple(kinds)
     if chosen:
         query = query.where(c.kind.in_(chosen))
+    if limit is not None:
+        query = query.limit(limit)
     return [
         WorkRow(id=r[0], kind=r[1], claim=r[2], line=r[3], category=r[4],
                 adjustment="-".join(filter(None, (r[5], r[6]))), remarks=r[7], sentence=r[8], next_action=r[9],
@@ -217,6 +272,15 @@ def worklist(connection: Connection, *, kinds: Iterable[str] = (), resolved: boo
                 owner=r[15], state=r[16])
         for r in connection.execute(query)
     ]  # fmt: skip
+
+
+def count_work(connection: Connection, *, kinds: Iterable[str] = (), resolved: bool = False) -> int:
+    """How many items `worklist` without a limit would list."""
+    c, chosen = t.work_items.c, tuple(kinds)
+    query = select(func.count()).select_from(t.work_items)
+    if not resolved:
+        query = query.where(c.state != "resolved")
+    return int(connection.execute(query.where(c.kind.in_(chosen)) if chosen else query).scalar_one())
 
 
 def newest_service_date(connection: Connection) -> date | None:

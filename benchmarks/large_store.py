@@ -1,0 +1,137 @@
+"""`python -m benchmarks.large_store`: what people ask of a store with 200,000 claims, in milliseconds.
+
+One night of a synthetic practice is run through every step; the database then copies its rows onto other service dates,
+with numbers of their own, until there are enough claims.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import partial
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    Integer,
+    String,
+    Table,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.sql.elements import ColumnElement
+
+from benchmarks import night as one_night
+from benchmarks.databases import KINDS, database, workspace_folder
+from benchmarks.stages import machine
+from ptedi import pipeline
+from ptedi.store.tables import metadata
+from ptedi.store.views import Wanted
+from ptedi.store.work import WorkKind
+
+STEP = 1_000_000  # between the ids of two copies
+COPIED = ("visits", "charge_rows", "claims", "claim_visits", "claim_events", "claim_states", "claim_references",
+          "claim_findings", "batches", "batch_claims", "payments", "claim_payments", "postings",
+          "work_items")  # fmt: skip
+NAMED_ANEW = {"visit_id", "patient_control_number", "fingerprint", "batch_reference", "payment_key", "transaction_key",
+              "key", "trace_number", "patient_id"}  # fmt: skip
+NUMBERED_ANEW = {("charge_rows", "row"), ("batches", "interchange_control_number"), ("payments", "set_index")}
+
+
+def multiply(conn: Connection, copies: int, day: date) -> None:
+    """Copies the rows of the one night there is onto `copies` earlier days."""
+    tables = [metadata.tables[name] for name in COPIED]
+    for number in range(1, copies + 1):
+        for table in tables:
+            columns = {column.name: _copied(table, column, number, day) for column in table.c}
+            conn.execute(insert(table).from_select(list(columns), select(*columns.values()).where(_first(table))))
+    if conn.dialect.name == "postgresql":
+        for table in tables:
+            if "id" in table.c:
+                conn.execute(text(f"select setval(pg_get_serial_sequence('{table.name}', 'id'), "
+                                  f"(select max(id) from {table.name}))"))
+    conn.execute(text("analyze"))
+
+
+def _first(table: Table) -> ColumnElement[bool]:
+    """The rows of the night itself."""
+    return next(iter(table.primary_key.columns)) < STEP
+
+
+def _copied(table: Table, column: Column[object], number: int, day: date) -> ColumnElement[object]:
+    foreign = next(iter(column.foreign_keys), None)
+    if (column.name == "id" or (foreign and foreign.column.table.name in COPIED)
+            or (table.name, column.name) in NUMBERED_ANEW):  # fmt: skip
+        kind = Integer if isinstance(column.type, Integer) and not isinstance(column.type, BigInteger) else BigInteger
+        step = 10_000 if kind is Integer and column.name == "row" else STEP
+        return cast(column + literal(number * step), kind)
+    if column.name in NAMED_ANEW:
+        start = func.substr(column, 1, 58) if column.name == "payment_key" else column  # a hash; the others are short
+        return literal(f"{number}-", String) + start
+    if isinstance(column.type, Date) and column.name in ("service_date", "effective_date", "payment_date"):
+        return literal(day - timedelta(number), Date)
+    return column
+
+
+def questions(night: pipeline.Night) -> Mapping[str, Callable[[], object]]:
+    """What people ask, each as a call; open_night and printing apart."""
+    number = pipeline.list_claims(night, service_date=one_night.NIGHT)[7].patient_control_number
+    today = Wanted(first=one_night.NIGHT, last=one_night.NIGHT)
+    return {
+        "claims (a page of 50)": partial(pipeline.claims_page, night, Wanted(), 50),
+        "claims --state held (a page of 50)": partial(pipeline.claims_page, night, Wanted(states=("held",)), 50),
+        "claims --date D (a page of 50)": partial(pipeline.claims_page, night, today, 50),
+        "claim CLAIM": partial(pipeline.claim_story, night, number),
+        "work (a page of 30)": partial(pipeline.work_page, night, limit=30),
+        "work --kind denial (a page of 30)": partial(pipeline.work_page, night, kinds=(WorkKind.DENIAL.value,),
+                                                     limit=30),
+        "summary --date D": partial(pipeline.summary, night, one_night.NIGHT),
+        "census": partial(pipeline.census, night),
+        "batch list": partial(pipeline.batch_list, night),
+    }  # fmt: skip
+
+
+def measure(call: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Median wall and CPU milliseconds of this process."""
+    wall, cpu = [], []
+    for _ in range(rounds):
+        start, used = time.perf_counter(), time.process_time()
+        call()
+        wall.append(time.perf_counter() - start)
+        cpu.append(time.process_time() - used)
+    return statistics.median(wall) * 1000, statistics.median(cpu) * 1000
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks.large_store", description=__doc__)
+    options.add_argument("--claims", type=int, default=200_000)
+    options.add_argument("--visits", type=int, default=2_000, help="of the night that is copied")
+    options.add_argument("--database", choices=KINDS, default="sqlite")
+    options.add_argument("--rounds", type=int, default=5)
+    chosen = options.parse_args()
+    with database(chosen.database) as url, workspace_folder() as root:
+        one_night.run(root, chosen.visits, url, "all")
+        with pipeline.open_night(root) as night:
+            with night.store.begin() as conn:
+                multiply(conn, chosen.claims // chosen.visits - 1, one_night.NIGHT)
+            with night.store.read() as conn:
+                rows = conn.execute(select(func.count()).select_from(metadata.tables["claims"])).scalar_one()
+                events = conn.execute(select(func.count()).select_from(metadata.tables["claim_events"])).scalar_one()
+            print(f"{rows:,} claims, {events:,} events, {chosen.database}, {machine()}; median of {chosen.rounds}")
+            print(f"{'question':<40}{'ms':>9}{'CPU ms':>9}")
+            for name, call in questions(night).items():
+                wall, cpu = measure(call, chosen.rounds)
+                print(f"{name:<40}{wall:>9.0f}{cpu:>9.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
