@@ -12,6 +12,7 @@ from ptedi.money import ZERO, usd
 from ptedi.steps.evidence import Evidence, RawSegment
 from ptedi.steps.views import ClaimStory
 from ptedi.store.views import EventRow, PostingRow
+from ptedi.submissions.status import State
 
 
 def show(story: ClaimStory) -> None:
@@ -38,6 +39,11 @@ def _head(story: ClaimStory) -> None:
               f"{escape(claim.payer.name)}", highlight=False)  # fmt: skip
     out.print(f"charge {usd(row.charge)} = paid {usd(row.paid)} + adjusted {usd(row.adjusted)} "
               f"+ patient {usd(row.patient)} + open {usd(row.open)}", highlight=False)  # fmt: skip
+    if row.state == State.SUPERSEDED:
+        after = ", ".join(story.successors) or "its visit, which has no claim yet"
+        out.print(f"superseded by [bold]{escape(after)}[/]", highlight=False)
+    if story.replaces:
+        out.print(f"in the place of {', '.join(story.replaces)}", highlight=False)
     rows = sorted({(source.file_sha256[:12], source.row) for trace in story.coded.trace for source in trace.rows})
     origin = ", ".join(f"{sha}… row {number}" for sha, number in rows)
     out.print(f"[dim]visit {escape(', '.join(story.coded.visit_ids))}; captured in file {origin}[/]", highlight=False)
@@ -51,7 +57,8 @@ def _lines(story: ClaimStory) -> None:
         trace = why.get(line.number)
         reasons = "\n".join(f"{r.subject}: {r.message}" for r in trace.reasons) if trace else ""
         codes = " ".join(story.coded.claim.diagnoses[p - 1] for p in line.pointers)
-        table.add_row(str(line.number), *([str(line.service_date)] if several else []), " ".join((line.procedure, *line.modifiers)), str(line.units),
+        days = [str(line.service_date)] if several else []
+        table.add_row(str(line.number), *days, " ".join((line.procedure, *line.modifiers)), str(line.units),
                       str(trace.minutes) if trace else "", usd(line.charge), codes, escape(reasons))  # fmt: skip
     out.print(table)
     for note in story.coded.notes:

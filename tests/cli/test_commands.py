@@ -130,7 +130,9 @@ def test_an_unknown_code_says_so() -> None:
 
 def test_known_problems_are_one_sentence(tmp_path: Path) -> None:
     env = {**os.environ, "PTEDI_WORKSPACE": str(tmp_path / "nowhere")}
-    for words in (["claims"], ["nightly"], ["claims", "--date", "31.12.2026"]):
+    for words in (["claims"], ["nightly"], ["claims", "--date", "31.12.2026"],
+                  ["claims", "--from", "2026-11-20", "--to", "2026-11-01"],
+                  ["claims", "--date", "2026-11-20", "--to", "2026-11-21"]):
         told = subprocess.run([sys.executable, "-c", "from ptedi.cli import main; main()", *words], env=env,
                               capture_output=True, text=True, check=False)  # fmt: skip
         assert told.returncode == 2
