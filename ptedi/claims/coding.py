@@ -34,7 +34,7 @@ NOT_AT_CLINIC = frozenset({"02", "10", "12"})
 
 
 def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, control_number: str,
-               therapy_dollars_before: Decimal = money.ZERO) -> CodedClaim:
+               therapy_dollars_before: Decimal = money.ZERO, beside: Iterable[str] = ()) -> CodedClaim:
     """Codes one visit for one payer.  Never raises on bad data: what is missing stays empty for the edits to find.
 
     Args:
@@ -44,9 +44,10 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
         control_number: CLM01.
         therapy_dollars_before: the patient's allowed therapy dollars of this calendar year before this visit, from
             the coverage's opening balance and our own earlier claims.
+        beside: procedures of the patient's earlier visits of the day: one unit of a day is paid whole.
     """
     rules = profile.on(visit.service_date)
-    coverage = _coverage(visit, profile.id)
+    coverage = billed_coverage(visit, profile.id)
     therapist = practice.therapist(visit.therapist_id)
     base = modifiers.base_discipline(therapist.discipline if therapist else Discipline.PT)
     rows = Rows.of(visit)
@@ -55,7 +56,7 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
     drafts = drafted(rows, allocation, rules, practice, base, visit.service_date, notes)
     modifiers.discipline(drafts, base, rules)
     modifiers.distinct(drafts, rules, visit.service_date)
-    running = modifiers.threshold(drafts, base, rules, visit.service_date, therapy_dollars_before)
+    running = modifiers.threshold(drafts, base, rules, visit.service_date, therapy_dollars_before, beside)
     if running.after > running.before:
         said = f"{money.usd(running.before)} before this visit, about {money.usd(running.after)} after"
         notes.append(Reason(subject=THERAPY_DOLLARS, rule="running total", message=said, source=modifiers.KX_SOURCE))
@@ -65,7 +66,7 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
                       patient_id=visit.patient_id, trace=trace, notes=tuple(notes))
 
 
-def _coverage(visit: Visit, payer_id: str) -> Coverage | None:
+def billed_coverage(visit: Visit, payer_id: str) -> Coverage | None:
     """The coverage of this payer, else the primary one, else none."""
     found = next((c for c in visit.coverages if c.payer_id == payer_id), None)
     return found or next((c for c in visit.coverages if c.sequence == "P"), None)
@@ -145,9 +146,9 @@ def _facility(visit: Visit, practice: Practice) -> ServiceFacility | None:
     return ServiceFacility(name=clinic.name, npi=clinic.npi, address=clinic.address)
 
 
-def therapy_dollars(coded: CodedClaim, not_covered: Collection[str] = ()) -> Decimal:
+def therapy_dollars(coded: CodedClaim, not_covered: Collection[str] = (), beside: Iterable[str] = ()) -> Decimal:
     """What a claim is likely to add to the patient's therapy dollars of the year, until its remittance says."""
     day = coded.service_date
     drafts = [Draft(code=line.procedure, item=procedures.find(line.procedure, day), units=line.units,
                     charge=line.charge, modifiers=list(line.modifiers)) for line in coded.claim.lines]  # fmt: skip
-    return sum(modifiers.estimates(drafts, day, not_covered), money.ZERO)
+    return sum(modifiers.estimates(drafts, day, not_covered, beside), money.ZERO)

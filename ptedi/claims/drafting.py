@@ -10,6 +10,7 @@ from ptedi import money
 from ptedi.claims import units
 from ptedi.claims.model import Charge, Practice, Reason, Visit
 from ptedi.claims.modifiers import Draft
+from ptedi.claims.units import Share
 from ptedi.codes import modifier, procedures
 from ptedi.codes.procedures import Basis, Procedure
 from ptedi.findings import counted
@@ -120,11 +121,15 @@ def drafted(rows: Rows, got: units.Allocation, rules: PayerRules, practice: Prac
     What a biller should know about rows of one code that were captured apart is added to `notes`.
     """
     drafts, shared = [], rows.shared(got, day)
+    judged = _judged(rows, shared, got, day)
     for code, count in got.units.items():
         if count:
             item, price = procedures.find(code, day), practice.charges.get(code, money.ZERO)
-            for share, members in _variants(item, count, shared.get(code, []), notes):
-                drafts += _split(Draft(code=code, item=item, units=share, charge=price), members, rules, base)
+            variants = _variants(item, count, shared.get(code, []), notes)
+            together = judged.get(code) if len(variants) == 1 else None
+            for share, members in variants:
+                draft = Draft(code=code, item=item, units=share, charge=price)
+                drafts += _split(draft, members, rules, base, together)
     captured = {code: place for place, code in enumerate(rows.by_code)}
     drafts.sort(key=lambda d: captured.get(d.code, captured.get(d.item.parent if d.item else "", len(captured))))
     _unit_reasons(drafts, got, rules.unit_rule)
@@ -180,8 +185,43 @@ def _named(variants: Iterable[str]) -> str:
     return " and ".join(f"with {key}" if key else "without modifier" for key in variants)
 
 
-def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str) -> list[Draft]:
-    """One line, or two where part of the units belongs to the assistant."""
+def _judged(rows: Rows, shared: dict[str, list[Charge]], got: units.Allocation, day: date) -> dict[str, Share]:
+    """The assistant's share of a base and its add-on that were both captured, judged as the one service they are.
+
+    Timed ones of one length share the units of their minutes together; the base keeps what its own minutes say while
+    the family has such a unit.  Untimed ones have one answer for both.
+    """
+    found: dict[str, Share] = {}
+    for code, addon in ((code, procedures.addon(code)) for code in rows.by_code):
+        item, more = procedures.find(code, day), procedures.find(addon, day) if addon in rows.by_code else None
+        mine, theirs = got.units.get(code, 0), got.units.get(addon, 0)
+        if item is None or more is None or item.basis is not more.basis or not (mine and theirs):
+            continue
+        own, family = _spent(shared[code]), _spent(rows.by_code[code] + rows.by_code[addon])
+        if not family[1]:
+            continue
+        if item.basis is not Basis.TIMED:
+            found |= {one: replace(units.untimed_share(count, *family), why=f"with {other}, {_why(count, family)}")
+                      for one, other, count in ((code, addon, mine), (addon, code, theirs))}  # fmt: skip
+        elif item.minutes == more.minutes:
+            whole, alone = units.assistant_share(mine + theirs, *family), units.assistant_share(mine, *own)
+            assisted = max(min(alone.assisted, whole.assisted), mine - whole.plain)
+            for one, other, share in ((code, addon, (mine - assisted, assisted)),
+                                      (addon, code, (whole.plain - mine + assisted, whole.assisted - assisted))):
+                found[one] = Share(*share, f"with {other}: {whole.why}")
+    return found
+
+
+def _spent(rows: list[Charge]) -> tuple[int, int]:
+    return sum(row.therapist_minutes for row in rows), sum(row.assistant_minutes for row in rows)
+
+
+def _why(count: int, spent: tuple[int, int]) -> str:
+    return units.untimed_share(count, *spent).why
+
+
+def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str, judged: Share | None = None) -> list[Draft]:
+    """One line, or two where part of the units belongs to the assistant; `judged` was decided with its family."""
     whole.therapist_minutes = therapist = sum(row.therapist_minutes for row in rows)
     whole.assistant_minutes = assistant = sum(row.assistant_minutes for row in rows)
     whole.separate_time = any(row.separate_time for row in rows)
@@ -191,11 +231,12 @@ def _split(whole: Draft, rows: list[Charge], rules: PayerRules, base: str) -> li
     item, price = whole.item, whole.charge
     whole.charge = price * whole.units
     code = modifier.ASSISTANT.get(base, "")
-    if not (rules.assistant_modifier and assistant and code and item is not None and item.assistant != "supply"):
+    if not (rules.assistant_modifier and (assistant or judged) and code and item is not None
+            and item.assistant != "supply"):  # fmt: skip
         return [whole]
     timed = item.basis is Basis.TIMED
-    share = (units.assistant_share(whole.units, therapist, assistant, item.minutes) if timed
-             else units.untimed_share(whole.units, therapist, assistant))  # fmt: skip
+    share = judged or (units.assistant_share(whole.units, therapist, assistant, item.minutes) if timed
+                       else units.untimed_share(whole.units, therapist, assistant))  # fmt: skip
     drafts = []
     for part, assisted in ((share.plain, False), (share.assisted, True)):
         if part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -92,26 +92,53 @@ class Running:
     after: Decimal
 
 
-def estimates(drafts: Iterable[Draft], day: date, not_covered: Collection[str] = ()) -> list[Decimal]:
-    """What each line is likely allowed: the first unit of the visit's dearest code in full, further units reduced.
+def estimates(drafts: Iterable[Draft], day: date, not_covered: Collection[str] = (),
+              beside: Iterable[str] = ()) -> list[Decimal]:  # fmt: skip
+    """What each line is likely allowed.
 
-    A code without a fee in the tables counts with its charge, so that the threshold is never overlooked; a service
-    that Medicare or this payer (`not_covered`) never allows, or that is billed as not covered, does not count.
+    Of the codes under the multiple procedure reduction, the unit of the day with the highest practice expense is paid
+    whole (equal ones: the higher fee, then the first), every other with half of its practice expense; other codes are
+    paid whole.  A code without a fee in the tables counts with its charge, so that the threshold is never overlooked; a
+    service that Medicare or this payer (`not_covered`) never allows, or that is billed as not covered, does not count.
+
+    Args:
+        drafts: the lines.
+        day: date of service.
+        not_covered: procedures that the payer never pays.
+        beside: procedures of the patient's earlier visits of the day, of any discipline.
     """
     drafts = list(drafts)
     counted = [_counts(d, day, not_covered) for d in drafts]
-    full = [therapy.estimate(d.code, day) if counts else None for d, counts in zip(drafts, counted, strict=True)]
-    dearest = max(range(len(drafts)), key=lambda i: full[i] or money.ZERO, default=-1)
+    whole = _whole_unit([d.code if counts else "" for d, counts in zip(drafts, counted, strict=True)], beside, day)
     amounts = []
     for place, draft in enumerate(drafts):
-        whole = full[place]
-        if whole is None or not counted[place]:
+        full = therapy.estimate(draft.code, day)
+        if full is None or not counted[place]:
             amounts.append(draft.charge if counted[place] else money.ZERO)
-            continue
-        reduced = therapy.estimate(draft.code, day, reduced=True) or whole
-        first = whole if place == dearest else reduced
-        amounts.append(first + reduced * (draft.units - 1) if draft.units else money.ZERO)
+        elif therapy.reducible(draft.code, day) is None:
+            amounts.append(full * draft.units)
+        else:
+            reduced = therapy.estimate(draft.code, day, reduced=True) or full
+            amounts.append(reduced * draft.units + (full - reduced if place == whole and draft.units else money.ZERO))
     return amounts
+
+
+def _whole_unit(codes: Sequence[str], beside: Iterable[str], day: date) -> int:
+    """The line with the unit that is paid whole; -1 when an earlier visit of the day has it, or nobody."""
+    best, found = max((_rank(code, day) for code in beside), default=_NO_RANK), -1
+    for place, code in enumerate(codes):
+        rank = _rank(code, day)
+        if rank > best:
+            best, found = rank, place
+    return found
+
+
+_NO_RANK = (Decimal(-1), Decimal(-1))
+
+
+def _rank(code: str, day: date) -> tuple[Decimal, Decimal]:
+    expense = therapy.reducible(code, day) if code else None
+    return _NO_RANK if expense is None else (expense, therapy.estimate(code, day) or money.ZERO)
 
 
 def _counts(draft: Draft, day: date, not_covered: Collection[str]) -> bool:
@@ -122,13 +149,14 @@ def _counts(draft: Draft, day: date, not_covered: Collection[str]) -> bool:
     return item.medicare_status not in _NEVER_ALLOWED or therapy.estimate(draft.code, day) is not None
 
 
-def threshold(drafts: list[Draft], base: str, rules: PayerRules, day: date, before: Decimal) -> Running:
+def threshold(drafts: list[Draft], base: str, rules: PayerRules, day: date, before: Decimal,
+              beside: Iterable[str] = ()) -> Running:  # fmt: skip
     """KX from the line on that takes the patient's therapy dollars over the year's amount."""
     limit = therapy.threshold(base, day) if rules.kx else None
     if limit is None:
         return Running(before=before, after=before)
     total = before
-    for draft, amount in zip(drafts, estimates(drafts, day, rules.not_covered), strict=True):
+    for draft, amount in zip(drafts, estimates(drafts, day, rules.not_covered, beside), strict=True):
         total += amount
         if amount and total > limit.kx and not draft.has(_NO_KX):
             draft.add("KX", "threshold", f"with this line about {money.usd(total)} of therapy this year, above "

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.markup import escape
@@ -20,13 +20,14 @@ from ptedi.cli.files import Format, FormatOption
 from ptedi.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from ptedi.claims.model import CodedClaim, Practice, Visit
     from ptedi.config import Workspace
     from ptedi.edits.repairs import Fixed, Repair
     from ptedi.intake import Senders
     from ptedi.payers.profile import PayerProfile, Profiles
 
-    _Billed = tuple[Visit, PayerProfile, CodedClaim]
 _FURTHER = 1_000_000  # numbers of further parts, beyond those of any file's visits
 ChargesArgument = Annotated[Path, typer.Argument(metavar="CHARGES", help="A captured charge file, CSV or XML.")]
 PayerOption = Annotated[str | None, typer.Option("--payer", help="Use this payer's rules for every visit.",
@@ -38,6 +39,15 @@ def add_to(app: typer.Typer) -> None:
     app.command("code")(code)
     app.command("scrub")(scrub)
     rules.add_to(app)
+
+
+class _Billed(NamedTuple):
+    """A visit coded for a payer; the therapy dollars of its year before it, None where nobody counts them."""
+
+    visit: Visit
+    profile: PayerProfile
+    coded: CodedClaim
+    dollars: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +89,15 @@ def _bench(workspace: Path | None) -> _Bench:
 
 
 def _coded(bench: _Bench, charges: Path, payer: str | None) -> Iterator[_Billed]:
-    """Every accepted visit of a file, coded; refused rows are told on standard error."""
+    """Every accepted visit of a file, coded in the order of service, told in the order of the file.
+
+    The therapy dollars of a patient's year begin with the opening balance of the coverage that is billed and are
+    carried from visit to visit.  Refused rows are told on standard error.
+    """
     from ptedi import intake
     from ptedi.claims.coding import code_visit
     from ptedi.claims.identity import control_number
+    from ptedi.claims.running import TherapyDollars
 
     if payer is not None and payer not in bench.profiles:
         raise ConfigurationError(f"there is no payer {payer}", hint=f"known: {', '.join(bench.profiles)}")
@@ -94,11 +109,17 @@ def _coded(bench: _Bench, charges: Path, payer: str | None) -> Iterator[_Billed]
     for finding in (*file.findings, *(f for row in file.rows for f in row.findings)):
         where = f"row {finding.row}: " if finding.row else ""
         err.print(f"{where}[bold]{finding.code}[/] {escape(finding.message)}", highlight=False)
-    for number, visit in enumerate(file.visits, 1):
+    dollars = TherapyDollars(bench.practice, bench.profiles)
+    done: dict[int, _Billed] = {}
+    for number, visit in sorted(enumerate(file.visits, 1), key=lambda one: (one[1].service_date, one[1].visit_id)):
         profile = bench.profiles[payer or visit.primary.payer_id]
+        before = dollars.before(visit, profile.id)
         coded = code_visit(visit, bench.practice, profile, control_number=control_number(bench.prefix, number),
-                           therapy_dollars_before=visit.primary.therapy_dollars_used)  # fmt: skip
-        yield visit, profile, coded
+                           therapy_dollars_before=before, beside=dollars.beside(visit))  # fmt: skip
+        dollars.add(visit, coded)
+        counted = dollars.counts(profile.id, visit.service_date)
+        done[number] = _Billed(visit, profile, coded, before if counted else None)
+    yield from (done[number] for number in sorted(done))
     if not file.visits:
         raise typer.Exit(2)
 
@@ -114,7 +135,7 @@ def code(charges: ChargesArgument, payer: PayerOption = None, workspace: Workspa
     """
     from ptedi.claims.telling import as_json
 
-    for visit, profile, coded in _coded(_bench(workspace), charges, payer):
+    for visit, profile, coded, _ in _coded(_bench(workspace), charges, payer):
         if format is Format.JSON:
             typer.echo(json.dumps(as_json(coded)))
             continue
@@ -151,12 +172,13 @@ def scrub(
     known, kept, stopped = waivers.read(bench.root / "waivers.toml"), records.read(bench.root), False
     claims = list(_split(bench, _coded(bench, charges, payer)))
     of_patient: dict[str, list[tuple[str, CodedClaim]]] = {}
-    for visit, _, coded in claims:
+    for visit, _, coded, _ in claims:
         of_patient.setdefault(visit.patient_id, []).append((visit.visit_id, coded))
-    for visit, profile, coded in claims:
+    for visit, profile, coded, dollars in claims:
         past = replace(
             history.among(coded, visit.visit_id, of_patient[visit.patient_id]),
             grants=kept.grants_of(visit.patient_id), progress_reports=kept.reports_of(visit.patient_id),
+            therapy_dollars=dollars,
         )  # fmt: skip
         fixed = repairs.fix(coded, visit, bench.practice, profile, past, suggested=fix_suggested, waivers=known,
                             mend=fix or fix_suggested)  # fmt: skip
@@ -179,9 +201,9 @@ def _split(bench: _Bench, coded: Iterable[_Billed]) -> Iterator[_Billed]:
     from ptedi.claims.identity import control_number
 
     further = (control_number(bench.prefix, number) for number in count(_FURTHER))
-    for visit, profile, one in coded:
-        for part in assembly.split(one, further):
-            yield visit, profile, part
+    for one in coded:
+        for part in assembly.split(one.coded, further):
+            yield one._replace(coded=part)
 
 
 def _tell(visit: Visit, profile: PayerProfile, fixed: Fixed, *, diff: bool) -> None:

@@ -38,11 +38,12 @@ def threshold(discipline: str, on: date) -> Threshold | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Relative value units of a code outside a facility."""
+    """Relative value units of a code outside a facility; `reduced` when MPPR applies to it (indicator 5)."""
 
     work: Decimal
     practice: Decimal
     malpractice: Decimal
+    reduced: bool
     effective_from: date
     effective_to: date
 
@@ -58,7 +59,7 @@ class _Factor:
 def _weights() -> dict[str, tuple[Weights, ...]]:
     return table.index("rvu", "code", lambda row: Weights(
         work=Decimal(row["work"]), practice=Decimal(row["practice"]), malpractice=Decimal(row["malpractice"]),
-        effective_from=table.since(row["effective_from"]), effective_to=table.until(row["effective_to"])))
+        reduced=row["mppr"] == "Y", effective_from=table.since(row["effective_from"]), effective_to=table.until(row["effective_to"])))
 
 
 @table.remembered
@@ -66,6 +67,13 @@ def _factors() -> dict[str, tuple[_Factor, ...]]:
     return table.index("conversion_factors", "program", lambda row: _Factor(
         value=Decimal(row["factor"]), effective_from=table.since(row["effective_from"]),
         effective_to=table.until(row["effective_to"])))
+
+
+@table.remembered
+def reducible(code: str, on: date) -> Decimal | None:
+    """Practice-expense RVU of a code whose further units of the day are reduced; None for a code always paid whole."""
+    weights = table.on(_weights().get(code, ()), on)
+    return weights.practice if weights is not None and weights.reduced else None
 
 
 @table.remembered

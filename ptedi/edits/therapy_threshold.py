@@ -88,4 +88,7 @@ def _amounts(c: Context) -> list[Decimal]:
     drafts = [coded_modifiers.Draft(code=line.code, item=line.item, units=line.line.units, charge=line.line.charge,
                                     modifiers=list(line.modifiers))
               for line in c.lines]  # fmt: skip
-    return coded_modifiers.estimates(drafts, c.day, c.rules.not_covered)
+    beside = [code for one in c.history.visits for code in one.procedures
+              if one.service_date == c.day and one.visit_id < c.visit.visit_id
+              and one.payer_id in ("", c.coded.payer_id)]  # fmt: skip
+    return coded_modifiers.estimates(drafts, c.day, c.rules.not_covered, beside)

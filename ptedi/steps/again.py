@@ -29,7 +29,8 @@ def coded_again(night: Night, coded: CodedClaim, several: Sequence[Visit], spent
     number = names[0] if names else claim.patient_control_number
     again = code_visit(visit, night.practice, night.profiles[coded.payer_id],
                        control_number=number,
-                       therapy_dollars_before=spent.before(visit, coded.payer_id))  # fmt: skip
+                       therapy_dollars_before=spent.before(visit, coded.payer_id),
+                       beside=spent.beside(visit))  # fmt: skip
     if names:
         parts = split(again, names[1:])
         if len(parts) != len(names):

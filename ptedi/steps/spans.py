@@ -89,7 +89,8 @@ def pieces(night: Night, several: Iterable[Visit], profile: PayerProfile, number
     """Each visit coded by itself under one number, the therapy dollars of the year carried from one to the next."""
     return [
         Piece(visit=visit, coded=code_visit(visit, night.practice, profile, control_number=number,
-                                            therapy_dollars_before=spent.before(visit, profile.id)))
+                                            therapy_dollars_before=spent.before(visit, profile.id),
+                                            beside=spent.beside(visit)))
         for visit in sorted(several, key=lambda v: (v.service_date, v.visit_id))
     ]  # fmt: skip
 

@@ -60,6 +60,14 @@ def test_visits_become_lines(payer, rows, lines):
     (["97129 0", "97130 20"], ["97129-GP x1"], [20]),
     (["97129 15", "97130 3"], ["97129-GP x1"], [18]),
     (["97129 0+38"], ["97129-GP-CQ x1", "97130-GP-CQ x2"], [15, 23]),
+    (["97129 5+10", "97130 5+10"], ["97129-GP-CQ x1", "97130-GP x1"], [15, 15]),
+    (["97129 8+7", "97130 7+8"], ["97129-GP x1", "97130-GP-CQ x1"], [15, 15]),
+    (["97129 7+8", "97130 8+7"], ["97129-GP-CQ x1", "97130-GP x1"], [15, 15]),
+    (["97129 14+1", "97130 14+1"], ["97129-GP x1", "97130-GP x1"], [15, 15]),
+    (["97129 0+15", "97130 30+15"], ["97129-GP-CQ x1", "97130-GP x2", "97130-GP-CQ x1"], [15, 30, 15]),
+    (["97597 18+2", "97598 5+5"], ["97597-GP-CQ x1", "97598-GP-CQ x1"], [20, 10]),
+    (["97597 20", "97598 9+1"], ["97597-GP x1", "97598-GP x1"], [20, 10]),
+    (["97597 20", "97598 5+5"], ["97597-GP-CQ x1", "97598-GP-CQ x1"], [20, 10]),
     (["97550 30+15"], ["97550-GP x1", "97551-GP-CQ x1"], [30, 15]),
     (["97545 120+60"], ["97545-GP x1", "97546-GP-CQ x1"], [120, 60]),
     (["90912 15+15"], ["90912-GP x1", "90913-GP-CQ x1"], [15, 15]),
@@ -71,10 +79,12 @@ def test_an_addon_stands_on_the_minutes_that_the_base_leaves(rows, lines, minute
     assert [trace.minutes for trace in coded.trace] == minutes
 
 
-@given(st.integers(0, 90), st.integers(0, 90))
-def test_a_family_has_the_assistants_share_of_its_pooled_minutes(therapist, assistant):
-    coded = code(visit(f"97129 {therapist}+{assistant}"))
-    share = units.assistant_share(units.cms_units(therapist + assistant), therapist, assistant)
+@given(st.integers(0, 90), st.integers(0, 90), st.integers(0, 60), st.integers(0, 60))
+def test_a_family_has_the_assistants_share_of_its_pooled_minutes(therapist, assistant, more, helped):
+    coded = code(visit(f"97129 {therapist}+{assistant}", *([f"97130 {more}+{helped}"] if more + helped else [])))
+    therapist, assistant = therapist + more, assistant + helped
+    total = sum(line.units for line in coded.claim.lines)
+    share = units.assistant_share(total, therapist, assistant)
     assert sum(line.units for line in coded.claim.lines if "CQ" in line.modifiers) == share.assisted
     assert not coded.claim.lines or sum(trace.minutes for trace in coded.trace) == therapist + assistant
 

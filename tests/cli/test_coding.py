@@ -151,3 +151,24 @@ def test_payers_and_codes(workspace):
     assert json.loads(run("codes", "load", mue, "--json"))[0]["rows"] == 1
     run("codes", "load", workspace / "ptedi.toml", code=1)
     run("codes", "load", workspace / "nothing", code=2)
+
+
+def test_the_therapy_dollars_of_a_file_run_from_visit_to_visit_in_the_order_of_service(workspace):
+    text = (workspace / "charges.csv").read_text().splitlines()
+    head = text[0].split(",")
+    row = next(line for line in text[1:] if "medicare-part-b" in line).split(",")
+    path, lines = workspace / "run.csv", [text[0]]
+    over = {"procedure": "97110", "modifiers": "", "therapist_minutes": "30", "assistant": "", "assistant_minutes": "",
+            "therapy_dollars_used": "2400.00", "separate_time": "", "plan_of_care_end": "2026-11-30"}  # fmt: skip
+    for day in ("20", "18", "16"):  # the file's order is not the order of service
+        for name, value in (over | {"visit_id": f"V{day}", "service_date": f"2026-11-{day}"}).items():
+            row[head.index(name)] = value
+        lines.append(",".join(row))
+    path.write_text("\n".join(lines) + "\n")
+    told = {one["visit"]: one for one in map(json.loads, run("code", path, "--format", "json").splitlines())}
+    assert list(told) == ["V20", "V18", "V16"]
+    assert {visit: "KX" in one["lines"][0]["modifiers"] for visit, one in told.items()} == {
+        "V16": False, "V18": True, "V20": True}  # fmt: skip
+    found = {one["visit"]: [f["code"] for f in one["findings"]] for one in map(
+        json.loads, CliRunner().invoke(app, ["scrub", str(path), "--format", "json"]).stdout.splitlines())}
+    assert not {code for codes in found.values() for code in codes} & {"PT115", "PT116"}
