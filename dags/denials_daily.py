@@ -1,4 +1,4 @@
-"""Classify and rank what was denied or underpaid, renew deadlines, count every claim: once a morning."""
+"""Bill what payers left to the next ones; classify and rank what was denied or underpaid, renew deadlines, count every claim: once a morning."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ with DAG(
 ):
 
     @task
+    def bill_next_payers():
+        from ptedi import pipeline
+
+        with task_night() as opened:
+            return report(pipeline.bill_next_payers(opened))
+
+    @task
     def route_denials():
         from ptedi import pipeline
 
@@ -32,4 +39,4 @@ with DAG(
         with task_night() as opened:
             return report(pipeline.take_census(opened))
 
-    route_denials() >> take_census()
+    bill_next_payers() >> route_denials() >> take_census()

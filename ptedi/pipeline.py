@@ -8,6 +8,7 @@
     clearinghouse      ->  inbox           collect_inbound     each file once, typed by content
     TA1, 999, 277CA    ->  claim states    apply_acknowledgements
     835                ->  ledger          post_remittances    balanced to the cent, matched, posted, or quarantined
+    primary 835        ->  secondary claim bill_next_payers    what the first payer left, with what it said
     bank               ->  ledger          reconcile_deposits
     denials            ->  worklist        route_denials
     every claim        ->  one state       take_census         late answers are asked for, nothing is unaccounted for
@@ -39,12 +40,12 @@ from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.views import claim_story, claims_page, drop, list_claims, newest_service_date, work_page, worklist
 
 __all__ = [
-    "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "build_batches", "census",
-    "claim_story", "claims_page", "code_visits", "collect", "collect_inbound", "deliver_batches", "dismiss_item",
-    "drop", "evidence", "extract_charges", "list_claims", "make_workspace", "newest_service_date", "nightly",
-    "open_night", "outbox", "post_remittances", "raise_alarm", "rebuilt", "reconcile_deposits", "release_draft",
-    "route_denials", "scrub_claims", "settle_alarm", "summary", "take_census", "waiting_files", "work_page",
-    "worklist",
+    "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "bill_next_payers",
+    "build_batches", "census", "claim_story", "claims_page", "code_visits", "collect", "collect_inbound",
+    "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges", "list_claims", "make_workspace",
+    "newest_service_date", "nightly", "open_night", "outbox", "post_remittances", "raise_alarm", "rebuilt",
+    "reconcile_deposits", "release_draft", "route_denials", "scrub_claims", "settle_alarm", "summary", "take_census",
+    "waiting_files", "work_page", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -78,6 +79,7 @@ collect_inbound = _logged(inbound.collect_inbound)
 waiting_files = inbound.waiting_files
 apply_acknowledgements = _logged(inbound.apply_acknowledgements)
 post_remittances = _logged(inbound.post_remittances)
+bill_next_payers = _logged(inbound.bill_next_payers)
 reconcile_deposits = _logged(inbound.reconcile_deposits)
 route_denials = _logged(inbound.route_denials)
 take_census = _logged(inbound.take_census)
@@ -106,6 +108,7 @@ class WayBack:
     collected: inbound.Collected
     acknowledged: tuple[inbound.Applied, ...]
     posted: tuple[inbound.Posted, ...]
+    forwarded: inbound.Forwarded
     reconciled: inbound.Reconciled
     routed: inbound.Routed
     counted: inbound.Counted
@@ -131,6 +134,7 @@ def collect(night: Night) -> WayBack:
         collected=collected,
         acknowledged=tuple(apply_acknowledgements(night, number) for number in waiting.acknowledgements),
         posted=tuple(post_remittances(night, number) for number in waiting.remittances),
+        forwarded=bill_next_payers(night),
         reconciled=reconcile_deposits(night),
         routed=route_denials(night),
         counted=take_census(night),

@@ -55,7 +55,8 @@ def _show(told: Census) -> None:
                   f" + waiting for the end of their span {told.visits_waiting}" if told.visits_waiting else ""),
               highlight=False)  # fmt: skip
     out.print(f"claims {told.claims} = by state {sum(one.count for one in told.states)}", highlight=False)
-    out.print(f"charges {usd(told.charge)} - superseded {usd(told.superseded)} = billed in the ledger "
+    again = f" - asked of later payers {usd(told.later)}" if told.later else ""
+    out.print(f"charges {usd(told.charge)} - superseded {usd(told.superseded)}{again} = billed in the ledger "
               f"{usd(told.charged)}", highlight=False)  # fmt: skip
     for gap in told.unaccounted:
         out.print(f"  [bold red]{escape(gap.what)}[/]: {escape(gap.which)} {usd(gap.amount)}", highlight=False)

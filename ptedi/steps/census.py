@@ -24,7 +24,7 @@ from ptedi.steps.audit import seal_audit
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.spans import waiting
-from ptedi.store import Connection, census, work
+from ptedi.store import Connection, census, coordination, work
 from ptedi.store.census import NO_CLAIM, Answered, Clock, Gap, Sent
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import State
@@ -102,7 +102,13 @@ class Late:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """The whole count.  `visits_waiting` wait for the end of the span they share a claim with; `superseded` is billed by nobody: its correction is; `charged` is the ledger's word."""
+    """The whole count.
+
+    Attributes:
+        visits_waiting: they wait for the end of the span they share a claim with.
+        superseded: billed by nobody, its correction is; `later` asks a later payer for what was billed already.
+        charged: what the ledger says was billed.
+    """
 
     day: date
     visits: int
@@ -112,6 +118,7 @@ class Census:
     states: tuple[StateCount, ...]
     charge: Decimal
     superseded: Decimal
+    later: Decimal
     charged: Decimal
     unaccounted: tuple[Unaccounted, ...]
     late: tuple[Late, ...]
@@ -126,7 +133,7 @@ class Census:
             not self.unaccounted and self.visits == self.visits_with_claim + self.visits_waiting
             and self.claims == sum(one.count for one in self.states)
             and self.charge == sum((one.amount for one in self.states), Decimal("0.00"))
-            and self.charge - self.superseded == self.charged
+            and self.charge - self.superseded - self.later == self.charged
         )  # fmt: skip
 
 
@@ -150,12 +157,15 @@ def count(night: Night) -> Census:
         limits = _Limits(night, census.sent(conn), census.answers(conn, now - MEMORY))
         late = tuple(one for one, _ in _late(conn, clocks, limits, now))
         visits, charged = census.visits_captured(conn), from_cents(census.charged_cents(conn))
+        later = coordination.later(conn)
     told = tuple(_clock(night, one, now) for one in clocks)
     without = sum(1 for gap in gaps if gap.what == NO_CLAIM)
     return Census(
-        day=dates.today(), visits=visits, visits_with_claim=visits - without - waits, visits_waiting=waits, claims=len(clocks),
-        states=tuple(_states(clocks)), charge=from_cents(sum(one.charge_cents for one in clocks)),
-        superseded=from_cents(sum(one.charge_cents for one in clocks if one.state is State.SUPERSEDED)),
+        day=dates.today(), visits=visits, visits_with_claim=visits - without - waits, visits_waiting=waits,
+        claims=len(clocks), states=tuple(_states(clocks)), charge=from_cents(sum(one.charge_cents for one in clocks)),
+        superseded=from_cents(sum(one.charge_cents for one in clocks
+                                  if one.state is State.SUPERSEDED and one.claim_id not in later)),
+        later=from_cents(sum(one.charge_cents for one in clocks if one.claim_id in later)),
         charged=charged, unaccounted=tuple(map(_unaccounted, gaps)), late=late, limits=limits.all(),
         filing=_filing(told), clocks=told,
     )  # fmt: skip

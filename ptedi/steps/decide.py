@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from ptedi.claims.changes import Action
 from ptedi.claims.identity import control_number
 from ptedi.errors import ConfigurationError
+from ptedi.steps import secondary
 from ptedi.steps.books import post_charges, reverse_charges
 from ptedi.steps.drafts import billed, close_items, lines, members, proposal
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.spans import fingerprint, new_claim
-from ptedi.store import Connection, claims, drafts, events, series, visits, work
+from ptedi.store import Connection, claims, coordination, drafts, events, series, visits, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.drafts import DraftRow, DraftState
 from ptedi.store.events import NewEvent
@@ -39,6 +40,10 @@ def release(night: Night, item_id: int, person: str) -> Released:
         ConfigurationError: there is no such draft, it has no claim to send, or it is not what it was when last shown.
     """
     night.use_tables()
+    with night.store.read() as conn:
+        item = _item(conn, item_id)
+    if item.kind is WorkKind.COORDINATION:
+        return _to_next_payer(night, item, person)
     with night.store.exclusive("code"):
         with night.store.begin() as conn:
             one = _draft(conn, item_id)
@@ -52,6 +57,14 @@ def release(night: Night, item_id: int, person: str) -> Released:
             point("decide.draft released")
     point("decide.kept")
     return found
+
+
+def _to_next_payer(night: Night, item: WorkItem, person: str) -> Released:
+    number = secondary.approve(night, item, person)
+    if not number:
+        raise ConfigurationError(f"item {item.id} makes no claim: {item.sentence}",
+                                 hint=f"`ptedi work dismiss {item.id}` closes it")  # fmt: skip
+    return Released(claim=number)
 
 
 def dismiss(night: Night, item_id: int, person: str, reason: str) -> None:
@@ -103,6 +116,8 @@ def _released(
 def _replaced(conn: Connection, visit_id: str, new: int, *, everything: bool) -> list[ClaimRow]:
     """The visit's living claims that the new one takes the place of: all, or only drafts that never went out."""
     rows = [row for row in claims.of_visits(conn, [visit_id])[visit_id] if row.id != new]
+    later = coordination.before(conn, [row.id for row in rows])  # another payer's: a person decides about it
+    rows = [row for row in rows if row.id not in later]
     states = events.current_states(conn, [row.id for row in rows])
     out = claims.in_batch(conn, [row.id for row in rows])
     return [row for row in rows if states[row.id] is not State.SUPERSEDED and (everything or row.id not in out)]

@@ -19,7 +19,7 @@ from ptedi.steps.hold import filing_deadline
 from ptedi.steps.night import Night
 from ptedi.steps.spans import pieces
 from ptedi.steps.spent import Spent
-from ptedi.store import Connection, claims, drafts, events, payments, references, visits, work
+from ptedi.store import Connection, claims, coordination, drafts, events, payments, references, visits, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.drafts import DraftRow, DraftState, NewDraft
 from ptedi.store.references import ReferenceKind
@@ -169,6 +169,8 @@ def _next(action: Action) -> str:
 
 def billed(conn: Connection, rows: Sequence[ClaimRow]) -> ClaimRow | None:
     """The one claim that a change is about: the living one that went out, else the last one; None when several live."""
+    later = coordination.before(conn, [row.id for row in rows])
+    rows = [row for row in rows if row.id not in later]
     out = claims.in_batch(conn, [row.id for row in rows])
     went = [row for row in rows if row.id in out]
     states = events.current_states(conn, [row.id for row in went])

@@ -7,9 +7,10 @@ from ptedi.steps.collect import Collected, CollectedFile, WaitingFiles, collect_
 from ptedi.steps.deposit import Reconciled, reconcile_deposits
 from ptedi.steps.remit import Posted, post_remittances
 from ptedi.steps.route import Routed, route_denials
+from ptedi.steps.secondary import Forwarded, bill_next_payers
 from ptedi.steps.summary import Figure, NightSummary, summary
 
-__all__ = ["Applied", "Census", "Collected", "CollectedFile", "Counted", "Figure", "NightSummary", "Posted",
-           "Reconciled", "Routed", "WaitingFiles", "apply_acknowledgements", "census", "collect_inbound",
-           "post_remittances", "reconcile_deposits", "route_denials", "summary", "take_census",
+__all__ = ["Applied", "Census", "Collected", "CollectedFile", "Counted", "Figure", "Forwarded", "NightSummary",
+           "Posted", "Reconciled", "Routed", "WaitingFiles", "apply_acknowledgements", "bill_next_payers", "census",
+           "collect_inbound", "post_remittances", "reconcile_deposits", "route_denials", "summary", "take_census",
            "waiting_files"]  # fmt: skip

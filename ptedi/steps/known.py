@@ -9,7 +9,7 @@ from decimal import Decimal
 from ptedi.ledger.matching import KnownClaim
 from ptedi.money import cents
 from ptedi.remittances.model import ClaimPayment
-from ptedi.store import Connection, claims, payments, references
+from ptedi.store import Connection, claims, coordination, payments, references
 from ptedi.store.claims import ClaimRow
 
 
@@ -54,7 +54,10 @@ class StoreLookup:
 
     def _fetch(self, rows: Iterable[ClaimRow]) -> None:
         missing = {row.id: row for row in rows if row.id not in self._known}
+        accounts = coordination.accounts(self._conn, missing)
         for claim_id, coded in claims.load_all(self._conn, missing).items():
             row = missing[claim_id]
-            self._known[claim_id] = KnownClaim(claim_id=claim_id, payer_id=row.payer_id,
-                                               service_date=row.service_date, claim=coded.claim)  # fmt: skip
+            self._known[claim_id] = KnownClaim(
+                claim_id=claim_id, payer_id=row.payer_id, service_date=row.service_date, claim=coded.claim,
+                account_id=accounts[claim_id],
+            )  # fmt: skip

@@ -22,8 +22,9 @@ from ptedi.payers.profile import PayerRules
 from ptedi.remittances.model import Adjustment
 from ptedi.steps.night import Night
 from ptedi.steps.release import retry_unmatched
-from ptedi.store import Connection, claims, events, payments, postings, work
+from ptedi.store import Connection, claims, coordination, events, payments, postings, work
 from ptedi.store.claims import ClaimRow
+from ptedi.store.coordination import Step
 from ptedi.store.work import NewWork, WorkItem, WorkKind
 from ptedi.submissions.status import State
 
@@ -68,7 +69,10 @@ def _of_interest(conn: Connection) -> set[int]:
         owed = sum((amount for account, amount in balances.items() if account.is_receivable), ZERO)
         if balances.get(Account.DENIED) or owed < 0:
             found.add(claim_id)
-    return found | {row.id for row in claims.by_state(conn, [State.REVERSED])}
+    # the money of a claim to a later payer stands on the first one's account
+    later = {one.next_claim_id for one in coordination.in_step(conn, Step.BILLED) if one.claim_id in found}
+    reversed_ = {row.id for row in claims.by_state(conn, [State.REVERSED])}
+    return found | reversed_ | {one for one in later if one is not None}
 
 
 def _route(night: Night, conn: Connection, ids: Sequence[int]) -> tuple[int, int]:
@@ -80,7 +84,8 @@ def _route(night: Night, conn: Connection, ids: Sequence[int]) -> tuple[int, int
         case = _Case(night=night, row=row, now=standing(history.get(claim_id, []), claim.charge),
                      rules=_rules(night, row))  # fmt: skip
         lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
-        wanted |= {item.key: item for item in (*case.denied(lines), *case.reversed(), *case.credit(balances[claim_id]))}
+        owed = balances.get(claim_id, {})
+        wanted |= {item.key: item for item in (*case.denied(lines), *case.reversed(), *case.credit(owed))}
     opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _OVERTAKEN)
     done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
     return opened, _resolve(conn, done)

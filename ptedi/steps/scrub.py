@@ -16,7 +16,7 @@ from ptedi.steps.hold import hold, release
 from ptedi.steps.night import Night
 from ptedi.steps.past import Past
 from ptedi.steps.rulebook import Rulebook
-from ptedi.store import Connection, claims, events, findings, visits
+from ptedi.store import Connection, claims, coordination, events, findings, visits
 from ptedi.store.claims import ClaimRow
 from ptedi.store.events import NewEvent
 from ptedi.store.visits import VisitRow
@@ -51,7 +51,9 @@ def scrub_claims(night: Night, service_date: date) -> Scrubbed:
     rules = Rulebook.of(night)
     with night.store.exclusive("scrub"):
         with night.store.read() as conn:
-            waiting = claims.by_state(conn, [State.CAPTURED, State.HELD], until=service_date)
+            later = coordination.later(conn)  # restate what was decided: steps/secondary.py looks at them
+            waiting = [row for row in claims.by_state(conn, [State.CAPTURED, State.HELD], until=service_date)
+                       if row.id not in later]  # fmt: skip
         for start in range(0, len(waiting), _PIECE):
             with night.store.begin() as conn:
                 verdict = _piece(night, conn, waiting[start : start + _PIECE], rules)

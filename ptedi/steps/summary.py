@@ -19,7 +19,7 @@ from ptedi.ledger.equation import (
 from ptedi.money import ZERO, from_cents
 from ptedi.steps.deposit import expects_deposit
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, counts, deposits, events, findings, payments, postings, work
+from ptedi.store import Connection, claims, coordination, counts, deposits, events, findings, payments, postings, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.payments import PaymentState
 from ptedi.store.work import WorkItem, WorkKind
@@ -159,7 +159,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
     with night.store.read() as conn:
         states = events.current_states(conn, service_date=service_date)
         rows = [r for r in claims.of_date(conn, service_date) if states.get(r.id) is not State.SUPERSEDED]
-        ids = {row.id for row in rows}
+        ids, later = {row.id for row in rows}, coordination.later(conn)
         verdicts, refused = _captured(conn, service_date)
         balances, whole = postings.balances(conn, service_date=service_date), postings.balances(conn)
         waiting, batched = work.list_work(conn), counts.batched(conn, service_date, *_SENT)
@@ -176,7 +176,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
             open=_by_account(balances, Kind.PAYER), recouped=taken, recoupment_due=due,
             interest=-provider[Account.PROVIDER_INTEREST], forwarded=provider[Account.PROVIDER_FORWARD_BALANCE],
             provider_other=_other(provider), payments=_payments(conn), work=_work(waiting),
-            equation=_equation(conn, balances, rows, service_date),
+            equation=_equation(conn, balances, [r for r in rows if r.id not in later], service_date),
             books=_equation(conn, postings.balances_on_claims(conn), None, None),
             remittances=_remittances(conn, whole), bank=_bank(conn), unbalanced=len(postings.unbalanced(conn)),
         )  # fmt: skip
@@ -267,7 +267,7 @@ def _equation(
 
 def _billed_of_all(conn: Connection) -> int:
     gone = {claim_id for claim_id, state in events.current_states(conn).items() if state is State.SUPERSEDED}
-    return counts.billed_cents(conn, gone)
+    return counts.billed_cents(conn, gone | coordination.later(conn))
 
 
 def _remittances(conn: Connection, whole: Mapping[Account, Decimal]) -> RemittanceEquation:

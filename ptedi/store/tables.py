@@ -179,6 +179,20 @@ claim_drafts = Table(  # what to send about a visit that changed after billing, 
     UniqueConstraint("visit_row_id"), Index(None, "visit_id"),
 )  # fmt: skip
 
+coordinations = Table(  # how far an adjudicated claim is on its way to the patient's next payer
+    "coordinations", metadata,
+    Column("claim_id", ForeignKey("claims.id"), primary_key=True),
+    Column("payer_id", String(64), nullable=False, default=""),  # the next payer, "" when we know none
+    Column("sequence", String(1), nullable=False, default=""),   # S or T
+    Column("step", String(12), nullable=False),                  # store.coordination.Step
+    Column("next_claim_id", ForeignKey("claims.id"), unique=True),     # the claim to the next payer
+    Column("since", Date),                                       # of the remittance that forwarded it
+    Column("basis", String(255), nullable=False, default=""),    # the claim payments the next claim was made of
+    Column("seen", Integer, nullable=False, default=0),          # the claim's event up to which it was looked at
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index(None, "step"),
+)  # fmt: skip
+
 claim_findings = Table(  # what the scrubber said of a claim, as of its last scrub
     "claim_findings", metadata,
     Column("id", Key, primary_key=True),

@@ -1,0 +1,254 @@
+"""What a payer left goes to the patient's next payer: by the payer itself (crossover) or by a claim of ours.
+
+Every adjudicated claim is looked at once, and again whenever something happened to it.  A claim that its payer
+forwarded waits for the next payer's remittance with a clock of its own; one that it did not is billed to the next
+coverage of the visit, balanced, scrubbed and exactly once, at once or after a person's approval as the payer's profile
+says.  What does not map or balance, and what a payer changed after the next one was billed, is a question to a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ptedi import dates
+from ptedi.claims.model import Coverage
+from ptedi.ledger import coordination as ledger
+from ptedi.ledger import posting
+from ptedi.ledger.policy import standard
+from ptedi.money import ZERO, cents, usd
+from ptedi.payers.profile import PayerRules
+from ptedi.steps.faults import point
+from ptedi.steps.hold import release
+from ptedi.steps.next_payer import ACTOR, Case, bill, case_of, cases, named, next_coverage, said
+from ptedi.steps.night import Night
+from ptedi.store import Connection, claims, coordination, events, visits, work
+from ptedi.store.claims import ClaimRow
+from ptedi.store.coordination import Step
+from ptedi.store.work import NewWork, WorkItem, WorkKind
+from ptedi.submissions.status import State
+
+APPROVE = "approve, then it goes out"
+_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
+_OPEN = (Step.WAITING, Step.CROSSED, Step.ASKED, Step.BILLED, Step.ANSWERED)
+_PIECE = 250  # claims looked at in one transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """What bill_next_payers did: claims looked at, claims to next payers made and held, crossovers, questions asked."""
+
+    looked: int = 0
+    billed: int = 0
+    held: int = 0
+    crossed: int = 0
+    asked: int = 0
+    charge_cents: int = 0
+
+
+def bill_next_payers(night: Night) -> Forwarded:
+    """Looks at every claim that was adjudicated since it was last looked at; running it again changes nothing."""
+    night.use_tables()
+    made = Forwarded()
+    with night.store.exclusive("code"):
+        with night.store.read() as conn:
+            ids = _to_look_at(conn)
+        for start in range(0, len(ids), _PIECE):
+            with night.store.begin() as conn:
+                made = _added(made, _piece(night, conn, ids[start : start + _PIECE]))
+            point("secondary.piece kept")
+        with night.store.begin() as conn:
+            _overdue(night, conn)
+            _scrub_again(night, conn)
+        point("secondary.kept")
+    return made
+
+
+def approve(night: Night, item: WorkItem, person: str) -> str:
+    """Bills the next payer although something was asked; the control number of the claim, "" when there can be none."""
+    if item.claim_id is None:
+        return ""
+    night.use_tables()
+    with night.store.exclusive("code"), night.store.begin() as conn:
+        known = coordination.get(conn, [item.claim_id]).get(item.claim_id)
+        if known is not None and known.next_claim_id is not None:
+            return claims.get(conn, known.next_claim_id).patient_control_number
+        case = case_of(conn, item.claim_id)
+        made = None if case is None else bill(night, conn, case, person)
+        if case is None or made is None or isinstance(made, str):
+            return ""
+        work.resolve(conn, [item.id], f"{person}: billed as {made.number}")
+        return made.number
+
+
+# --- what to look at ---
+
+
+def _to_look_at(conn: Connection) -> list[int]:
+    """Adjudicated claims nobody looked at yet, and open ones with events since."""
+    open_ones = {one.claim_id: one.seen for one in coordination.in_step(conn, *_OPEN)}
+    new = coordination.unseen(conn, _ADJUDICATED)
+    heads = events.heads(conn, sorted(open_ones))
+    return sorted(new | {one for one, seen in open_ones.items() if heads[one][0] != seen})
+
+
+def _piece(night: Night, conn: Connection, ids: Sequence[int]) -> Forwarded:
+    made = Forwarded()
+    events.lock(conn, ids)
+    for case in cases(conn, ids):
+        made = _added(made, _look(night, conn, case))
+    return made
+
+
+def _added(one: Forwarded, two: Forwarded) -> Forwarded:
+    return Forwarded(looked=one.looked + two.looked, billed=one.billed + two.billed, held=one.held + two.held,
+                     crossed=one.crossed + two.crossed, asked=one.asked + two.asked,
+                     charge_cents=one.charge_cents + two.charge_cents)  # fmt: skip
+
+
+# --- one claim ---
+
+
+def _look(night: Night, conn: Connection, case: Case) -> Forwarded:
+    """Brings what is known of a claim up to date, and bills its next payer when that is due."""
+    was = case.known.step if case.known else None
+    if was is Step.BILLED:
+        return _after_billing(conn, case)
+    if case.later:
+        return _settled(conn, case, Step.ANSWERED, "the next payer answered")
+    crossed = ledger.forwarded(case.own)
+    if crossed is not None:
+        _close(conn, case, "the payer forwarded the claim")
+        coverage = next_coverage(case.coded, case.visit)
+        coordination.put(conn, case.at(Step.CROSSED, since=crossed.paid_on, **named(coverage)))
+        return Forwarded(looked=1, crossed=int(was is not Step.CROSSED))
+    coverage = next_coverage(case.coded, case.visit)
+    if coverage is None:
+        return _settled(conn, case, Step.NONE, "there is no next payer")
+    if not case.own or case.own[-1].paid_on > dates.today():  # a decision of tomorrow cannot be told today
+        seen = 0 if case.own else case.events
+        coordination.put(conn, replace(case.at(Step.WAITING, **named(coverage)), seen=seen))
+        return Forwarded(looked=1)
+    if ledger.patient_share(case.own) <= 0 and not _denied(case):
+        return _settled(conn, case, Step.WAITING, "nothing is left for the next payer")
+    question = _question(night, conn, case, coverage)
+    if question:
+        return _ask(night, conn, case, coverage, question)
+    made = bill(night, conn, case, ACTOR)
+    if isinstance(made, str):
+        return _ask(night, conn, case, coverage, made)
+    _close(conn, case, f"billed as {made.number}")
+    return Forwarded(looked=1, billed=1, held=int(made.held), charge_cents=case.row.charge_cents)
+
+
+def _denied(case: Case) -> bool:
+    held = (posting.held(one.clp, case.row.payer_id, case.row.service_date, standard()) for one in case.own)
+    return sum(held, ZERO) > 0
+
+
+def _question(night: Night, conn: Connection, case: Case, coverage: Coverage) -> str:
+    """Why a person must look before the next payer is billed, "" when nobody must."""
+    profile = night.profiles.get(coverage.payer_id)
+    if profile is None:
+        return f"The next payer {coverage.payer_id} has no profile."
+    if case.known is None or case.known.next_claim_id is None:
+        others = claims.of_visits(conn, [row.visit_id for row in case.rows])
+        sent = coordination.before(conn, [row.id for several in others.values() for row in several])
+        if any(row.payer_id == coverage.payer_id and sent.get(row.id, case.row.id) != case.row.id
+               for several in others.values() for row in several):  # fmt: skip
+            return f"{profile.name} was billed before for another version of this claim."
+    if _denied(case):
+        return f"The first payer denied a part; {profile.name} can be billed with what it said, or after the appeal."
+    if profile.on(case.row.service_date).secondary_approval:
+        return f"Claims to {profile.name} after another payer are approved before they go."
+    return ""
+
+
+def _settled(conn: Connection, case: Case, step: Step, resolution: str) -> Forwarded:
+    _close(conn, case, resolution)
+    coordination.put(conn, case.at(step))
+    return Forwarded(looked=1)
+
+
+def _after_billing(conn: Connection, case: Case) -> Forwarded:
+    """The next payer was billed: what its first payer says now must be what that claim says."""
+    known = case.known
+    if known is None or known.next_claim_id is None or case.basis == known.basis:
+        coordination.put(conn, case.at(Step.BILLED))
+        return Forwarded(looked=1)
+    number = claims.get(conn, known.next_claim_id).patient_control_number
+    put = work.put(conn, NewWork(
+        key=f"coordination:{case.row.id}:changed:{case.basis}", kind=WorkKind.COORDINATION, claim_id=case.row.id,
+        category="next payer", sentence=f"The payer decided anew after {number} went to the next one with what it said "
+        "before.", next_action="correct the next payer's claim", amount_cents=case.row.charge_cents,
+        how="Send the next payer a corrected claim, or let it stand when its share did not change.",
+    ))  # fmt: skip
+    coordination.put(conn, case.at(Step.BILLED))
+    return Forwarded(looked=1, asked=int(put))
+
+
+def _ask(night: Night, conn: Connection, case: Case, coverage: Coverage, question: str) -> Forwarded:
+    """A question; `ptedi work approve` bills the next payer where that can be done."""
+    share = ledger.patient_share(case.own)
+    new = NewWork(
+        key=_key(case), kind=WorkKind.COORDINATION, claim_id=case.row.id, category="next payer",
+        sentence=f"{question}  {usd(share)} were left to the patient."[:500], next_action=APPROVE,
+        how="`ptedi work approve ITEM` bills the next payer, `ptedi work dismiss ITEM` leaves it with the patient.",
+        amount_cents=cents(max(share, ZERO)), priority=int(max(share, ZERO)),
+    )  # fmt: skip
+    _close(conn, case, "another question", keep=new.key)
+    put = work.put(conn, new)
+    coordination.put(conn, case.at(Step.ASKED, **named(coverage)))
+    return Forwarded(looked=1, asked=int(put))
+
+
+def _key(case: Case) -> str:
+    return f"coordination:{case.row.id}:{case.basis}"[:128]
+
+
+def _close(conn: Connection, case: Case, resolution: str, keep: str = "") -> None:
+    if case.known is not None:
+        items = work.list_work(conn, kinds=[WorkKind.COORDINATION], claim_ids=[case.row.id])
+        work.resolve(conn, [item.id for item in items if item.key != keep], resolution)
+
+
+def _scrub_again(night: Night, conn: Connection) -> None:
+    """Held claims to later payers once more: a profile or the practice's settings may have been corrected."""
+    later = coordination.later(conn)
+    for row in claims.by_state(conn, [State.HELD]):
+        profile = night.profiles.get(row.payer_id)
+        if row.id in later and profile is not None:
+            visit = visits.of_claims(conn, [row.id])[row.id][0].visit
+            found = said(night, claims.load(conn, row.id), visit, profile)
+            if not any(one.severity.stops for one in found):
+                release(conn, {row: found}, ACTOR)
+
+
+# --- the clock of a crossover ---
+
+
+def _overdue(night: Night, conn: Connection) -> None:
+    """A forwarded claim without the next payer's answer is a question; the answer closes it."""
+    for one in coordination.in_step(conn, Step.CROSSED):
+        row = claims.get(conn, one.claim_id)
+        limit = _rules(night, row).crossover_days
+        if one.since is None or not limit or dates.today() <= one.since + timedelta(days=limit):
+            continue
+        days = (dates.today() - one.since).days
+        can = bool(one.payer_id)
+        work.put(conn, NewWork(
+            key=f"coordination:{row.id}:crossed:{one.since}", kind=WorkKind.COORDINATION, claim_id=row.id,
+            category="no 835 after crossover",
+            sentence=f"The payer forwarded claim {row.patient_control_number} {days} days ago and the next payer has "
+                     f"not answered; it is expected to within {limit} days.",
+            next_action=APPROVE if can else "ASK_PAYER",
+            how="Ask the next payer whether it has the claim.  `ptedi work approve ITEM` bills it ourselves." if can
+                else "Find the patient's other coverage and ask whether it has the claim.",
+            amount_cents=row.charge_cents,
+        ))  # fmt: skip
+
+
+def _rules(night: Night, row: ClaimRow) -> PayerRules:
+    profile = night.profiles.get(row.payer_id)
+    return profile.on(row.service_date) if profile else PayerRules()

@@ -1,0 +1,336 @@
+"""What the first payer left: billed to the next one exactly once, or stopped because the payer forwarded it itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ptedi import pipeline
+from ptedi.claims.model import Claim
+from ptedi.ledger.accounts import Account
+from ptedi.ledger.coordination import imbalances
+from ptedi.ledger.matching import KnownClaim
+from ptedi.remittances.model import ClaimPayment, Payment
+from ptedi.steps.inbound import post_remittances
+from ptedi.steps.night import Night, open_night
+from ptedi.steps.secondary import Forwarded, bill_next_payers
+from ptedi.store import claims, coordination, events, files, payments, postings, work
+from ptedi.store.coordination import Step
+from ptedi.store.work import WorkItem, WorkKind
+from ptedi.submissions.status import State
+from ptedi.transactions import claim_837p
+from tests.steps import remits
+from tests.steps.conftest import DAY
+
+PAID_ON = DAY
+ZERO = Decimal("0.00")
+
+
+@pytest.fixture
+def first(night: Night, drop: Callable[..., None]) -> KnownClaim:
+    """A Medicare claim, sent, whose patient has a second coverage."""
+    drop(visits=8, seed=5)
+    pipeline.nightly(night, DAY)
+    sent = remits.known_claims(night)
+    with night.store.read() as conn:
+        rows = claims.get_all(conn, [one.claim_id for one in sent])
+        visits = {one.claim_id: pipeline_visit(conn, rows[one.claim_id].visit_row_id) for one in sent}
+    return next(one for one in sent if len(visits[one.claim_id].coverages) > 1)
+
+
+def pipeline_visit(conn, row_id):  # type: ignore[no-untyped-def]
+    from ptedi.store import visits
+
+    return visits.get(conn, [row_id])[row_id].visit
+
+
+def answered(claim: Claim, **more: object) -> ClaimPayment:
+    """Paid, with 20 % of each line left to the patient."""
+    lines = []
+    for line in claim.lines:
+        share = (line.charge / 5).quantize(Decimal("0.01"))
+        lines.append({"CO-45": Decimal("7.00"), "PR-2": share})
+    return remits.answer(claim, "ICN1", lines, **more)
+
+
+def post(night: Night, number: int, *found: Payment) -> None:
+    with night.store.begin() as conn:
+        file = files.register(conn, night.archive, remits.file(number, *found), f"{number}.835", direction="in",
+                              kind="835")  # fmt: skip
+    post_remittances(night, file.id)
+
+
+def checked(trace: str, *found: ClaimPayment, day: dt.date = PAID_ON, **more: object) -> Payment:
+    return remits.check(trace, day, found, **more)  # type: ignore[arg-type]
+
+
+def items(night: Night) -> list[WorkItem]:
+    with night.store.read() as conn:
+        return work.list_work(conn, kinds=[WorkKind.COORDINATION])
+
+
+def step(night: Night, claim_id: int) -> coordination.Coordination:
+    with night.store.read() as conn:
+        return coordination.get(conn, [claim_id])[claim_id]
+
+
+def balances(night: Night, claim_id: int) -> dict[Account, Decimal]:
+    with night.store.read() as conn:
+        found = postings.balances_of_claims(conn, [claim_id])[claim_id]
+        return {account: amount for account, amount in found.items() if amount}
+
+
+def share(clp: ClaimPayment) -> Decimal:
+    return sum((a.amount for s in clp.lines for a in s.adjustments if a.group == "PR"), ZERO)
+
+
+@pytest.fixture
+def billed(night: Night, first: KnownClaim) -> KnownClaim:
+    """The claim to the second payer, made of the first one's remittance."""
+    post(night, 1, checked("T1", answered(first.claim)))
+    assert bill_next_payers(night).billed == 1
+    next_id = step(night, first.claim_id).next_claim_id
+    assert next_id is not None
+    with night.store.read() as conn:
+        row, coded = claims.get(conn, next_id), claims.load(conn, next_id)
+    return KnownClaim(claim_id=next_id, payer_id=row.payer_id, service_date=row.service_date, claim=coded.claim,
+                      account_id=first.claim_id)  # fmt: skip
+
+
+def closes(night: Night) -> bool:
+    return pipeline.census(night).closes and pipeline.summary(night, DAY).closes
+
+
+# --- our own secondary claim ---
+
+
+def test_the_second_payer_is_billed_once_with_what_the_first_said(night: Night, first: KnownClaim,
+                                                                   billed: KnownClaim) -> None:  # fmt: skip
+    claim = billed.claim
+    assert (billed.payer_id, claim.sequence, claim.payer.id) == ("bluestone-ppo", "S", "SYN03")
+    assert claim.patient_control_number != first.claim.patient_control_number
+    (other,) = claim.other_payers
+    assert (other.payer, other.claim_number) == (first.claim.payer, "ICN1")
+    assert list(imbalances(claim)) == []
+    assert bill_next_payers(night) == Forwarded()
+    with night.store.read() as conn:
+        assert events.current_states(conn, [billed.claim_id])[billed.claim_id] is State.READY
+    assert closes(night)
+
+
+def test_the_receivable_moves_to_the_second_payer(night: Night, first: KnownClaim, billed: KnownClaim) -> None:
+    left = share(answered(first.claim))
+    found = balances(night, first.claim_id)
+    assert found[Account.PAYER_SECONDARY] == left
+    assert sum((a for k, a in found.items() if k.value.startswith("receivable.patient")), ZERO) == 0
+    assert Account.PAYER_PRIMARY not in found
+    with night.store.read() as conn:
+        assert postings.balances_of_claims(conn, [billed.claim_id]) == {}
+
+
+def test_it_goes_out_with_the_next_batch_and_reads_back(night: Night, billed: KnownClaim) -> None:
+    built = pipeline.build_batches(night, DAY)
+    assert built.claims == 1
+    from ptedi.steps.batch import rebuild
+
+    (one,) = claim_837p.read_batches(rebuild(night, built.batch_ids[0]))
+    assert one.claims == (claim_837p.normalise(billed.claim),)
+
+
+def secondary_answer(first: Claim, second: Claim, prior: ClaimPayment, *, oa23: bool = True) -> ClaimPayment:
+    """The second payer pays what was left, but for a copay of a dollar on the first line."""
+    lines = []
+    for number, (line, said) in enumerate(zip(second.lines, prior.lines, strict=True)):
+        left = sum((a.amount for a in said.adjustments if a.group == "PR"), ZERO)
+        copay = Decimal("1.00") if not number else ZERO
+        lines.append({("OA-23" if oa23 else "CO-45"): line.charge - left, "PR-3": copay})
+    return remits.answer(second, "SEC1", lines, status_code="2")
+
+
+def test_the_second_payers_answer_settles_what_was_left(night: Night, first: KnownClaim, billed: KnownClaim) -> None:
+    prior = answered(first.claim)
+    post(night, 2, checked("T2", secondary_answer(first.claim, billed.claim, prior), originator="1999999997"))
+    found = balances(night, first.claim_id)
+    assert found[Account.CONTRACTUAL] == 7 * len(first.claim.lines)  # OA-23 is no write-off
+    assert Account.PAYER_SECONDARY not in found
+    assert found[Account.PATIENT_COPAY] == Decimal("1.00")
+    assert sum((a for k, a in found.items() if k.is_receivable), ZERO) == Decimal("1.00")
+    with night.store.read() as conn:
+        assert events.current_states(conn, [billed.claim_id])[billed.claim_id] is State.PAID
+    assert (bill_next_payers(night).asked, items(night)) == (0, [])
+    assert closes(night)
+
+
+def test_rfi_1696_an_answer_without_oa_23_waits_in_unapplied(night: Night, first: KnownClaim,
+                                                              billed: KnownClaim) -> None:  # fmt: skip
+    bad = secondary_answer(first.claim, billed.claim, answered(first.claim), oa23=False)
+    post(night, 2, checked("T2", bad, originator="1999999997"))
+    assert balances(night, first.claim_id)[Account.PAYER_SECONDARY] == share(answered(first.claim))
+    with night.store.read() as conn:
+        (held,) = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    assert held.sentence.startswith("IF011")
+    assert closes(night)
+
+
+def test_a_denial_by_the_second_payer_is_work_on_its_claim(night: Night, first: KnownClaim,
+                                                           billed: KnownClaim) -> None:  # fmt: skip
+    lines = [{"OA-23": line.charge - share_of(answered(first.claim), n), "CO-16": share_of(answered(first.claim), n)}
+             for n, line in enumerate(billed.claim.lines)]  # fmt: skip
+    post(night, 2, checked("T2", remits.answer(billed.claim, "SEC1", lines, status_code="2"), originator="1999999997"))
+    pipeline.route_denials(night)
+    with night.store.read() as conn:
+        found = work.list_work(conn, kinds=[WorkKind.DENIAL])
+    assert {item.claim_id for item in found} == {billed.claim_id}
+    assert sum(item.amount_cents for item in found) == int(share(answered(first.claim)) * 100)
+    assert closes(night)
+
+
+def share_of(clp: ClaimPayment, line: int) -> Decimal:
+    return sum((a.amount for a in clp.lines[line].adjustments if a.group == "PR"), ZERO)
+
+
+def test_a_first_payer_that_decides_anew_asks_a_person(night: Night, first: KnownClaim, billed: KnownClaim) -> None:
+    prior = answered(first.claim)
+    again = replace(prior, payer_claim_control_number="ICN2", lines=[
+        replace(s, paid=s.paid - 1, adjustments=[*s.adjustments, *remits.cas({"PR-1": Decimal("1.00")})])
+        for s in prior.lines], paid=prior.paid - len(prior.lines))  # fmt: skip
+    post(night, 2, checked("T2", remits.reversed_(prior), again, day=PAID_ON + dt.timedelta(days=9)))
+    assert bill_next_payers(night).asked == 1
+    (item,) = items(night)
+    assert "decided anew" in item.sentence
+    assert bill_next_payers(night) == Forwarded()
+    assert closes(night)
+
+
+# --- when we do not bill ---
+
+
+def test_a_forwarded_claim_is_not_billed_by_us_and_has_a_clock(night: Night, first: KnownClaim,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    post(night, 1, checked("T1", answered(first.claim, status_code="19", crossover_payer="BLUESTONE MUTUAL PPO")))
+    assert bill_next_payers(night) == Forwarded(looked=1, crossed=1)
+    assert step(night, first.claim_id).step is Step.CROSSED
+    assert items(night) == []
+    monkeypatch.setenv("PTEDI_NOW", "2027-01-02T02:00:00+00:00")
+    bill_next_payers(night)
+    (item,) = items(night)
+    assert item.category == "no 835 after crossover"
+    bill_next_payers(night)
+    assert len(items(night)) == 1
+
+
+def test_the_next_payers_answer_stops_the_clock(night: Night, first: KnownClaim,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    prior = answered(first.claim, status_code="19", crossover_payer="BLUESTONE MUTUAL PPO")
+    post(night, 1, checked("T1", prior))
+    bill_next_payers(night)
+    monkeypatch.setenv("PTEDI_NOW", "2027-01-02T02:00:00+00:00")
+    bill_next_payers(night)
+    post(night, 2, checked("T2", secondary_answer(first.claim, first.claim, prior), originator="1999999997"))
+    bill_next_payers(night)
+    assert (step(night, first.claim_id).step, items(night)) == (Step.ANSWERED, [])
+    assert closes(night)
+
+
+def test_the_answers_may_come_in_the_other_order(night: Night, first: KnownClaim) -> None:
+    prior = answered(first.claim, status_code="19", crossover_payer="BLUESTONE MUTUAL PPO")
+    post(night, 1, checked("T2", secondary_answer(first.claim, first.claim, prior), originator="1999999997"))
+    bill_next_payers(night)
+    post(night, 2, checked("T1", prior))
+    assert bill_next_payers(night).billed == 0
+    assert step(night, first.claim_id).step is Step.ANSWERED
+
+
+def test_a_late_crossover_can_be_billed_by_a_person(night: Night, first: KnownClaim,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    post(night, 1, checked("T1", answered(first.claim, status_code="19", crossover_payer="BLUESTONE MUTUAL PPO")))
+    bill_next_payers(night)
+    monkeypatch.setenv("PTEDI_NOW", "2027-01-02T02:00:00+00:00")
+    bill_next_payers(night)
+    (item,) = items(night)
+    number = pipeline.release_draft(night, item.id, "ANNA").claim
+    assert pipeline.release_draft(night, item.id, "ANNA").claim == number
+    assert items(night) == []
+    with night.store.read() as conn:
+        assert claims.get(conn, step(night, first.claim_id).next_claim_id or 0).patient_control_number == number
+
+
+def test_clp02_23_was_forwarded_and_moves_no_money(night: Night, first: KnownClaim) -> None:
+    claim = first.claim
+    lines = [{"OA-B11": line.charge} for line in claim.lines]
+    post(night, 1, checked("T1", remits.answer(claim, "ICN1", lines, status_code="23", crossover_payer="ANOTHER PLAN")))
+    bill_next_payers(night)
+    assert step(night, first.claim_id).step is Step.CROSSED
+    assert balances(night, first.claim_id)[Account.PAYER_PRIMARY] == claim.charge
+
+
+def test_clp02_25_is_no_result(night: Night, first: KnownClaim) -> None:
+    claim = first.claim
+    lines = [{"OA-101": line.charge} for line in claim.lines]
+    post(night, 1, checked("T1", remits.answer(claim, "ICN1", lines, status_code="25")))
+    assert bill_next_payers(night) == Forwarded()
+    assert balances(night, first.claim_id)[Account.PAYER_PRIMARY] == claim.charge
+
+
+def test_clp02_4_is_a_denial_and_asks_before_the_next_payer(night: Night, first: KnownClaim) -> None:
+    claim = first.claim
+    lines = [{"CO-31": line.charge} for line in claim.lines]
+    post(night, 1, checked("T1", remits.answer(claim, "ICN1", lines, status_code="4")))
+    assert bill_next_payers(night).asked == 1
+    with night.store.read() as conn:
+        assert events.current_states(conn, [first.claim_id])[first.claim_id] is State.DENIED
+
+
+def test_nothing_left_is_nothing_to_bill(night: Night, first: KnownClaim) -> None:
+    lines = [{"CO-45": Decimal("7.00")} for _ in first.claim.lines]
+    post(night, 1, checked("T1", remits.answer(first.claim, "ICN1", lines)))
+    assert (bill_next_payers(night).billed, items(night)) == (0, [])
+
+
+def test_what_belongs_to_no_line_is_asked_and_not_billed(night: Night, first: KnownClaim) -> None:
+    prior = answered(first.claim)
+    stranger = [replace(s, line_control_number="", procedure="99213") if not n else s
+                for n, s in enumerate(prior.lines)]  # fmt: skip
+    post(night, 1, checked("T1", replace(prior, lines=stranger)))
+    assert bill_next_payers(night).asked == 1
+    (item,) = items(night)
+    with pytest.raises(Exception, match="makes no claim"):
+        pipeline.release_draft(night, item.id, "ANNA")
+
+
+def test_a_profile_can_ask_for_approval(workspace: Path, night: Night, first: KnownClaim) -> None:
+    from ptedi.config import data_folder
+
+    text = (data_folder("schemas") / "payers" / "bluestone-ppo.toml").read_text()
+    (workspace / "payers").mkdir(exist_ok=True)
+    (workspace / "payers" / "bluestone-ppo.toml").write_text(
+        text + '\n[[differs]]\nfrom = 2020-01-01\nsource = "our own"\nsecondary_approval = true\n')
+    with open_night(workspace) as careful:
+        post(careful, 1, checked("T1", answered(first.claim)))
+        assert bill_next_payers(careful) == Forwarded(looked=1, asked=1)
+        (item,) = items(careful)
+        pipeline.release_draft(careful, item.id, "ANNA")
+        assert step(careful, first.claim_id).step is Step.BILLED
+        assert (items(careful), bill_next_payers(careful).billed) == ([], 0)
+
+
+def test_history_of_the_claim_is_left_alone_by_further_nights(night: Night, first: KnownClaim,
+                                                              billed: KnownClaim) -> None:  # fmt: skip
+    pipeline.nightly(night, DAY)
+    with night.store.read() as conn:
+        assert claims.load(conn, billed.claim_id).claim == billed.claim
+        assert payments.of_claims(conn, [billed.claim_id]) == {}
+    assert closes(night)
+
+
+def test_a_decision_of_a_day_to_come_waits_for_that_day(night: Night, first: KnownClaim,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    post(night, 1, checked("T1", answered(first.claim), day=DAY + dt.timedelta(days=3)))
+    assert bill_next_payers(night).billed == 0
+    monkeypatch.setenv("PTEDI_NOW", "2026-11-24T02:00:00+00:00")
+    assert bill_next_payers(night).billed == 1
