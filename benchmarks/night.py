@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.databases import KINDS, database, workspace_folder
 from benchmarks.stages import Meter, Stage, as_json, machine, table, total
 from ptedi import pipeline
+from ptedi.config import Workspace
 from ptedi.disk import write_whole
 from ptedi.sandbox import clearinghouse, practice
 
@@ -34,18 +35,22 @@ def settings(url: str, pyx12: str) -> str:
     return text + (f"\n[checks]\npyx12 = {pyx12}\n" if pyx12 != "all" else "")
 
 
-def run(root: Path, visits: int, url: str, pyx12: str) -> list[Stage]:
-    """One night; returns its stages."""
+def filled(root: Path, visits: int, url: str, pyx12: str) -> Workspace:
+    """A new workspace with the charges of the night in its inbox."""
     workspace = pipeline.make_workspace(root, settings(url, pyx12))
     files = practice.charges(SEED, NIGHT, visits=visits)
     for name, data in practice.kept(SEED, [(NIGHT, visits)]).items():
         write_whole(root / name, data)
     for name, data in files.items():
         pipeline.drop(workspace, name, data)
-    del files
-    meter = Meter()
+    return workspace
+
+
+def run(root: Path, visits: int, url: str, pyx12: str) -> list[Stage]:
+    """One night; returns its stages."""
+    workspace, meter = filled(root, visits, url, pyx12), Meter()
     with pipeline.open_night(root) as night:
-        _out(night, meter, visits)
+        way_out(night, meter, visits)
         with meter.stage(OTHERS, visits):
             folder = workspace.folder("clearinghouse")
             clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=SEED, today=NIGHT)
@@ -57,7 +62,8 @@ def run(root: Path, visits: int, url: str, pyx12: str) -> list[Stage]:
     return meter.stages
 
 
-def _out(night: pipeline.Night, meter: Meter, visits: int) -> None:
+def way_out(night: pipeline.Night, meter: Meter, visits: int) -> None:
+    """The steps from charges to the delivered file, each a stage."""
     with meter.stage("extract", visits):
         pipeline.extract_charges(night)
     with meter.stage("code", visits):

@@ -9,7 +9,7 @@ import resource
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 
@@ -44,6 +44,10 @@ class Meter:
         yield
         self.stages.append(Stage(name=name, things=things, seconds=time.perf_counter() - wall,
                                  cpu_seconds=cpu_seconds() - cpu, peak_megabytes=peak_megabytes()))  # fmt: skip
+
+    def count(self, things: int) -> None:
+        """Says of how many things the last stage was, once that is known."""
+        self.stages[-1] = replace(self.stages[-1], things=things)
 
 
 def cpu_seconds() -> float:
