@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ptedi.checks.plain_others import Others, Said
 from ptedi.checks.plain_texts import CLAIM, CLAIM_REF, INSURED, LINE_REFS, NEXT, PATIENT, PERSON, Situation, Texts
 from ptedi.checks.records import ICD10, NO_ADJUDICATIONS, NONE, Claim, Line, Party, Patient
 from ptedi.checks.rules_subscriber import PLACEHOLDERS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _NUMBERS = [frozenset(map(str, range(1, count + 1))) for count in range(13)]
 MOST_LINES, MOST_CLAIMS = 50, 10
 _LX = [f"LX*{number + 1}" for number in range(MOST_LINES)]
-_SELF, _DEPENDENT = Piece(6, "self"), Piece(9, "dependent")
+_SELF, _DEPENDENT = Piece(6, "self", opening=True), Piece(9, "dependent", opening=True)
 ALONE = frozenset({
     "charge", "unique", "alive", "line_control", "duplicate", "unused", "claim_dates", "accident", "frequency",
     "authorisation", "qualifiers", "patient_paid", "self_or_dependent", "member", "patient_size",
@@ -38,20 +39,21 @@ class PlainClaims:
         self.collector, self.texts = collector, Texts(collector)
         subscriber = collector.subscriber
         self._closed = (Claim(NONE, collector.billing, subscriber, None), Line(NONE, 0), Party("", NONE), Patient(NONE))
-        self._controls = list[str]()
+        self._others = Others(collector, self.texts)
+        self._controls, self._pieces = list[str](), list[Piece]()
+        self._rank = self._payer = ""
+        self._end = self._last = self._many = 0
 
     # --- what the walker calls ---
 
     def take(self, branch: Branch, position: int, *, beside: bool) -> None:
         """Remembers what the collector remembers of claims without findings: their ids and places."""
-        controls, at = self._controls, position + branch.opening.length
+        controls = self._controls
         places, levels = [position - 1] if beside else [], b"\x02" if beside else b""
         if branch.inner >= 0:
             places.append(position + branch.inner)
             levels += b"\x03"
-        for piece in branch.claims:
-            places.append(at)
-            at += piece.length
+        places += [position + place for place in branch.claims]
         self.collector.extents.mark_all(places, levels, controls)
         self.collector.seen_claims.update(map(hash, controls))
 
@@ -84,18 +86,18 @@ class PlainClaims:
             opening, who = _DEPENDENT, self._dependent(texts, at)
         if who is None:
             return None
-        self._controls = []
-        claims, end = list[Piece](), at + opening.length
+        self._controls, self._pieces = [], []
+        self._rank, self._payer = texts[at][4:5], texts[at + (5 if opening is _SELF else 2)]
+        end, claims = at + opening.length, list[int]()
         while texts[end][:4] == "CLM*":
-            claim = self._claim(texts, end, *who)
-            if claim is None or len(claims) == MOST_CLAIMS:
+            claims.append(end - at)
+            if len(claims) > MOST_CLAIMS or not self._claim(texts, end, *who):
                 return None
-            claims.append(claim)
-            end += claim.length
+            end = self._end
         if not claims or NEXT.fullmatch(texts[end]) is None:
             return None
-        lines = claims[-1].shape[1]  # type: ignore[index]
-        return Branch(end - at, opening, claims, 3 if opening is _DEPENDENT else -1, end - at - 4, lines)
+        inner = 3 if opening is _DEPENDENT else -1
+        return Branch(end - at, opening, self._pieces, claims, inner, self._last - at, self._many)
 
     def _subscriber(self, texts: list[str], at: int) -> tuple[str, str] | None:
         """SBR, 2010BA and 2010BB of a subscriber who is the patient: kind of payer and day of birth."""
@@ -125,61 +127,85 @@ class PlainClaims:
         state, born = patient.groups()
         return (filing, born) if know.states["2010CA"][state] else None
 
-    def _claim(  # noqa: PLR0911, PLR0912 - the hot path: one look after the other
+    def _claim(  # noqa: PLR0911, PLR0912, PLR0915 - the hot path: one look after the other
         self, texts: list[str], at: int, filing: str, born: str
-    ) -> Piece | None:
-        """A claim up to its last line; its id is put down when all is well."""
+    ) -> bool:
+        """Looks at a claim up to its last line; its id, pieces and end are put down when all is well."""
         know, claim = self.texts, CLAIM.fullmatch(texts[at])
         if claim is None:
-            return None
+            return False
         control, amount, tail = claim.groups()
         place, frequency = know.tail[tail]
         if not place or hash(control) in self.collector.seen_claims or control in self._controls:
-            return None
+            return False
         i, shape, dates, paid = at + 1, "", list[str](), 0
         while (name := texts[i][:3]) != "HI*":
             text = texts[i]
             if name == "DTP":
                 if not know.date[text]:
-                    return None
+                    return False
                 dates.append(text)
                 shape += text[4:7]
             elif name == "REF":
                 if CLAIM_REF.fullmatch(text) is None:
-                    return None
+                    return False
                 shape += text[4:6]
             elif name == "AMT":
                 cents = know.paid[text]
                 if cents is None or cents < 0:
-                    return None
+                    return False
                 paid, shape = max(paid, cents), shape + "$"
             elif name == "NTE" and know.note[text]:
                 shape += "N"
             else:
-                return None
+                return False
             i += 1
         if ("F8" in shape) == (frequency == "1") or ("G1" in shape and "9F" in shape):
-            return None
+            return False
         count = self._diagnoses(texts[i])
         first = i = i + 1
         while texts[i][:3] != "LX*":
             i += 1
-            if i > first + 6:
-                return None
-        parties = know.parties("~".join(texts[first:i]), place)
-        if not count or not parties:
-            return None
-        lines = self._lines(texts, i, (filing, place, count))
-        if lines is None:
-            return None
-        end, total, first_day, last_day, many = lines
+            if i > first + 60:
+                return False
+        joined = "~".join(texts[first:i])
+        if "SBR*" in joined:
+            before = joined[: joined.index("SBR*")].rstrip("~")
+            parties, at_others = know.parties(before, place), first + before.count("~") + bool(before)
+            said = Said(control, amount, place, self._payer, self._rank, filing, count)
+            found = self._others.look(texts, at_others, i, said) if count and parties else None
+            if found is None:
+                return False
+            shape += parties + found[0]
+            lines = found[1]
+            if (
+                len(set(lines.codes)) < len(lines.codes)
+                or (count > 1 and lines.pointers != _NUMBERS[count])
+            ):  # fmt: skip
+                return False
+            head, pieces = i - at, lines.pieces
+            end, self._last, self._many = lines.end, lines.line, len(pieces)
+            total, first_day, last_day = lines.total, lines.first, lines.last
+            pieces = [Piece(head, shape, opening=True), *pieces]
+        else:
+            parties = know.parties(joined, place)
+            if not count or not parties or self._rank != "P":
+                return False
+            plain = self._lines(texts, i, (filing, place, count))
+            if plain is None:
+                return False
+            end, total, first_day, last_day, self._many = plain
+            self._last = end - 4
+            pieces = [Piece(end - at, (shape + parties, self._many))]
         if CENTS[amount] != total or born > first_day or last_day < ICD10 or paid > total:
-            return None
+            return False
         for text in dates:
             if text[11:] > (last_day if text[4:7] == "431" else first_day):
-                return None
+                return False
         self._controls.append(control)
-        return Piece(end - at, (shape + parties, many))
+        self._pieces += pieces
+        self._end = end
+        return True
 
     def _diagnoses(self, text: str) -> int:
         """How many diagnoses an HI names, 0 when it is not plain: one principal, others, none of them twice."""

@@ -34,6 +34,7 @@ PATIENT = re.compile(rf"NM1\*QC\*1\*{_WORDS}\*[A-Z]{_WORDS}(?:\*[A-Z]{{1,20}})?~
 CLAIM = re.compile(rf"CLM\*({_ID})\*((?:[1-9][0-9]{{0,6}})(?:\.[0-9]?[1-9])?)\*(.*)", re.ASCII)
 USUAL = re.compile(r"\*\*(1[1-9]|[2-9][0-9]):B:([178])\*Y\*[ABC]\*Y\*[IY](?:\*P)?", re.ASCII)  # behind CLM02
 CLAIM_REF = re.compile(rf"REF\*(?:EA|G1|9F|F8)\*{_ID}", re.ASCII)
+LINE_REF = re.compile(rf"REF\*6R\*{_ID}", re.ASCII)
 LINE_REFS = re.compile(rf"REF\*6R\*{_ID}(?:~REF\*6R\*{_ID})*", re.ASCII)
 NEXT = re.compile(r"HL\*[0-9]{1,9}\*(?:[0-9]{1,9}\*22\*[01]|\*20\*1)|SE\*.*", re.ASCII)
 Said: TypeAlias = tuple[int, str, tuple[str, ...]]
@@ -95,12 +96,15 @@ class Texts:
         self._services: dict[Situation, dict[str, Said | None]] = {}
 
     def _filing(self, text: str, relationship: str) -> str:
-        """SBR09 of a primary payer's subscriber; "" when the SBR is anything else or rules tell of it."""
+        """SBR09 of a subscriber; "" when the SBR is not plain or rules tell of it."""
         e = text.split("*")
-        if not self._subscriber[text] or e[1:3] != ["P", relationship] or len(e) < 10 or e[9] in LIABILITY:
+        if (
+            not self._subscriber[text] or e[1] not in ("P", "S", "T") or e[2] != relationship or len(e) < 10
+            or e[9] in LIABILITY
+        ):  # fmt: skip
             return ""
         subscriber = Subscriber(NONE)
-        subscriber.sbr, subscriber.sequence, subscriber.filing = seg(text), "P", e[9]
+        subscriber.sbr, subscriber.sequence, subscriber.filing = seg(text), e[1], e[9]
         if not relationship and e[9] in MEDICARE:
             return ""
         return e[9] if asked("subscriber_sbr", self.collector, subscriber) else ""
@@ -169,11 +173,11 @@ class Texts:
         return service.charge, "".join((service.code, *sorted(service.modifiers))), service.pointers
 
 
-def made_up(billing: Billing, place: str) -> Claim:
+def made_up(billing: Billing, place: str, begins: str = "CLM*A*1*") -> Claim:
     """A claim around something to be judged, itself without anything to be told."""
     subscriber = Subscriber(NONE)
     subscriber.sequence, subscriber.filing = "P", "CI"
-    claim = Claim(seg(f"CLM*A*1***{place}:B:1*Y*A*Y*Y"), billing, subscriber, None)
+    claim = Claim(seg(f"{begins}**{place}:B:1*Y*A*Y*Y"), billing, subscriber, None)
     claim.lines = [Line(NONE, 1)]
     return claim
 

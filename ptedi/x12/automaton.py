@@ -230,7 +230,7 @@ class State:
     def passage(self, shape: Shape, texts: list[str], *, opening: bool = False) -> Passage | None:
         """Where a run of a shape leads from here; None when it is not without fault.  Found out once for a shape.
 
-        Behind an opening the level it ends in may still lack what follows.
+        Behind an opening the level or claim it ends in may still lack what follows.
         """
         if shape not in self.passages:
             if len(self.passages) >= PASSAGE_ROOM:
@@ -258,7 +258,7 @@ class State:
                 home = len(stack)
         left = [*stack, state]
         if opening:
-            del left[home]
+            del left[max(home, claim_depth)]
         return None if any(one.lacks for one in left) else Passage(stack, state, claim_depth, home)
 
     def hop(self, place: int, path: tuple[Loop, ...], node: Node) -> Hop:

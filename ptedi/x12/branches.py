@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 
 
 class Piece(NamedTuple):
-    """A stretch of segments; those of one shape have the same nodes of the guide in the same order."""
+    """A stretch of segments; those of one shape have the same nodes of the guide in the same order.
+
+    Attributes:
+        length: how many segments.
+        shape: what decides the way through the guide.
+        goes_on: it goes on with the claim begun before it, from the level of the claim.
+        opening: another piece follows with what its level or claim may still lack.
+    """
 
     length: int
     shape: Shape
+    goes_on: bool = False
+    opening: bool = False
 
 
 class Branch(NamedTuple):
@@ -31,7 +40,8 @@ class Branch(NamedTuple):
     Attributes:
         length: how many segments.
         opening: what stands before the first claim.
-        claims: each claim, begun by its claim segment; at least one.
+        pieces: what follows, begun by a claim segment.
+        claims: places in the branch of the claim segments; at least one.
         inner: place in the branch of the HL of a level below, -1 when there is none.
         line: place in the branch of the last counted line (LX).
         lines: how many counted lines its last claim has, numbered from 1 without a gap.
@@ -39,7 +49,8 @@ class Branch(NamedTuple):
 
     length: int
     opening: Piece
-    claims: list[Piece]
+    pieces: list[Piece]
+    claims: list[int]
     inner: int
     line: int
     lines: int
@@ -133,21 +144,25 @@ class Row:
             self.hop, self.at, self.number = beside, self.at + 1, self.number + 1
 
     def _way(self, branch: Branch) -> Way | None:
-        """Through the guide: the opening, then each claim from the level it hangs below."""
+        """Through the guide: the opening, then each claim from the level it hangs below, and what belongs to it."""
         texts, at, here = self.block.texts, self.at, self.hop.goto
-        length, shape = branch.opening
-        passage = here.passages.get(shape) or here.passage(shape, texts[at : at + length], opening=True)
+        length, shape, _, opening = branch.opening
+        passage = here.passages.get(shape) or here.passage(shape, texts[at : at + length], opening=opening)
         if passage is None:
             return None
         frames, state, depth, home = passage
-        for following, shape in branch.claims:
+        for following, shape, goes_on, opening in branch.pieces:
             at, length = at + length, following
-            here = frames[home] if home < len(frames) else state
-            passage = here.passages.get(shape) or here.passage(shape, texts[at : at + length])
+            floor = depth if goes_on else home
+            here = frames[floor] if floor < len(frames) else state
+            passage = here.passages.get(shape) or here.passage(
+                shape, texts[at : at + length], opening=opening)
             if passage is None:
                 return None
-            frames = [*frames[:home], *passage.frames]
-            state, depth = passage.state, home + passage.claim_depth
+            frames = [*frames[:floor], *passage.frames]
+            state = passage.state
+            if not goes_on:
+                depth = home + passage.claim_depth
         return Way(frames, state, depth, home)
 
     def _beside(self, text: str) -> Hop | None:
@@ -179,7 +194,7 @@ class Row:
         walker.state = way.state
         depth = self.floor + len(hop.push)
         walker.claim_depth = depth + way.claim_depth
-        walker.claim_text = texts[at + branch.length - branch.claims[-1].length]
+        walker.claim_text = texts[at + branch.claims[-1]]
         line = at + branch.line
         walker.index, walker.text, walker.offset = block.first + line, texts[line], offsets[line]
         walker.numbering.lines = Counter(branch.lines, branch.lines + 1, (walker.index, str(branch.lines)))

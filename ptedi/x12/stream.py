@@ -52,7 +52,7 @@ class Block:
         """The byte offset of each text."""
         if self._offsets is None:
             step = self.step
-            self._offsets = list(accumulate([len(text) + step for text in self.texts], initial=self.base))
+            self._offsets = list(accumulate(map(step.__add__, map(len, self.texts)), initial=self.base))
         return self._offsets
 
 
