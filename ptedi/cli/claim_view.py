@@ -27,7 +27,7 @@ def show(story: ClaimStory) -> None:
     _postings(story)
     for item in story.work:
         deadline = f", by {item.deadline} ({item.deadline_basis})" if item.deadline else ""
-        out.print(f"[bold]Work {item.id}[/] {item.state}: {escape(item.sentence)}  ->  {item.next_action}{deadline}",
+        out.print(f"[bold]Work {item.id}[/] {item.state}: {escape(item.sentence)}  ->  {escape(item.do)}{deadline}",
                   highlight=False)  # fmt: skip
         if item.how:
             out.print(f"    [dim]{escape(item.how)}[/]", highlight=False)

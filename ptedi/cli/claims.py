@@ -135,7 +135,7 @@ def work(
                   Column("Amount", justify="right", no_wrap=True), "Days left", "Priority")  # fmt: skip
     for item in items:
         left = "" if item.deadline is None else str((item.deadline - dates.today()).days)
-        table.add_row(str(item.id), item.kind, escape(item.claim or ""), escape(item.sentence), item.next_action,
+        table.add_row(str(item.id), item.kind, escape(item.claim or ""), escape(item.sentence), escape(item.do),
                       usd(item.amount), left, str(item.priority))  # fmt: skip
     out.print(table)
     rest = f", {count - limit} more not shown (--limit)" if count > limit else ""

@@ -66,6 +66,7 @@ def page(code: str) -> str | None:
 
 def _adjustment(code: str) -> str | None:
     from ptedi.codes import adjustments
+    from ptedi.denials import actions
     from ptedi.denials.classify import classify
 
     match = _ADJUSTMENT.fullmatch(code)
@@ -75,8 +76,8 @@ def _adjustment(code: str) -> str | None:
     denial = classify(match[1], match[2], on=dates.today())
     if denial is None:
         return f"{head}\n  Not a denial: it prices the line or moves an amount, and is posted as it stands."
-    fields = (("Category", denial.category), ("Cause", denial.cause), ("Do", denial.action), ("How", denial.how),
-              ("Reworkable", denial.reworkable), ("Source", denial.source))  # fmt: skip
+    fields = (("Category", denial.category), ("Cause", denial.cause), ("Do", actions.words(denial.action)),
+              ("How", denial.how), ("Reworkable", denial.reworkable), ("Source", denial.source))  # fmt: skip
     return head + "".join(f"\n  {name:<11} {value}" for name, value in fields)
 
 

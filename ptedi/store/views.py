@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, func, select
 
+from ptedi.denials import actions
 from ptedi.money import from_cents
 from ptedi.store import tables as t
 from ptedi.store._sql import chunks
@@ -62,7 +63,7 @@ class PostingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRow:
-    """Something that waits for a person."""
+    """Something that waits for a person; `next_action` is a code, `do` the same in words (`denials.actions`)."""
 
     id: int
     kind: str
@@ -73,6 +74,7 @@ class WorkRow:
     remarks: str
     sentence: str
     next_action: str
+    do: str
     how: str
     amount: Decimal
     deadline: date | None
@@ -267,8 +269,9 @@ def worklist(connection: Connection, *, kinds: Iterable[str] = (), resolved: boo
         query = query.limit(limit)
     return [
         WorkRow(id=r[0], kind=r[1], claim=r[2], line=r[3], category=r[4],
-                adjustment="-".join(filter(None, (r[5], r[6]))), remarks=r[7], sentence=r[8], next_action=r[9],
-                how=r[10], amount=from_cents(r[11]), deadline=r[12], deadline_basis=r[13], priority=r[14],
+                adjustment="-".join(filter(None, (r[5], r[6]))), remarks=r[7], sentence=r[8],
+                next_action=actions.code(r[9]), do=actions.words(r[9]), how=r[10],
+                amount=from_cents(r[11]), deadline=r[12], deadline_basis=r[13], priority=r[14],
                 owner=r[15], state=r[16])
         for r in connection.execute(query)
     ]  # fmt: skip

@@ -1,0 +1,29 @@
+"""What a person does next, as a code for programs and as words for people; the one list of both."""
+
+from __future__ import annotations
+
+WORDS = {
+    "CORRECT_RESUBMIT": "correct and send again", "APPEAL": "appeal", "BILL_PATIENT": "bill the patient",
+    "BILL_NEXT_PAYER": "bill the next payer", "ATTACH_RECORDS": "send records", "CONTACT_PATIENT": "ask the patient",
+    "INVESTIGATE": "find out what happened", "WRITE_OFF": "write off", "ASK_PAYER": "ask the payer",
+    "ASK_CLEARINGHOUSE": "ask the clearinghouse", "TELL_CLEARINGHOUSE": "tell the clearinghouse",
+    "FIND_CLAIM": "find its claim", "LOOK_AT_FILE": "look at the file", "REPOST": "post it again or match it",
+    "RUN_AGAIN": "run the night again", "CORRECT_DROP_AGAIN": "correct and drop again",
+    "CORRECT_FILE": "correct the file", "CORRECT_SETTINGS": "correct the settings",
+    "CORRECT_NEXT_CLAIM": "correct the next payer's claim", "CHANGE_WAIVERS": "change waivers.toml",
+    "SEND_CORRECTED": "send a corrected claim", "APPROVE": "approve, then it goes out",
+    "WAIT_FOR_NUMBER": "wait for the payer's number", "ASK_REOPENING": "ask for a reopening",
+    "WAIT_FOR_ANSWER": "wait for the acknowledgement", "CALL_PARTNER": "call the partner",
+}  # fmt: skip
+_CODES = {words: code for code, words in WORDS.items()}
+
+
+def words(action: str) -> str:
+    """An action for people, given as its code or in its words."""
+    return WORDS.get(action, action if action != action.upper() else action.lower().replace("_", " "))
+
+
+def code(action: str) -> str:
+    """An action for programs, given as its code or in its words: capitals and underscores."""
+    known = _CODES.get(action)
+    return known or "_".join("".join(c if c.isalnum() else " " for c in action).upper().split())
