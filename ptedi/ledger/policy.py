@@ -63,6 +63,7 @@ class Rule:
         return self.payer != "*", self.reason != "*", self.group != "*", self.effective_from
 
 
+_REMEMBERED = 10_000  # answers; remittances ask for the same few again and again
 HELD = Treatment(action=Action.HOLD, account=Account.DENIED, why="not named in the posting policy: waits for a person")
 
 
@@ -71,14 +72,22 @@ class Policy:
     """All rows; `treat` answers for one adjustment."""
 
     rules: tuple[Rule, ...]
-    _by_reason: dict[str, tuple[Rule, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _answers: dict[tuple[str, str, str, date], Treatment] = field(
+        default_factory=dict, init=False, repr=False, compare=False)  # fmt: skip
 
     def treat(self, group: str, reason: str, payer: str, on: date) -> Treatment:
         """How an adjustment of a payer (our payer id) is posted on a date of service; held unless a row says more."""
-        if reason not in self._by_reason:
-            self._by_reason[reason] = tuple(r for r in self.rules if r.reason in ("*", reason))
-        found = [r for r in self._by_reason[reason] if r.holds(group, reason, payer, on)]
-        return max(found, key=lambda r: r.rank).treatment if found else HELD
+        asked = (group, reason, payer, on)
+        known = self._answers.get(asked)
+        if known is None:
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            known = self._answers[asked] = self._decide(*asked)
+        return known
+
+    def _decide(self, group: str, reason: str, payer: str, on: date) -> Treatment:
+        found = [rule for rule in self.rules if rule.holds(group, reason, payer, on)]
+        return max(found, key=lambda rule: rule.rank).treatment if found else HELD
 
 
 def _rule(row: dict[str, str], number: int) -> Rule:
