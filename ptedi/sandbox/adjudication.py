@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TypeAlias
 
 from ptedi.claims.model import Claim, ServiceLine
 from ptedi.money import CENT, ZERO, round_cents
@@ -23,6 +24,7 @@ from ptedi.sandbox.refusals import Decision, Refusal
 
 NOWHERE = Origin(segment_index=0, byte_offset=0)  # not read from a file yet
 _HALF = Decimal("0.5")
+_COPAY, _COPAYS = Decimal("5.00"), 200  # permille of claims after another payer
 _ASSISTANT = frozenset({"CQ", "CO"})
 _TIMED_OUT = frozenset({"97010", "G0283", "98975", "98977", "98980", "98981", "20560", "20561"})  # no therapy reduction
 
@@ -49,6 +51,9 @@ class _Work:
 def adjudicate(claim: Claim, payer: Payer, number: str, decision: Decision, seed: int, received: date) -> ClaimPayment:
     """The claim payment for a decision; `number` is the payer's claim number (CLP07)."""
     work = [_Work(line, line.charge) for line in claim.lines]
+    shares = left_by_payer_before(claim)
+    if shares is not None:
+        return after_another(claim, payer, number, decision, shares, seed, received)
     benefit = benefit_of(claim, payer, seed, whole_deductible=decision.whole_deductible)
     _price([w for w in work if w.line.number not in decision.refused], payer, benefit)
     for item in work:
@@ -56,6 +61,49 @@ def adjudicate(claim: Claim, payer: Payer, number: str, decision: Decision, seed
         if refusal:
             _refuse(item, refusal)
     return _claim_payment(claim, payer, number, decision, work, received)
+
+
+Shares: TypeAlias = dict[int | None, Decimal]
+"""What the payer before left to the patient, by line number; None for the claim as a whole."""
+
+
+def left_by_payer_before(claim: Claim) -> Shares | None:
+    """What the claim says that the payer before left (PR of 2430 and 2320), None when no payer decided before."""
+    decided = [other for other in claim.other_payers if other.paid is not None]
+    if not decided:
+        return None
+    last = decided[-1]
+    found: Shares = {None: sum((a.amount for a in last.adjustments if a.group == "PR"), ZERO)}
+    for line in claim.lines:
+        told = [a for one in line.adjudications if one.payer_id == last.payer.id for a in one.adjustments]
+        found[line.number] = sum((a.amount for a in told if a.group == "PR"), ZERO)
+    return found
+
+
+def after_another(
+    claim: Claim, payer: Payer, number: str, decision: Decision, shares: Shares, seed: int, received: date
+) -> ClaimPayment:
+    """The payment of a later payer: OA-23 restates what was paid and adjusted before, the rest is paid.
+
+    A seeded few of its patients owe a copay of five dollars; what was left for the claim as a whole is taken out of
+    OA-23 at that level.
+    """
+    work = [_Work(line, line.charge) for line in claim.lines]
+    copay = _COPAY if chance.permille(seed, "copay after another", claim.patient_control_number) < _COPAYS else ZERO
+    for item in work:
+        item.take("OA", "23", item.line.charge - shares.get(item.line.number, ZERO))
+        item.allowed = item.left
+        refusal = decision.refused.get(item.line.number)
+        if refusal and item.left:
+            _refuse(item, refusal)
+        copay -= item.take("PR", "3", copay)
+    payment = _claim_payment(claim, payer, number, decision, work, received)
+    payment.status_code = "3" if claim.sequence == "T" else "2"
+    whole = shares.get(None, ZERO)
+    if whole:
+        payment.adjustments = [Adjustment("OA", "23", -whole, None, NOWHERE)]
+        payment.paid += whole
+    return payment
 
 
 def _refuse(item: _Work, refusal: Refusal) -> None:

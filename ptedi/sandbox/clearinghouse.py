@@ -94,6 +94,7 @@ class _Run:
         desk = Desk(self.memory, self.seed, self.day, self.scenario)
         if self.scenario.corrections:
             desk.correct()
+        desk.answer_forwarded()
         adjudicated = desk.adjudicate(self.accepted.values())
         self._remit(desk.pay())
         if self.scenario.correct_at_once and adjudicated:

@@ -30,6 +30,7 @@ create table if not exists claim (control_number text primary key, claim_number 
                                   remembered blob);
 create table if not exists receivable (reference text, payer text, payee text, reason text, cents integer, day text,
                                        primary key (reference, payer, payee, reason));
+create table if not exists crossover (control_number text primary key, day text);
 create table if not exists run (number integer primary key, day text, report text);
 """
 
@@ -117,6 +118,18 @@ class Memory:
         """The claim that a payer gave this number to."""
         row = self._one("select remembered from claim where claim_number = ?", number)
         return _unpack(zlib.decompress(row[0])) if row else None
+
+    def forward(self, control_number: str, day: date) -> None:
+        """Notes that a claim was forwarded to the next payer."""
+        self._db.execute("insert or ignore into crossover values (?, ?)", (control_number, day.isoformat()))
+
+    def take_forwarded(self, before: date) -> list[Remembered]:
+        """The claims forwarded on earlier days, each once."""
+        sql = """select remembered, crossover.control_number from crossover join claim using (control_number)
+                 where crossover.day < ? order by crossover.control_number"""
+        rows = self._db.execute(sql, (before.isoformat(),)).fetchall()
+        self._db.execute("delete from crossover where day < ?", (before.isoformat(),))
+        return [_unpack(zlib.decompress(row[0])) for row in rows]
 
     def days_before(self, day: date) -> list[str]:
         """Earlier days with claims that no payer has looked at again."""

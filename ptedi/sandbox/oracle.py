@@ -21,7 +21,7 @@ from ptedi.money import ZERO
 from ptedi.remittances.model import ClaimPayment, Payment
 from ptedi.sandbox.memory import opened
 
-_PRICED = frozenset({"1", "2", "3", "45", "59", "94", "237", "253", "P12"})
+_PRICED = frozenset({"1", "2", "3", "23", "45", "59", "94", "237", "253", "P12"})
 
 
 class Fate(StrEnum):
@@ -191,7 +191,8 @@ def of_payments(payments: Iterable[tuple[str, Payment]]) -> SandboxReport:
 def _of_payment(payer_id: str, payment: Payment) -> SandboxReport:
     adjustments: dict[str, Decimal] = {}
     denied: dict[str, Denied] = {}
-    for claim in payment.claims:
+    claims = [claim for claim in payment.claims if claim.status_code != "25"]  # a price told beforehand: no result
+    for claim in claims:
         for key, amount in _adjustments(claim):
             adjustments[key] = adjustments.get(key, ZERO) + amount
         for key, one in _denied(claim).items():
@@ -206,8 +207,8 @@ def _of_payment(payer_id: str, payment: Payment) -> SandboxReport:
         payee_npi=payment.payee_npi, method=payment.method, amount=payment.amount, day=payment.date,
     )  # fmt: skip
     return SandboxReport(
-        results=dict(_results(payment.claims)), reversals=sum(c.is_reversal for c in payment.claims),
-        charge=sum((c.charge for c in payment.claims), ZERO), paid=sum((c.paid for c in payment.claims), ZERO),
+        results=dict(_results(claims)), reversals=sum(c.is_reversal for c in claims),
+        charge=sum((c.charge for c in claims), ZERO), paid=sum((c.paid for c in claims), ZERO),
         adjustments=adjustments, denied=denied, provider_adjustments=provider, checks=(check,),
         recouped=sum((a for a in written_off if a > 0), ZERO), deferred=-sum((a for a in written_off if a < 0), ZERO),
     )  # fmt: skip

@@ -10,7 +10,8 @@ from decimal import Decimal
 from ptedi.claims.model import Claim
 from ptedi.remittances.model import Payment
 from ptedi.sandbox import chance
-from ptedi.sandbox.adjudication import adjudicate
+from ptedi.sandbox.adjudication import adjudicate, after_another
+from ptedi.sandbox.crossover import SUPPLEMENT, careless, crosses, left_to_patient, predetermination
 from ptedi.sandbox.memory import Memory, Remembered, Route
 from ptedi.sandbox.payers import Payer, claim_number, payer_of
 from ptedi.sandbox.refusals import Decision, decide, ensure
@@ -81,12 +82,25 @@ class Desk:
         if item.claim.frequency == "8":
             return
         payment = adjudicate(item.claim, item.payer, item.number, decision, self._seed, self._day)
-        payment = shape(payment, self._seed, self._scenario)
+        payment = careless(shape(payment, self._seed, self._scenario), self._seed, self._scenario)
+        if crosses(item, self._seed, self._scenario):
+            payment.status_code, payment.crossover_payer = "19", SUPPLEMENT.name
+            self._memory.forward(item.claim.patient_control_number, self._day)
+        if chance.permille(self._seed, "price beforehand", item.number) < self._scenario.predeterminations:
+            account.claims.append(predetermination(payment))
         if original is not None:
             payment.original_reference = original.payment.payer_claim_control_number
         account.claims.append(payment)
         remembered = Remembered(claim=item.claim, payment=payment, route=item.route)
         self._memory.remember(remembered, self._day, reviewed=original is not None)
+
+    def answer_forwarded(self) -> None:
+        """The supplement's payments for claims that were forwarded to it on earlier days."""
+        for item in self._memory.take_forwarded(self._day):
+            number = claim_number(SUPPLEMENT, item.claim.patient_control_number, f"{self._day:%y%j}", self._seed)
+            payment = after_another(item.claim, SUPPLEMENT, number, Decision(refused={}), left_to_patient(item),
+                                    self._seed, self._day)  # fmt: skip
+            self._account(item.claim, SUPPLEMENT, item.route).claims.append(payment)
 
     def correct(self, *, this_day_too: bool = False) -> None:
         """Puts the second looks at earlier claims on the accounts."""
@@ -127,7 +141,8 @@ class Desk:
         found: dict[tuple[str, str, str], Remittance] = {}
         letter = self._scenario.letter_recoupment and self._big
         for (payer_id, _, sender, _), account in sorted(self._accounts.items()):
-            made = payments(account, self._memory, self._seed, self._day, letter=letter)
+            made = payments(account, self._memory, self._seed, self._day, letter=letter,
+                            kinds=self._scenario.provider_kinds)  # fmt: skip
             key = (payer_id, sender, account.route.our_id)
             entry = found.setdefault(key, Remittance(payer=account.payer, route=account.route, payments=[]))
             entry.payments += [(account, payment) for payment in made]

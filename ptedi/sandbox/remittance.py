@@ -18,6 +18,7 @@ from ptedi.sandbox.adjudication import NOWHERE
 from ptedi.sandbox.memory import Memory, Receivable, Route
 from ptedi.sandbox.payers import Payer, Plan
 
+_KINDS_FROM = Decimal(50)
 _TRACES = {"ACH": "EFT", "CHK": "CHK", "NON": "NPY"}
 
 
@@ -60,10 +61,13 @@ def _negated_line(line: ServicePayment) -> ServicePayment:
     return replace(line, charge=-line.charge, paid=-line.paid, allowed=allowed, adjustments=_negated(line.adjustments))
 
 
-def payments(account: Account, memory: Memory, seed: int, day: date, *, letter: bool) -> list[Payment]:
+def payments(
+    account: Account, memory: Memory, seed: int, day: date, *, letter: bool, kinds: bool = False
+) -> list[Payment]:
     """The payments of one account: Medicaid sends denials apart, in a payment of nothing.
 
-    With `letter` an overpayment that was announced by letter may be taken back, once a day at most.
+    With `letter` an overpayment that was announced by letter may be taken back, once a day at most; with `kinds` the
+    first payment carries fees, a levy, an adjustment in our favour and a refund received.
     """
     parts = [account.claims, account.late]
     if account.payer.plan is Plan.MEDICAID:
@@ -73,6 +77,8 @@ def payments(account: Account, memory: Memory, seed: int, day: date, *, letter: 
     for claims in filter(None, parts):
         first = not found
         adjustments = _provider_adjustments(account, claims, memory, seed, day, letter=letter) if first else []
+        if kinds and first:
+            adjustments += _of_all_kinds(account, claims, adjustments, day)
         found.append(_payment(account, claims, adjustments, memory, day, len(found) + 1))
     return found
 
@@ -119,6 +125,19 @@ def _provider_adjustments(
     if letter:
         found += _by_letter(account, memory, seed, day, left)
     return found
+
+
+def _of_all_kinds(
+    account: Account, claims: Sequence[ClaimPayment], taken: Sequence[ProviderAdjustment], day: date
+) -> list[ProviderAdjustment]:
+    """PLB AH, LE and CS, and 72 with the WO that offsets it; nothing where the payment is too small for them."""
+    left = sum((c.paid for c in claims), ZERO) - sum((a.amount for a in taken), ZERO)
+    if left < _KINDS_FROM:
+        return []
+    reference = claims[0].payer_claim_control_number
+    amounts = {"AH": "1.50", "LE": "12.00", "CS": "-3.25", "72": "-8.40", "WO": "8.40"}
+    return [_provider_adjustment(account.payee.npi, day, reason, reference, Decimal(amount))
+            for reason, amount in amounts.items()]  # fmt: skip
 
 
 def _by_letter(account: Account, memory: Memory, seed: int, day: date, left: Decimal) -> list[ProviderAdjustment]:

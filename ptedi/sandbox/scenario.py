@@ -16,7 +16,12 @@ class Scenario:
         corrections: reverse and correct claims that were paid on an earlier day, one down and one up per earlier day.
         correct_at_once: do so in a second payment of the same run, for a night that has no earlier day.
         letter_recoupment: in a big night a payment takes back an overpayment that was announced by letter.
-        copay_at_claim_level, split_lines, bundled_lines: the same results in other shapes, shares.
+        copay_at_claim_level, split_lines, bundled_lines, unbundled_lines: the same results in other shapes, shares.
+        crossovers: share of primary Medicare claims that Medicare forwards (CLP02 19) to a supplement of its own
+            choice, which answers under the same CLM01 in a run of a later day.
+        predeterminations: share of claims that a price was told for beforehand (CLP02 25), in the same payment.
+        without_prior_payer: share of later payers' claims whose OA-23 is told as CO-45, as careless payers do.
+        provider_kinds: payments carry further provider adjustments (PLB CS, AH, LE, and 72 with WO).
         correction_apart: the correction comes in a payment of its own, after the one with the reversal.
         foreign_claim: a paid claim of nobody's in one 835, as a clearinghouse mixes them up.
         out_of_balance: one claim whose CLP04 does not add up.
@@ -37,6 +42,11 @@ class Scenario:
     copay_at_claim_level: int = 0
     split_lines: int = 0
     bundled_lines: int = 0
+    unbundled_lines: int = 0
+    crossovers: int = 0
+    predeterminations: int = 0
+    without_prior_payer: int = 0
+    provider_kinds: bool = False
     correction_apart: bool = False
     foreign_claim: bool = False
     out_of_balance: bool = False
@@ -49,7 +59,10 @@ class Scenario:
 
 
 PLAIN = Scenario()
-SHAPES = Scenario(copay_at_claim_level=250, split_lines=250, bundled_lines=250, correction_apart=True)
+SHAPES = Scenario(
+    copay_at_claim_level=250, split_lines=250, bundled_lines=250, unbundled_lines=150, correction_apart=True,
+)  # fmt: skip
+PAYERS = Scenario(crossovers=500, predeterminations=100, provider_kinds=True, unbundled_lines=100, split_lines=100)
 NASTY = Scenario(
     correct_at_once=True, foreign_claim=True, out_of_balance=True, duplicate_835=True, foreign_payee=True,
     truncated_835=True, without_line_numbers=100, without_modifiers=100, shortened_claim_numbers=50,

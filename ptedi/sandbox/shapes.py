@@ -1,4 +1,4 @@
-"""The same result in another shape, as payers send it: copay at claim level, a line split in two, a line bundled.
+"""The same result in another shape, as payers send it: copay at claim level, a line split in two, bundled or unbundled.
 
 Every shape keeps the claim's balance; which claims are shaped, the scenario's shares decide.
 Mechanics: X12 RFI 958 and 2283 (split: same REF*6R, RARC N123, units add up; bundle: SVC06 keeps the code submitted,
@@ -26,7 +26,10 @@ def shape(claim: ClaimPayment, seed: int, scenario: Scenario) -> ClaimPayment:
     draw -= scenario.copay_at_claim_level
     if draw < scenario.split_lines:
         return split_line(claim)
-    return bundle_lines(claim) if draw - scenario.split_lines < scenario.bundled_lines else claim
+    draw -= scenario.split_lines
+    if draw < scenario.bundled_lines:
+        return bundle_lines(claim)
+    return unbundle_line(claim) if draw - scenario.bundled_lines < scenario.unbundled_lines else claim
 
 
 def copay_at_claim_level(claim: ClaimPayment) -> ClaimPayment:
@@ -97,6 +100,29 @@ def bundle_lines(claim: ClaimPayment) -> ClaimPayment:
         adjustments=[Adjustment("CO", "97", gone.charge, None, NOWHERE)], remarks=["N20"],
     )  # fmt: skip
     return replace(claim, lines=lines, patient_responsibility=_patient_share(lines) or None)
+
+
+def unbundle_line(claim: ClaimPayment) -> ClaimPayment:
+    """The first paid line as two codes: the first carries the whole charge, the second none and a part of the payment.
+
+    Both name the code submitted (SVC06) and repeat its REF*6R (X12 RFI 498, 2283).
+    """
+    for at, line in enumerate(claim.lines):
+        part = round_cents(line.paid / 3)
+        if part <= 0 or line.submitted_procedure:
+            continue
+        out = Adjustment("CO", "94", part, None, NOWHERE)
+        one = replace(
+            line, procedure="97799", modifiers=(), submitted_procedure=line.procedure,
+            submitted_modifiers=line.modifiers, paid=line.paid - part, units_submitted=line.units,
+            adjustments=sorted([*line.adjustments, out], key=lambda a: a.group),
+        )  # fmt: skip
+        two = replace(
+            one, procedure="97139", charge=ZERO, paid=part, allowed=None, units=Decimal(1), units_submitted=None,
+            adjustments=[replace(out, amount=-part)], remarks=[],
+        )  # fmt: skip
+        return replace(claim, lines=[*claim.lines[:at], one, two, *claim.lines[at + 1 :]])
+    return claim
 
 
 def _patient_share(lines: Iterable[ServicePayment]) -> Decimal:
