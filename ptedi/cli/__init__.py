@@ -14,7 +14,7 @@ from pathlib import Path
 
 import typer
 
-from ptedi.cli import auditing, batches, census, claims, coding, explaining, files, night, partners, remits
+from ptedi.cli import auditing, batches, census, claims, closing, coding, explaining, files, night, partners, remits
 from ptedi.cli.common import err
 from ptedi.errors import PtediError
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     "835 remittances come back, every cent is reconciled, and what was denied waits for a person.\n\n"
     "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
 )
-for module in (night, claims, census, batches, auditing, coding, partners, files, remits):
+for module in (night, claims, census, batches, auditing, coding, partners, files, remits, closing):
     module.add_to(app)
 app.command("explain")(explaining.explain)
 

@@ -15,7 +15,7 @@ from ptedi.steps.decision import Case, Done, known_claims, untell
 from ptedi.steps.moves import book_day, undone
 from ptedi.steps.remit import is_test_set, source_of, unsound, usage_of
 from ptedi.steps.remit_claims import INFORMATION, Check, ClaimTally, post_claims, problems
-from ptedi.store import files, payments, postings, work
+from ptedi.store import deposits, files, payments, postings, work
 from ptedi.store.decisions import Verb
 from ptedi.store.payments import ClaimPaymentRow, PaymentState
 from ptedi.store.postings import Booking
@@ -43,6 +43,7 @@ def unpost_payment(case: Case) -> Done:
     for row in rows:
         payments.decide(conn, row.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
         work.resolve_key(conn, f"claim payment:{row.id}", f"{case.person}: unposted with its check")
+    deposits.untie(conn, payment.id)
     payments.set_state(conn, payment.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
     for row in rows:
         if row.state is PaymentState.POSTED and row.claim_id is not None and row.clp.status_code not in INFORMATION:

@@ -72,6 +72,11 @@ def match(conn: Connection, deposit_id: int, payment_id: int) -> None:
     conn.execute(update(deposits).where(deposits.c.id == deposit_id).values(payment_id=payment_id))
 
 
+def untie(conn: Connection, payment_id: int) -> None:
+    """Lets go of the deposits of a remittance that was taken out of the books: they wait for the right one."""
+    conn.execute(update(deposits).where(deposits.c.payment_id == payment_id).values(payment_id=None))
+
+
 def matched_payments(conn: Connection) -> set[int]:
     """Payments that have a deposit."""
     query = select(deposits.c.payment_id).where(deposits.c.payment_id.is_not(None))

@@ -332,6 +332,12 @@ def claims_total_cents(conn: Connection) -> int:
     return int(conn.execute(query.where(claim_payments.c.state == PaymentState.POSTED.value)).scalar_one())
 
 
+def book_days(conn: Connection) -> set[date]:
+    """The days in whose books payments stand."""
+    query = select(payments.c.book_date).where(payments.c.book_date.is_not(None)).distinct()
+    return {day for day in conn.execute(query).scalars() if day is not None}
+
+
 def set_state(
     conn: Connection, payment_id: int, state: PaymentState, reason: str, *, book_date: date | None = None
 ) -> None:

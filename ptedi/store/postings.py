@@ -180,6 +180,35 @@ def _entry_rows(
     return rows
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPosting:
+    """One posting of a payment as the books of a day see it."""
+
+    payment_id: int
+    claim_payment_id: int | None
+    claim_id: int | None
+    key: str
+    account: Account
+    cents: int
+    reason: str
+    reference: str
+
+
+def of_day(conn: Connection, day: date) -> list[DayPosting]:
+    """The postings of payments that stand in the books of a day, in their order."""
+    c = postings.c
+    query = select(c.payment_id, c.claim_payment_id, c.claim_id, c.transaction_key.label("key"), c.account,
+                   c.amount_cents.label("cents"), c.adjustment_reason.label("reason"), c.reference).where(
+        c.effective_date == day, c.payment_id.is_not(None)).order_by(c.id)  # fmt: skip
+    return [DayPosting(**(row._asdict() | {"account": Account(row.account)})) for row in conn.execute(query)]
+
+
+def days(conn: Connection) -> set[date]:
+    """The days in whose books something of a payment stands."""
+    c = postings.c
+    return set(conn.execute(select(c.effective_date).where(c.payment_id.is_not(None)).distinct()).scalars())
+
+
 def count_entries(conn: Connection, *, claim_payment_id: int | None = None, payment_id: int | None = None) -> int:
     """How many entries were ever posted for a claim payment, or for a whole payment."""
     c = postings.c

@@ -17,8 +17,11 @@ from ptedi.steps import inbound
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
 from ptedi.store import events, files, postings
+from ptedi.store.tables import deposits as deposits_table
 from ptedi.submissions.status import State
 from tests.steps.conftest import DAY
+
+__all__ = ["books", "copy", "deposits_table", "make", "open_night", "post", "states", "take", "whole"]
 
 
 def make(root: Path, visits: int = 14) -> Path:
