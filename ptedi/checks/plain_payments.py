@@ -7,14 +7,13 @@ their texts are ordinary (`remittance_835.plain`), their days exist, they balanc
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from ptedi.checks.known_codes import reason_known, remark_known
 from ptedi.checks.rules_835 import GROUPS, WITH_REMARK
 from ptedi.checks.values import DAY, Remembered
 from ptedi.money import from_cents
-from ptedi.transactions.remittance_835.plain import HEAD, LINE, places
+from ptedi.transactions.remittance_835.plain import HEAD, LINE, joined, places
 from ptedi.x12.automaton import tree
 from ptedi.x12.runs import Run
 
@@ -89,8 +88,7 @@ class PlainPayments:
     def offer(self, texts: list[str], at: int) -> Run | None:
         """The plain claims from the one whose CLP stands before `at`."""
         if texts is not self._texts:
-            self._texts, self._text = texts, "~".join(texts) + "~"
-            self._starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
+            self._texts, (self._text, self._starts) = texts, joined(texts)
         begin = end = self._starts[at - 1]
         found = self._found = []
         while (claim := self._claim(end)) is not None:

@@ -26,7 +26,7 @@ from ptedi.remittances.outcome import is_denied
 __all__ = ["Balancing", "allowed", "check", "claim_allowed", "is_denied", "patient_share", "total"]
 
 # sequestration, withholds, interest: taken after the price was set
-_AFTER_ALLOWED = frozenset({"253", "104", "105", "85", "225"})
+AFTER_ALLOWED = frozenset({"253", "104", "105", "85", "225"})
 
 
 def total(adjustments: Iterable[Adjustment]) -> Decimal:
@@ -61,7 +61,7 @@ def claim_allowed(claim: ClaimPayment) -> Decimal:
 
 
 def _priced(adjustments: Iterable[Adjustment]) -> Decimal:
-    return sum((a.amount for a in adjustments if a.group != "PR" and a.reason not in _AFTER_ALLOWED), ZERO)
+    return sum((a.amount for a in adjustments if a.group != "PR" and a.reason not in AFTER_ALLOWED), ZERO)
 
 
 def check(payment: Payment) -> list[Finding]:

@@ -6,10 +6,10 @@ column, and forgotten.  Whatever is wrong becomes a row of `findings`.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,17 @@ from ptedi.errors import UnreadableFile
 from ptedi.findings import Finding, Severity
 from ptedi.ledger.fingerprint import payment_key
 from ptedi.remittances.balance import Balancing
-from ptedi.remittances.model import ClaimPayment, Origin, OtherSegment, Payment
+from ptedi.remittances.model import Origin, Payment
 from ptedi.reports import columns as c
+from ptedi.reports.claim_rows import Rows
+from ptedi.reports.plain_rows import PlainRows, Texts
 from ptedi.reports.sources import sha256
 from ptedi.transactions import pages
 from ptedi.transactions.remittance_835 import Part, parts
+from ptedi.x12.stream import Block
 
 Advance = Callable[[int], None]
+_ROWS = 500  # lines, kept segments and findings of a set, collected before they are handed out
 _origin = attrgetter("origin")
 
 
@@ -73,6 +77,8 @@ class _File:
     def __init__(self, walk: Reading, path: Path, advance: Advance) -> None:
         self.walk, self.path, self.advance = walk, path, advance
         self.source, self.sha256, self.sets = str(path), "", 0
+        self.set: _Set | None = None
+        self.texts = Texts()
 
     def batches(self) -> Iterator[Batch]:
         findings: list[Finding] = []
@@ -100,26 +106,35 @@ class _File:
             self.advance(self.path.stat().st_size)
             return
         with self.path.open("rb") as file:
-            rows, at = None, 0
-            for part in parts(file, findings):
-                if rows is None:
-                    self.sets += 1
-                    rows = _Set(self, part.payment)
-                yield from rows.take(part)
-                rows = None if part.last else rows
+            at = 0
+            for part in parts(file, findings, self.taken):
+                yield from self.open_set(part.payment).take(part)
+                self.set = None if part.last else self.set
                 self.advance(file.tell() - at)
                 at = file.tell()
             self.advance(file.tell() - at)
+
+    def taken(self, payment: Payment, block: Block, at: int) -> int:
+        """Takes ordinary claims without records (see `remittance_835.Taken`)."""
+        return self.open_set(payment).plain.take(block, at)
+
+    def open_set(self, payment: Payment) -> _Set:
+        """The set being read, begun with its first piece or claim."""
+        if self.set is None:
+            self.sets += 1
+            self.set = _Set(self, payment)
+        return self.set
+
+    def keys(self, of: str, number: int) -> list[Sequence[object]]:
+        """The columns that are the same for all rows of a set; `of` is its payment key, "" for the file itself."""
+        return [[self.sha256] * number, [self.sets if of else 0] * number, [of] * number, [self.source] * number]
 
     def rows(
         self, table: c.Table, records: Sequence[Any], *keys: Sequence[object], places: Sequence[Origin], of: str = "",
         given: Sequence[Sequence[object]] = (),
     ) -> Batch:  # fmt: skip
         """Lays records side by side: the keys, then what each column reads of a record or is given, then the places."""
-        number = len(records)
-        made: list[Sequence[object]] = [
-            [self.sha256] * number, [self.sets if of else 0] * number, [of] * number, [self.source] * number, *keys,
-        ]  # fmt: skip
+        made = [*self.keys(of, len(records)), *keys]
         values = iter(given)
         for column in table.columns[len(made) : -2]:
             made.append(list(map(column.read, records)) if column.read else next(values))
@@ -132,76 +147,46 @@ class _Set:
 
     def __init__(self, file: _File, payment: Payment) -> None:
         self.file, self.payment, self.balancing = file, payment, Balancing(payment)
-        self.key = payment_key(payment, f"{file.sha256}:{file.sets}")
-        self.starts = array("q")  # segment index of each claim: to which claim a finding belongs
+        self.rows, self.found = Rows(), list[Finding]()
+        self.plain = PlainRows(self.rows, self.balancing, file.texts)
         self.lost = False
 
+    @cached_property
+    def key(self) -> str:
+        """Of the payment, as it is known when the first rows are handed out."""
+        return payment_key(self.payment, f"{self.file.sha256}:{self.file.sets}")
+
     def take(self, part: Part) -> Iterator[Batch]:
-        """Yields the rows of a piece."""
-        first = len(self.starts) + 1
-        self.starts.extend([claim.origin.segment_index for claim in part.claims])
+        """Takes a piece; yields the rows collected when they are many, and all at the end."""
         for claim in part.claims:
             self.balancing.claim(claim)
-        if part.claims:
-            yield from self._claims(part.claims, first)
-        if part.others:
-            yield self._others(part.others, part.claims, first)
-        found = part.findings
+        if part.claims or part.others:
+            self.rows.add(part.claims, part.others)
+        self.found += part.findings
         if part.last:
             if self.payment.provider_adjustments:
                 yield self._rows(c.PROVIDER_ADJUSTMENTS, self.payment.provider_adjustments)
-            found = [*found, *self.balancing.finish(), *self._repeated()]
-        if found:
-            yield self._findings(found)
+            self.found += [*self.balancing.finish(), *self._repeated()]
+        if part.last or len(self.rows.lines) + len(self.rows.segments) + len(self.found) >= _ROWS:
+            yield from self._collected()
         if part.last:
             yield self._payment()
+
+    def _collected(self) -> Iterator[Batch]:
+        for table, rows in self.rows.tables:
+            if rows:
+                yield Batch(table, [*self.file.keys(self.key, len(rows)), *zip(*rows, strict=True)])
+                rows.clear()
+        if self.found:
+            yield self._findings(self.found)
+            self.found = []
 
     def _rows(self, table: c.Table, records: Sequence[Any], *keys: Sequence[object]) -> Batch:
         return self.file.rows(table, records, *keys, places=list(map(_origin, records)), of=self.key)
 
-    def _claims(self, claims: list[ClaimPayment], first: int) -> Iterator[Batch]:
-        lines, adjustments, remarks = _Below(), _Below(), _Below()
-        for number, claim in enumerate(claims, first):
-            name = claim.patient_control_number
-            if claim.adjustments:
-                adjustments.add(claim.adjustments, number, 0, name)
-            if claim.remarks:
-                remarks.add([(code, claim.origin) for code in claim.remarks], number, 0, name)
-            lines.records += claim.lines
-            count = len(claim.lines)
-            lines.claims += [number] * count
-            lines.lines += range(1, count + 1)
-            lines.names += [name] * count
-            for order, line in enumerate(claim.lines, 1):
-                if line.adjustments:
-                    adjustments.add(line.adjustments, number, order, name)
-                if line.remarks:
-                    remarks.add([(code, line.origin) for code in line.remarks], number, order, name)
-        yield self._rows(c.CLAIMS, claims, range(first, first + len(claims)))
-        if lines.records:
-            yield self._rows(c.LINES, lines.records, lines.claims, lines.lines, lines.names)
-        if adjustments.records:
-            yield self._rows(
-                c.ADJUSTMENTS, adjustments.records, adjustments.claims, adjustments.lines, adjustments.names
-            )
-        if remarks.records:
-            codes, places = zip(*remarks.records, strict=True)
-            yield self.file.rows(c.REMARKS, codes, remarks.claims, remarks.lines, remarks.names, places=places,
-                                 of=self.key, given=[codes])  # fmt: skip
-
-    def _others(self, others: list[OtherSegment], claims: list[ClaimPayment], first: int) -> Batch:
-        """The kept segments; each belongs to a claim or line of this piece, or to the payment."""
-        owners: dict[Origin, tuple[int, int]] = {}
-        for number, claim in enumerate(claims, first):
-            owners[claim.origin] = (number, 0)
-            for order, line in enumerate(claim.lines, 1):
-                owners[line.origin] = (number, order)
-        keys = [owners.get(other.of, (0, 0)) for other in others]
-        return self._rows(c.SEGMENTS, others, [key[0] for key in keys], [key[1] for key in keys])
-
     def _findings(self, findings: list[Finding]) -> Batch:
         self.lost = self.lost or any(f.severity is Severity.ERROR for f in findings)
-        claims = [bisect_right(self.starts, f.segment_index or 0) if f.claim is not None else 0 for f in findings]
+        claims = [bisect_right(self.rows.starts, f.segment_index or 0) if f.claim is not None else 0 for f in findings]
         return self.file.rows(c.FINDINGS, findings, claims, [f.line or 0 for f in findings],
                               places=list(map(_place, findings)), of=self.key)  # fmt: skip
 
@@ -220,24 +205,7 @@ class _Set:
         repeated = self.key in payments
         payments.setdefault(self.key, self.file.source)
         return self.file.rows(c.PAYMENTS, [self.payment], places=[self.payment.origin], of=self.key,
-                              given=[[len(self.starts)], [not self.lost], [repeated]])  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Below:
-    """Records below claims, with the keys of each."""
-
-    records: list[Any] = field(default_factory=list)
-    claims: list[int] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-
-    def add(self, records: Sequence[Any], claim: int, line: int, name: str) -> None:
-        self.records += records
-        number = len(records)
-        self.claims += [claim] * number
-        self.lines += [line] * number
-        self.names += [name] * number
+                              given=[[len(self.rows.starts)], [not self.lost], [repeated]])  # fmt: skip
 
 
 def _place(finding: Finding) -> Origin:

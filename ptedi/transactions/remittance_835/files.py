@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import BinaryIO, NamedTuple
 
 from ptedi.findings import Finding
-from ptedi.remittances.model import ClaimPayment, OtherSegment, Payment
+from ptedi.remittances.model import ClaimPayment, Origin, OtherSegment, Payment
 from ptedi.transactions.remittance_835.reader import RemittanceReader
 from ptedi.x12.stream import Block, Blocks
 
@@ -41,24 +41,57 @@ class Part(NamedTuple):
     last: bool
 
 
-def parts(source: bytes | BinaryIO, findings: list[Finding] | None = None) -> Iterator[Part]:
+Taken = Callable[[Payment, Block, int], int]
+"""Asked where a claim begins, all before it having been handed out: how many segments from there the caller takes."""
+
+
+def parts(
+    source: bytes | BinaryIO, findings: list[Finding] | None = None, taken: Taken | None = None
+) -> Iterator[Part]:
     """Yields payments in pieces, so that one giant set needs no more memory than many small ones.
 
     Args:
         source: bytes or an open binary file.
         findings: problems of the file's bytes (not of a payment) are appended here.
+        taken: takes whole claims which it understands without the reader; they are in no piece.  What it takes ends
+            before a CLP, a PLB or the SE.  A piece is yielded after each block, were it empty.
 
     Raises:
         UnreadableFile: there is no X12 in it at all.
     """
     reader = RemittanceReader(keep=True)
     for block in Blocks(source, [] if findings is None else findings, lenient=True):
-        for payment in _feed(reader, block):
-            yield _part(payment, None)
-        if reader.payment is not None and len(reader.payment.claims) > 1:
-            yield _part(reader.payment, reader.payment.claims[-1])
+        if taken is None:
+            for payment in _feed(reader, block):
+                yield _part(payment)
+        else:
+            yield from _feed_rest(reader, block, taken)
+        if reader.payment is not None and (taken or len(reader.payment.claims) > 1):
+            yield _part(reader.payment, None if reader.claim is None else reader.claim.origin, last=False)
     for payment in reader.finish():
-        yield _part(payment, None)
+        yield _part(payment)
+
+
+def _feed_rest(reader: RemittanceReader, block: Block, taken: Taken) -> Iterator[Part]:
+    """Feeds what is not taken."""
+    texts, offsets, at = block.texts, block.offsets, 0
+    handler_of, other = reader.handlers.get, reader.other
+    while at < len(texts):
+        text = texts[at]
+        if text[:4] == "CLP*" and reader.payment is not None:
+            payment = reader.payment
+            if payment.claims or payment.others or payment.findings:
+                yield _part(payment, last=False)
+            if number := taken(payment, block, at):
+                reader.claim = reader.line = reader.here = None
+                at += number
+                continue
+        reader.index, reader.offset = block.first + at, offsets[at]
+        elements = text.split("*")
+        handler_of(elements[0], other)(elements)
+        at += 1
+        if reader.ready:
+            yield _part(reader.ready.pop())
 
 
 def _feed(reader: RemittanceReader, block: Block) -> list[Payment]:
@@ -71,13 +104,12 @@ def _feed(reader: RemittanceReader, block: Block) -> list[Payment]:
     return ready
 
 
-def _part(payment: Payment, open_claim: ClaimPayment | None) -> Part:
-    """Takes out of a payment what is complete."""
+def _part(payment: Payment, held: Origin | None = None, *, last: bool = True) -> Part:
+    """Takes out of a payment what is complete: all, or what stands before a claim not yet at its end."""
     claims, others, findings = payment.claims, payment.others, payment.findings
     payment.claims, payment.others, payment.findings = [], [], []
-    if open_claim is not None:
+    if held is not None:
         payment.claims.append(claims.pop())
-        first = open_claim.origin.segment_index
-        payment.others = [one for one in others if one.origin.segment_index >= first]
+        payment.others = [one for one in others if one.origin.segment_index >= held.segment_index]
         others = others[: len(others) - len(payment.others)]
-    return Part(payment, claims, others, findings, open_claim is None)
+    return Part(payment, claims, others, findings, last)

@@ -8,6 +8,7 @@ and is read segment by segment.  Texts are in canonical spelling, each segment f
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 AMOUNT = r"-?[0-9]{1,8}+(?:\.[0-9]{1,2}+)?+"
 QUANTITY = r"[0-9]{1,6}+(?:\.[0-9]{1,2}+)?+"
@@ -63,3 +64,8 @@ LINE = re.compile(
 def places(pattern: re.Pattern[str], names: str) -> tuple[int, ...]:
     """The numbers of named groups, by which a match is asked faster than by their names."""
     return tuple(pattern.groupindex[name] for name in names.split())
+
+
+def joined(texts: list[str]) -> tuple[str, list[int]]:
+    """Texts of segments as the patterns want them, and where each begins."""
+    return "~".join(texts) + "~", list(accumulate([len(text) + 1 for text in texts], initial=0))

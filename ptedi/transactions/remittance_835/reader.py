@@ -144,9 +144,9 @@ class RemittanceReader:
         self.claim = self.here = claim = ClaimPayment(
             patient_control_number=e[1],
             status_code=e[2],
-            charge=amounts[e[3]],
-            paid=amounts[e[4]],
-            patient_responsibility=amounts[e[5]] if e[5] else None,
+            charge=NONE,
+            paid=NONE,
+            patient_responsibility=None,
             filing_indicator=e[6],
             payer_claim_control_number=e[7],
             place_of_service=e[8],
@@ -154,6 +154,9 @@ class RemittanceReader:
             origin=Origin(self.index, self.offset),
         )
         payment.claims.append(claim)
+        claim.charge, claim.paid = amounts[e[3]], amounts[e[4]]  # with the claim at hand, for a finding names it
+        if e[5]:
+            claim.patient_responsibility = amounts[e[5]]
         if len(e) > 10:
             self.other(e)
         if not e[1]:
