@@ -11,9 +11,11 @@ from pathlib import Path
 
 from ptedi.errors import ChannelRefused, ConfigurationError, ContractViolation, PtediError, Transient
 from ptedi.findings import Finding
+from ptedi.payers.partner import TradingPartner
 from ptedi.steps import bank, quarantine
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
+from ptedi.steps.fetched import Fetched
 from ptedi.steps.inbox import holds_charges, left_alone, remove
 from ptedi.steps.night import Night
 from ptedi.store import Connection, files, work
@@ -65,7 +67,7 @@ class WaitingFiles:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     name: str
-    data: bytes
+    data: bytes | None  # None: a file that did not change since its content was taken in, and was not fetched
     path: Path | None = None  # ours to clear away once it is kept
     channel: Channel | None = None  # to be told when it is kept
 
@@ -76,7 +78,7 @@ def collect_inbound(night: Night) -> Collected:
     trouble: list[PtediError] = []
     with night.store.exclusive("collect"):
         for found in _everything(night, trouble):
-            kept = _keep(night, found)
+            kept = None if found.data is None else _keep(night, found.name, found.data)
             point("collect.file kept")
             if kept is None:
                 repeated += 1
@@ -100,7 +102,7 @@ def _everything(night: Night, trouble: list[PtediError]) -> Iterator[_Found]:
     for partner in night.partners.values():
         try:
             with closing(night.channel(partner)) as channel:
-                yield from _left_by(night, partner.id, channel, trouble)
+                yield from _left_by(night, partner, channel, trouble)
         except (Transient, ChannelRefused, ConfigurationError) as problem:
             trouble.append(problem)
     for folder in _OURS:
@@ -110,18 +112,23 @@ def _everything(night: Night, trouble: list[PtediError]) -> Iterator[_Found]:
                 yield _Found(name=path.name, data=data, path=path)
 
 
-def _left_by(night: Night, partner: str, channel: Channel, trouble: list[PtediError]) -> Iterator[_Found]:
+def _left_by(night: Night, partner: TradingPartner, channel: Channel, trouble: list[PtediError]) -> Iterator[_Found]:
     """The files of one partner; one that cannot be read now does not hold up the next."""
-    waiting = channel.list()
+    waiting, fetched = channel.list(), Fetched.of(night, partner)
     for finding in channel.refused:
-        _tell(night, partner, finding)
+        _tell(night, partner.id, finding)
     for remote in waiting:
+        if fetched.knows(remote):
+            yield _Found(name=remote.name, data=None)
+            continue
         try:
             data = channel.get(remote.name)
         except (Transient, ContractViolation) as problem:
             trouble.append(problem)
             continue
         yield _Found(name=remote.name, data=data, channel=channel)
+        fetched.remember(remote, data)
+    fetched.keep()
 
 
 def _tell(night: Night, partner: str, finding: Finding) -> None:
@@ -133,19 +140,19 @@ def _tell(night: Night, partner: str, finding: Finding) -> None:
         ))  # fmt: skip
 
 
-def _keep(night: Night, found: _Found) -> CollectedFile | None:
+def _keep(night: Night, name: str, data: bytes) -> CollectedFile | None:
     """Registers a file; None when its content was taken in before."""
     with night.store.read() as conn:
-        if files.find(conn, hashlib.sha256(found.data).hexdigest()) is not None:
+        if files.find(conn, hashlib.sha256(data).hexdigest()) is not None:
             return None
-    kind, problem = type_of(found.data)
+    kind, problem = type_of(data)
     with night.store.begin() as conn:
-        file = files.register(conn, night.archive, found.data, found.name, kind=kind)
+        file = files.register(conn, night.archive, data, name, kind=kind)
         if not file.is_new:
             return None
         if problem is None:
             return CollectedFile(id=file.id, kind=kind, state=files.RECEIVED)
-        put_away(night, conn, file, found.data, [problem])
+        put_away(night, conn, file, data, [problem])
     return CollectedFile(id=file.id, kind=kind, state=files.QUARANTINED, codes=(problem.code,))
 
 
