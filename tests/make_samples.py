@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.samples import answers, claims, remittances
+from tests.samples import answers, claims, money, remittances
 
 FOLDER = Path(__file__).resolve().parents[1] / "sample_edi"
 
 
 def files() -> dict[str, bytes]:
-    """Every sample by its path below `sample_edi`."""
+    """Every X12 sample by its path below `sample_edi`; `samples.money` has the others."""
     return {**claims.files(), **answers.files(), **remittances.files()}
 
 
 def main() -> None:
     """Writes them all."""
-    for name, data in files().items():
+    for name, data in {**files(), **money.files()}.items():
         path = FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

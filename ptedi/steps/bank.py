@@ -1,4 +1,4 @@
-"""What the bank says: its CSV of deposits, recognised by its header whatever the columns' order."""
+"""What the bank says: BAI2, or a CSV of deposits recognised by its header whatever the columns' order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 
 from ptedi.findings import Finding
 from ptedi.money import amount, cents
+from ptedi.steps import bai2
 from ptedi.steps import inbound_pages as pages
 from ptedi.store.deposits import NewDeposit
 
@@ -30,7 +31,9 @@ class BankFile:
 
 
 def is_bank(data: bytes) -> bool:
-    """Whether the first line is the header of a deposits CSV."""
+    """Whether a file is BAI2, or its first line the header of a deposits CSV."""
+    if bai2.is_bai2(data):
+        return True
     head = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip().splitlines()[:1]
     if not head or head[0][:3] == b"ISA":
         return False
@@ -48,7 +51,10 @@ def _columns(header: list[str]) -> dict[str, int]:
 
 
 def read(data: bytes) -> BankFile:
-    """The deposits of a bank's CSV; a row that cannot be read becomes a finding and the others stand."""
+    """The deposits of a bank's file; a row of a CSV that cannot be read becomes a finding and the others stand."""
+    if bai2.is_bai2(data):
+        taken, wrong = bai2.read(data)
+        return BankFile(deposits=tuple(taken), findings=tuple(wrong))
     text = data.decode("utf-8-sig", errors="replace")
     rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
     columns = _columns(next(rows, []))
@@ -58,7 +64,7 @@ def read(data: bytes) -> BankFile:
             continue
         try:
             deposits.append(_deposit(row, columns, number))
-        except (ValueError, IndexError) as problem:
+        except (ValueError, IndexError, KeyError) as problem:
             message = f"Row {number} of the bank's file cannot be read: {problem}."
             findings.append(pages.finding(pages.BAD_DEPOSIT, message, row=number))
     return BankFile(deposits=tuple(deposits), findings=tuple(findings))

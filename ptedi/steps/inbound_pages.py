@@ -54,7 +54,8 @@ UNREADABLE_MONEY = _page(
     "A guess would be a plug: nothing of it is posted.", "Ask the payer for a corrected 835.",
 )
 BAD_DEPOSIT = _page(
-    "IF010", "A row of the bank's file cannot be read", "Each row has a date, a trace number and an amount.",
+    "IF010", "A row of the bank's file cannot be read",
+    "Each row has a date, a trace number and an amount; the totals of a BAI2 file agree with its rows.",
     "A deposit without them cannot be tied to its check.", "Correct the export of the bank's file and drop it again.",
 )
 NO_PRIOR_PAYER = _page(

@@ -1,0 +1,118 @@
+"""The bank's files: BAI2 and CSV say the same, totals are believed to the cent or not at all, nothing raises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptedi.sandbox.bank import bai2, deposits
+from ptedi.sandbox.oracle import Check
+from ptedi.steps import bank
+from ptedi.steps.night import Night
+from ptedi.store import deposits as stored
+from tests.samples import money
+from tests.steps.sent import post
+
+FOLDER = Path(__file__).resolve().parents[2] / "sample_edi"
+SAMPLE = (FOLDER / "bank" / "deposits.bai").read_bytes()
+FILE = """01,BANK,ME,261120,0400,1,80,,2/
+02,ME,BANK,1,261120,,USD,2/
+03,1234,USD,010,500000,,,100,{total},{count},S,1,2,3/
+{rows}
+49,{control},9/
+98,{control},1,11/
+99,{control},1,13/
+"""
+
+
+def made(*rows: str, cents: int, off: int = 0) -> bytes:
+    total = 2 * cents + 500000 + off
+    return FILE.format(total=cents, count=len(rows), rows="\n".join(rows), control=total).encode()
+
+
+def test_the_samples_are_what_the_script_makes() -> None:
+    assert {name: (FOLDER / name).read_bytes() for name in money.files()} == money.files()
+
+
+def told(data: bytes) -> list[tuple[str, str, dt.date, int]]:
+    return [(d.trace_number, d.originator, d.deposit_date, d.amount_cents) for d in bank.read(data).deposits]
+
+
+def test_bai2_says_what_the_csv_says() -> None:
+    assert bank.is_bank(SAMPLE)
+    assert bank.read(SAMPLE).findings == ()
+    assert told(SAMPLE) == told((FOLDER / "bank" / "deposits.csv").read_bytes()) != []
+
+
+traces = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=1, max_size=30)
+some_checks = st.lists(st.builds(
+    Check, trace_number=traces, originator=st.sampled_from(["1999999998", "1111111111"]), payer_id=st.just("P"),
+    payee_npi=st.just("1"), method=st.sampled_from(["ACH", "CHK"]),
+    amount=st.integers(1, 10**9).map(lambda n: Decimal(n).scaleb(-2)),
+    day=st.dates(dt.date(2026, 1, 1), dt.date(2026, 3, 1)),
+), max_size=8)  # fmt: skip
+
+
+@given(some_checks)
+def test_whatever_is_deposited_is_read_alike_from_both(checks: list[Check]) -> None:
+    assert sorted(told(bai2(checks, {}))) == sorted(told(deposits(checks, {})))
+
+
+ROW = "16,142,12500,{funds},REF1,CUST1,HCCLAIMPMT PAYER, INC TRN*1*T1*1999999998~"
+
+
+@pytest.mark.parametrize("funds", ["", "0", "1", "Z", "S,1,2,3", "V,261121,0900", "D,2,0,100,1,12400", "D,0"])
+def test_every_funds_type_is_stepped_over(funds: str) -> None:
+    found = bank.read(made(ROW.format(funds=funds), cents=12500))
+    assert [(d.trace_number, d.originator, d.amount_cents) for d in found.deposits] == [("T1", "1999999998", 12500)]
+
+
+def test_only_payers_deposits_are_taken_and_a_takeback_is_negative() -> None:
+    rows = (
+        ROW.format(funds="Z"), "16,165,700,Z,CARDS,,MERCHANT SETTLEMENT/", "16,116,900,Z,,CHECK77,LOCKBOX ITEM/",
+        "16,455,300,Z,REF2,,HCCLAIMPMT REVERSAL", "88,TRN*1*T", "88,2*1999999998~/", "16,475,50,Z,RENT/",
+    )  # fmt: skip
+    found = bank.read(made(*rows, cents=14450))
+    assert found.findings == ()
+    assert [(d.trace_number, d.amount_cents) for d in found.deposits] == [
+        ("T1", 12500), ("CHECK77", 900), ("T2", -300)]  # fmt: skip
+
+
+def test_a_total_that_is_off_and_a_file_without_end_are_not_believed() -> None:
+    row = ROW.format(funds="Z")
+    off = bank.read(made(row, cents=12500, off=1))
+    assert off.deposits == () and "off by 0.01" in off.findings[0].message
+    cut = made(row, cents=12500).split(b"99,")[0]
+    found = bank.read(cut)
+    assert found.deposits == () and "no end" in found.findings[-1].message
+    dollars = bank.read(made(row.replace("12500", "125.00"), cents=12500))
+    assert dollars.deposits == () and {f.code for f in dollars.findings} == {"IF010"}
+    euros = bank.read(made(row, cents=12500).replace(b"USD,2/", b"EUR,2/"))
+    assert {f.code for f in euros.findings} == {"IF010"}
+
+
+@given(st.integers(0, len(SAMPLE)), st.integers(0, 12), st.binary(max_size=12))
+def test_a_damaged_file_never_raises_and_invents_no_money(at: int, gone: int, put: bytes) -> None:
+    found = bank.read(SAMPLE[:at] + put + SAMPLE[at + gone :])
+    assert isinstance(found.deposits, tuple) and isinstance(found.findings, tuple)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read(data: bytes) -> None:
+    bank.read(b"01,A,B/\n02," + data)
+    bank.is_bank(data)
+
+
+def test_a_bai2_file_in_the_inbox_becomes_deposits(night: Night) -> None:
+    [done] = post(night, SAMPLE)
+    with night.store.read() as conn:
+        assert done.deposits == len(stored.list_deposits(conn)) == len(told(SAMPLE))
+        total = stored.total_cents(conn)
+    post(night, (FOLDER / "bank" / "deposits.csv").read_bytes())  # the same deposits in another file
+    with night.store.read() as conn:
+        assert stored.total_cents(conn) == total
