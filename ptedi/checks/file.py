@@ -150,9 +150,34 @@ def check_file(
                 return check_file(file, lenient=lenient, severities=severities)
         except OSError as why:
             return _unreadable(NO_ACCESS, f"The file could not be opened: {why.strerror or type(why).__name__}.")
-    severities = severities or {}
-    claims = _Judged(Collector(severities), severities)
-    remittances = _Judged(RemittanceListener(severities), severities)
+    outcome = judge(source, lenient=lenient, severities=severities or {})
+    return outcome if isinstance(outcome, FileReport) else outcome.report()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one pass over a file leaves behind; the batches, payments and claims it saw serve other parts of a file.
+
+    Attributes:
+        once: what may stand in a file only once: batch numbers (BHT03) and payment traces.
+        dropped: findings that are counted but not listed.
+    """
+
+    structure: StructureReport
+    verdicts: list[ClaimVerdicts]
+    severities: Mapping[str, Severity]
+    dropped: int
+    once: set[object]
+
+    def report(self) -> FileReport:
+        """The verdict on the file."""
+        return _report(self.structure, self.verdicts, self.severities, self.dropped)
+
+
+def judge(source: bytes | BinaryIO, *, lenient: bool, severities: Mapping[str, Severity]) -> Outcome | FileReport:
+    """One pass over a file or a part of it; a report where it cannot be finished."""
+    collector, listener = Collector(severities), RemittanceListener(severities)
+    claims, remittances = _Judged(collector, severities), _Judged(listener, severities)
     listeners: dict[str, Listener] = {CLAIM_837P: claims, REMITTANCE_835: remittances}
     try:
         report = structure.check(source, listeners, lenient=lenient)
@@ -161,7 +186,10 @@ def check_file(
     except Exception as why:
         return _unreadable(UNCHECKED, f"The check could not be finished ({type(why).__name__}).")
     verdicts = sorted([*claims.verdicts, *remittances.verdicts], key=lambda v: v.first_index)
-    return _report(report, verdicts, severities, claims.dropped + remittances.dropped)
+    return Outcome(
+        structure=report, verdicts=verdicts, severities=severities, dropped=claims.dropped + remittances.dropped,
+        once={*collector.seen_batches, *listener.seen_traces},
+    )  # fmt: skip
 
 
 class _Judged:

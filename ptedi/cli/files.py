@@ -53,6 +53,8 @@ def check(  # noqa: PLR0917 - one parameter an option
                                     "a finding: error, hold, warning or info.", show_default=False)] = None,
     codes: Annotated[Path | None, typer.Option("--codes", metavar="DIR", help="Folder of official code tables (that "
                                                "of a workspace, filled by `ptedi codes load`).")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="How many processes check: several files at "
+                                      "a time, and large files cut between their sets.")] = 1,
 ) -> None:  # fmt: skip
     """Check X12 files: envelope, implementation guide, balancing, situational rules, codes.
 
@@ -65,8 +67,9 @@ def check(  # noqa: PLR0917 - one parameter an option
         ptedi check *.835 --format json | jq 'select(.verdict != "accepted")'
         ptedi check claims.837 --ack claims.999
         ptedi check examples/*.edi --severity CV001=warning
+        ptedi check outbound/*.837 --jobs 4 --quiet
     """
-    from ptedi.checks import check_file
+    from ptedi.checks import check_files
     from ptedi.codes import table
 
     if codes is not None:
@@ -75,8 +78,8 @@ def check(  # noqa: PLR0917 - one parameter an option
     if (ack or ta1) and len(files) > 1:
         raise typer.BadParameter("--ack and --ta1 answer one file at a time")
     code = 0
-    for path in files:
-        report: FileReport = check_file(path, lenient=lenient, severities=severities)
+    report: FileReport
+    for path, report in zip(files, check_files(files, jobs=jobs, lenient=lenient, severities=severities), strict=True):
         if ack or ta1:
             _answer(report, ack, ta1, number)
         code = max(code, {"accepted": 0, "rejected": 1, "unreadable": 2}.get(report.verdict, 1))

@@ -17,7 +17,7 @@ from ptedi.findings import Finding, Rule, Severity
 from ptedi.x12 import rules
 from ptedi.x12.delimiters import Delimiters
 
-CHUNK = 1 << 16  # with its segments and records it stays in the processor's cache
+CHUNK = 1 << 17  # with its segments and records it stays in the processor's cache
 MAX_SEGMENT = 1_000_000
 PADDING = b" \t\r\n\0\x1a"
 _ISA_AT = re.compile(rb"ISA(?=[^A-Za-z0-9])")

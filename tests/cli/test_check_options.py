@@ -44,3 +44,13 @@ def test_code_tables_of_a_folder(tmp_path: Path) -> None:
     columns = "code,label,effective_from,effective_to,source,verified"
     (codes / "adjustment_reasons.csv").write_text(f"{columns}\n999,Invented,2020-01-01,,test,\n")
     assert "RP014" not in _check(path, "--codes", str(codes))[1]
+
+
+def test_several_processes(tmp_path: Path) -> None:
+    paths = [tmp_path / "claims.837", tmp_path / "era.835", tmp_path / "none.837"]
+    paths[0].write_bytes(wrap(edit(PRIMARY, ("CLM*A0001*240", "CLM*A0001*241"))))
+    paths[1].write_bytes(wrap(PAYMENT))
+    files = [str(path) for path in paths]
+    one, two = (RUN.invoke(app, ["check", *files, "--format", "json", "--jobs", jobs]) for jobs in ("1", "2"))
+    assert (one.exit_code, one.output) == (two.exit_code, two.output)
+    assert [json.loads(line)["verdict"] for line in two.output.splitlines()] == ["rejected", "accepted", "unreadable"]
