@@ -8,7 +8,7 @@ UNKNOWN = register(Rule(
     code="TB101", title="A code file was not recognised", severity=Severity.ERROR,
     checks="The first rows of each sheet against the official files we know.",
     matters="Nothing of it was installed.", example="A price list.",
-    instead="NCCI PTP, MUE, PPRRVU, ICD-10-CM order, NUCC, CARC/RARC or the therapy code list, as published.",
+    instead="NCCI PTP, MUE, PPRRVU, ICD-10-CM order, HCPCS, NUCC, CARC/RARC or the therapy code list, as published.",
     reference="ptedi codes load --help",
 ))  # fmt: skip
 UNDATED = register(Rule(

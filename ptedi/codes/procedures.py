@@ -101,6 +101,22 @@ def find(code: str, on: date) -> Procedure | None:
     return table.on(_all().get(code, ()), on)
 
 
+@table.remembered
+def _level_two() -> dict[str, tuple[date, date]]:
+    if table.installed("hcpcs.csv") is None:
+        return {}
+    return {row["code"]: (table.since(row["effective_from"]), table.until(row["effective_to"]))
+            for row in table.rows("hcpcs")}  # fmt: skip
+
+
+def in_force(code: str, on: date) -> bool | None:
+    """Whether the HCPCS level II file has a code on a day; None for CPT codes, or when no such file is installed."""
+    if not code[:1].isalpha() or not _level_two():
+        return None
+    first, last = _level_two().get(code, (date.max, date.min))
+    return first <= on <= last
+
+
 def known(code: str) -> bool:
     """Whether the code stands in the table at all, on whatever day."""
     return code in _all()

@@ -51,15 +51,19 @@ def never_paid(c: Context) -> Iterator[Problem]:
 def code_not_in_effect(c: Context) -> Iterator[Problem]:
     """A procedure code is unknown or was not in effect on the day of service.
 
-    What it checks: Each procedure against the table on the date of service; one that was not in effect stops the
-        claim, one we do not know waits for a person.
+    What it checks: Each procedure against the table on the date of service, and HCPCS level II codes (a letter first)
+        against the official file where it is installed; one that was not in effect stops the claim, one we do not
+        know waits for a person.
     Why it matters: An invalid code is denied with CO-181, and no other edit can judge an unknown one.
     Example: 97001 after 2016, or 98985 before 2026.
     Use instead: The code that is valid on the day; a valid code we do not know belongs into the table.
-    Reference: schemas/codes/procedures.csv.
+    Reference: schemas/codes/procedures.csv; CMS HCPCS quarterly update, `ptedi codes load`.
     """
     for line in c.lines:
-        if line.item is None:
+        if procedures.in_force(line.code, c.day) is False:
+            yield Problem(message=f"{line.code} is not in the HCPCS file on {c.day}.", line=line.number,
+                          value=line.code, severity=Severity.ERROR)
+        elif line.item is None:
             said = "was not in effect" if procedures.known(line.code) else "is not a code we know"
             yield Problem(message=f"{line.code} {said} on {c.day}.", line=line.number, value=line.code,
                           severity=Severity.ERROR if procedures.known(line.code) else None)

@@ -56,6 +56,12 @@ def test_scrub_says_what_stops_and_mends(workspace):
     (workspace / "waivers.toml").write_text('[[waiver]]\nedit = "PT130"\nreason = "contract"\nby = "M"\n'
                                             "from = 2026-01-01\nexpires = 2026-12-31\n")
     assert "Waived" in run("scrub", path)
+    asked = CliRunner().invoke(app, ["scrub", str(workspace / "charges.xml")])
+    assert "WV102" in asked.stderr and "WV101" not in asked.stderr
+    waiver = (workspace / "waivers.toml").read_text().replace("2026-12-31", "2026-11-20")
+    (workspace / "waivers.toml").write_text(waiver)
+    asked = CliRunner().invoke(app, ["scrub", str(path)])
+    assert asked.exit_code == 1 and "WV101" in asked.stderr
 
 
 def rows_of(workspace, payer="medicare-part-b"):

@@ -204,6 +204,15 @@ def test_taxonomies_reasons_and_therapy_codes(folder):
     assert procedures.find("97129", date(2027, 1, 1)).therapy == "always"
 
 
+def test_level_two_codes_hold_from_day_to_day(folder):
+    assert procedures.in_force("G0283", DAY) is None
+    load(folder, "HCPC2026_OCT_ANWEB.csv", "HCPC,SEQNUM,LONG DESCRIPTION,ADD DT,ACT EFF DT,TERM DT,ACTION CD\n"
+         "A1,00100,words,19900101,19900101,,N\nG0283,00100,words,20030101,20030101,20261130,N\n")
+    days = (date(2002, 12, 31), DAY, date(2026, 12, 1))
+    assert [procedures.in_force("G0283", day) for day in days] == [False, True, False]
+    assert procedures.in_force("G0281", DAY) is False and procedures.in_force("97110", DAY) is None
+
+
 @pytest.mark.parametrize(("name", "data", "code"), [
     ("prices.csv", "a,b\n1,2\n", "TB101"), ("picture.xlsx", b"\x89PNG", "TB101"), ("empty.csv", "", "TB101"),
     ("mue.csv", "HCPCS/CPT Code,MUE Values,MUE Adjudication Indicator\n97110,4,3\n", "TB102"),

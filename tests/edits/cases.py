@@ -11,6 +11,7 @@ rules = { units_per_day = 4 }                       # changes of the payer's rul
 practice = "no prices"                              # the practice without its price list
 history = { today = 2026-11-21 }                    # what is known of the patient
 order_file = ["M545 0", "M5450 1"]                  # an ICD-10-CM order file installed for 2026-10-01 on
+hcpcs_file = ["G0283,20030101,20261031"]            # a HCPCS level II file installed: code, added, ended
 severity = "error"                                  # when it differs from the edit's own
 """
 
@@ -56,11 +57,16 @@ def run(case: dict[str, Any]) -> list[Finding]:
             order.write_text("".join(f"{n:05d} {one.split()[0]:7} {one.split()[1]} words\n"
                                      for n, one in enumerate(case["order_file"], 1)))
             install([order], Path(folder) / "codes")
+        if "hcpcs_file" in case:
+            official = Path(folder) / "HCPC2026_OCT_ANWEB.csv"
+            official.write_text("\n".join(["HCPC,ADD DT,TERM DT", *case["hcpcs_file"]]))
+            install([official], Path(folder) / "codes")
+        if (Path(folder) / "codes").is_dir():
             table.use(Path(folder) / "codes")
         try:
             return scrub(coded, captured, practice, payer, history)
         finally:
-            if "order_file" in case:
+            if (Path(folder) / "codes").is_dir():
                 table.use(None)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ptedi.checks.explain import explain
 from ptedi.edits import EDITS
 from ptedi.edits.registry import SECTIONS, edit, page
 from ptedi.findings import CATALOGUE, Severity
@@ -30,6 +31,16 @@ def test_case(code, wanted, case):
 def test_every_edit_has_failing_and_passing_cases(code):
     fails, passes = cases.of(code)
     assert fails and passes, f"tests/edits/{code}.toml needs [[fails]] and [[passes]]"
+
+
+def test_there_are_many_edits_and_each_is_explained():
+    running = [one for one in EDITS.values() if one.rule.status != "retired"]
+    assert len(running) >= 50
+    for one in running:
+        told = explain(one.code)
+        assert told is not None and one.rule.title in told
+        words = " ".join(told.split())
+        assert all(text in words for text in (one.rule.checks, one.rule.matters, one.rule.instead, one.rule.reference))
 
 
 def test_every_case_file_belongs_to_an_edit():

@@ -169,6 +169,7 @@ def test_safe_repairs_are_made_and_told(workspace: Path, monkeypatch: pytest.Mon
         told = [one.detail for one in events.of_claim(conn, row.id) if one.event is Event.CODED]
     assert all("GP" in line.modifiers for line in coded.claim.lines)
     assert [one.startswith("safe repair PT1") for one in told[1:]] == [True] * done.mended
+    assert all(" becomes " in one and one.count("GP") == 1 for one in told[1:])  # before and after
     assert sum(note.subject == "repair" for note in coded.notes) == done.mended
 
 

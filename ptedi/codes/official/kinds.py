@@ -163,6 +163,14 @@ def _pairs(rows: Iterable[Row], since: date) -> Iterator[OurRow]:
                    "effective_to": stop if stop.isdecimal() else "", "indicator": indicator}
 
 
+def _level_two(rows: Iterable[Row], since: date) -> Iterator[OurRow]:
+    """HCPCS level II (HCPC..._ANWEB): codes with the days they were added and ended; the wording stays CMS's."""
+    wanted = {"code": "hcpc", "start": "add dt", "stop": "term dt"}
+    for row in _columns(rows, wanted):
+        if procedures.is_valid(row["code"]) and _day(row["start"]):
+            yield {"code": row["code"], "effective_from": _day(row["start"]), "effective_to": _day(row["stop"])}
+
+
 ORDER = Kind(table="diagnoses", name="ICD-10-CM order file", marks=("icd-10-cm order file",), read=_diagnoses)
 KINDS = (
     Kind(table="ncci_ptp", name="NCCI procedure-to-procedure edits", marks=("column 1", "column 2", "modifier"),
@@ -174,6 +182,7 @@ KINDS = (
          read=_taxonomies, dated=True),
     Kind(table="reason_dates", name="claim adjustment reason or remark codes",
          marks=("code", "description", "start", "stop"), read=_reason_codes, dated=True),
+    Kind(table="hcpcs", name="HCPCS level II codes", marks=("hcpc", "add dt", "term dt"), read=_level_two, dated=True),
     Kind(table="therapy_codes", name="Medicare therapy code list", marks=("hcpcs", "disposition"), read=_therapy_codes),
     ORDER,
 )  # fmt: skip
