@@ -1,26 +1,33 @@
 #!/bin/sh
-# What the tests use from the system and a wheel cannot bring: OpenSSH's server.  Installs it where that is possible
-# without asking anybody (root on Debian and its relatives); elsewhere says what is missing.  Never fails a run: the
-# tests that need it are skipped and say so.
+# What the tests use from the system and a wheel cannot bring: OpenSSH's server, Redis.  Installs it where that is
+# possible without asking anybody (root on Debian and its relatives); elsewhere says what is missing.  Never fails a
+# run: the tests that need it are skipped and say so.
 PATH="$PATH:/usr/sbin:/usr/local/sbin"
 
-if command -v sshd >/dev/null 2>&1; then
-    exit 0
-fi
+missing=""
+want() {  # program, package, what it is for
+    command -v "$1" >/dev/null 2>&1 && return
+    missing="$missing $2"
+    echo "$2 is not installed: it is wanted for $3" >&2
+}
+want sshd openssh-server "the SFTP tests against a real OpenSSH"
+want redis-server redis-server "the test of Airflow with Celery workers"
+[ -n "$missing" ] || exit 0
+
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-    echo "openssh-server is not installed: the SFTP tests against a real OpenSSH are skipped" >&2
-    echo "  (on Debian: sudo apt-get install openssh-server)" >&2
+    echo "those tests are skipped (on Debian: sudo apt-get install$missing)" >&2
     exit 0
 fi
-echo "installing openssh-server for the SFTP tests (it is not started as a service)" >&2
+echo "installing$missing (no service is started)" >&2
 export DEBIAN_FRONTEND=noninteractive
 install() {
-    # policy-rc.d keeps the package from starting a server of its own; the tests start theirs on a free loopback port
+    # policy-rc.d keeps a package from starting a server of its own; the tests start theirs on free loopback ports
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && ours=1
     fi
-    timeout 300 apt-get install -y -qq --no-install-recommends openssh-server >/dev/null 2>&1
+    # shellcheck disable=SC2086  # a list of packages
+    timeout 300 apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1
     result=$?
     if [ "${ours:-0}" = 1 ]; then rm -f "$policy"; fi
     return $result
@@ -28,5 +35,5 @@ install() {
 if install || { timeout 120 apt-get update -qq >/dev/null 2>&1 && install; }; then
     exit 0
 fi
-echo "openssh-server could not be installed: the SFTP tests against a real OpenSSH are skipped" >&2
+echo "they could not be installed: those tests are skipped" >&2
 exit 0

@@ -38,7 +38,7 @@ class FileWorkItem(BaseNotifier):
             pipeline.raise_alarm(opened, cause(context), f"{why}the task {task} of {context['ti'].dag_id} failed.")
 
 
-async def run_is_late(dag_id: str, minutes: int, context: Any = None) -> None:
+async def run_is_late(dag_id: str, minutes: float, context: Any = None) -> None:
     """The deadline of a run has passed: a work item.  Runs in the triggerer, its work in a thread.
 
     Args:
@@ -49,24 +49,26 @@ async def run_is_late(dag_id: str, minutes: int, context: Any = None) -> None:
     await asyncio.to_thread(_file_late, dag_id, minutes, context or {})
 
 
-def _file_late(dag_id: str, minutes: int, context: Any) -> None:
+def _file_late(dag_id: str, minutes: float, context: Any) -> None:
     from ptedi import pipeline  # noqa: PLC0415
     from ptedi.airflow.shared import night  # noqa: PLC0415
 
     run = context.get("dag_run") or {}
     key = run.get("partition_key") or run.get("run_id") or ""
     with night() as opened:
-        pipeline.raise_alarm(opened, f"{dag_id}/late/{key}",
-                             f"The run of {dag_id} {key} has not ended {minutes} minutes after its start.")  # fmt: skip
+        told = f"The run of {dag_id} {key} has not ended {minutes:g} minutes after its start."
+        pipeline.raise_alarm(opened, f"{dag_id}/late/{key}", told)
 
 
-def deadline(dag_id: str, minutes: int) -> DeadlineAlert | None:
-    """The deadline of a DAG's runs, where PTEDI_DEADLINES is set.
+def deadline(dag_id: str, minutes: float) -> DeadlineAlert | None:
+    """The deadline of a DAG's runs, where PTEDI_DEADLINES is set: to `yes`, or to minutes that hold for every DAG.
 
     Only where it is set, because `dag.test()` of Airflow 3.3.2 fails at the end of a run that has a deadline.
     """
-    if os.environ.get(DEADLINES, "").lower() not in {"1", "true", "yes"}:
+    wanted = os.environ.get(DEADLINES, "").lower()
+    if wanted in {"", "no", "false"}:
         return None
+    minutes = minutes if wanted in {"yes", "true"} else float(wanted)
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(minutes=minutes),
         callback=AsyncCallback(run_is_late, kwargs={"dag_id": dag_id, "minutes": minutes}),

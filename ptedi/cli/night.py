@@ -19,6 +19,10 @@ DayOption = Annotated[
     str | None, typer.Option("--date", "-d", metavar="YYYY-MM-DD", help="Service date.", show_default=False)
 ]
 
+PrepareOption = Annotated[
+    bool, typer.Option("--prepare", help="Only migrate Airflow's database and make the pools, then end.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
@@ -139,10 +143,11 @@ def sandbox(
         out.print(f"  left {name}", highlight=False)
 
 
-def up(workspace: WorkspaceOption = None) -> None:
+def up(workspace: WorkspaceOption = None, prepare: PrepareOption = False) -> None:
     """Start Airflow on this machine (SQLite, loopback only) with the five DAGs around a workspace.
 
     Your own AIRFLOW__... settings win.  The page opens at http://127.0.0.1:8080; DAGs start paused.
+    For a server with PostgreSQL, LocalExecutor or Celery see docs/airflow.md; it needs --prepare once.
     """
     from ptedi.airflow import local
     from ptedi.config import data_folder
@@ -150,6 +155,10 @@ def up(workspace: WorkspaceOption = None) -> None:
     root = workspace_path(workspace)
     home = Path(os.environ.get("AIRFLOW_HOME", ".airflow"))
     local.use(local.settings(home, data_folder("dags"), root))
+    if prepare:
+        local.prepare()
+        out.print("Airflow's database is migrated and the pools are made", highlight=False)
+        return
     url = os.environ["AIRFLOW__API__BASE_URL"]
     out.print(f"Airflow starts in about a minute: {url}  (workspace {root})", highlight=False)
     local.standalone()

@@ -80,10 +80,13 @@ def test_a_late_run_waits_for_a_person(workspace: Path) -> None:
 def test_a_deadline_is_set_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(alerts.DEADLINES, raising=False)
     assert alerts.deadline("claims_nightly", 120) is None
-    monkeypatch.setenv(alerts.DEADLINES, "1")
+    monkeypatch.setenv(alerts.DEADLINES, "yes")
     found = alerts.deadline("claims_nightly", 120)
     assert found is not None and found.interval == timedelta(minutes=120)
     assert found.callback.path == "ptedi.airflow.alerts.run_is_late"
+    monkeypatch.setenv(alerts.DEADLINES, "0.5")
+    found = alerts.deadline("claims_nightly", 120)
+    assert found is not None and found.interval == timedelta(seconds=30)
 
 
 def test_a_mail_goes_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

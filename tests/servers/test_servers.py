@@ -1,0 +1,183 @@
+"""Three nights backfilled, answered, applied file by file, cleared and run again: on servers, as in production.
+
+Once with SQLite and LocalExecutor, once with PostgreSQL, CeleryExecutor, Redis and two workers.  No DAG differs.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import sqlalchemy as sa
+
+from ptedi import pipeline
+from ptedi.cli import demo
+from ptedi.sandbox import practice
+from tests.postgresql import new_database
+from tests.servers.cluster import Cluster, environment, free_port
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+
+NIGHTS = (date(2026, 11, 17), date(2026, 11, 18), date(2026, 11, 19))
+VISITS = 10
+ENDED = {"success", "failed"}
+KINDS = {"acknowledgements": "'TA1', '999', '277CA'", "remittances": "'835'"}
+COUNTED = ("claims", "claim_events", "batches", "series_log", "payments", "postings", "deposits", "files")
+
+
+def make(root: Path, url: str | None = None) -> Path:
+    """A practice's workspace with the charges of three nights in its inbox."""
+    settings = practice.settings(seed=5)
+    if url:
+        settings += f'\n[store]\nurl = "{url}"\n'
+    pipeline.make_workspace(root, settings)
+    with pipeline.open_night(root) as night:
+        for day in NIGHTS:
+            for name, data in practice.charges(5, day, visits=VISITS).items():
+                pipeline.drop(night.workspace, name, data)
+    return root
+
+
+def summaries(night: pipeline.Night) -> list[dict[str, Any]]:
+    """The numbers of each night, without the alarms: every run here is past its deadline."""
+    found: list[dict[str, Any]] = [pipeline.summary(night, day).as_json() for day in NIGHTS]
+    for one in found:
+        one["work"].pop("night", None)
+    return found
+
+
+class Around:
+    """A workspace, the cluster that works on it, and the store's own numbers."""
+
+    def __init__(self, root: Path, cluster: Cluster, workers: int) -> None:
+        self.root, self.cluster, self.workers = root, cluster, workers
+
+    def figures(self) -> list[dict[str, Any]]:
+        with pipeline.open_night(self.root) as night:
+            return summaries(night)
+
+    def count(self) -> dict[str, int]:
+        with pipeline.open_night(self.root) as night, night.store.read() as conn:
+            return {t: conn.execute(sa.text(f"select count(*) from {t}")).scalar_one() for t in COUNTED}
+
+    def rows(self, query: str) -> list[Any]:
+        with pipeline.open_night(self.root) as night, night.store.read() as conn:
+            return [row[0] for row in conn.execute(sa.text(query))]
+
+    def ended(self, dag_id: str, keys: set[str]) -> None:
+        def true() -> bool:
+            runs = self.cluster.runs(dag_id)
+            return keys <= runs.keys() and all(runs[key] in ENDED for key in keys)
+
+        self.cluster.wait_for(f"{dag_id} has ended", true)
+        runs = self.cluster.runs(dag_id)
+        assert {key: runs[key] for key in keys} == dict.fromkeys(keys, "success")
+
+
+@pytest.fixture(scope="module", params=["sqlite and local", "postgresql, celery and redis"])
+def around(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Around]:
+    base = tmp_path_factory.mktemp("servers")
+    (logs := base / "logs").mkdir()
+    (home := base / "home").mkdir()
+    celery = request.param != "sqlite and local"
+    with ExitStack() as stack:
+        if celery:
+            server = request.getfixturevalue("server")
+            root = make(base / "workspace", new_database(server))
+            more = celery_settings(new_database(server), stack, base)
+        else:
+            root, more = make(base / "workspace"), {"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"}
+        cluster = stack.enter_context(Cluster(environment(home, root, free_port(), **more), logs))
+        for number in range(2 if celery else 0):
+            cluster.start("airflow", "celery", "worker", "--concurrency", "2", "--celery-hostname", f"w{number}@%h",
+                          "--without-gossip", name=f"worker{number}",
+                          AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT=str(free_port()))  # fmt: skip
+        cluster.wait_for("the DAGs are known", lambda: len(cluster.call("GET", "dags")["dags"]) == 5)
+        for dag_id in ("claims_nightly", "acknowledgements", "remittances"):
+            cluster.call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+        yield Around(root, cluster, 2 if celery else 0)
+
+
+def celery_settings(database: str, stack: ExitStack, base: Path) -> dict[str, str]:
+    """A broker of our own, the metadata on PostgreSQL; the words of docs/airflow.md with this machine's ports."""
+    redis = shutil.which("redis-server")
+    if redis is None:
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    broker = subprocess.Popen([redis, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(base)],
+                              stdout=subprocess.DEVNULL)  # fmt: skip
+    stack.callback(broker.wait)
+    stack.callback(broker.terminate)
+    return {
+        "AIRFLOW__CORE__EXECUTOR": "airflow.providers.celery.executors.celery_executor.CeleryExecutor",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database,
+        "AIRFLOW__LOGGING__CELERY_LOGGING_LEVEL": "INFO",  # a test reads there which worker took what
+        "AIRFLOW__CELERY__BROKER_URL": f"redis://127.0.0.1:{port}/0",
+        "AIRFLOW__CELERY__RESULT_BACKEND": "db+" + database,
+    }  # fmt: skip
+
+
+def test_three_nights_backfilled_are_the_nights_without_airflow(around: Around, tmp_path: Path) -> None:
+    around.cluster.call("POST", "backfills", {
+        "dag_id": "claims_nightly", "from_date": f"{NIGHTS[0]}T00:00:00-05:00",
+        "to_date": f"{NIGHTS[-1]}T23:00:00-05:00", "max_active_runs": 1})  # fmt: skip
+    around.ended("claims_nightly", {day.isoformat() for day in NIGHTS})
+    plain = make(tmp_path / "plain")
+    with pipeline.open_night(plain) as night:
+        for day in NIGHTS:
+            pipeline.nightly(night, day)
+        expected = summaries(night)
+    assert around.figures() == expected
+    assert sum(one["claims"]["count"] for one in expected) > 2 * VISITS
+
+
+def test_a_run_past_its_deadline_waits_for_a_person(around: Around) -> None:
+    def told() -> list[str]:
+        return [key for key in around.rows("select key from work_items where kind = 'night'") if "/late/" in key]
+
+    keys = around.cluster.wait_for("the alert", told)
+    assert all(re.fullmatch(r"night:(claims_nightly|clearinghouse_sweep)/late/.+", key) for key in keys)
+
+
+def test_every_file_has_one_run(around: Around) -> None:
+    with pipeline.open_night(around.root) as night:
+        demo.answer(night.workspace, NIGHTS[-1], seed=5)
+    around.cluster.call("PATCH", "dags/clearinghouse_sweep", {"is_paused": False})
+    around.cluster.call("POST", "dags/clearinghouse_sweep/dagRuns", {"dag_run_id": "by-hand", "logical_date": None})
+    around.ended("clearinghouse_sweep", {"by-hand"})
+    found = {dag_id: {f"file-{number}" for number in around.rows(f"select id from files where kind in ({kinds})")}
+             for dag_id, kinds in KINDS.items()}  # fmt: skip
+    assert all(found.values())
+    for dag_id, keys in found.items():
+        around.ended(dag_id, keys)
+    assert around.rows("select sum(amount_cents) from postings") == [0]
+    assert all(one["closes"] for one in around.figures())
+
+
+def test_cleared_and_run_again_nothing_moves(around: Around) -> None:
+    before = around.figures(), around.count()
+    for dag_id in ("claims_nightly", "acknowledgements", "remittances"):
+        runs = around.cluster.call("GET", f"dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
+        for one in runs[:3]:
+            run = _quoted(one["dag_run_id"])
+            around.cluster.call("POST", f"dags/{dag_id}/dagRuns/{run}/clear", {"dry_run": False})
+        around.ended(dag_id, {one["partition_key"] for one in runs[:3]})
+    assert (around.figures(), around.count()) == before
+
+
+def test_every_worker_took_tasks(around: Around) -> None:
+    took = [(around.cluster.logs / f"worker{n}.log").read_text().count("succeeded in") for n in range(around.workers)]
+    assert all(took)  # with LocalExecutor there is none
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
