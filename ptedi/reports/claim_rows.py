@@ -33,6 +33,17 @@ class Rows:
         self.starts = array("q")
         self.claims, self.lines, self.adjustments = list[Row](), list[Row](), list[Row]()
         self.remarks, self.segments = list[Row](), list[Row]()
+        self._begun = (0, 0, 0, 0)
+
+    def begin(self) -> None:
+        """What is added below a claim from here on may be taken back."""
+        self._begun = len(self.lines), len(self.adjustments), len(self.remarks), len(self.segments)
+
+    def undo(self) -> int:
+        """Takes back what was added since `begin`; returns 0."""
+        lines, adjustments, remarks, segments = self._begun
+        del self.lines[lines:], self.adjustments[adjustments:], self.remarks[remarks:], self.segments[segments:]
+        return 0
 
     @property
     def tables(self) -> tuple[tuple[c.Table, list[Row]], ...]:

@@ -6,9 +6,7 @@ that there is nothing to tell of it; its rows are those which its records would 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,7 +14,7 @@ from ptedi import money
 from ptedi.money import ZERO
 from ptedi.remittances.balance import AFTER_ALLOWED, Balancing
 from ptedi.remittances.outcome import NOT_DENIALS, Outcome
-from ptedi.reports.claim_rows import Row, Rows
+from ptedi.reports.claim_rows import Rows
 from ptedi.transactions.remittance_835 import values
 from ptedi.transactions.remittance_835.plain import HEAD, LINE, joined
 from ptedi.transactions.remittance_835.values import Memo
@@ -49,9 +47,9 @@ NOTHING = _Off(ZERO, ZERO, ZERO, False)
 
 
 class _Lines(NamedTuple):
-    """What the lines of a claim come to; `denied`: whether one of them is."""
+    """What the lines of a claim come to, and the place behind them; `denied`: whether one of them is."""
 
-    segments: int
+    place: int
     number: int
     charge: Decimal
     off: Decimal
@@ -61,14 +59,22 @@ class _Lines(NamedTuple):
 
 
 class _Below(NamedTuple):
-    """The rows below a claim while it is not yet known to be ordinary, with its number in the set and CLP01."""
+    """The claim whose rows are being made: its number in the set, CLP01."""
 
     key: int
     name: str
-    lines: list[Row]
-    adjustments: list[Row]
-    remarks: list[Row]
-    segments: list[Row]
+    rows: Rows
+    block: Block
+
+    def keep(self, line: int, place: int, count: int = 1) -> int:
+        """Rows of segments that no field holds, or not all of them; the place behind them."""
+        block = self.block
+        for at in range(place, place + count):
+            text = block.texts[at]
+            self.rows.segments.append((
+                self.key, line, text[: text.index("*")], text, block.first + at, block.offsets[at],
+            ))  # fmt: skip
+        return place + count
 
 
 class Texts:
@@ -76,9 +82,11 @@ class Texts:
 
     def __init__(self) -> None:
         self.amounts = Memo(money.amount, money.amount)
-        self.days: Memo[dt.date | None] = Memo(values.day, lambda _: None)
-        self.numbers = Memo(values.number, values.number)
+        self.sent: Memo[Decimal | None] = Memo(_sent, _sent)
+        self.days, self.numbers = Memo(values.day, values.day), Memo(values.number, values.number)
+        self.units = Memo(_units, _units)
         self.reasons, self.procedures = Memo(_reason, _reason), Memo(_procedure, _procedure)
+        self.submitted = Memo(_submitted, _submitted)
         self.text, self.starts, self._texts = "", list[int](), list[str]()
 
     def open(self, block: Block) -> None:
@@ -94,10 +102,25 @@ def _reason(group_reason: str) -> _Reason:
                    others and reason not in AFTER_ALLOWED)  # fmt: skip
 
 
+def _sent(text: str) -> Decimal | None:
+    """An amount, None of a text that is empty."""
+    return money.amount(text) if text else None
+
+
+def _units(text: str) -> Decimal:
+    """SVC05: 1 when not sent."""
+    return (values.number(text) or NONE) if text else ONE
+
+
 def _procedure(text: str) -> tuple[str, str, str]:
     """Qualifier, code, and modifiers joined by colons."""
     qualifier, code, modifiers, _ = values.procedure(text)
     return qualifier, code, ":".join(modifiers)
+
+
+def _submitted(text: str) -> tuple[str, str]:
+    """Code and modifiers of SVC06."""
+    return _procedure(text)[1:]
 
 
 class PlainRows:
@@ -110,45 +133,73 @@ class PlainRows:
         """Takes claims from the CLP at `at` as long as they are ordinary; how many segments that was."""
         self.texts.open(block)
         begin, last = at, len(block.texts)
-        while at < last and (taken := self._claim(block, at)):
-            at += taken
+        try:
+            while at < last and (taken := self._claim(block, at)):
+                at += taken
+        except ValueError:  # no such day
+            self.rows.undo()
         return at - begin
 
-    def _claim(self, block: Block, at: int) -> int:
+    def _claim(self, block: Block, at: int) -> int:  # noqa: PLR0912, PLR0915 - the hot path, without calls between
         """Takes one claim; how many segments, none when it is not ordinary."""
         know = self.texts
         head = HEAD.match(know.text, know.starts[at])
         if head is None:
             return 0
+        self.rows.begin()
         (
-            number, status, charge_text, paid_text, share_text, filing, payer_number, place, frequency, cas, last,
-            first, member, _, other_member, il_last, il_first, il_member, new_last, new_first, new_member, _, npi, _,
-            _, remarks, original, _, begin, end, received, _, interest_text,
+            number, status, charge_text, paid_text, share_text, filing, payer_number, facility, frequency, cas, last,
+            first, member, _, other_member, il_last, il_first, il_member, new_last, new_first, new_member, rendering,
+            npi, rate, payable, remarks, original, references, begin, end, received, others, interest_text,
         ) = head.groups("")  # fmt: skip
-        amounts, days = know.amounts, know.days
-        charge, paid = amounts[charge_text], amounts[paid_text]
-        share = amounts[share_text] if share_text else None
-        dates = [days[text] if text else None for text in (begin, end, received)]
-        if (begin and not dates[0]) or (end and not dates[1]) or (received and not dates[2]):
-            return 0
+        amounts, days, sent = know.amounts, know.days, know.sent
+        charge, paid, share = amounts[charge_text], amounts[paid_text], sent[share_text]
+        dates = days[begin], days[end], days[received]
         key, index, offset = len(self.rows.starts) + 1, block.first + at, block.offsets[at]
-        below = _Below(key, number, [], [], [], [])
-        segments = self._others(below, head, block, at)
-        own = self._adjust(below, cas, 0, block, at + 1) if cas else NOTHING
+        below = _Below(key, number, self.rows, block)
+        place, own = at + 1, NOTHING
+        if cas:
+            own = self._adjust(below, cas, 0, place)
+            place += cas.count("~")
+        if not member:
+            below.keep(0, place)
+        place += 1
+        if il_last:
+            if (member or other_member or il_member) != il_member:
+                below.keep(0, place)
+            place += 1
+        if new_member:
+            place += 1
+        if npi:
+            if rendering:
+                below.keep(0, place)
+            place += 1
         if remarks:
-            below.remarks.extend([(key, 0, number, code, index, offset) for code in remarks[1:].split("*")])
-        lines = self._lines(below, block, at + segments, head.end())
+            self.rows.remarks += [(key, 0, number, code, index, offset) for code in remarks[1:].split("*")]
+            if rate or payable:
+                below.keep(0, place)
+            place += 1
+        if original:
+            place += 1
+        if references:
+            place = below.keep(0, place, references.count("~"))
+        place += (begin != "") + (end != "") + (received != "")
+        if others:
+            place = below.keep(0, place, others.count("~"))
+        if interest_text:
+            place += 1
+        lines = self._lines(below, place, head.end())
         if lines is None:
-            return 0
+            return self.rows.undo()
         shares = own.share + lines.share
         if (
             charge - own.total - lines.off != paid or (lines.number and lines.charge != charge)
             or (share is not None if status == "22" else (share or ZERO) != shares)
         ):  # fmt: skip
-            return 0
-        segments += lines.segments
-        if at + segments >= len(block.texts) or not block.texts[at + segments].startswith(_FOLLOWING):
-            return 0
+            return self.rows.undo()
+        place = lines.place
+        if place >= len(block.texts) or not block.texts[place].startswith(_FOLLOWING):
+            return self.rows.undo()
         interest = amounts[interest_text] if interest_text else ZERO
         denied = status == "4" or (status != "22" and not paid and (own.denies or lines.denied))
         allowed = (lines.allowed if lines.number else charge) - own.priced
@@ -157,58 +208,13 @@ class PlainRows:
         rows.starts.append(index)
         rows.claims.append((
             key, number, status, _outcome(status, denied, charge, paid, lines.denied), denied, charge, paid, share,
-            allowed, interest, filing, payer_number, place, frequency, original, last, first,
+            allowed, interest, filing, payer_number, facility, frequency, original, last, first,
             member or other_member or il_member, il_last, il_first, new_last, new_first, new_member, npi, "", *dates,
             index, offset,
         ))  # fmt: skip
-        rows.lines += below.lines
-        rows.adjustments += below.adjustments
-        rows.remarks += below.remarks
-        rows.segments += below.segments
-        return segments
-
-    def _others(self, below: _Below, head: re.Match[str], block: Block, at: int) -> int:
-        """Rows of the segments of a head that no field holds, or not all of them; how many segments the head has."""
-        cas, member, other = head["adjustments"], head["member"], list[int]()
-        place = at + 1 + (cas.count("~") if cas else 0)
-        if member is None:
-            other.append(place)
-        place += 1
-        if head["il_last"] is not None:
-            if (member or head["id"] or head["il_member"]) != head["il_member"]:
-                other.append(place)
-            place += 1
-        if head["new_member"] is not None:
-            place += 1
-        if head["npi"] is not None:
-            if head["rendering"] is not None:
-                other.append(place)
-            place += 1
-        if head["remarks"] is not None:
-            if head["rate"] or head["payable"]:
-                other.append(place)
-            place += 1
-        if head["original"] is not None:
-            place += 1
-        for name in ("references", "begin", "end", "received", "amounts", "interest"):
-            found = head[name]
-            if found:
-                count = found.count("~") or 1
-                if name in ("references", "amounts"):
-                    other += range(place, place + count)
-                place += count
-        self._keep(below, 0, block, other)
         return place - at
 
-    @staticmethod
-    def _keep(below: _Below, line: int, block: Block, places: Iterable[int]) -> None:
-        for place in places:
-            text = block.texts[place]
-            below.segments.append((
-                below.key, line, text.partition("*")[0], text, block.first + place, block.offsets[place],
-            ))  # fmt: skip
-
-    def _adjust(self, below: _Below, text: str, line: int, block: Block, at: int) -> _Off:
+    def _adjust(self, below: _Below, text: str, line: int, at: int) -> _Off:
         """Rows of CAS segments with any number of triples; what they take off."""
         know = self.texts
         total = share = priced = ZERO
@@ -219,9 +225,9 @@ class PlainRows:
                 group, reason, shared, refuses, pricing = know.reasons[f"{e[1]}*{e[n]}"]
                 amount, quantity = know.amounts[e[n + 1]], know.numbers[e[n + 2]] if e[n + 2] else None
                 refuses = refuses and bool(amount)
-                below.adjustments.append((
-                    below.key, line, below.name, group, reason, amount, quantity, refuses, block.first + place,
-                    block.offsets[place],
+                self.rows.adjustments.append((
+                    below.key, line, below.name, group, reason, amount, quantity, refuses, below.block.first + place,
+                    below.block.offsets[place],
                 ))  # fmt: skip
                 total += amount
                 if shared:
@@ -231,80 +237,72 @@ class PlainRows:
                 denies = denies or refuses
         return _Off(total, share, priced, denies)
 
-    def _lines(self, below: _Below, block: Block, at: int, start: int) -> _Lines | None:
+    def _lines(self, below: _Below, at: int, start: int) -> _Lines | None:
         """Rows of the lines that begin there; None when one is not ordinary."""
-        know, begun, key, name = self.texts, at, below.key, below.name
-        text, match, amounts, days, offsets = know.text, LINE.match, know.amounts, know.days, block.offsets
+        know, block, key, name = self.texts, below.block, below.key, below.name
+        text, match, amounts, days, reasons = know.text, LINE.match, know.amounts, know.days, know.reasons
+        first, offsets, add, adjust = block.first, block.offsets, self.rows.lines.append, self.rows.adjustments.append
         charges = offs = shares = allows = ZERO
         number, any_denied = 0, False
         while (line := match(text, start)) is not None:
             (
-                procedure, charge_text, paid_text, revenue, units, sent, units_sent, day_text, end_text, reason, amount,
-                reason2, amount2, more, before, control, behind, allowed_text, others, remarks,
+                procedure, charge_text, paid_text, revenue, units, sent, units_sent, day, end, reason, amount, reason2,
+                amount2, more, before, control, behind, allowed_text, others, remarks,
             ) = line.groups("")  # fmt: skip
-            charge, paid = amounts[charge_text], amounts[paid_text]
-            day = days[day_text] if day_text else None
-            end = days[end_text] if end_text else None
-            number, index, place = number + 1, block.first + at, at + 1
-            if day_text:
-                place += 2 if end_text else 1
+            number, place = number + 1, at + 1
+            if day:
+                place += 2 if end else 1
             off = share = priced = ZERO
             refused = False
             while reason:
-                group, code, shared, refuses, pricing = know.reasons[reason]
+                group, code, shared, refuses, pricing = reasons[reason]
                 taken = amounts[amount]
                 off += taken
                 if shared:
                     share += taken
+                elif refuses:
+                    refuses = bool(taken)
+                    refused = refused or refuses
                 if pricing:
                     priced += taken
-                refuses = refuses and bool(taken)
-                refused = refused or refuses
-                below.adjustments.append((
-                    key, number, name, group, code, taken, None, refuses, block.first + place, offsets[place],
-                ))  # fmt: skip
+                adjust((key, number, name, group, code, taken, None, refuses, first + place, offsets[place]))
                 place += 1
                 reason, amount, reason2 = reason2, amount2, ""
             if more:
-                rest = self._adjust(below, more, number, block, place)
+                rest = self._adjust(below, more, number, place)
                 off, share, priced = off + rest.total, share + rest.share, priced + rest.priced
                 refused = refused or rest.denies
-            if charge - off != paid or (day_text and day is None) or (end_text and end is None):
+            charge, paid = amounts[charge_text], amounts[paid_text]
+            if charge - off != paid:
                 return None
-            allowed_sent = amounts[allowed_text] if allowed_text else None
+            allowed_sent = know.sent[allowed_text]
             allowed = charge - priced if allowed_sent is None else allowed_sent
             denied = refused and not paid and bool(charge)
-            qualifier, code, modifiers = know.procedures[procedure]
-            _, code_sent, modifiers_sent = know.procedures[sent] if sent else _UNSENT
-            offset = offsets[at]
-            below.lines.append((
-                key, number, name, control, qualifier, code, modifiers, code_sent, modifiers_sent, day, end,
-                (know.numbers[units] or NONE) if units else ONE, know.numbers[units_sent] if units_sent else None,
-                charge, paid, allowed, allowed_sent, denied, index, offset,
+            add((
+                key, number, name, control, *know.procedures[procedure], *know.submitted[sent], days[day], days[end],
+                know.units[units], know.numbers[units_sent], charge, paid, allowed, allowed_sent, denied, first + at,
+                offsets[at],
             ))  # fmt: skip
             if remarks:
                 codes = [segment[6:] for segment in remarks[:-1].split("~")]
-                below.remarks.extend([(key, number, name, code, index, offset) for code in codes])
+                self.rows.remarks += [(key, number, name, code, first + at, offsets[at]) for code in codes]
             if revenue or before or behind or others:
-                self._keep_of_line(below, number, block, at, line)
+                self._keep_of_line(below, number, at, line)
             charges, offs, shares, allows = charges + charge, offs + off, shares + share, allows + allowed
             any_denied = any_denied or denied
-            at += text.count("~", start, line.end())
-            start = line.end()
-        return _Lines(at - begun, number, charges, offs, shares, allows, any_denied)
+            end_of_line = line.end()
+            at += text.count("~", start, end_of_line)
+            start = end_of_line
+        return _Lines(at, number, charges, offs, shares, allows, any_denied)
 
-    def _keep_of_line(self, below: _Below, number: int, block: Block, at: int, line: re.Match[str]) -> None:
+    def _keep_of_line(self, below: _Below, number: int, at: int, line: re.Match[str]) -> None:
         """Rows of the segments of a line that no field holds, or not all of them."""
         text, start = self.texts.text, line.start()
-        other = [at] if line["revenue"] else []
+        if line["revenue"]:
+            below.keep(number, at)
         for name in ("before", "behind", "amounts"):
-            count = line[name].count("~")
-            place = at + text.count("~", start, line.start(name))
-            other += range(place, place + count)
-        self._keep(below, number, block, other)
-
-
-_UNSENT = ("", "", "")
+            if count := line[name].count("~"):
+                below.keep(number, at + text.count("~", start, line.start(name)), count)
 
 
 def _outcome(status: str, denied: bool, charge: Decimal, paid: Decimal, line_denied: bool) -> str:
