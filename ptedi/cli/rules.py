@@ -177,6 +177,12 @@ def backtest(
 
 
 def _show(told: Backtest, limit: int) -> None:
+    from ptedi.edits import EDITS
+
+    severity = EDITS[told.code].rule.severity
+    if not severity.stops:
+        out.print(f"[bold]{told.code}[/] is {severity.value}: it would have spoken and stopped nothing",
+                  highlight=False)  # fmt: skip
     for line in (
         f"[bold]{told.code}[/] over {counted(told.claims, 'judged claim')}: finds something on {told.found}",
         f"  denied claims it would have stopped  {told.stopped:>6}   {usd(told.stopped_amount):>12}",
