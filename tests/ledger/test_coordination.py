@@ -1,4 +1,4 @@
-"""The claim to the next payer: every shape of the primary's answer maps to its lines and balances, or no claim is made."""
+"""The claim to the next payer: every shape of the first answer maps to its lines and balances, or no claim is made."""
 
 from __future__ import annotations
 

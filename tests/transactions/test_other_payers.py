@@ -63,6 +63,7 @@ def test_a_cent_too_much_is_said_here_and_in_our_check(secondary: Claim) -> None
 
 def test_loops_that_hold_nothing_of_ours_disturb_nothing(secondary: Claim) -> None:
     text = file(secondary).decode().replace("\n", "")
-    extra = text.replace("REF*F8*MCR2622200001~", "REF*F8*MCR2622200001~NM1*82*1~REF*G2*LEGACY1~NM1*77*2~REF*G2*LEGACY2~")
+    mine = "REF*F8*MCR2622200001~"
+    extra = text.replace(mine, f"{mine}NM1*82*1~REF*G2*LEGACY1~NM1*77*2~REF*G2*LEGACY2~")
     (one,) = claim_837p.read_batches(extra.encode())
     assert one.claims == (secondary,)
