@@ -22,7 +22,6 @@ from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, coordination, counts, deposits, events, findings, payments, postings, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.payments import PaymentState
-from ptedi.store.work import WorkItem, WorkKind
 from ptedi.submissions.status import State
 
 _SENT = ("sent", "confirmed")
@@ -162,7 +161,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
         ids, later = {row.id for row in rows}, coordination.later(conn)
         verdicts, refused = _captured(conn, service_date)
         balances, whole = postings.balances(conn, service_date=service_date), postings.balances(conn)
-        waiting, batched = work.list_work(conn), counts.batched(conn, service_date, *_SENT)
+        batched = counts.batched(conn, service_date, *_SENT)
         provider, (taken, due) = _provider(whole), postings.recoupments(conn)
         return NightSummary(
             service_date=service_date, visits=counts.captured_visits(conn, service_date),
@@ -171,11 +170,11 @@ def summary(night: Night, service_date: date) -> NightSummary:
             sent=_sum([r for r in rows if r.id in batched or states.get(r.id) in _LEFT_US]),
             held=_held(conn, [r for r in rows if states.get(r.id) is State.HELD]),
             rejected=_rejected(conn, [r for r in rows if states.get(r.id) is State.REJECTED]),
-            denied=_denied(i for i in waiting if i.claim_id in ids),
+            denied=_denied(one for one in work.denials(conn, service_date) if one[0] in ids),
             adjustments=_by_account(balances, Kind.ADJUSTMENT), patient=_by_account(balances, Kind.PATIENT),
             open=_by_account(balances, Kind.PAYER), recouped=taken, recoupment_due=due,
             interest=-provider[Account.PROVIDER_INTEREST], forwarded=provider[Account.PROVIDER_FORWARD_BALANCE],
-            provider_other=_other(provider), payments=_payments(conn), work=_work(waiting),
+            provider_other=_other(provider), payments=_payments(conn), work=_work(conn),
             equation=_equation(conn, balances, [r for r in rows if r.id not in later], service_date),
             books=_equation(conn, postings.balances_on_claims(conn), None, None),
             remittances=_remittances(conn, whole), bank=_bank(conn), unbalanced=len(postings.unbalanced(conn)),
@@ -222,11 +221,10 @@ def _reason(event: str, detail: str) -> str:
     return f"{event}: {first[:140]}".strip(": ") or "?"
 
 
-def _denied(items: Iterable[WorkItem]) -> dict[str, Figure]:
+def _denied(items: Iterable[tuple[int, str, int]]) -> dict[str, Figure]:
     found: dict[str, list[int]] = defaultdict(list)
-    for item in items:
-        if item.kind is WorkKind.DENIAL:
-            found[f"{item.adjustment_group}-{item.adjustment_reason}"].append(item.amount_cents)
+    for _, adjustment, cents in items:
+        found[adjustment].append(cents)
     return {name: Figure(count=len(cents), amount=from_cents(sum(cents))) for name, cents in sorted(found.items())}
 
 
@@ -250,24 +248,17 @@ def _payments(conn: Connection) -> dict[str, Figure]:
     return {state.value: Figure(count=n, amount=from_cents(cents)) for state, (n, cents) in sorted(found.items())}
 
 
-def _work(items: Iterable[WorkItem]) -> dict[str, Figure]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for item in items:
-        found[item.kind.value].append(item.amount_cents)
-    return {kind: Figure(count=len(cents), amount=from_cents(sum(cents))) for kind, cents in sorted(found.items())}
+def _work(conn: Connection) -> dict[str, Figure]:
+    found = work.totals(conn)
+    return {kind.value: Figure(count=n, amount=from_cents(cents)) for kind, (n, cents) in sorted(found.items())}
 
 
 def _equation(
     conn: Connection, balances: Mapping[Account, Decimal], rows: Sequence[ClaimRow] | None, day: date | None
 ) -> ClaimsEquation:
     """The balances come from the postings, billed and paid from the claims and the remittances themselves."""
-    billed = sum(row.charge_cents for row in rows) if rows is not None else _billed_of_all(conn)
+    billed = sum(row.charge_cents for row in rows) if rows is not None else counts.billed_cents(conn)
     return claims_equation(balances, billed=from_cents(billed), paid=from_cents(counts.paid_cents(conn, day)))
-
-
-def _billed_of_all(conn: Connection) -> int:
-    gone = {claim_id for claim_id, state in events.current_states(conn).items() if state is State.SUPERSEDED}
-    return counts.billed_cents(conn, gone | coordination.later(conn))
 
 
 def _remittances(conn: Connection, whole: Mapping[Account, Decimal]) -> RemittanceEquation:

@@ -16,7 +16,9 @@ from ptedi.store.tables import (
     charge_rows,
     claim_events,
     claim_payments,
+    claim_states,
     claims,
+    coordinations,
     payments,
     visits,
 )
@@ -67,10 +69,12 @@ def paid_cents(conn: Connection, service_date: date | None = None) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def billed_cents(conn: Connection, without: set[int]) -> int:
-    """What all claims bill, without some."""
-    rows = conn.execute(select(claims.c.id, claims.c.charge_cents))
-    return sum(int(cents) for claim_id, cents in rows if claim_id not in without)
+def billed_cents(conn: Connection) -> int:
+    """What all claims bill, without superseded ones and those that go on to a later payer."""
+    gone = select(claim_states.c.claim_id).where(claim_states.c.state_after == State.SUPERSEDED.value)
+    on = select(coordinations.c.next_claim_id).where(coordinations.c.next_claim_id.is_not(None))
+    query = select(func.coalesce(func.sum(claims.c.charge_cents), 0))
+    return int(conn.execute(query.where(claims.c.id.not_in(gone), claims.c.id.not_in(on))).scalar_one())
 
 
 def refusals(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[str, str]]:

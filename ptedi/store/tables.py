@@ -319,7 +319,8 @@ postings = Table(  # the ledger: append-only, each transaction sums to zero
     Column("effective_date", Date, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("transaction_key", "sequence"),
-    Index(None, "claim_id"), Index(None, "account"), Index(None, "payment_id"), Index(None, "claim_payment_id"),
+    Index(None, "claim_id"), Index(None, "account", "claim_id", "amount_cents"),  # sums need no look at the rows
+    Index(None, "payment_id"), Index(None, "claim_payment_id"),
 )  # fmt: skip
 
 deposits = Table(  # what the bank says

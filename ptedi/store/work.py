@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from ptedi.dates import now
 from ptedi.store._sql import chunks, insert_new, utc, utc_or_none
-from ptedi.store.tables import work_items
+from ptedi.store.tables import claims, work_items
 
 OPEN, TAKEN, RESOLVED = "open", "taken", "resolved"
 
@@ -173,6 +173,25 @@ def list_work(
     if claim_ids is not None:
         query = query.where(work_items.c.claim_id.in_(list(claim_ids)))
     return [_item(row) for row in conn.execute(query)]
+
+
+def totals(conn: Connection) -> dict[WorkKind, tuple[int, int]]:
+    """Number and cents of the items that wait, by kind."""
+    c = work_items.c
+    query = select(c.kind, func.count(), func.sum(c.amount_cents)).where(c.state != RESOLVED).group_by(c.kind)
+    return {WorkKind(kind): (int(count), int(cents)) for kind, count, cents in conn.execute(query)}
+
+
+def denials(conn: Connection, service_date: date) -> list[tuple[int, str, int]]:
+    """The denials of a service date that wait: claim, `CO-97`, cents."""
+    c = work_items.c
+    query = (
+        select(c.claim_id, c.adjustment_group, c.adjustment_reason, c.amount_cents)
+        .join(claims, claims.c.id == c.claim_id)
+        .where(c.state != RESOLVED, c.kind == WorkKind.DENIAL.value, claims.c.service_date == service_date)
+        .order_by(c.id)
+    )  # fmt: skip
+    return [(int(r[0]), f"{r[1]}-{r[2]}", int(r[3])) for r in conn.execute(query)]
 
 
 def _item(row: Row[tuple[object, ...]]) -> WorkItem:
