@@ -199,6 +199,7 @@ def claims(draw: st.DrawFn, *, wild: bool = False) -> Claim:
         billing=draw(billings(wild=wild)),
         rendering=draw(providers(wild=wild)),
         referring=draw(st.none() | providers(taxonomy=False, wild=wild)),
+        supervising=draw(st.none() | providers(taxonomy=False, wild=wild)),
         facility=draw(st.none() | facilities(wild=wild)),
         sequence=draw(st.sampled_from(["P", "S", "T"])),
         filing_indicator=draw(st.sampled_from(["MB", "16", "CI", "MC", "WC"])),

@@ -109,7 +109,8 @@ def _claim(visit: Visit, practice: Practice, profile: PayerProfile, coverage: Co
     return Claim(
         patient_control_number=control_number, payer=PayerName(name=profile.name, id=profile.payer_id),
         billing=practice.billing, rendering=_rendering(visit, practice), referring=visit.referring,
-        facility=_facility(visit, practice), sequence=coverage.sequence if coverage else "P",
+        facility=_facility(visit, practice), supervising=_supervising(visit, practice, profile),
+        sequence=coverage.sequence if coverage else "P",
         filing_indicator=profile.filing_indicator, relationship=relationship,
         member_id=_member_id(coverage, rules), group_number=coverage.group_number if coverage else "",
         group_name=coverage.group_name if coverage and not coverage.group_number else "",
@@ -136,6 +137,31 @@ def _rendering(visit: Visit, practice: Practice) -> Provider:
     if therapist is None:
         return Provider(name=PersonName(last=visit.therapist_id, first=""), npi="")
     return Provider(name=therapist.name, npi=therapist.npi, taxonomy=therapist.taxonomy)
+
+
+def _supervising(visit: Visit, practice: Practice, profile: PayerProfile) -> Provider | None:
+    """2310D, where the payer wants it of such a visit; None while nobody is known to have supervised."""
+    one = practice.therapist(supervisor(visit, practice)) if supervision(visit, practice, profile) else None
+    return None if one is None else Provider(name=one.name, npi=one.npi)
+
+
+def supervision(visit: Visit, practice: Practice, profile: PayerProfile) -> str:
+    """Why this payer wants the supervising provider of a visit: `assistants` or `unenrolled`, "" when it does not."""
+    wanted, therapist = profile.on(visit.service_date).supervised, practice.therapist(visit.therapist_id)
+    if "unenrolled" in wanted and therapist and not profile.enrolled(therapist.npi, visit.service_date):
+        return "unenrolled"
+    assisted = visit.assistant_id or any(charge.assistant_minutes for charge in visit.charges)
+    return "assistants" if "assistants" in wanted and assisted else ""
+
+
+def supervisor(visit: Visit, practice: Practice) -> str:
+    """Who supervised: as captured, else as the settings say of the assistant, then of the therapist.
+
+    The therapist in charge supervises the assistant of the visit when nobody says otherwise.
+    """
+    people = (practice.therapist(visit.assistant_id), practice.therapist(visit.therapist_id))
+    named = (visit.supervising_id, *(one.supervisor for one in people if one))
+    return next(filter(None, named), visit.therapist_id if people[0] else "")
 
 
 def _facility(visit: Visit, practice: Practice) -> ServiceFacility | None:

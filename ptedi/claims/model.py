@@ -33,7 +33,7 @@ class BillingProvider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A person: rendering (2310B, with taxonomy) or referring (2310A DN, without)."""
+    """A person: rendering (2310B, with taxonomy), referring (2310A DN) or supervising (2310D DQ), those without."""
 
     name: PersonName
     npi: str
@@ -66,13 +66,17 @@ class Discipline(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Therapist:
-    """A therapist or assistant of the practice; `id` is the practice's own short id used in charge files."""
+    """A therapist or assistant of the practice; `id` is the practice's own short id used in charge files.
+
+    `supervisor` is the id of the therapist under whose supervision this person works, "" when nobody is named.
+    """
 
     id: str
     name: PersonName
     npi: str
     discipline: Discipline
     taxonomy: str
+    supervisor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +206,8 @@ class Visit:
     """A patient's visit as captured: the unit in which charges are accepted or refused.
 
     `visit_id` is the practice's permanent key.  `therapist_id` is the clinician in charge (rendering, never the
-    assistant); `assistant_id` is the assistant who furnished the assistant minutes, if any.  What the note itself says
+    assistant); `assistant_id` is the assistant who furnished the assistant minutes, if any; `supervising_id` the
+    therapist who supervised, where that was captured.  What the note itself says
     (`documented_timed_minutes`, `documented_minutes` in all, `signed_date`, `progress_report_date`) and the day on
     which the plan of care was certified stay None where a system does not export them.
     """
@@ -234,6 +239,7 @@ class Visit:
     signed_date: date | None = None
     plan_of_care_certified: date | None = None
     progress_report_date: date | None = None
+    supervising_id: str = ""
 
     @property
     def primary(self) -> Coverage:
@@ -277,6 +283,7 @@ class Claim:
         original_reference: REF*F8, needed with 7 and 8.
         related_cause: CLM11-1 (AA auto, EM employment, OA other), "" without an accident.
         referral_number: REF*9F; prior_authorization: REF*G1; medical_record_number: REF*EA.
+        supervising: 2310D, who supervised the rendering provider or the assistant, where the payer wants it.
         other_payers: 2320, the payers besides the one that gets the claim, by rank.
     """
 
@@ -286,6 +293,7 @@ class Claim:
     rendering: Provider
     referring: Provider | None = None
     facility: ServiceFacility | None = None
+    supervising: Provider | None = None
     sequence: str = "P"
     filing_indicator: str
     insurance_type: str = ""

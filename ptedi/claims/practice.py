@@ -26,6 +26,7 @@
     first = "JANE"
     npi = "1555555550"
     discipline = "PT"                           # PT, PTA, OT, OTA, SLP
+    supervisor = ""                             # optional: id of who supervises (2310D, where a payer wants it)
     taxonomy = "225100000X"                     # by discipline unless said otherwise
 
     [practice.charges]                          # price of one unit, in quotes
@@ -72,6 +73,7 @@ def load(table: Mapping[str, Any]) -> Practice:
     )  # fmt: skip
     _distinct("practice.clinics", [c.id for c in practice.clinics])
     _distinct("practice.therapists", [t.id for t in practice.therapists])
+    _supervisors(at, practice.therapists)
     if not practice.clinics or not practice.therapists:
         raise ConfigurationError("practice: needs at least one [[practice.clinics]] and one [[practice.therapists]]")
     return practice
@@ -110,14 +112,22 @@ def _clinic(at: Table) -> Clinic:
 
 
 def _therapist(at: Table) -> Therapist:
-    at.only("id", "last", "first", "middle", "suffix", "npi", "discipline", "taxonomy")
+    at.only("id", "last", "first", "middle", "suffix", "npi", "discipline", "taxonomy", "supervisor")
     discipline = at.text("discipline")
     if discipline not in list(Discipline):
         raise at.wrong("discipline", f"must be one of {', '.join(Discipline)}")
     name = PersonName(last=at.text("last", longest=60), first=at.text("first", longest=35),
                       middle=at.text("middle", ""), suffix=at.text("suffix", ""))
     return Therapist(id=at.text("id"), name=name, npi=_npi(at), discipline=Discipline(discipline),
-                     taxonomy=_taxonomy(at, TAXONOMY[Discipline(discipline)]))
+                     taxonomy=_taxonomy(at, TAXONOMY[Discipline(discipline)]), supervisor=at.text("supervisor", ""))
+
+
+def _supervisors(at: Table, therapists: tuple[Therapist, ...]) -> None:
+    """Each supervisor named is another person of the practice, and no assistant."""
+    for row, one in zip(at.tables("therapists"), therapists, strict=True):
+        found = next((t for t in therapists if t.id == one.supervisor), None)
+        if one.supervisor and (found is None or found is one or found.discipline.is_assistant):
+            raise row.wrong("supervisor", f"{one.supervisor} is no other therapist of the practice")
 
 
 def _charges(at: Table) -> dict[str, Decimal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ptedi.claims.coding import supervision, supervisor
 from ptedi.codes import npi, taxonomy
 from ptedi.edits.context import Context, Problem
 from ptedi.edits.registry import edit
@@ -65,13 +66,13 @@ def not_enrolled(c: Context) -> Iterator[Problem]:
     """The therapist was not enrolled with the payer on the day.
 
     What it checks: The enrolments in the practice's copy of the payer's profile, on the date of service; checked when
-        the profile requires it or lists anyone.
+        the profile requires it or lists anyone.  Not where the payer takes them under a supervising provider (PV113).
     Why it matters: Denied with CO-B7 or CO-185; most payers do not backdate.
     Example: A therapist enrolled from 2026-12-01, service on 2026-11-20.
     Use instead: Hold until the enrolment is effective, or bill under the rules of the payer for new staff.
     Reference: The payer's profile, [[enrolled]].
     """
-    checked = c.rules.enrollment_required or c.profile.enrollments
+    checked = (c.rules.enrollment_required or c.profile.enrollments) and "unenrolled" not in c.rules.supervised
     if checked and c.claim.rendering.npi and not c.profile.enrolled(c.claim.rendering.npi, c.day):
         yield Problem(message=f"The therapist is not enrolled with {c.profile.name} on {c.day}.",
                       value=c.claim.rendering.npi)
@@ -207,3 +208,46 @@ def assistant_of_other_discipline(c: Context) -> Iterator[Problem]:
     elif wanted and assistant.discipline.value != wanted:
         yield Problem(message=f"{c.visit.assistant_id} is {assistant.discipline}, not {wanted}.",
                       value=assistant.discipline.value, allowed=(wanted,))
+
+
+@edit("PV113", Severity.HOLD)
+def supervisor_missing(c: Context) -> Iterator[Problem]:
+    """The payer wants the supervising provider, and there is none.
+
+    What it checks: A supervising provider (2310D) on visits of an assistant, or of a therapist who is not enrolled,
+        where the payer's profile asks for it.
+    Why it matters: The payer rejects the claim or pays nothing for staff it does not know.
+    Example: A new therapist, not yet enrolled, and nobody named who supervises.
+    Use instead: The supervisor of the visit, or the one the settings name for the therapist or assistant.
+    Reference: 005010X222A1 2310D NM1*DQ; the payer's profile, value supervised.
+    """
+    why = supervision(c.visit, c.practice, c.profile)
+    if why and c.claim.supervising is None:
+        of = "a therapist who is not enrolled" if why == "unenrolled" else "an assistant"
+        yield Problem(message=f"{c.profile.name} wants the supervising provider of {of}.", loop="2310D", segment="NM1")
+
+
+@edit("PV114", Severity.HOLD)
+def supervisor_unfit(c: Context) -> Iterator[Problem]:
+    """The supervising provider cannot supervise this visit.
+
+    What it checks: The supervisor named on a claim against the settings: a therapist of the practice, of the discipline
+        of the therapist in charge, enrolled where the payer lists its providers, and nobody under his own supervision.
+    Why it matters: A supervisor whom the payer does not know is as good as none; an assistant may not supervise.
+    Example: A therapist who is not enrolled is billed under himself.
+    Use instead: The enrolled therapist who supervised.
+    Reference: 005010X222A1 2310D; Medicare Benefit Policy Manual ch.15 230.
+    """
+    if c.claim.supervising is None:
+        return
+    found = c.practice.therapist(supervisor(c.visit, c.practice))
+    unenrolled = supervision(c.visit, c.practice, c.profile) == "unenrolled"
+    if found is None or found.discipline.is_assistant:
+        yield Problem(message="The supervising provider is no therapist of the practice.", loop="2310D", segment="NM1")
+    elif c.therapist is not None and found.discipline is not c.therapist.discipline:
+        yield Problem(message=f"The supervisor is {found.discipline}, the therapist {c.therapist.discipline}.",
+                      value=found.discipline.value, allowed=(c.therapist.discipline.value,))
+    elif unenrolled and found is c.therapist:
+        yield Problem(message="The therapist is billed under his own supervision.", value=found.id)
+    elif (unenrolled or c.profile.enrollments) and not c.profile.enrolled(found.npi, c.day):
+        yield Problem(message=f"The supervisor is not enrolled with {c.profile.name} on {c.day}.", value=found.npi)

@@ -176,6 +176,8 @@ COLUMNS: tuple[Column, ...] = (
            limit=4, example="53"),
     _visit("signed_date", "Day on which the clinician signed the note.", Kind.DATE, example="2026-11-20"),
     _visit("progress_report_date", "Day of the last progress report.", Kind.DATE, example="2026-11-12"),
+    _visit("supervisor", "Id of the therapist who supervised, where that differs from ptedi.toml.", Kind.KEY,
+           example="pt-rowe"),
     *_PROCEDURE,
 )  # fmt: skip
 

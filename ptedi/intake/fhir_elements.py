@@ -22,9 +22,10 @@ _OTHERS = {
     "visit_id": "Encounter.identifier (official first), else Encounter.id",
     "service_date": "Encounter.period.start, else ChargeItem.occurrenceDateTime or occurrencePeriod.start",
     "clinic": "Encounter.location, serviceProvider -> Location, Organization: identifier, NPI, id",
-    "therapist": "Encounter.participant (not SPRF, not REF), else ChargeItem.performer -> Practitioner: identifier, "
-                 "NPI, id; whom the practice knows as therapist first",
+    "therapist": "Encounter.participant (not SPRF, REF, supervisor), else ChargeItem.performer -> Practitioner: "
+                 "identifier, NPI, id; whom the practice knows as therapist first",
     "assistant": "Encounter.participant of type SPRF, or any participant or performer who is an assistant of ours",
+    "supervisor": "Encounter.participant of type supervisor (claim care team role)",
     "patient_id": "Encounter.subject -> Patient: identifier that is not MR, else MR, else id",
     "medical_record_number": "Patient.identifier of type MR",
     "diagnoses": "Encounter.diagnosis by rank (else reasonReference) -> Condition.code; else Encounter.reasonCode",

@@ -29,7 +29,7 @@ _LEFT_OUT = ("not-billable", "aborted", "entered-in-error")
 _OF_ENCOUNTER = ("place_of_service", "initial_treatment_date", "plan_of_care_start", "plan_of_care_end",
                  "accident_date", "accident_cause", "accident_state", "plan_of_care_certified",
                  "documented_timed_minutes", "documented_minutes", "signed_date", "progress_report_date")  # fmt: skip
-_ASSISTING, _REFERRING = ("SPRF",), ("REF",)
+_ASSISTING, _REFERRING, _SUPERVISING = ("SPRF",), ("REF",), ("supervisor",)
 _POINTERS = 4
 Known = dict[str, str]
 
@@ -122,20 +122,23 @@ class _Reader:
         return walk.names(encounter, [*here, at(encounter.node, "serviceProvider")], "Location", "Organization")
 
     def _staff(self, walk: Walk, encounter: Resource) -> Known:
-        """Who was in charge; an assistant is a secondary performer, or a participant whom we know as assistant."""
+        """Who was in charge, and who supervised; an assistant is a secondary performer, or one we know as assistant."""
         charge: list[list[str]] = []
         assisting: list[list[str]] = []
+        supervising: list[list[str]] = []
         for one in nodes(encounter.node, "participant"):
             roles = nodes(one, "type")
             if any(has_code(role, *_REFERRING) for role in roles):
                 continue
             said = walk.names(encounter, [at(one, "individual")], "Practitioner", "PractitionerRole", "RelatedPerson")
-            (assisting if any(has_code(role, *_ASSISTING) for role in roles) else charge).append(said)
+            which = ((_ASSISTING, assisting), (_SUPERVISING, supervising))
+            next((names for kind, names in which if any(has_code(role, *kind) for role in roles)), charge).append(said)
         named = [name for said in charge for name in said]
         assistant = self._names.assistant([name for said in (*assisting, *charge) for name in said])
         if not assistant and assisting and assisting[0]:
             assistant = self._names.clinician(assisting[0][0])
-        return {"therapist": self._names.therapist(named), "assistant": assistant}
+        supervisor = next((self._names.clinician(name) for said in supervising for name in said), "")
+        return {"therapist": self._names.therapist(named), "assistant": assistant, "supervisor": supervisor}
 
     def _diagnoses(self, walk: Walk, encounter: Resource) -> Known:
         listed = nodes(encounter.node, "diagnosis")

@@ -96,6 +96,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "documented_minutes": ("ZPT-15",),
     "signed_date": ("ZPT-16",),
     "progress_report_date": ("ZPT-17",),
+    "supervisor": ("ZPT-18",),
     "procedure": ("FT1-25", "FT1-7"),
     "therapist_minutes": ("ZPT-1",),
     "assistant_minutes": ("ZPT-2",),

@@ -192,6 +192,8 @@ def _column(column: Column, scope: _Scope, places: Sequence[Place], names: Names
     """What a message says of a column."""
     if column.name == "assistant":
         return _assistant(scope, places, names)
+    if column.name == "supervisor":
+        return names.clinician(next(scope.values(places), ""))
     if column.name in NAMED:
         return _named(column.name, scope.all_values(places), names)
     if column.kind is Kind.CODES:

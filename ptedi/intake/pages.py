@@ -100,6 +100,8 @@ _page("IN043", "unknown assistant", "The assistant is in ptedi.toml and is an as
       "Use the id of a PTA or OTA of ptedi.toml.")
 _page("IN044", "assistant minutes without assistant", "Minutes of an assistant name the assistant.",
       "assistant_minutes 15 and assistant blank", "Enter who furnished the minutes.")
+_page("IN046", "unknown supervisor", "The supervisor is in ptedi.toml and is no assistant.", "supervisor = pta1",
+      "Use the id of a therapist of ptedi.toml, or leave the cell blank.")
 _page("IN045", "unknown place of service", "The place of service is in the code list.", "place_of_service 00",
       "Use 11 office, 12 home, 10 or 02 telehealth, or leave it blank for the clinic's own.")
 

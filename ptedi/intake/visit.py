@@ -47,7 +47,7 @@ def visit(fields: Fields, day: date, diagnoses: tuple[str, ...], charges: tuple[
         documented_timed_minutes=_told(fields, "documented_timed_minutes"),
         documented_minutes=_told(fields, "documented_minutes"), signed_date=fields.day("signed_date"),
         plan_of_care_certified=fields.day("plan_of_care_certified"),
-        progress_report_date=fields.day("progress_report_date"),
+        progress_report_date=fields.day("progress_report_date"), supervising_id=fields.raw("supervisor"),
     )  # fmt: skip
 
 
@@ -99,6 +99,8 @@ def _people(fields: Fields, practice: Practice) -> None:
         _unknown(fields, "therapist", "IN041", "The therapist is not in ptedi.toml.", therapists)
     if fields.raw("assistant"):
         fields.one_of("assistant", assistants, "IN043", "The assistant")
+    if fields.raw("supervisor"):
+        fields.one_of("supervisor", therapists, "IN046", "The supervisor")
 
 
 def _dates(fields: Fields, day: date) -> None:

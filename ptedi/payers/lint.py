@@ -14,6 +14,7 @@ from ptedi.payers.profile import Difference, PayerProfile
 INDICATORS = frozenset("11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ".split())
 KINDS = frozenset("ncci payment discipline assistant attestation liability telehealth repeat anatomic other".split())
 FREQUENCIES = frozenset({"1", "6", "7", "8"})
+SUPERVISED = frozenset({"assistants", "unenrolled"})
 
 
 def _rule(code: str, title: str, severity: Severity, checks: str, matters: str, instead: str) -> Rule:
@@ -31,7 +32,8 @@ PROCEDURE = _rule("PY103", "A profile names a procedure that the tables do not k
                   "Procedures in instead, not_covered, notice_required and authorization_exempt.",
                   "A mistyped code makes the rule useless without a word.", "Correct the code, or add it to the table.")
 VALUE = _rule("PY104", "A value of a profile cannot be used", Severity.ERROR,
-              "Member number patterns, kinds in modifier_order, frequencies, telehealth modifiers, enrolled NPIs.",
+              "Member number patterns, kinds in modifier_order and supervised, frequencies, telehealth modifiers, enrolled "
+              "NPIs.",
               "The rule fails on the first claim that needs it.", "Correct the value.")
 UNVERIFIED = _rule("PY105", "A value was never verified", Severity.INFO,
                    "Blocks whose verified is no, recalled or secondary.",
@@ -95,7 +97,7 @@ def _block(block: Difference) -> Iterator[Told]:
             yield VALUE, f"member_id {value} is not a regular expression.", str(value)
 
 
-_KNOWN = {"modifier_order": KINDS, "allowed_frequency": FREQUENCIES}
+_KNOWN = {"modifier_order": KINDS, "allowed_frequency": FREQUENCIES, "supervised": SUPERVISED}
 _PROCEDURES = ("instead", "not_covered", "notice_required", "authorization_exempt")
 
 

@@ -56,6 +56,8 @@ class PayerRules:
         notice_required: procedures rarely paid: a liability modifier (GA, GX, GY, GZ) is wanted.
         telehealth: therapy at a distance is paid at all.
         telehealth_modifiers: with POS 02 or 10 one of these is needed, () when the payer says nothing.
+        supervised: whose claims name a supervising provider (2310D): `assistants` those with minutes of an assistant,
+            `unenrolled` those of a rendering provider who is not enrolled with the payer on the day.
         enrollment_required: the rendering provider must be enrolled on the day of service.
         timely_filing_days: last day to file, counted from the service date; `filing_warning_days` before it we warn.
         appeal_days, corrected_claim_days: from the remittance; 0 where not known.
@@ -92,6 +94,7 @@ class PayerRules:
     notice_required: tuple[str, ...] = ()
     telehealth: bool = True
     telehealth_modifiers: tuple[str, ...] = ()
+    supervised: tuple[str, ...] = ()
     enrollment_required: bool = False
     timely_filing_days: int = 0
     filing_warning_days: int = 14

@@ -100,7 +100,9 @@ class _File:
         return self.shared("Practitioner", code, {"identifier": _identified(code, "https://chartroom.example/staff")})
 
     def _encounter(self, cell: Mapping[str, str], n: int, patient: Node, conditions: Sequence[Node]) -> Node:
-        roles = (("ATND", cell.get("therapist", "")), ("SPRF", cell.get("assistant", "")))
+        roles = (("ATND", "v3-ParticipationType", cell.get("therapist", "")),
+                 ("SPRF", "v3-ParticipationType", cell.get("assistant", "")),
+                 ("supervisor", "claimcareteamrole", cell.get("supervisor", "")))  # fmt: skip
         clinic = cell.get("clinic", "")
         place = self.shared("Location", clinic, {"identifier": _identified(clinic)}) if clinic else None
         day = cell.get("service_date", "")
@@ -108,8 +110,8 @@ class _File:
             identifier=_identified(cell.get("visit_id", ""), kind="VN"), status="finished",
             class_={"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}, subject=patient,
             basedOn=self._order(cell, n, patient), period=_some(start=day, end=day),
-            participant=[{"type": [_coded(role, "http://terminology.hl7.org/CodeSystem/v3-ParticipationType")],
-                          "individual": self._staff(code)} for role, code in roles if code],
+            participant=[{"type": [_coded(role, f"http://terminology.hl7.org/CodeSystem/{system}")],
+                          "individual": self._staff(code)} for role, system, code in roles if code],
             diagnosis=[{"condition": one, "rank": at} for at, one in enumerate(conditions, 1)],
             location=[{"location": place}] if place else [],
             extension=[e for name in _OF_ENCOUNTER for e in _extension(

@@ -135,6 +135,7 @@ def _extra(wire: _Wire, cell: Mapping[str, str]) -> str:
         **{n: wire.value(_day(cell.get(name, ""))) for n, name in days.items()},
         9: wire.value(cell.get("referral_number", "")), 10: wire.value(cell.get("place_of_service", "")),
         **{n: wire.value(cell.get(name, "")) for n, name in minutes.items()},
+        18: wire.value(cell.get("supervisor", "")),
     })  # fmt: skip
 
 

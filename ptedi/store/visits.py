@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,10 +15,11 @@ from ptedi.dates import now
 from ptedi.findings import Finding
 from ptedi.store._sql import chunks, insert_ids
 from ptedi.store.events import newest as newest_events
-from ptedi.store.json import decode, encode, sha256
+from ptedi.store.json import decode, encode
 from ptedi.store.tables import charge_rows, claim_visits, visits
 from ptedi.submissions.status import State
 
+_YOUNGER = '"supervising_id":"",'
 _NOWHERE = ChargeSource(file_sha256="", row=0, row_sha256="")
 
 
@@ -62,8 +64,12 @@ class RowOutcome:
 
 
 def content_sha256(visit: Visit) -> str:
-    """The sha256 of what a visit says, wherever its rows came from."""
-    return sha256(replace(visit, charges=tuple(replace(charge, source=_NOWHERE) for charge in visit.charges)))
+    """The sha256 of what a visit says, wherever its rows came from.
+
+    A field that is younger than hashes already stored says nothing while it is empty.
+    """
+    text = encode(replace(visit, charges=tuple(replace(charge, source=_NOWHERE) for charge in visit.charges)))
+    return hashlib.sha256(text.replace(_YOUNGER, "").encode()).hexdigest()
 
 
 def save(conn: Connection, visit: Visit, file_id: int) -> Saved:

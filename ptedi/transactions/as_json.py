@@ -174,6 +174,7 @@ def claim(one: Claim, charge: Decimal | None = None) -> Json:
         "billing_npi": one.billing.npi,
         "rendering_npi": one.rendering.npi,
         "referring_npi": one.referring.npi if one.referring else None,
+        "supervising_npi": one.supervising.npi if one.supervising else None,
         "facility_npi": one.facility.npi if one.facility else None,
         "place_of_service": one.place_of_service,
         "frequency": one.frequency,

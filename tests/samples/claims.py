@@ -45,6 +45,7 @@ BILLING = BillingProvider(
     pay_to=Address(line1="PO BOX 77", city="ASHBOROUGH", state="OH", zip_code="440120077"),
 )  # fmt: skip
 RENDERING = Provider(name=PersonName(last="HALVORSEN", first="INGRID"), npi=npi_of(4402), taxonomy="225100000X")
+NEW_HERE = Provider(name=PersonName(last="BIRCHALL", first="ROSA"), npi=npi_of(4405), taxonomy="225100000X")
 REFERRING = Provider(name=PersonName(last="ADEYEMI", first="TUNDE", middle="B"), npi=npi_of(4403))
 FACILITY = ServiceFacility(
     name="ASHBOROUGH AQUATIC CENTER", npi=npi_of(4404),
@@ -193,6 +194,16 @@ def unlisted_claim(number: int = 11) -> Claim:
     )  # fmt: skip
 
 
+def supervised_claim(number: int = 13) -> Claim:
+    """A therapist who is not enrolled with the payer yet, billed under a supervising therapist (2310D)."""
+    pcn = control_number("WC", number)
+    return replace(
+        commercial_claim(), patient_control_number=pcn, rendering=NEW_HERE,
+        supervising=Provider(name=RENDERING.name, npi=RENDERING.npi),
+        lines=lines(pcn, ("97110", ("GP",), "120.00", 2, (1,)), ("97140", ("GP",), "55.00", 1, (1,))),
+    )  # fmt: skip
+
+
 SUPPLEMENT = Coverage(payer_id="supplement", sequence="S", member_id="SUP55120907", group_number="MEDSUPP")
 
 
@@ -251,6 +262,7 @@ def files() -> dict[str, bytes]:
         "auto_accident": (auto_claim(),),
         "unlisted_procedure": (unlisted_claim(),),
         "secondary": (secondary_claim(),),
+        "supervised": (supervised_claim(),),
     }
     return {
         f"837p/{name}.edi": claim_837p.write(Batch(envelope=envelope(number), claims=claims))

@@ -51,6 +51,7 @@ class Normaliser:
             rendering=self.rendering(claim),
             referring=self.referring(claim),
             facility=self.facility(claim),
+            supervising=self.supervising(claim),
             sequence=codes[claim.sequence],
             filing_indicator=codes[claim.filing_indicator],
             insurance_type=codes[claim.insurance_type],
@@ -94,6 +95,10 @@ class Normaliser:
     def referring(self, claim: Claim) -> Provider | None:
         """The referring provider of a claim, if any."""
         return None if claim.referring is None else self._once(claim.referring, self._referring)
+
+    def supervising(self, claim: Claim) -> Provider | None:
+        """The supervising provider of a claim, if any."""
+        return None if claim.supervising is None else self._once(claim.supervising, self._referring)
 
     def facility(self, claim: Claim) -> ServiceFacility | None:
         """The service facility of a claim, if any."""

@@ -30,7 +30,7 @@ def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: st
         number: HL01 of the subscriber; a dependent's is the next one.
         parent: HL01 of the billing provider.
         payer: the segments of 2010BB, each with its terminator.
-        providers: the segments of 2310A to 2310C, each with its terminator.
+        providers: the segments of 2310A to 2310D, each with its terminator.
     """
     patient, member, control = claim.patient, claim.member_id, claim.patient_control_number
     if not member or not control or " " in member or claim.note or claim.related_cause or _is_rare(claim):

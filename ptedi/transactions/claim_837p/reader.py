@@ -265,6 +265,7 @@ class ClaimReader:
         patient = self.parties.get("QC")
         payer = self.parties.get("PR", Party())
         rendering, referring = draft.parties.get("82"), draft.parties.get("DN")
+        supervising = draft.parties.get("DQ")
         group = element(self.subscriber, 3)
         return Claim(
             patient_control_number=draft.number,
@@ -273,6 +274,7 @@ class ClaimReader:
             rendering=billing_as_rendering(billing) if rendering is None else rendering.provider(),
             referring=None if referring is None else referring.provider(),
             facility=_facility(draft.parties.get("77")),
+            supervising=None if supervising is None else supervising.provider(),
             sequence=element(self.subscriber, 1),
             filing_indicator=element(self.subscriber, 9),
             insurance_type=element(self.subscriber, 5),

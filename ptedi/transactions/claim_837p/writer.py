@@ -113,10 +113,11 @@ class _Parties:
         return text
 
     def providers(self, claim: Claim, normaliser: Normaliser) -> str:
-        """2310A, 2310B and 2310C."""
-        referring = claim.referring
+        """2310A, 2310B, 2310C and 2310D."""
+        referring, supervising = claim.referring, claim.supervising
         referred = () if referring is None else _values(referring)
-        key = (claim.billing.npi, claim.facility, *_values(claim.rendering), *referred)
+        supervised = None if supervising is None else _values(supervising)
+        key = (claim.billing.npi, claim.facility, supervised, *_values(claim.rendering), *referred)
         text = self._providers.get(key)
         if text is None:
             if len(self._providers) > _ROOM:
@@ -229,7 +230,10 @@ def _providers(claim: Claim, normaliser: Normaliser) -> list[str]:
     texts = [] if referring is None else _referring(referring)
     if rendering.npi != billing.npi:
         texts += _rendering(rendering)
-    return texts if facility is None else texts + _facility(facility)
+    if facility is not None:
+        texts += _facility(facility)
+    supervising = normaliser.supervising(claim)
+    return texts if supervising is None else [*texts, _person("DQ", supervising.name, "XX", supervising.npi)]
 
 
 def _referring(provider: Provider) -> list[str]:
