@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint lock bench samples clean
+.PHONY: setup demo test lint lock bench kill samples clean
 .DEFAULT_GOAL := help
 
 help:            ## show this help
@@ -38,6 +38,9 @@ lock: setup      ## resolve the pins again
 
 bench: setup     ## the figures of the README
 	$(BIN)/python -m benchmarks
+
+kill: setup      ## a night killed at every point and at 200 random moments, on SQLite and PostgreSQL (ARGS="--help")
+	$(BIN)/python -m tests.faults.kill $(ARGS)
 
 clean:           ## remove what the commands made
 	rm -rf $(VENV) demo .airflow .mypy_cache .ruff_cache .import_linter_cache

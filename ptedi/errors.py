@@ -9,7 +9,7 @@
     │   └── InterlockError          ours: test data to a live path or the reverse
     └── Transient                   trying again later is right
         ├── ChannelUnavailable      theirs: connection refused, cut or timed out
-        └── StoreBusy               ours: the database is locked or restarting
+        └── StoreBusy               ours: the database is locked, restarting or out of room
 
 Texts carry ids, counts and hashes, never patient data.
 """
@@ -58,4 +58,4 @@ class ChannelUnavailable(Transient):
 
 
 class StoreBusy(Transient):
-    """The database is locked or restarting."""
+    """The database is locked, restarting, out of reach or out of room."""

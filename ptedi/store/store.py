@@ -12,21 +12,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 
 from ptedi.errors import ConfigurationError, StoreBusy
 from ptedi.store.engine import READ_ONLY, open_engine
 from ptedi.store.migrate import migrate
 
 _BUSY = ("database is locked", "database table is locked", "server closed the connection", "could not connect",
-         "connection refused", "terminating connection", "deadlock detected", "could not serialize")  # fmt: skip
+         "connection refused", "terminating connection", "deadlock detected", "could not serialize",
+         "connection to server", "connection is bad", "the database system is", "connection is closed",
+         "connection is lost", "connection timeout")  # fmt: skip
+_NOT_OURS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "not translate host name")
+_NO_ROOM = ("disk is full", "disk i/o error", "unable to open database file", "no space left")
+_NO_RIGHT = "readonly database"  # where we read only it is our own word, and a fault of ours
 
 
 def open_store(url: str) -> Store:
     """Opens the store at a database URL and brings its tables up to date.
 
     Raises:
-        StoreBusy: the database is locked or cannot be reached now.
+        StoreBusy: the database is locked, cannot be reached now, or has no room.
         ConfigurationError: what stands there is no database.
     """
     engine = open_engine(url)
@@ -62,7 +67,7 @@ class Store:
         """One consistent view for reading; it waits for nobody and cannot write."""
         sqlite = self.engine.dialect.name == "sqlite"
         options = {READ_ONLY: True} if sqlite else {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        with _transient(), self.engine.connect().execution_options(**options) as connection:
+        with _transient(reads=True), self.engine.connect().execution_options(**options) as connection:
             if sqlite:
                 connection.exec_driver_sql("PRAGMA query_only=ON")
             try:
@@ -114,12 +119,17 @@ class Store:
 
 
 @contextmanager
-def _transient() -> Iterator[None]:
-    """Turns a busy or vanished database into `StoreBusy`."""
+def _transient(*, reads: bool = False) -> Iterator[None]:
+    """Turns a busy, vanished or full database into `StoreBusy`."""
     try:
         yield
-    except OperationalError as problem:
+    except (OperationalError, InternalError) as problem:
         said = str(problem.orig).lower()
+        if any(sign in said for sign in _NO_ROOM) or (_NO_RIGHT in said and not reads):
+            raise StoreBusy("the store has no room, or its folder may not be written",
+                            hint="make room or give the rights back, then run the step again") from problem  # fmt: skip
+        if any(sign in said for sign in _NOT_OURS):
+            raise
         if problem.connection_invalidated or any(sign in said for sign in _BUSY):
-            raise StoreBusy("the database is busy or restarting", hint="run the step again") from problem
+            raise StoreBusy("the database is busy, restarting or out of reach", hint="run the step again") from problem
         raise
