@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -152,6 +153,52 @@ def repost(
 
     with open_night(workspace_path(workspace)) as night:
         _told(steps.repost(night, remit, _person(by), reason), as_json)
+
+
+@remits.command()
+def enter(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="TOML, JSON or CSV.",
+                                                show_default=False)] = None,
+    template: Annotated[str, typer.Option("--template", help="Print an example instead: toml or csv.",
+                                          show_default=False)] = "",
+    check: Annotated[bool, typer.Option("--check", help="Only look whether it can be read and balances.")] = False,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why; kept for ever.")] = "paper EOB",
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Enter a paper EOB: the same checks, matching and posting as an 835; its postings have the source manual.
+
+    Exit code 0 posted, 1 something waits or does not balance, 2 the file cannot be read.
+
+    ptedi remits enter --template toml > eob.toml
+    ptedi remits enter eob.toml --check
+    """
+    from ptedi.steps import eob
+    from ptedi.steps.enter import enter as run
+    from ptedi.steps.night import open_night
+
+    if template:
+        known_word("template", [template], ("toml", "csv"))
+        typer.echo(eob.TEMPLATE if template == "toml" else eob.CSV_TEMPLATE, nl=False)
+        return
+    if file is None:
+        raise typer.BadParameter("name a file, or --template toml")
+    data = file.read_bytes()
+    with open_night(workspace_path(workspace)) as night:
+        done = run(night, file.name, data, _person(by), reason, check_only=check)
+    if as_json:
+        emit(msgspec.to_builtins(done))
+    else:
+        for one in done.findings:
+            out.print(f"[red]{one.code}[/] {escape(one.message)}", highlight=False)
+        if done.posted is not None:
+            p = done.posted
+            out.print(f"file {p.file_id}: {p.payments} payments: {p.posted} posted, {p.quarantined} quarantined, "
+                      f"{p.conflicting} conflicting, {p.duplicate} known already; {p.claims} claims posted, "
+                      f"{p.claims_unmatched} unmatched, {p.claims_quarantined} quarantined", highlight=False)
+    if done.posted is None:
+        raise typer.Exit((1 if check else 2) if done.findings else 0)
+    waits = done.posted.quarantined + done.posted.conflicting + done.posted.claims_unmatched
+    raise typer.Exit(1 if waits + done.posted.claims_quarantined else 0)
 
 
 def _person(by: str | None) -> str:

@@ -82,6 +82,11 @@ CORRECTED = _page(
     "What waited is posted from the copy; what is posted already stays as it is.  Any other difference is a conflict.",
     "Nothing; the claim payments that it replaces say so.",
 )
+BAD_ENTRY = _page(
+    "IF015", "A typed EOB cannot be read", "Every field of the file is known and can be read.",
+    "A guess would be a plug: nothing of the file is taken.",
+    "Correct the field; `ptedi remits enter --template` prints one with every field.",
+)
 
 
 def finding(code: str, message: str, **more: object) -> Finding:
