@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TypeVar, cast
 
 import msgspec
@@ -27,8 +26,3 @@ def decode(text: str, kind: type[_T]) -> _T:
     if decoder is None:
         decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
     return cast("_T", decoder.decode(text))
-
-
-def sha256(value: object) -> str:
-    """The sha256 of the object's JSON text."""
-    return hashlib.sha256(_ENCODER.encode(value)).hexdigest()

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from ptedi.claims import coding, fingerprint, telling, units
 from ptedi.claims.identity import control_number, line_of
-from ptedi.payers.profile import PayerProfile
+from ptedi.codes import ncci
+from ptedi.payers.profile import PayerProfile, UnitRule
 from tests.claims.visits import CEDAR, PROFILES, visit
 
 NUMBER = control_number("CDR", 7)
+DAY = date(2026, 11, 20)
 
 
 def code(captured, before="0.00", practice=CEDAR, profile=None):
@@ -239,6 +241,48 @@ def test_laws_of_coding(chart, payer, before):
         assert sum(line.units for line in pooled) == units.cms_units(total)
 
 
+@given(rows, payers, st.integers(0, 3000))
+def test_every_modifier_says_why(chart, payer, before):
+    coded = code(visit(*chart, payer=payer), before=f"{before}.00")
+    for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
+        for one in line.modifiers:
+            assert [r for r in trace.reasons if r.subject == one and r.message and r.source], one
+        assert any(r.subject == "units" for r in trace.reasons)
+
+
+@given(rows, payers)
+def test_a_distinct_modifier_needs_a_pair_it_may_lift_and_documented_separate_time(chart, payer):
+    captured = visit(*chart, payer=payer)
+    coded = code(captured)
+    codes_billed = {line.procedure for line in coded.claim.lines}
+    for line, trace in zip(coded.claim.lines, coded.trace, strict=True):
+        if any(r.rule == "separate time" for r in trace.reasons):
+            partners = [other for other in codes_billed if (found := ncci.pair(other, line.procedure, DAY))
+                        and found.indicator == "1"]  # fmt: skip
+            apart = {c.procedure for c in captured.charges if c.separate_time}
+            assert partners and apart & {line.procedure, *partners, "97129"}
+            assert PROFILES[payer].on(DAY).ncci
+
+
+@given(rows)
+def test_every_full_block_of_a_visit_is_billed_and_the_other_rule_is_shown(chart):
+    captured = visit(*chart)
+    coded = code(captured)
+    billed, minutes, count = {}, {}, {}
+    for line in coded.claim.lines:
+        billed[line.procedure] = billed.get(line.procedure, 0) + line.units
+    for one in captured.charges:
+        minutes[one.procedure] = minutes.get(one.procedure, 0) + one.minutes
+        count[one.procedure] = count.get(one.procedure, 0) + 1
+    for each in {"97110", "97112", "97140", "97530"} & minutes.keys():
+        assert minutes[each] // 15 <= billed.get(each, 0) <= minutes[each] // 15 + 1
+    both = [units.visit_units(rule, minutes, count, DAY).units for rule in UnitRule]
+    differ = set(units.differing(*both))
+    notes = [note.message for note in coded.notes if note.rule == "two rules"]
+    assert bool(notes) == bool(differ) and all(each in notes[0] for each in differ)
+    assert all(f"{minutes[each]} min" in notes[0] for each in differ & minutes.keys())
+
+
 @given(rows, payers, st.randoms())
 def test_order_of_rows_is_irrelevant_without_ties(chart, payer, random):
     shuffled = list(chart)
@@ -250,6 +294,9 @@ def test_order_of_rows_is_irrelevant_without_ties(chart, payer, random):
             for line in coded.claim.lines:
                 found[line.procedure] = found.get(line.procedure, 0) + line.units
         assert units_of[0] == units_of[1] and one.claim.charge == two.claim.charge
+        shown_ = [sorted((ln.procedure, sorted(ln.modifiers), ln.units) for ln in coded.claim.lines)
+                  for coded in (one, two)]  # fmt: skip
+        assert shown_[0] == shown_[1]
 
 
 def test_the_published_shape():
