@@ -21,6 +21,7 @@ from ptedi.transactions.remittance_835.values import Memo
 from ptedi.x12.stream import Block
 
 ONE, NONE = Decimal(1), Decimal(0)
+_MOST = 50_000  # amounts remembered
 _FOLLOWING = ("CLP*", "PLB*", "SE*")
 
 
@@ -35,26 +36,26 @@ class _Reason(NamedTuple):
 
 
 class _Off(NamedTuple):
-    """What adjustments take off: all of it, the patient's share, the part of the price; whether one refuses."""
+    """Cents that adjustments take off: all, the patient's share, the part of the price; whether one refuses."""
 
-    total: Decimal
-    share: Decimal
-    priced: Decimal
+    total: int
+    share: int
+    priced: int
     denies: bool
 
 
-NOTHING = _Off(ZERO, ZERO, ZERO, False)
+NOTHING = _Off(0, 0, 0, False)
 
 
 class _Lines(NamedTuple):
-    """What the lines of a claim come to, and the place behind them; `denied`: whether one of them is."""
+    """What the lines of a claim come to in cents, and the place behind them; `denied`: whether one of them is."""
 
     place: int
     number: int
-    charge: Decimal
-    off: Decimal
-    share: Decimal
-    allowed: Decimal
+    charge: int
+    off: int
+    share: int
+    allowed: int
     denied: bool
 
 
@@ -81,8 +82,8 @@ class Texts:
     """Texts already understood, and the block being read as one text."""
 
     def __init__(self) -> None:
-        self.amounts = Memo(money.amount, money.amount)
-        self.sent: Memo[Decimal | None] = Memo(_sent, _sent)
+        self.amounts = Memo(_amount, _amount)
+        self.exact = _Exact()
         self.days, self.numbers = Memo(values.day, values.day), Memo(values.number, values.number)
         self.units = Memo(_units, _units)
         self.reasons, self.procedures = Memo(_reason, _reason), Memo(_procedure, _procedure)
@@ -102,9 +103,20 @@ def _reason(group_reason: str) -> _Reason:
                    others and reason not in AFTER_ALLOWED)  # fmt: skip
 
 
-def _sent(text: str) -> Decimal | None:
-    """An amount, None of a text that is empty."""
-    return money.amount(text) if text else None
+def _amount(text: str) -> tuple[int, Decimal | None]:
+    """Cents to reckon with and the amount to show; 0 and None of a text that is empty."""
+    amount = money.amount(text) if text else None
+    return money.cents(amount) if amount else 0, amount
+
+
+class _Exact(dict[int, Decimal]):
+    """Amounts by their cents."""
+
+    def __missing__(self, cents: int) -> Decimal:
+        if len(self) >= _MOST:
+            self.clear()
+        amount = self[cents] = money.from_cents(cents)
+        return amount
 
 
 def _units(text: str) -> Decimal:
@@ -152,8 +164,9 @@ class PlainRows:
             first, member, _, other_member, il_last, il_first, il_member, new_last, new_first, new_member, rendering,
             npi, rate, payable, remarks, original, references, begin, end, received, others, interest_text,
         ) = head.groups("")  # fmt: skip
-        amounts, days, sent = know.amounts, know.days, know.sent
-        charge, paid, share = amounts[charge_text], amounts[paid_text], sent[share_text]
+        amounts, days = know.amounts, know.days
+        (charge, charged), (paid, received_amount), (share, owed) = (
+            amounts[charge_text], amounts[paid_text], amounts[share_text])
         dates = days[begin], days[end], days[received]
         key, index, offset = len(self.rows.starts) + 1, block.first + at, block.offsets[at]
         below = _Below(key, number, self.rows, block)
@@ -194,21 +207,21 @@ class PlainRows:
         shares = own.share + lines.share
         if (
             charge - own.total - lines.off != paid or (lines.number and lines.charge != charge)
-            or (share is not None if status == "22" else (share or ZERO) != shares)
+            or (owed is not None if status == "22" else share != shares)
         ):  # fmt: skip
             return self.rows.undo()
         place = lines.place
         if place >= len(block.texts) or not block.texts[place].startswith(_FOLLOWING):
             return self.rows.undo()
-        interest = amounts[interest_text] if interest_text else ZERO
+        interest = amounts[interest_text][1] or ZERO
         denied = status == "4" or (status != "22" and not paid and (own.denies or lines.denied))
-        allowed = (lines.allowed if lines.number else charge) - own.priced
-        self.balancing.balanced(paid, interest)
+        allowed = know.exact[(lines.allowed if lines.number else charge) - own.priced]
+        self.balancing.balanced(know.exact[paid], interest)
         rows = self.rows
         rows.starts.append(index)
         rows.claims.append((
-            key, number, status, _outcome(status, denied, charge, paid, lines.denied), denied, charge, paid, share,
-            allowed, interest, filing, payer_number, facility, frequency, original, last, first,
+            key, number, status, _outcome(status, denied, charge, paid, lines.denied), denied, charged,
+            received_amount, owed, allowed, interest, filing, payer_number, facility, frequency, original, last, first,
             member or other_member or il_member, il_last, il_first, new_last, new_first, new_member, npi, "", *dates,
             index, offset,
         ))  # fmt: skip
@@ -217,32 +230,34 @@ class PlainRows:
     def _adjust(self, below: _Below, text: str, line: int, at: int) -> _Off:
         """Rows of CAS segments with any number of triples; what they take off."""
         know = self.texts
-        total = share = priced = ZERO
+        total = share = priced = 0
         denies = False
         for place, segment in enumerate(text[:-1].split("~"), at):
             e = [*segment.split("*"), ""]
             for n in range(2, len(e) - 2, 3):
                 group, reason, shared, refuses, pricing = know.reasons[f"{e[1]}*{e[n]}"]
-                amount, quantity = know.amounts[e[n + 1]], know.numbers[e[n + 2]] if e[n + 2] else None
-                refuses = refuses and bool(amount)
+                (cents, amount), quantity = know.amounts[e[n + 1]], know.numbers[e[n + 2]]
+                refuses = refuses and bool(cents)
                 self.rows.adjustments.append((
                     below.key, line, below.name, group, reason, amount, quantity, refuses, below.block.first + place,
                     below.block.offsets[place],
                 ))  # fmt: skip
-                total += amount
+                total += cents
                 if shared:
-                    share += amount
+                    share += cents
                 if pricing:
-                    priced += amount
+                    priced += cents
                 denies = denies or refuses
         return _Off(total, share, priced, denies)
 
-    def _lines(self, below: _Below, at: int, start: int) -> _Lines | None:
+    def _lines(self, below: _Below, at: int, start: int) -> _Lines | None:  # noqa: PLR0915 - the hot loop
         """Rows of the lines that begin there; None when one is not ordinary."""
         know, block, key, name = self.texts, below.block, below.key, below.name
         text, match, amounts, days, reasons = know.text, LINE.match, know.amounts, know.days, know.reasons
         first, offsets, add, adjust = block.first, block.offsets, self.rows.lines.append, self.rows.adjustments.append
-        charges = offs = shares = allows = ZERO
+        procedures, submitted, units_of, numbers = know.procedures, know.submitted, know.units, know.numbers
+        exact = know.exact
+        charges = offs = shares = allows = 0
         number, any_denied = 0, False
         while (line := match(text, start)) is not None:
             (
@@ -252,36 +267,39 @@ class PlainRows:
             number, place = number + 1, at + 1
             if day:
                 place += 2 if end else 1
-            off = share = priced = ZERO
+            off = share = priced = 0
             refused = False
             while reason:
                 group, code, shared, refuses, pricing = reasons[reason]
-                taken = amounts[amount]
-                off += taken
+                cents, shown = amounts[amount]
+                off += cents
                 if shared:
-                    share += taken
+                    share += cents
                 elif refuses:
-                    refuses = bool(taken)
+                    refuses = cents != 0
                     refused = refused or refuses
                 if pricing:
-                    priced += taken
-                adjust((key, number, name, group, code, taken, None, refuses, first + place, offsets[place]))
+                    priced += cents
+                adjust((key, number, name, group, code, shown, None, refuses, first + place, offsets[place]))
                 place += 1
                 reason, amount, reason2 = reason2, amount2, ""
             if more:
                 rest = self._adjust(below, more, number, place)
                 off, share, priced = off + rest.total, share + rest.share, priced + rest.priced
                 refused = refused or rest.denies
-            charge, paid = amounts[charge_text], amounts[paid_text]
+            (charge, charged), (paid, received) = amounts[charge_text], amounts[paid_text]
             if charge - off != paid:
                 return None
-            allowed_sent = know.sent[allowed_text]
-            allowed = charge - priced if allowed_sent is None else allowed_sent
+            allowed, allowed_sent = amounts[allowed_text]
+            if allowed_sent is None:
+                allowed = charge - priced
             denied = refused and not paid and bool(charge)
+            qualifier, code, modifiers = procedures[procedure]
+            code_sent, modifiers_sent = submitted[sent]
             add((
-                key, number, name, control, *know.procedures[procedure], *know.submitted[sent], days[day], days[end],
-                know.units[units], know.numbers[units_sent], charge, paid, allowed, allowed_sent, denied, first + at,
-                offsets[at],
+                key, number, name, control, qualifier, code, modifiers, code_sent, modifiers_sent, days[day], days[end],
+                units_of[units], numbers[units_sent], charged, received, exact[allowed], allowed_sent, denied,
+                first + at, offsets[at],
             ))  # fmt: skip
             if remarks:
                 codes = [segment[6:] for segment in remarks[:-1].split("~")]
@@ -305,7 +323,7 @@ class PlainRows:
                 below.keep(number, at + text.count("~", start, line.start(name)), count)
 
 
-def _outcome(status: str, denied: bool, charge: Decimal, paid: Decimal, line_denied: bool) -> str:
+def _outcome(status: str, denied: bool, charge: int, paid: int, line_denied: bool) -> str:
     """`outcome.outcome` of a claim that is ordinary."""
     if status == "22":
         return Outcome.REVERSED.value

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-AMOUNT = r"-?[0-9]{1,8}+(?:\.[0-9]{1,2}+)?+"
+AMOUNT = r"(?:-(?=[0-9.]*[1-9]))?+[0-9]{1,8}+(?:\.[0-9]{1,2}+)?+"  # no minus before nothing
 QUANTITY = r"[0-9]{1,6}+(?:\.[0-9]{1,2}+)?+"
 _ID = r"[A-Za-z0-9][A-Za-z0-9./-]{0,37}+"
 _MEMBER = r"[A-Za-z0-9][A-Za-z0-9-]{1,37}+"
