@@ -185,7 +185,7 @@ BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 VISIT_COLUMNS: tuple[Column, ...] = tuple(column for column in COLUMNS if not column.of_row)
 ROW_COLUMNS: tuple[Column, ...] = tuple(column for column in COLUMNS if column.of_row)
 REQUIRED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.required)
-COMMENTS: tuple[str, ...] = ("verdict", "reason")
+COMMENTS: tuple[str, ...] = ("row", "verdict", "reason")
 """Columns of a reject file that a reader passes over; so are columns that begin with `x_`."""
 
 RELATIONSHIPS = ("18", "01", "19", "20", "21", "39", "40", "53", "G8")

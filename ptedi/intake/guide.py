@@ -13,12 +13,14 @@ Generated from the readers (`ptedi.intake.guide`); a test compares.
 Four formats carry the same charges, and a fifth way leads there from a database.  What a file is, is decided by what it
 holds, never by its name.  Whatever the format, each captured procedure is a **row** with a verdict; one bad row makes
 its whole visit wait, because the minutes of a visit are counted together; refused rows come back in `rejects/` in the
-format they came in, to be corrected and dropped again.  `ptedi explain IN030` prints what a code means.
+format they came in, to be corrected and dropped again; `row` there is the row of the file that was read, as worklist
+and reasons name it, and what is said of a file that is dropped again names its own rows.  `ptedi explain IN030` prints
+what a code means.
 
 | format | a file is | a row is | refused rows come back with |
 |---|---|---|---|
-| CSV | UTF-8, commas, a header (`schemas/charges.schema.json`) | a line | columns `verdict` and `reason` in front |
-| XML | `schemas/charges.xsd` | a `procedure` | attributes `verdict` and `reason` |
+| CSV | UTF-8, commas, a header (`schemas/charges.schema.json`) | a line | columns `row`, `verdict`, `reason` in front |
+| XML | `schemas/charges.xsd` | a `procedure` | attributes `row`, `verdict` and `reason` |
 | HL7 v2 | DFT^P03 {", ".join(VERSIONS)}; one, many, FHS/BHS, MLLP | an FT1 | an NTE of `PTEDI` after the FT1 |
 | FHIR R4 | a Bundle of any type, or NDJSON | a ChargeItem | extension `urn:ptedi:verdict` of the ChargeItem |
 | SQL | the rows of a query, as the CSV they make | a row of the query | as CSV |

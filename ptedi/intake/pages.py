@@ -37,8 +37,8 @@ _page("IN005", "XML declares a document type or entities", "There is no DOCTYPE 
       matters="Entities can swell to gigabytes or fetch files from elsewhere; such a file is never opened.")
 _page("IN006", "XML does not match charges.xsd", "Elements and attributes are those of schemas/charges.xsd.",
       '<procedure cpt="97110"/>', "Compare the element named with schemas/charges.xsd.")
-_page("IN007", "unknown column", "Every column is known, begins with x_, or is verdict or reason.", "therapist_minuts",
-      "Rename the column to the known one, or to x_... when it is your own and may be passed over.",
+_page("IN007", "unknown column", "Every column is known, begins with x_, or is row, verdict or reason.",
+      "therapist_minuts", "Rename the column to the known one, or to x_... when it is your own and may be passed over.",
       matters="A misspelt column would be lost silently, and with it a modifier or an authorization. " + _FILE)
 _page("IN008", "missing column", "The required columns are all in the header.", "a header without service_date",
       "Add the column; the header is the first line.", matters=_FILE)

@@ -21,9 +21,10 @@ _NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def rejects(file: ChargeFile, data: bytes) -> bytes:
     """The refused rows of a file that was read from `data`, empty when there are none.
 
-    Visits come whole, so that the corrected file can be dropped as it is: CSV has the columns `verdict` and `reason`
-    in front, XML has them as attributes, HL7 has them in an NTE after the FT1, FHIR in an extension of the ChargeItem;
-    the readers pass over all of these.
+    Visits come whole, so that the corrected file can be dropped as it is: CSV has the columns `row`, `verdict` and
+    `reason` in front, XML has them as attributes, HL7 has them in an NTE after the FT1, FHIR in an extension of the
+    ChargeItem; the readers pass over all of these.  `row` is the row in `data`, as the reasons and the worklist name
+    it; a reject file that is dropped again is a file of its own, and what is said of it then names its own rows.
     """
     waiting = {verdict.row: verdict for verdict in file.waiting}
     if file.kind == "hl7":
@@ -37,7 +38,7 @@ def rejects(file: ChargeFile, data: bytes) -> bytes:
 
 
 def _comments(waiting: Mapping[int, RowVerdict]) -> dict[int, str]:
-    return {number: f"{verdict_word(verdict)}: {reason(verdict)}" for number, verdict in waiting.items()}
+    return {number: f"row {number} {verdict_word(verdict)}: {reason(verdict)}" for number, verdict in waiting.items()}
 
 
 def verdict_word(verdict: RowVerdict) -> str:
@@ -68,7 +69,7 @@ def _csv(text: str, waiting: Mapping[int, RowVerdict]) -> bytes:
     for number, record in sheet.records:
         if number in waiting:
             verdict = waiting[number]
-            comments = (verdict_word(verdict), cells.defuse(reason(verdict)))
+            comments = (str(number), verdict_word(verdict), cells.defuse(reason(verdict)))
             written = [record[at] for at in keep if at < len(record)] + record[len(sheet.header):]
             writer.writerow([*comments, *map(_again, written)])
     return _BOM + out.getvalue().encode()
@@ -85,6 +86,7 @@ def _xml(text: str, waiting: Mapping[int, RowVerdict]) -> bytes:
         return b""
     elements = xml_rows.row_elements(root)
     for number, verdict in waiting.items():
+        elements[number].set("row", str(number))
         elements[number].set("verdict", verdict_word(verdict))
         elements[number].set("reason", _NOT_XML.sub("?", reason(verdict)))
     kept = {_visit_of(elements[number]) for number in waiting}

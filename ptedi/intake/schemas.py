@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from ptedi.config import data_folder
-from ptedi.intake.columns import CAUSES, COLUMNS, RELATIONSHIPS, STATES, WORDS, Column, Kind
+from ptedi.intake.columns import CAUSES, COLUMNS, COMMENTS, RELATIONSHIPS, STATES, WORDS, Column, Kind
 
 _DAY = r"\d{4}-\d{2}-\d{2}|\d{8}|\d{1,2}/\d{1,2}/\d{4}"
 EXAMPLES = ("evaluation", "assistant", "separate_time", "second_coverage", "dependent", "workers_compensation")
@@ -38,12 +38,12 @@ def json_schema() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Captured charges as CSV: one row per procedure",
         "description": "UTF-8, comma, a header line.  The columns of the visit are repeated on each of its rows; a "
-                       "blank cell says the same as the visit's other rows.  Columns that begin with x_, and verdict "
-                       "and reason of a reject file, are passed over.  One bad row makes its whole visit wait.  "
-                       f"Whole examples: {', '.join(f'../sample_edi/charges/{one}.csv' for one in EXAMPLES)}.",
+                       "blank cell says the same as the visit's other rows.  Columns that begin with x_, and row, "
+                       "verdict and reason of a reject file, are passed over.  One bad row makes its whole visit "
+                       f"wait.  Whole examples: {', '.join(f'../sample_edi/charges/{one}.csv' for one in EXAMPLES)}.",
         "type": "object",
         "properties": {column.name: _property(column) for column in COLUMNS},
-        "patternProperties": {"^x_": {"type": "string"}, "^(verdict|reason)$": {"type": "string"}},
+        "patternProperties": {"^x_": {"type": "string"}, "^(row|verdict|reason)$": {"type": "string"}},
         "required": [column.name for column in COLUMNS if column.required],
         "additionalProperties": False,
     }, indent=2) + "\n"  # fmt: skip
@@ -66,7 +66,8 @@ def xsd() -> str:
   <xs:annotation>
     <xs:documentation>
       Captured charges of a physical-therapy practice.  A visit holds its procedures; each procedure is one row of the
-      CSV form.  Attributes that do not apply are left out.  `verdict` and `reason` are comments of a reject file.
+      CSV form.  Attributes that do not apply are left out.  `row`, `verdict` and `reason` are comments of a
+      reject file.
       Whole examples: {", ".join(f"../sample_edi/charges/{one}.xml" for one in EXAMPLES[:3])},
       {", ".join(f"../sample_edi/charges/{one}.xml" for one in EXAMPLES[3:])}.
     </xs:documentation>
@@ -149,7 +150,7 @@ def _attribute(column: Column, pad: str) -> str:
 
 def _comments(indent: int) -> str:
     pad = " " * indent
-    return "\n".join(f'{pad}<xs:attribute name="{name}" type="xs:string"/>' for name in ("verdict", "reason"))
+    return "\n".join(f'{pad}<xs:attribute name="{name}" type="xs:string"/>' for name in COMMENTS)
 
 
 def _simple_type(kind: Kind, pattern: str) -> str:

@@ -263,7 +263,8 @@ def test_only_the_refused_go_back():
     before = {e["fullUrl"]: e for e in json.loads(data)["entry"]}
     for entry in out["entry"]:
         if entry["resource"]["resourceType"] == "ChargeItem":
-            assert entry["resource"]["extension"].pop()["valueString"].startswith("rejected: IN030 ")
+            told = entry["resource"]["extension"].pop()["valueString"]
+            assert told.startswith(("row 3 rejected: IN030 ", "row 4 rejected: IN030 "))
         assert entry == before[entry["fullUrl"]]
 
 

@@ -42,7 +42,7 @@ def test_nothing_refused_no_file(write):
 def test_comment_columns_come_first():
     data = as_csv(BAD)
     rows = _sheet(intake.rejects(read(data), data))
-    assert list(rows[0])[:2] == ["verdict", "reason"]
+    assert list(rows[0])[:3] == ["row", "verdict", "reason"]
     assert rows[0]["verdict"] == "rejected" and rows[0]["reason"].startswith("IN030 ")
 
 
@@ -53,6 +53,27 @@ def test_rejects_of_rejects_do_not_pile_up_comments():
     data = as_xml(BAD)
     once = intake.rejects(read(data), data)
     assert intake.rejects(read(once), once) == once
+
+
+@pytest.mark.parametrize("write", [as_csv, as_xml])
+def test_rows_are_named_as_in_the_file_that_was_dropped(write):
+    """A reject file says which row of its source each row was; dropped again it is a file of its own."""
+    sound = [{**row, "visit_id": "V0", "patient_id": "P0"} for row in ROWS]
+    bad = [ROWS[0] | {"payer": "nobody"}, ROWS[1] | {"payer": "nobody"}]
+    data = write([*sound, *bad])
+    file = read(data)
+    assert [row.row for row in file.waiting] == [3, 4]
+    once = intake.rejects(file, data)
+    again = read(once)
+    assert [row.row for row in again.waiting] == [1, 2]
+    assert [f.row for row in again.waiting for f in row.findings][:1] == [1]
+    assert _numbers(once) == ["3", "4"] and _numbers(intake.rejects(again, once)) == ["1", "2"]
+
+
+def _numbers(data):
+    if data.lstrip().startswith(b"<"):
+        return [one.get("row") for one in etree.fromstring(data).iter("procedure")]
+    return [row["row"] for row in _sheet(data)]
 
 
 def test_xml_rejects_are_valid():
