@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ptedi.errors import ChannelUnavailable, ContractViolation, InterlockError
+from ptedi.errors import ChannelUnavailable, ConfigurationError, ContractViolation, InterlockError
 from ptedi.findings import Finding, Severity
 from ptedi.sandbox import practice
 from ptedi.steps import proof
@@ -417,3 +417,17 @@ def test_no_patient_is_named_in_what_a_step_returns(night: Night, drop: Drop) ->
         people = {one.claim.person_treated.name.last for one in claims.load_all(
             conn, [row.id for row in claims.of_date(conn, DAY)]).values()}  # fmt: skip
     assert not any(name in str(results) for name in people)
+
+
+def test_the_workspace_says_how_many_claims_of_a_file_pyx12_judges(night: Night, drop: Drop) -> None:
+    drop(visits=9)
+    ready = to_ready(night)
+    night.workspace.settings["checks"] = {"pyx12": 2}
+    built = build_batches(night, DAY)
+    with night.store.read() as conn:
+        row = batches.get(conn, built.batch_ids[0])
+    assert (row.claim_count, row.second_opinion_claims) == (ready, 2)
+    for wrong in ("some", 0, True):
+        night.workspace.settings["checks"] = {"pyx12": wrong}
+        with pytest.raises(ConfigurationError, match="pyx12"):
+            build_batches(night, DAY)

@@ -10,6 +10,7 @@ import pytest
 from ptedi.claims.model import Claim
 from ptedi.steps.proof import culprits, prove
 from ptedi.submissions.batch import Batch
+from ptedi.x12.second_process import Verdict, here
 from tests.sandbox.night import claim
 from tests.store.samples import envelope
 
@@ -60,3 +61,21 @@ def test_every_culprit_has_findings_that_name_a_registered_rule() -> None:
     for found in culprits(batch((1, uneven(1)), (2, undiagnosed(2)))).values():
         assert found
         assert all(one.code in CATALOGUE for one in found)
+
+
+@pytest.mark.parametrize(("limit", "judged"), [(None, 5), (5, 5), (9, 5), (2, 2), (1, 1)])
+def test_the_second_opinion_is_asked_about_so_many_claims(limit: int | None, judged: int) -> None:
+    asked: list[bytes] = []
+
+    def opinion(data: bytes) -> Verdict:
+        asked.append(data)
+        return here(data)
+
+    found = prove(batch(), opinion, limit)
+    assert (found.problems, found.second_opinion_claims, asked[0].count(b"~CLM*")) == ({}, judged, judged)
+    assert found.data.count(b"~CLM*") == 5
+
+
+def test_our_own_checks_judge_every_claim_whatever_the_second_opinion_is_asked() -> None:
+    spoiled = batch((3, undiagnosed(3)))
+    assert claim(3, payer=3).patient_control_number in prove(spoiled, here, 1).problems
