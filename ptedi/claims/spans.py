@@ -129,8 +129,10 @@ def _told(pieces: Sequence[Piece], linked: Sequence[str]) -> Iterator[Reason]:
 
 def slices(coded: CodedClaim) -> tuple[CodedClaim, ...]:
     """The claim visit by visit, each with its own lines under their numbers; a claim of one visit is its own slice."""
+    if len(coded.visit_ids) < 2:
+        return (coded,)
     days = sorted({line.service_date for line in coded.claim.lines})
-    if len(coded.visit_ids) < 2 or len(days) != len(coded.visit_ids):
+    if len(days) != len(coded.visit_ids):
         return (coded,)
     return tuple(_slice(coded, visit_id, day) for visit_id, day in zip(coded.visit_ids, days, strict=True))
 

@@ -32,8 +32,8 @@ PROCEDURE = _rule("PY103", "A profile names a procedure that the tables do not k
                   "Procedures in instead, not_covered, notice_required and authorization_exempt.",
                   "A mistyped code makes the rule useless without a word.", "Correct the code, or add it to the table.")
 VALUE = _rule("PY104", "A value of a profile cannot be used", Severity.ERROR,
-              "Member number patterns, kinds in modifier_order and supervised, frequencies, telehealth modifiers, enrolled "
-              "NPIs.",
+              "Member number patterns, kinds in modifier_order and supervised, frequencies, telehealth modifiers, "
+              "enrolled NPIs.",
               "The rule fails on the first claim that needs it.", "Correct the value.")
 UNVERIFIED = _rule("PY105", "A value was never verified", Severity.INFO,
                    "Blocks whose verified is no, recalled or secondary.",

@@ -14,6 +14,13 @@
     verified = "yes"
     unit_rule = "CMS_TOTAL"
 
+    [[differs]]
+    from = 2026-01-01
+    source = "contract"
+    claim_per = "span"                  # one claim for the visits of a week; each visit has its own claim otherwise
+    span_period = "week"                # or "month"
+    supervised = ["unenrolled"]         # new staff goes under a supervising provider (2310D)
+
     [[enrolled]]                        # in a workspace's own copy: who of the practice may bill this payer, and when
     npi = "1555555550"
     from = 2024-01-01

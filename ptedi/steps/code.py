@@ -92,12 +92,14 @@ def _claims(night: Night, rows: Sequence[VisitRow], pieces: Sequence[Piece], num
     if not pieces:
         return
     rules = night.profiles[pieces[0].coded.payer_id].on(pieces[0].visit.service_date)
-    groups, start = together(pieces, rules), numbers.upcoming
+    start = numbers.upcoming
+    groups = together(pieces, rules) if len(pieces) > 1 else [tuple(pieces)]
     names = [control_number(night.claim_prefix, start + place) for place in range(len(groups))]
     further = (control_number(night.claim_prefix, number) for number in count(start + len(groups)))
     firsts, rest = [], []
     for name, group in zip(names, groups, strict=True):
-        coded = joined(group, name, [other for other in names if other != name])
+        linked = [other for other in names if other != name]
+        coded = joined(group, name, linked) if len(pieces) > 1 else pieces[0].coded  # coded under this very number
         first, *others = (spans.new_claim(night, rows, part, place)
                           for place, part in enumerate(assembly.split(coded, further), 1))  # fmt: skip
         firsts.append(first)

@@ -7,19 +7,23 @@ import io
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from ptedi import pipeline
 from ptedi.claims.spans import LINKED, SPAN
+from ptedi.config import data_folder
 from ptedi.sandbox import clearinghouse
 from ptedi.steps import decide, faults
 from ptedi.steps.backtest import backtest
 from ptedi.steps.night import Night, open_night
+from ptedi.steps.spent import Spent, allowed
 from ptedi.steps.summary import summary
-from ptedi.store import batches, claims, events, references, visits, work
+from ptedi.store import batches, claims, events, payments, references, visits, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.references import ReferenceKind
 from ptedi.store.work import WorkKind
@@ -248,3 +252,39 @@ def test_cut_off_at_any_point_the_span_goes_once(tmp_path: Path, workspace: Path
             coded_and_scrubbed(root)
             assert state(root) == wanted, name
             shutil.rmtree(root)
+
+
+def test_a_copy_of_one_visit_of_the_span_is_a_duplicate(workspace: Path) -> None:
+    drop(workspace, day(MONDAY), day(FRIDAY))
+    with open_night(workspace) as night:
+        pipeline.nightly(night, SUNDAY)
+        drop(workspace, treated(*CLEAN, visit_id="V96", service_date=MONDAY.isoformat()))
+        assert pipeline.nightly(night, SUNDAY).scrubbed.codes.get("DU101") == 1
+        assert [now for _, now in standing(night)] == [State.SENT, State.HELD]
+
+
+def test_therapy_dollars_of_a_span_count_visit_by_visit(workspace: Path) -> None:
+    shipped = (data_folder("schemas") / "payers/medicare-part-b.toml").read_text()
+    (workspace / "payers/medicare-part-b.toml").write_text(
+        shipped + '\n[[differs]]\nfrom = 2020-01-01\nsource = "test"\nclaim_per = "span"\n')
+    drop(workspace, *(day(of, payer="medicare-part-b") for of in (MONDAY, WEDNESDAY, FRIDAY)))
+
+    def before() -> list[Decimal]:
+        with open_night(workspace) as night, night.store.read() as conn:
+            several = [row.visit for row in visits.newest(conn, ["V16", "V18", "V20"]).values()]
+            later = replace(several[0], service_date=SUNDAY, visit_id="V22")
+            spent = Spent.before_claims_of(night, conn, [*several, later])
+            return sorted(spent.before(one, "medicare-part-b") - later.primary.therapy_dollars_used
+                          for one in (*several, later))  # fmt: skip
+
+    with open_night(workspace) as night:
+        pipeline.nightly(night, SUNDAY)
+        assert [days_of(night, row) for row, _ in standing(night)] == [[16, 18, 20]]
+    estimated = before()
+    assert estimated[0] == 0 and estimated[3] == 3 * estimated[1] > 0 and estimated[2] == 2 * estimated[1]
+    answered(workspace)
+    with open_night(workspace) as night, night.store.read() as conn:
+        [(row, _)] = standing(night)
+        told = [allowed(one.clp) for one in payments.of_claims(conn, [row.id])[row.id]]
+    paid = before()
+    assert paid[0] == 0 and paid[3] == sum(told) and 0 < paid[1] < paid[2] < paid[3]
