@@ -47,7 +47,7 @@ class Extents:
         self._levels = bytearray()
         self._claims: list[str] = []
         self._packed: list[str] = []
-        self._also_stopped: set[int] = set()
+        self._also_stopped = list[Iterable[int]]()
 
     def mark(self, level: int, position: int, claim: str = "") -> None:
         """A level, or with 4 a claim, begins at a position counted from ST."""
@@ -89,7 +89,10 @@ class Extents:
 
     def stopped_by(self, position: int | None) -> range:
         """Ordinals (from 0) of the claims that a finding at a position concerns."""
-        here = self._mark_at(position)
+        return self._below(self._mark_at(position))
+
+    def _below(self, here: int) -> range:
+        """Ordinals of the claims at or below a mark."""
         if here < 0:
             return range(self.count)
         span = self._spans.get(here)
@@ -101,9 +104,9 @@ class Extents:
             span = self._spans[here] = range(self._before[here], end)
         return span
 
-    def also_stopped(self, positions: set[int]) -> None:
+    def also_stopped(self, positions: Iterable[int]) -> None:
         """Places of findings that stop their claims, but are not listed."""
-        self._also_stopped = positions
+        self._also_stopped.append(positions)
 
     def stopped(self, findings: Iterable[Finding]) -> set[int]:
         """Ordinals of the claims that findings of a stopping severity concern.
@@ -111,7 +114,7 @@ class Extents:
         A finding that names its claim concerns that claim wherever it stands: what a claim lacks is noticed where the
         next segment begins.
         """
-        result = {claim for position in self._also_stopped for claim in self.stopped_by(position)}
+        marks = {self._mark_at(position) for places in self._also_stopped for position in places}
         named: set[str] = set()
         for finding in findings:
             if not finding.severity.stops:
@@ -119,7 +122,8 @@ class Extents:
             if finding.claim:
                 named.add(finding.claim)
             else:
-                result.update(self.stopped_by(finding.segment_position))
+                marks.add(self._mark_at(finding.segment_position))
+        result = {claim for mark in marks for claim in self._below(mark)}
         if named:
             result.update(n for n, claim in enumerate(self.claims) if claim in named)
         return result

@@ -15,7 +15,7 @@ from ptedi.checks.collect_837p import Collector
 from ptedi.checks.extents import Extents
 from ptedi.checks.listen_835 import RemittanceListener
 from ptedi.errors import UnreadableFile
-from ptedi.findings import Finding, Rule, Severity, register
+from ptedi.findings import CATALOGUE, Finding, Rule, Severity, register
 from ptedi.x12 import structure
 from ptedi.x12.branches import BranchTaker
 from ptedi.x12.runs import Taker
@@ -218,6 +218,9 @@ class _Judged:
         self.inner.end(transaction, findings)
         self.dropped += self.inner.tell.dropped
         extents = self.inner.extents
+        for code, places in transaction.unlisted.items():
+            if (self.severities.get(code) or CATALOGUE[code].severity).stops:
+                extents.also_stopped(places)
         self.verdicts.append(
             ClaimVerdicts(
                 first_index=transaction.first_index, last_index=transaction.last_index, extents=extents,

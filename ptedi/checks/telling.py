@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ptedi.findings import CATALOGUE, Finding, Severity
+from ptedi.x12.places import Places
 
 MOST = 10_000
 
@@ -26,7 +27,7 @@ class Teller:
         self.findings: list[Finding] = []
         self.claim = ""
         self.dropped = 0
-        self.stops: set[int] = set()
+        self.stops = Places()
 
     @property
     def told(self) -> int:

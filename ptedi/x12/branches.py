@@ -195,6 +195,7 @@ class Row:
         depth = self.floor + len(hop.push)
         walker.claim_depth = depth + way.claim_depth
         walker.claim_text = texts[at + branch.claims[-1]]
+        walker.claim_index = block.first + at + branch.claims[-1]
         line = at + branch.line
         walker.index, walker.text, walker.offset = block.first + line, texts[line], offsets[line]
         walker.numbering.lines = Counter(branch.lines, branch.lines + 1, (walker.index, str(branch.lines)))

@@ -186,7 +186,7 @@ class _Check:
 
     def _collect(self, summary: TransactionSummary, walker: Walker, *, cut: bool) -> None:
         findings = _without_echoes(walker.finish(cut=cut))
-        summary.claims = walker.claims
+        summary.claims, summary.unlisted = walker.claims, walker.unlisted
         listener = self.listeners.get(summary.guide)
         if listener is not None:
             listener.end(summary, findings)

@@ -9,6 +9,7 @@ from typing import Protocol
 from ptedi.findings import Finding, Severity
 from ptedi.x12.automaton import Handler
 from ptedi.x12.interchange import GroupHeader, InterchangeHeader
+from ptedi.x12.places import Places
 
 MOST_FINDINGS = 10_000
 
@@ -50,6 +51,7 @@ class TransactionSummary:
         last_index: index of the last segment.
         segments: how many segments, ST and SE included.
         errors: findings of severity error in it.
+        unlisted: by code, places of findings beyond those listed: of their claim, or of the segment outside of claims.
     """
 
     set: str
@@ -62,6 +64,7 @@ class TransactionSummary:
     last_index: int = 0
     segments: int = 0
     claims: int = 0
+    unlisted: dict[str, Places] = field(default_factory=dict)
     checked: bool = False
     errors: int = 0
 

@@ -13,6 +13,7 @@ from ptedi.x12.delimiters import Delimiters
 from ptedi.x12.explain import judge
 from ptedi.x12.missing import Missed
 from ptedi.x12.numbering import Counter, Numbering
+from ptedi.x12.places import Places
 from ptedi.x12.recovery import IDENTIFIER, Recovery
 from ptedi.x12.stream import Block
 
@@ -31,7 +32,8 @@ class Walker:
         self.state, self.stack = automaton.start(), list[State]()
         self.missed: list[Missed] = []
         self.claims = 0
-        self.claim_text, self.claim_depth = "", 0
+        self.claim_text, self.claim_depth, self.claim_index = "", 0, 0
+        self.unlisted: dict[str, Places] = {}
         self.index, self.offset, self.text = index, 0, ""
         self.following: str | None = None
         self.before = ("", 0)
@@ -137,6 +139,7 @@ class Walker:
             return 0
         self.claims += run.claims
         self.claim_text, self.claim_depth = texts[at + run.claim], len(self.stack) + passage.claim_depth
+        self.claim_index = block.first + at + run.claim
         self.stack += passage.frames
         self.state = passage.state
         last = at + run.line
@@ -170,9 +173,11 @@ class Walker:
         where.setdefault("claim", self.claim)
         where.setdefault("loop", self.state.loop.id if self.state.loop.id != "ST_LOOP" else None)
         self.told += 1
-        if len(self.findings) >= MOST_FINDINGS:
-            return
         index = where["segment_index"]
+        if len(self.findings) >= MOST_FINDINGS:
+            place = self.claim_index if where["claim"] else int(str(index))
+            self.unlisted.setdefault(rule.code, Places()).add(max(0, place - self.base))
+            return
         self.findings.append(
             rules.finding(rule, message, segment_position=int(str(index)) - self.base, **where))
 
@@ -336,3 +341,4 @@ class Walker:
     def _claim(self, text: str) -> None:
         self.claims += 1
         self.claim_text, self.claim_depth, self.numbering.lines = text, len(self.stack), Counter()
+        self.claim_index = self.index
