@@ -12,14 +12,17 @@ import pytest
 
 from ptedi import pipeline
 from ptedi.claims.model import Claim
+from ptedi.config import data_folder
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.coordination import imbalances
 from ptedi.ledger.matching import KnownClaim
 from ptedi.remittances.model import ClaimPayment, Payment
+from ptedi.steps import faults
+from ptedi.steps.batch import rebuild
 from ptedi.steps.inbound import post_remittances
 from ptedi.steps.night import Night, open_night
 from ptedi.steps.secondary import Forwarded, bill_next_payers
-from ptedi.store import claims, coordination, events, files, payments, postings, work
+from ptedi.store import claims, coordination, events, files, payments, postings, visits, work
 from ptedi.store.coordination import Step
 from ptedi.store.work import WorkItem, WorkKind
 from ptedi.submissions.status import State
@@ -39,14 +42,8 @@ def first(night: Night, drop: Callable[..., None]) -> KnownClaim:
     sent = remits.known_claims(night)
     with night.store.read() as conn:
         rows = claims.get_all(conn, [one.claim_id for one in sent])
-        visits = {one.claim_id: pipeline_visit(conn, rows[one.claim_id].visit_row_id) for one in sent}
-    return next(one for one in sent if len(visits[one.claim_id].coverages) > 1)
-
-
-def pipeline_visit(conn, row_id):  # type: ignore[no-untyped-def]
-    from ptedi.store import visits
-
-    return visits.get(conn, [row_id])[row_id].visit
+        captured = visits.get(conn, [row.visit_row_id for row in rows.values()])
+    return next(one for one in sent if len(captured[rows[one.claim_id].visit_row_id].visit.coverages) > 1)
 
 
 def answered(claim: Claim, **more: object) -> ClaimPayment:
@@ -136,8 +133,6 @@ def test_the_receivable_moves_to_the_second_payer(night: Night, first: KnownClai
 def test_it_goes_out_with_the_next_batch_and_reads_back(night: Night, billed: KnownClaim) -> None:
     built = pipeline.build_batches(night, DAY)
     assert built.claims == 1
-    from ptedi.steps.batch import rebuild
-
     (one,) = claim_837p.read_batches(rebuild(night, built.batch_ids[0]))
     assert one.claims == (claim_837p.normalise(billed.claim),)
 
@@ -304,8 +299,6 @@ def test_what_belongs_to_no_line_is_asked_and_not_billed(night: Night, first: Kn
 
 
 def test_a_profile_can_ask_for_approval(workspace: Path, night: Night, first: KnownClaim) -> None:
-    from ptedi.config import data_folder
-
     text = (data_folder("schemas") / "payers" / "bluestone-ppo.toml").read_text()
     (workspace / "payers").mkdir(exist_ok=True)
     (workspace / "payers" / "bluestone-ppo.toml").write_text(
@@ -334,3 +327,28 @@ def test_a_decision_of_a_day_to_come_waits_for_that_day(night: Night, first: Kno
     assert bill_next_payers(night).billed == 0
     monkeypatch.setenv("PTEDI_NOW", "2026-11-24T02:00:00+00:00")
     assert bill_next_payers(night).billed == 1
+
+
+class Killed(BaseException):
+    """The process is gone; nobody may catch this."""
+
+
+@pytest.mark.parametrize("name", ["secondary.claim inserted", "secondary.booked", "secondary.piece kept",
+                                  "secondary.kept"])  # fmt: skip
+def test_cut_off_anywhere_the_second_payer_is_billed_once(workspace: Path, first: KnownClaim, name: str) -> None:
+    with open_night(workspace) as night:
+        post(night, 1, checked("T1", answered(first.claim)))
+
+    def plug(point: str) -> None:
+        if point == name:
+            raise Killed
+
+    with open_night(workspace) as night, pytest.raises(Killed), faults.watching(plug):
+        bill_next_payers(night)
+    with open_night(workspace) as night:
+        bill_next_payers(night)
+        assert bill_next_payers(night) == Forwarded()
+        with night.store.read() as conn:
+            assert len(coordination.later(conn)) == 1
+        assert balances(night, first.claim_id)[Account.PAYER_SECONDARY] == share(answered(first.claim))
+        assert closes(night)
