@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from ptedi.cli.common import JsonOption, WorkspaceOption, emit, known_word, out, workspace_path
-from ptedi.money import usd
+from ptedi.money import from_cents, usd
 from ptedi.steps.decision import Done
 from ptedi.steps.remit_views import RemitStory
 from ptedi.store.payments import PaymentState
@@ -199,6 +199,38 @@ def enter(
         raise typer.Exit((1 if check else 2) if done.findings else 0)
     waits = done.posted.quarantined + done.posted.conflicting + done.posted.claims_unmatched
     raise typer.Exit(1 if waits + done.posted.claims_quarantined else 0)
+
+
+@remits.command()
+def balance(
+    workspace: WorkspaceOption = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only what is announced and not taken, or taken without "
+                                                           "notice.")] = False,
+    rows: Annotated[bool, typer.Option("--rows", help="Each amount with its check and the running balance.")] = False,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Show provider-level amounts (PLB) by payer, payee and reference: announced, taken, forwarded, still to come.
+
+    ptedi remits balance --open
+    """
+    from ptedi.steps.night import open_night
+    from ptedi.steps.remit_views import provider_balance
+
+    with open_night(workspace_path(workspace)) as night:
+        found = provider_balance(night, open_only=open_only)
+    if as_json:
+        emit([msgspec.to_builtins(one) | {"balance": one.balance} for one in found])
+        return
+    table = Table("Payer", "Payee", "Codes", "Reference", "Since", *(Column(name, justify="right") for name in (
+        "Announced", "Taken", "Still to come")), "State", "Claims")  # fmt: skip
+    for one in found:
+        table.add_row(escape(one.payer), one.payee, " ".join(one.reasons), escape(one.reference), str(one.since),
+                      usd(from_cents(one.opened)), usd(from_cents(one.closed)), usd(from_cents(one.balance)),
+                      one.standing, " ".join(one.claims))  # fmt: skip
+        for m in one.movements if rows else ():
+            table.add_row("", "", m.reason, escape(f"check {m.trace}"), str(m.day), "", usd(from_cents(m.cents)),
+                          f"[dim]running {usd(from_cents(m.running))}[/]", "", "")  # fmt: skip
+    out.print(table)
 
 
 def _person(by: str | None) -> str:

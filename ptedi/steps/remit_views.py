@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from ptedi.errors import PtediError
 from ptedi.ledger.candidates import rank
 from ptedi.ledger.matching import match_claim
+from ptedi.ledger.provider import Reference, Standing, references
 from ptedi.money import from_cents
 from ptedi.remittances.model import ClaimPayment
 from ptedi.steps.corrected import standing_rows
@@ -16,7 +17,7 @@ from ptedi.steps.decision import known_claims, named
 from ptedi.steps.evidence import RawSegment, claim_payment_segments
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, decisions, files, payments, postings
+from ptedi.store import Connection, claims, decisions, files, payments, postings, provider
 from ptedi.store.decisions import Decision
 from ptedi.store.payments import ClaimPaymentRow, PaymentRow, PaymentState
 
@@ -132,6 +133,15 @@ def remit_story(night: Night, ref: str) -> RemitStory:
             segments=segments, ledger=_ledger(conn, claim_payment_id=row.id),
             decisions=_decided(decisions.list_decisions(conn, claim_payment_id=row.id)),
         )  # fmt: skip
+
+
+def provider_balance(night: Night, *, open_only: bool = False) -> list[Reference]:
+    """The sub-ledger of provider-level amounts by payer, payee and reference, each tied to the claims it names."""
+    with night.store.read() as conn:
+        found = references(provider.movements(conn))
+        named_in = provider.claims_named(conn, [one.reference for one in found])
+    return [replace(one, claims=tuple(named_in.get(one.reference, ()))) for one in found
+            if not open_only or one.standing in (Standing.OPEN, Standing.UNANNOUNCED)]  # fmt: skip
 
 
 def _of_check(payment: PaymentRow) -> RemitRow:
