@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ptedi.findings import CATALOGUE, Finding
+from ptedi.findings import CATALOGUE, Finding, counted
 from ptedi.money import ZERO, usd
 from ptedi.remittances import pages
 from ptedi.remittances.model import Adjustment, ClaimPayment, Origin, Payment, ServicePayment
@@ -157,7 +157,8 @@ def _sums(told: _Telling, claim: ClaimPayment, sums: _Sums, whole: Decimal) -> N
         text = f"paid {usd(claim.paid)} is not charge {usd(claim.charge)} less all adjustments {usd(cas)}"
         told.claim(pages.CLAIM, claim, "CLP04", text, claim.paid, claim.charge - cas)
     elif charge_off and not sums.explain(charge_off):
-        text = f"charge {usd(claim.charge)} is not the sum {usd(sums.charges)} of its {len(claim.lines)} lines"
+        lines = counted(len(claim.lines), "line")
+        text = f"charge {usd(claim.charge)} is not the sum {usd(sums.charges)} of its {lines}"
         told.claim(pages.CLAIM_CHARGE, claim, "CLP03", text, claim.charge, sums.charges)
     elif paid_off and not sums.explain(-paid_off):
         text = f"paid {usd(claim.paid)} is not its lines' {usd(sums.paid)} less claim adjustments {usd(sums.own)}"
