@@ -59,7 +59,8 @@ class _Factor:
 def _weights() -> dict[str, tuple[Weights, ...]]:
     return table.index("rvu", "code", lambda row: Weights(
         work=Decimal(row["work"]), practice=Decimal(row["practice"]), malpractice=Decimal(row["malpractice"]),
-        reduced=row["mppr"] == "Y", effective_from=table.since(row["effective_from"]), effective_to=table.until(row["effective_to"])))
+        reduced=row["mppr"] == "Y", effective_from=table.since(row["effective_from"]),
+        effective_to=table.until(row["effective_to"])))
 
 
 @table.remembered
