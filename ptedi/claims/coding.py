@@ -147,7 +147,10 @@ def _supervising(visit: Visit, practice: Practice, profile: PayerProfile) -> Pro
 
 def supervision(visit: Visit, practice: Practice, profile: PayerProfile) -> str:
     """Why this payer wants the supervising provider of a visit: `assistants` or `unenrolled`, "" when it does not."""
-    wanted, therapist = profile.on(visit.service_date).supervised, practice.therapist(visit.therapist_id)
+    wanted = profile.on(visit.service_date).supervised
+    if not wanted:
+        return ""
+    therapist = practice.therapist(visit.therapist_id)
     if "unenrolled" in wanted and therapist and not profile.enrolled(therapist.npi, visit.service_date):
         return "unenrolled"
     assisted = visit.assistant_id or any(charge.assistant_minutes for charge in visit.charges)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from stdnum import luhn
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 from stdnum.util import clean
@@ -30,8 +32,9 @@ def validate(number: str) -> str:
     return number
 
 
+@lru_cache(10_000)
 def is_valid(number: str) -> bool:
-    """Whether this is an NPI."""
+    """Whether this is an NPI; a practice asks of the same few again and again."""
     try:
         return bool(validate(number))
     except ValidationError:
