@@ -1,4 +1,7 @@
-"""Bill what payers left to the next ones; classify and rank what was denied or underpaid, renew deadlines, count every claim: once a morning."""
+"""Once a morning: bill what payers left to the next ones, rank what was denied or underpaid, count every claim.
+
+Deadlines are renewed and late answers asked for.
+"""
 
 from __future__ import annotations
 

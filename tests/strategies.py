@@ -130,7 +130,8 @@ def facilities(*, wild: bool = False) -> st.SearchStrategy[ServiceFacility]:
 
 def prior_adjustments() -> st.SearchStrategy[tuple[PriorAdjustment, ...]]:
     one = st.builds(
-        PriorAdjustment, group=st.sampled_from(["CO", "PR", "OA", "PI"]), reason=st.sampled_from(["45", "1", "2", "23"]),
+        PriorAdjustment,
+        group=st.sampled_from(["CO", "PR", "OA", "PI"]), reason=st.sampled_from(["45", "1", "2", "23"]),
         amount=st.integers(1, 99_999).map(lambda cents: Decimal(cents).scaleb(-2)), quantity=st.none() | quantities,
     )  # fmt: skip
     return st.lists(one, max_size=9).map(lambda found: tuple(sorted(found, key=lambda a: a.group)))
