@@ -13,9 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ptedi import pipeline
 from ptedi.claims.spans import LINKED, SPAN
+from ptedi.cli import app
 from ptedi.config import data_folder
 from ptedi.sandbox import clearinghouse
 from ptedi.steps import decide, faults
@@ -288,3 +290,15 @@ def test_therapy_dollars_of_a_span_count_visit_by_visit(workspace: Path) -> None
         told = [allowed(one.clp) for one in payments.of_claims(conn, [row.id])[row.id]]
     paid = before()
     assert paid[0] == 0 and paid[3] == sum(told) and 0 < paid[1] < paid[2] < paid[3]
+
+
+def test_claim_and_batch_show_each_line_with_its_day(workspace: Path) -> None:
+    drop(workspace, day(MONDAY), day(FRIDAY))
+    with open_night(workspace) as night:
+        batch = pipeline.nightly(night, SUNDAY).built.batch_ids[0]
+        [(row, _)] = standing(night)
+    shown = CliRunner().invoke(app, ["claim", row.patient_control_number, "-w", str(workspace)], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0 and "V16, V20" in shown.stdout
+    assert shown.stdout.count("2026-11-20") >= 2
+    found = CliRunner().invoke(app, ["batch", "show", str(batch), "-w", str(workspace)], env={"COLUMNS": "200"})
+    assert found.exit_code == 0 and found.stdout.count("2026-11-16") >= 2 and found.stdout.count("2026-11-20") >= 2
