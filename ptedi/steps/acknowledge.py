@@ -60,6 +60,7 @@ def apply_acknowledgements(night: Night, file_id: int) -> Applied:
         except UnreadableFile as problem:
             put_away(night, conn, file, data, [finding(NOT_X12, str(problem))])
             return Applied(file_id=file_id)
+        references.note_all(conn, book.references, file_id)
         events.append_all(conn, book.events)
         if file.kind not in ("835", "mixed"):
             files.set_state(conn, file_id, files.PROCESSED)
@@ -86,6 +87,7 @@ class _Book:
     conn: Connection
     file: StoredFile
     events: list[NewEvent] = field(default_factory=list)
+    references: list[tuple[int, ReferenceKind, str]] = field(default_factory=list)
     answers: int = 0
     unknown: int = 0
 
@@ -258,8 +260,8 @@ def _refused_whole(book: _Book, one: ClaimAcknowledgement, batch: BatchRow, who:
 
 
 def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: ClaimStatus) -> None:
-    references.note(book.conn, row.id, ReferenceKind.PAYER, status.payer_claim_control_number, book.file.id)
-    references.note(book.conn, row.id, ReferenceKind.CLEARINGHOUSE, status.clearinghouse_trace, book.file.id)
+    book.references += [(row.id, ReferenceKind.PAYER, status.payer_claim_control_number),
+                        (row.id, ReferenceKind.CLEARINGHOUSE, status.clearinghouse_trace)]  # fmt: skip
     who = "payer" if one.from_payer else "clearinghouse"
     every = [*status.statuses, *(s for line in status.lines for s in line.statuses)]
     words, at = _words(every), (status.segment_index, status.byte_offset)

@@ -37,6 +37,12 @@ def insert_new(conn: Connection, table: Table, values: Mapping[str, object]) -> 
     return conn.execute(statement).first() is not None
 
 
+def insert_all_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts those of the rows whose keys are not there."""
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    conn.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+
+
 def insert_ids(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Inserts rows and returns their ids in the same order."""
     if not rows:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from ptedi.store._sql import chunks, insert_new
+from ptedi.store._sql import chunks, insert_all_new
 from ptedi.store.tables import claim_references
 
 
@@ -21,9 +21,15 @@ class ReferenceKind(StrEnum):
 
 def note(conn: Connection, claim_id: int, kind: ReferenceKind, value: str, file_id: int) -> None:
     """Remembers a number; the same number again changes nothing."""
-    if value:
-        row = {"claim_id": claim_id, "kind": kind.value, "value": value[:50], "file_id": file_id}
-        insert_new(conn, claim_references, row)
+    note_all(conn, [(claim_id, kind, value)], file_id)
+
+
+def note_all(conn: Connection, told: Iterable[tuple[int, ReferenceKind, str]], file_id: int) -> None:
+    """Remembers the numbers that a file told: claim, whose number, the number; empty and known ones change nothing."""
+    rows = [{"claim_id": claim_id, "kind": kind.value, "value": value[:50], "file_id": file_id}
+            for claim_id, kind, value in dict.fromkeys(told) if value]  # fmt: skip
+    if rows:
+        insert_all_new(conn, claim_references, rows)
 
 
 def claims_with(conn: Connection, values: Iterable[str]) -> dict[str, list[int]]:
