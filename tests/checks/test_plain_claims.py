@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from benchmarks.make_837p import Mix, claims_file
 from ptedi.checks import FileReport, check_file, plain_texts, registry, telling
-from ptedi.checks.plain_claims import PlainClaims
+from ptedi.checks.plain_claims import ALONE, PlainClaims
 from ptedi.x12.automaton import tree
 from ptedi.x12.branches import Branch
 from tests.x12.bases import base as structure_base
@@ -229,3 +229,11 @@ def test_claim(text: str, tail: str) -> None:
     control, amount, _ = plain_texts.CLAIM.fullmatch(text).groups()  # type: ignore[union-attr]
     if plain_texts._place(tail)[0]:
         judged("2300", f"CLM*{control}*{amount}*{tail}")
+
+
+def test_every_rule_on_a_claim_is_known_here() -> None:
+    """A new rule must be asked for plain claims too, or kept in short: then it is entered in ALONE."""
+    subjects = ("claim", "claim_dates", "claim_references", "claim_diagnoses", "subscriber")
+    assert {rule.__name__ for subject in subjects for rule in registry.functions(subject)} <= ALONE
+    rare = {"payers", "sequence", "signatures", "patient_paid", "telehealth", "facility", "line_rendering", "casualty"}
+    assert {rule.__name__ for rule in registry.functions("claim_rare")} == rare
