@@ -34,6 +34,12 @@ def of_workspace(root: Path) -> Facts:
     return found
 
 
+def database_of(root: Path) -> str:
+    """The name of a workspace's database."""
+    with open_night(root) as night:
+        return str(night.store.engine.url.database)
+
+
 def differences(wanted: Facts, found: Facts) -> list[str]:
     """Where two sets of facts differ, the first few rows of each place."""
     told = []

@@ -78,7 +78,8 @@ class Ground:
                 process = forked(run, kill_at=place)
                 if process.wait() != KILLED:
                     outcome.problems.append(f"the process was not killed at {place}")
-                outcome.fell_in.append(process.step)
+                else:
+                    outcome.fell_in.append(process.step)
             self._at_moments(run, trial, outcome)
             if forked(run).wait() != DONE:
                 outcome.problems.append("the night did not end when it was run again")
@@ -93,6 +94,7 @@ class Ground:
             code = process.kill_after(moment)
             if code == DONE:
                 outcome.too_late += 1
+                self.seconds *= 0.9  # the machine has less to do than when the night was measured
                 return
             if code != KILLED:
                 outcome.problems.append(f"the process ended with {code}")

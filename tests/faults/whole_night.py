@@ -53,7 +53,10 @@ def way_out(root: Path, *, day: dt.date = DAY, stage: Stage = lambda _: None) ->
             drafts = [item.id for item in work.list_work(conn, kinds=[WorkKind.DRAFT]) if item.next_action == RELEASE]
         for item in drafts:
             pipeline.release_draft(night, item, "pat")
-        pipeline.nightly(night, day)
+        pipeline.code_visits(night, day)
+        pipeline.scrub_claims(night, day)
+        pipeline.build_batches(night, day)
+        pipeline.deliver_batches(night)
 
 
 def answer(root: Path, *, day: dt.date = DAY, scenario: Scenario = NASTY, drop: str = "to") -> None:
