@@ -117,6 +117,7 @@ def _without_airflow(root: Path) -> Run:
                 pipeline.post_remittances(night, int(str(conf["file_id"])))
                 pipeline.reconcile_deposits(night)
             else:
+                pipeline.bill_next_payers(night)
                 pipeline.route_denials(night)
                 pipeline.take_census(night)
 

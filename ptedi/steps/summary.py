@@ -43,6 +43,7 @@ class NightSummary:
     Attributes:
         visits, rows: captured; `rows_by_verdict` and, for refused rows, `refused` by finding code.
         claims: claims of the service date that stand (not superseded); `sent` left us; `by_state` where they are.
+        later_payers: claims that ask later payers for what the first ones left; they bill nothing anew.
         held: held claims by finding code (a claim with two codes counts under each).
         rejected: claims refused before adjudication by who refused and why; `denied` work by reason (CO-50).
         adjustments, patient, open: what the ledger says of the service date's claims, by account.
@@ -59,6 +60,7 @@ class NightSummary:
     rows_by_verdict: Mapping[str, int]
     refused: Mapping[str, int]
     claims: Figure
+    later_payers: Figure
     by_state: Mapping[str, Figure]
     sent: Figure
     held: Mapping[str, Figure]
@@ -95,6 +97,7 @@ class NightSummary:
             "service_date": self.service_date.isoformat(),
             "charges": {"visits": self.visits, "rows": dict(self.rows_by_verdict), "refused": dict(self.refused)},
             "claims": _figure(self.claims) | {"by_state": _figures(self.by_state)},
+            "later_payers": _figure(self.later_payers),
             "sent": _figure(self.sent),
             "held": _figures(self.held),
             "rejected": _figures(self.rejected),
@@ -157,8 +160,10 @@ def summary(night: Night, service_date: date) -> NightSummary:
     """The summary of a service date, from one consistent view of the store."""
     with night.store.read() as conn:
         states = events.current_states(conn, service_date=service_date)
-        rows = [r for r in claims.of_date(conn, service_date) if states.get(r.id) is not State.SUPERSEDED]
-        ids, later = {row.id for row in rows}, coordination.later(conn)
+        living = [r for r in claims.of_date(conn, service_date) if states.get(r.id) is not State.SUPERSEDED]
+        later = coordination.later(conn)
+        rows = [r for r in living if r.id not in later]
+        ids = {row.id for row in living}
         verdicts, refused = _captured(conn, service_date)
         balances, whole = postings.balances(conn, service_date=service_date), postings.balances(conn)
         batched = counts.batched(conn, service_date, *_SENT)
@@ -166,6 +171,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
         return NightSummary(
             service_date=service_date, visits=counts.captured_visits(conn, service_date),
             rows_by_verdict=verdicts, refused=refused, claims=_sum(rows),
+            later_payers=_sum([r for r in living if r.id in later]),
             by_state=_group((states[r.id].value, r) for r in rows if r.id in states),
             sent=_sum([r for r in rows if r.id in batched or states.get(r.id) in _LEFT_US]),
             held=_held(conn, [r for r in rows if states.get(r.id) is State.HELD]),
@@ -175,7 +181,7 @@ def summary(night: Night, service_date: date) -> NightSummary:
             open=_by_account(balances, Kind.PAYER), recouped=taken, recoupment_due=due,
             interest=-provider[Account.PROVIDER_INTEREST], forwarded=provider[Account.PROVIDER_FORWARD_BALANCE],
             provider_other=_other(provider), payments=_payments(conn), work=_work(conn),
-            equation=_equation(conn, balances, [r for r in rows if r.id not in later], service_date),
+            equation=_equation(conn, balances, rows, service_date),
             books=_equation(conn, postings.balances_on_claims(conn), None, None),
             remittances=_remittances(conn, whole), bank=_bank(conn), unbalanced=len(postings.unbalanced(conn)),
         )  # fmt: skip
