@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -15,21 +14,19 @@ from rich.markup import escape
 from ptedi import dates
 from ptedi.claims.assembly import siblings
 from ptedi.cli import rules
+from ptedi.cli.bench import Bench, Draft, coded_visits, drafts, open_bench, parted
 from ptedi.cli.common import WorkspaceOption, err, out
 from ptedi.cli.files import Format, FormatOption
-from ptedi.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from ptedi.claims.model import CodedClaim, Practice, Visit
-    from ptedi.config import Workspace
+    from ptedi.claims.model import CodedClaim, Visit
+    from ptedi.edits.history import History
+    from ptedi.edits.records import Records
     from ptedi.edits.repairs import Fixed, Repair
-    from ptedi.intake import Senders
-    from ptedi.payers.profile import PayerProfile, Profiles
+    from ptedi.edits.waivers import Waivers
 
-_FURTHER = 1_000_000  # numbers of further parts, beyond those of any file's visits
-ChargesArgument = Annotated[Path, typer.Argument(metavar="CHARGES", help="A captured charge file, CSV or XML.")]
+ChargesArgument = Annotated[Path, typer.Argument(metavar="CHARGES", help="A captured charge file: CSV, XML, HL7 v2 "
+                                                            "DFT^P03 or FHIR R4.")]
 PayerOption = Annotated[str | None, typer.Option("--payer", help="Use this payer's rules for every visit.",
                                                  show_default=False)]  # fmt: skip
 
@@ -41,92 +38,12 @@ def add_to(app: typer.Typer) -> None:
     rules.add_to(app)
 
 
-class _Billed(NamedTuple):
-    """A visit coded for a payer; the therapy dollars of its year before it, None where nobody counts them."""
-
-    visit: Visit
-    profile: PayerProfile
-    coded: CodedClaim
-    dollars: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Bench:
-    """A workspace's rules without its database."""
-
-    root: Path
-    practice: Practice
-    prefix: str
-    profiles: Profiles
-    senders: Senders
-
-
-def _workspace(chosen: Path | None) -> Workspace:
-    """The workspace meant; where there is none at all, the rules are tried for the synthetic practice."""
-    import tomllib
-
-    from ptedi.config import Workspace, find_workspace, open_workspace
-    from ptedi.sandbox import practice
-
-    path = chosen or find_workspace()
-    if path is not None:
-        return open_workspace(path)
-    err.print("no workspace here: the clinics, clinicians and prices are the synthetic practice's", highlight=False)
-    return Workspace(root=Path(), settings=tomllib.loads(practice.settings()))
-
-
-def _bench(workspace: Path | None) -> _Bench:
-    from ptedi.claims import practice
-    from ptedi.codes import table
-    from ptedi.intake import load_senders
-    from ptedi.payers import profile
-
-    opened = _workspace(workspace)
-    table.use(opened.root / "codes")
-    settings = opened.table("practice")
-    return _Bench(opened.root, practice.load(settings), practice.claim_prefix(settings),
-                  profile.load(opened.root / "payers"), load_senders(opened.table("intake")))
-
-
-def _coded(bench: _Bench, charges: Path, payer: str | None) -> Iterator[_Billed]:
-    """Every accepted visit of a file, coded in the order of service, told in the order of the file.
-
-    The therapy dollars of a patient's year begin with the opening balance of the coverage that is billed and are
-    carried from visit to visit.  Refused rows are told on standard error.
-    """
-    from ptedi import intake
-    from ptedi.claims.coding import code_visit
-    from ptedi.claims.identity import control_number
-    from ptedi.claims.running import TherapyDollars
-
-    if payer is not None and payer not in bench.profiles:
-        raise ConfigurationError(f"there is no payer {payer}", hint=f"known: {', '.join(bench.profiles)}")
-    try:
-        data = charges.read_bytes()
-    except OSError as problem:
-        raise ConfigurationError(f"{charges}: {problem.strerror}") from None
-    file = intake.read(data, charges.name, bench.practice, bench.profiles.ids, dates.today(), bench.senders)
-    for finding in (*file.findings, *(f for row in file.rows for f in row.findings)):
-        where = f"row {finding.row}: " if finding.row else ""
-        err.print(f"{where}[bold]{finding.code}[/] {escape(finding.message)}", highlight=False)
-    dollars = TherapyDollars(bench.practice, bench.profiles)
-    done: dict[int, _Billed] = {}
-    for number, visit in sorted(enumerate(file.visits, 1), key=lambda one: (one[1].service_date, one[1].visit_id)):
-        profile = bench.profiles[payer or visit.primary.payer_id]
-        before = dollars.before(visit, profile.id)
-        coded = code_visit(visit, bench.practice, profile, control_number=control_number(bench.prefix, number),
-                           therapy_dollars_before=before, beside=dollars.beside(visit))  # fmt: skip
-        dollars.add(visit, coded)
-        counted = dollars.counts(profile.id, visit.service_date)
-        done[number] = _Billed(visit, profile, coded, before if counted else None)
-    yield from (done[number] for number in sorted(done))
-    if not file.visits:
-        raise typer.Exit(2)
-
-
 def code(charges: ChargesArgument, payer: PayerOption = None, workspace: WorkspaceOption = None,
          format: FormatOption = Format.TEXT) -> None:  # fmt: skip
     """Code captured visits: minutes become units, modifiers and lines, each with its reason.  Nothing is kept.
+
+    Always visit by visit, since minutes are pooled by the day; which visits share a claim (a payer's `claim_per =
+    "span"`) is shown by `ptedi scrub`.
 
     JSON is one object per visit and line: procedure, modifiers, units, minutes, charge, why.
 
@@ -135,7 +52,7 @@ def code(charges: ChargesArgument, payer: PayerOption = None, workspace: Workspa
     """
     from ptedi.claims.telling import as_json
 
-    for visit, profile, coded, _ in _coded(_bench(workspace), charges, payer):
+    for visit, profile, coded, _ in coded_visits(open_bench(workspace), charges, payer):
         if format is Format.JSON:
             typer.echo(json.dumps(as_json(coded)))
             continue
@@ -157,68 +74,115 @@ def scrub(
     fix_suggested: Annotated[bool, typer.Option("--fix-suggested", help="Apply suggested repairs too.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show each repair, before and after.")] = False,
 ) -> None:  # fmt: skip
-    """Scrub captured visits: what the edits would say of their claims, and what could be mended.  Nothing is kept.
+    """Scrub the claims of captured visits: what the edits would say, and what could be mended.  Nothing is kept.
 
-    As at night, a visit of more than fifty lines is scrubbed as the claims it is split into, and visits of a patient
-    in the file know of each other; what the workspace's store knows of the patient is not looked at.
+    The claims are those of the night: visits of a payer that takes a claim per week or month stand on one claim, a
+    visit that an edit stops gets one of its own, more than fifty lines are split.  Visits of a patient in the file know
+    of each other; what the workspace's store knows of the patient is not looked at.
+
+    JSON is one object per claim and line: visits, payer, findings, applied and proposed repairs.
 
     Exit code: 0 every claim may go, 1 some are stopped, 2 the file has no visit.
 
         ptedi scrub charges.csv --fix --diff
     """
-    from ptedi.edits import history, records, repairs, waivers
+    from ptedi.edits import records, waivers
+    from ptedi.edits.visits import stopped, whole
 
-    bench = _bench(workspace)
-    known, kept, stopped = waivers.read(bench.root / "waivers.toml"), records.read(bench.root), False
-    claims = list(_split(bench, _coded(bench, charges, payer)))
-    of_patient: dict[str, list[tuple[str, CodedClaim]]] = {}
-    for visit, _, coded, _ in claims:
-        of_patient.setdefault(visit.patient_id, []).append((visit.visit_id, coded))
-    for visit, profile, coded, dollars in claims:
-        past = replace(
-            history.among(coded, visit.visit_id, of_patient[visit.patient_id]),
-            grants=kept.grants_of(visit.patient_id), progress_reports=kept.reports_of(visit.patient_id),
-            therapy_dollars=dollars,
-        )  # fmt: skip
-        fixed = repairs.fix(coded, visit, bench.practice, profile, past, suggested=fix_suggested, waivers=known,
-                            mend=fix or fix_suggested)  # fmt: skip
-        stopped |= any(one.severity.stops for one in fixed.findings)
+    bench = open_bench(workspace)
+    rules = _Rules(bench, waivers.read(bench.root / "waivers.toml"), records.read(bench.root), fix_suggested)
+    whole_ones = drafts(bench, coded_visits(bench, charges, payer))
+    known, claims = _by_patient(whole_ones), list[Draft]()
+    for draft in whole_ones:
+        claims += parted(draft, stopped(rules.fix(draft, known, mend=True)) if len(draft.visits) > 1 else ())
+    known, stops = _by_patient(claims), False
+    for draft in claims:
+        fixed = whole(draft.coded, rules.fix(draft, known, mend=fix or fix_suggested))
+        stops |= any(one.severity.stops for one in fixed.findings)
         if format is Format.JSON:
-            typer.echo(json.dumps({
-                "visit": visit.visit_id, "payer": profile.id, "claim": coded.claim.patient_control_number,
-                "part_of": siblings(coded), "findings": [f.as_json() for f in fixed.findings],
-                "applied": _repairs(fixed.applied), "proposed": _repairs(fixed.proposed)}))  # fmt: skip
+            typer.echo(json.dumps(_as_json(draft, fixed)))
         else:
-            _tell(visit, profile, fixed, diff=diff)
-    for one in (*known.review(dates.today()), *kept.findings):
+            _tell(draft, fixed, diff=diff)
+    for one in (*rules.waivers.review(dates.today()), *rules.records.findings):
         err.print(f"{one.code} {escape(one.message)}", highlight=False)
-    raise typer.Exit(1 if stopped else 0)
+    raise typer.Exit(1 if stops else 0)
 
 
-def _split(bench: _Bench, coded: Iterable[_Billed]) -> Iterator[_Billed]:
-    """Each visit's claim, or the claims it is split into."""
-    from ptedi.claims import assembly
-    from ptedi.claims.identity import control_number
-
-    further = (control_number(bench.prefix, number) for number in count(_FURTHER))
-    for one in coded:
-        for part in assembly.split(one.coded, further):
-            yield one._replace(coded=part)
+_Known = dict[str, list[tuple[str, "CodedClaim"]]]
 
 
-def _tell(visit: Visit, profile: PayerProfile, fixed: Fixed, *, diff: bool) -> None:
-    names = siblings(fixed.coded)
-    part = f"  claim {names.index(fixed.coded.claim.patient_control_number) + 1} of {len(names)}" if names else ""
-    out.print(f"[bold]{escape(visit.visit_id)}[/] {escape(profile.name)}{part}", highlight=False)
+def _by_patient(claims: Iterable[Draft]) -> _Known:
+    """Each visit's part of its claim, by patient, in the order of the claims."""
+    from ptedi.claims.spans import slices
+
+    known: _Known = {}
+    for draft in claims:
+        for one, part in zip(draft.visits, slices(draft.coded), strict=False):
+            known.setdefault(one.visit.patient_id, []).append((one.visit.visit_id, part))
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a claim of the bench is scrubbed with."""
+
+    bench: Bench
+    waivers: Waivers
+    records: Records
+    suggested: bool
+
+    def fix(self, draft: Draft, known: _Known, *, mend: bool) -> dict[str, Fixed]:
+        """Repairs and findings of each visit of a claim."""
+        from ptedi.edits import history
+        from ptedi.edits.visits import fix
+
+        dollars = {one.visit.visit_id: one.dollars for one in draft.visits}
+
+        def before(part: CodedClaim, visit: Visit) -> History:
+            return replace(
+                history.among(part, visit.visit_id, known[visit.patient_id]),
+                grants=self.records.grants_of(visit.patient_id),
+                progress_reports=self.records.reports_of(visit.patient_id), therapy_dollars=dollars[visit.visit_id],
+            )  # fmt: skip
+
+        return fix(draft.coded, [one.visit for one in draft.visits], self.bench.practice, draft.profile, before,
+                   self.waivers, suggested=self.suggested, mend=mend)  # fmt: skip
+
+
+def _as_json(draft: Draft, fixed: Fixed) -> dict[str, object]:
+    return {
+        "visit": draft.visits[0].visit.visit_id, "visits": [one.visit.visit_id for one in draft.visits],
+        "payer": draft.profile.id, "claim": draft.coded.claim.patient_control_number,
+        "charge": f"{fixed.coded.claim.charge:.2f}", "part_of": siblings(draft.coded), "apart": draft.apart,
+        "findings": [f.as_json() for f in fixed.findings],
+        "applied": _repairs(fixed.applied), "proposed": _repairs(fixed.proposed),
+    }  # fmt: skip
+
+
+def _tell(draft: Draft, fixed: Fixed, *, diff: bool) -> None:
+    visits = " ".join(one.visit.visit_id for one in draft.visits)
+    out.print(f"[bold]{escape(visits)}[/] {escape(draft.profile.name)}{_place(draft)}", highlight=False)
+    days = {line.number: line.service_date for line in draft.coded.claim.lines} if len(draft.visits) > 1 else {}
     for one in fixed.findings:
         line = f" line {one.line}" if one.line else ""
-        out.print(f"  {one.severity.value:7} [bold]{one.code}[/]{line} {escape(one.message)}", highlight=False)
+        day = f" of {days[one.line]}" if one.line in days else ""
+        out.print(f"  {one.severity.value:7} [bold]{one.code}[/]{line}{day} {escape(one.message)}", highlight=False)
     for repair in (*fixed.applied, *fixed.proposed) if diff else fixed.applied:
         said = "mended" if repair in fixed.applied else f"could be mended ({repair.safety.value})"
         out.print(f"  [green]{said}[/] {repair.code} {escape(repair.message)}", highlight=False)
 
 
+def _place(draft: Draft) -> str:
+    """What a claim is beside one of one visit: several visits, or a part."""
+    if len(draft.visits) > 1:
+        days = [one.visit.service_date for one in draft.visits]
+        return f"  one claim, {days[0]} to {days[-1]}"
+    if draft.apart:
+        return "  apart from its period, since it is stopped"
+    names = siblings(draft.coded)
+    return f"  claim {names.index(draft.coded.claim.patient_control_number) + 1} of {len(names)}" if names else ""
+
+
 def _repairs(several: tuple[Repair, ...]) -> list[dict[str, object]]:
     return [{"code": r.code, "safety": r.safety.value, "line": r.line, "element": r.element, "before": r.before,
              "after": r.after} for r in several]  # fmt: skip
-

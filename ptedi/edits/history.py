@@ -75,11 +75,13 @@ def among(coded: CodedClaim, visit_id: str, others: Iterable[tuple[str, CodedCla
     Args:
         coded: the claim.
         visit_id: its visit.
-        others: visit ids and claims of the same patient in the order of the file, this one among them.
+        others: visit ids and claims of the same patient in the order of the file, this one among them; of a claim
+            of several visits the part of each.
     """
     known = list(others)
     number = coded.claim.patient_control_number
-    place = next((at for at, (_, one) in enumerate(known) if one.claim.patient_control_number == number), len(known))
+    place = next((at for at, (id_, one) in enumerate(known)
+                  if one.claim.patient_control_number == number and id_ == visit_id), len(known))  # fmt: skip
     rest = [pair for at, pair in enumerate(known) if at != place]
     return History(
         visits=tuple(prior(one, id_) for id_, one in rest if one.service_date <= coded.service_date),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ptedi.edits import visits as edited
 from ptedi.edits.repairs import Fixed, Repair
 from ptedi.findings import Finding
 from ptedi.steps import spans
@@ -138,7 +139,7 @@ def _looked_at(
             continue
         if states[row.id] is State.HELD:
             coded = coded_again(night, coded, several, past.spent)
-        fixed = spans.whole(coded, spans.fix(coded, several, night, profile, row, past, rules.waivers))
+        fixed = edited.whole(coded, spans.fix(coded, several, night, profile, row, past, rules.waivers))
         if fixed.coded != documents[row.id]:
             _keep(conn, row, fixed, bare=coded != documents[row.id])
         looked[row.id] = _Looked(fixed.findings, fixed.applied, fixed.proposed)
@@ -158,7 +159,7 @@ def _apart(night: Night, conn: Connection, rows: Sequence[ClaimRow], states: Map
         own, coded = [one.visit for one in members[row.id]], documents[row.id]
         if states[row.id] is State.HELD:
             coded = coded_again(night, coded, own, past.spent)
-        stopped = spans.stopped(spans.fix(coded, own, night, night.profiles[row.payer_id], row, past, rules.waivers))
+        stopped = edited.stopped(spans.fix(coded, own, night, night.profiles[row.payer_id], row, past, rules.waivers))
         if stopped and coded.claim.frequency == "1":
             new += spans.part_ways(night, conn, row, members[row.id], stopped, past.spent, ACTOR)
             point("scrub.visits parted")

@@ -7,18 +7,16 @@ stopped visits get claims of their own and the rest goes under the number it had
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from ptedi.claims.coding import code_visit
 from ptedi.claims.identity import control_number
 from ptedi.claims.model import CodedClaim, Visit
-from ptedi.claims.spans import Piece, joined, mended, period, slices
-from ptedi.edits import repairs
+from ptedi.claims.spans import Piece, joined, period
+from ptedi.edits import visits as edited
 from ptedi.edits.repairs import Fixed
 from ptedi.edits.waivers import Waivers
-from ptedi.findings import Finding
 from ptedi.payers.profile import ClaimPer, PayerProfile
 from ptedi.steps.books import post_charges
 from ptedi.steps.night import Night
@@ -100,44 +98,8 @@ def pieces(night: Night, several: Iterable[Visit], profile: PayerProfile, number
 
 def fix(coded: CodedClaim, several: Sequence[Visit], night: Night, profile: PayerProfile, row: ClaimRow, past: Past,
         waivers: Waivers) -> dict[str, Fixed]:  # fmt: skip
-    """Repairs and findings of each visit of a claim, by visit id.
-
-    On a claim of several visits no repair may touch what they share (its diagnoses): such a finding stands.
-    """
-    parts = slices(coded)
-    fixed = {}
-    for visit, part in zip(several, parts, strict=False):
-        history = past.before(row, visit)
-        one = repairs.fix(part, visit, night.practice, profile, history, waivers=waivers)
-        if len(parts) > 1 and _shared(one.coded) != _shared(part):
-            one = repairs.fix(part, visit, night.practice, profile, history, waivers=waivers, mend=False)
-        fixed[visit.visit_id] = one
-    return fixed
-
-
-def _shared(coded: CodedClaim) -> object:
-    return replace(coded.claim, lines=())
-
-
-def whole(coded: CodedClaim, fixed: Mapping[str, Fixed]) -> Fixed:
-    """What the visits' repairs and findings make of the claim; what all visits share is told once."""
-    several = list(fixed.values())
-    if len(several) == 1:
-        return several[0]
-    said: dict[tuple[str, int | None, str], Finding] = {}
-    for one in several:
-        for found in one.findings:
-            said.setdefault((found.code, found.line, found.message), found)
-    ranked = sorted(said.values(), key=lambda f: (f.severity.rank, f.code, f.line or 0))
-    return Fixed(coded=mended(coded, [one.coded for one in several]), findings=tuple(ranked),
-                 applied=tuple(r for one in several for r in one.applied),
-                 proposed=tuple(r for one in several for r in one.proposed))  # fmt: skip
-
-
-def stopped(fixed: Mapping[str, Fixed]) -> set[str]:
-    """The visits that an edit stops, when it leaves others of the claim free to go; nobody else is kept back."""
-    found = {visit_id for visit_id, one in fixed.items() if any(f.severity.stops for f in one.findings)}
-    return found if len(found) < len(fixed) else set()
+    """Repairs and findings of each visit of a claim of the store, by visit id."""
+    return edited.fix(coded, several, night.practice, profile, lambda _, visit: past.before(row, visit), waivers)
 
 
 def part_ways(night: Night, conn: Connection, row: ClaimRow, rows: Sequence[VisitRow], leaving: set[str],

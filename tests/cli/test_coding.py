@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from ptedi.cli import coding
 from ptedi.codes import table
 from ptedi.sandbox import practice
+from tests.steps.test_drafts import treated
 
 NOW = "2026-11-21T02:00:00"
 app = typer.Typer()
@@ -178,3 +179,62 @@ def test_the_therapy_dollars_of_a_file_run_from_visit_to_visit_in_the_order_of_s
     found = {one["visit"]: [f["code"] for f in one["findings"]] for one in map(
         json.loads, CliRunner().invoke(app, ["scrub", str(path), "--format", "json"]).stdout.splitlines())}
     assert not {code for codes in found.values() for code in codes} & {"PT115", "PT116"}
+
+
+SPAN = """id = "bluestone-ppo"
+name = "BLUESTONE MUTUAL PPO"
+payer_id = "SYN03"
+partner = "harbor"
+filing_indicator = "BL"
+
+[[differs]]
+from = 2020-01-01
+source = "contract"
+verified = "synthetic"
+claim_per = "span"
+span_period = "week"
+"""
+
+
+def weeks(workspace, *days):
+    """A file of visits of one patient, each `(day of November 2026, codes with minutes)`."""
+    (workspace / "payers").mkdir(exist_ok=True)
+    (workspace / "payers/bluestone-ppo.toml").write_text(SPAN)
+    several = [treated(*lines, visit_id=f"V{day}", service_date=f"2026-11-{day:02}").decode().splitlines()
+               for day, lines in days]  # fmt: skip
+    path = workspace / "week.csv"
+    path.write_text("\n".join([several[0][0], *(row for rows in several for row in rows[1:])]) + "\n")
+    return path
+
+
+def test_visits_of_a_week_are_scrubbed_as_the_claim_they_become(workspace):
+    lines = [("97110", 30), ("97140", 15)]
+    path = weeks(workspace, (12, lines), (16, lines), (18, lines), (20, lines))
+    told = [json.loads(line) for line in run("scrub", path, "--format", "json").splitlines()]
+    assert [one["visits"] for one in told] == [["V12"], ["V16", "V18", "V20"]]
+    coded = [json.loads(line) for line in run("code", path, "--format", "json").splitlines()]
+    assert [one["visit"] for one in coded] == ["V12", "V16", "V18", "V20"]
+    assert float(told[1]["charge"]) == sum(float(one["charge"]) for one in coded[1:])
+    assert "one claim, 2026-11-16 to 2026-11-20" in run("scrub", path)
+
+
+def test_a_stopped_visit_leaves_the_claim_of_its_week(workspace):
+    lines = [("97110", 30), ("97140", 15)]
+    path = weeks(workspace, (16, lines), (18, [("97150", 30), ("97110", 30)]), (20, lines))
+    told = [json.loads(line) for line in run("scrub", path, "--format", "json", code=1).splitlines()]
+    assert [(one["visits"], one["apart"]) for one in told] == [(["V16", "V20"], False), (["V18"], True)]
+    stops = [[f["code"] for f in one["findings"] if f["severity"] in {"hold", "error"}] for one in told]
+    assert stops == [[], ["NC102"]]
+    mended = run("scrub", path, "--fix-suggested", "--format", "json").splitlines()
+    assert [json.loads(line)["visits"] for line in mended] == [["V16", "V18", "V20"]]
+    assert [r["code"] for r in json.loads(mended[0])["applied"]] == ["NC102"]
+    shown = run("scrub", path, "--fix-suggested", "--diff")
+    assert "97110" in shown and "59" in shown
+
+
+def test_visits_of_a_week_know_of_each_other_on_their_claim(workspace):
+    """An evaluation after an evaluation of the same claim is asked about, on its own line."""
+    path = weeks(workspace, (16, [("97161", 40)]), (18, [("97161", 40), ("97110", 30)]))
+    told = [json.loads(line) for line in run("scrub", path, "--format", "json", code=1).splitlines()]
+    assert [one["visits"] for one in told] == [["V16"], ["V18"]]
+    assert "PT142" in [f["code"] for f in told[1]["findings"]]
