@@ -38,12 +38,17 @@ def threshold(discipline: str, on: date) -> Threshold | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Relative value units of a code outside a facility; `reduced` when MPPR applies to it (indicator 5)."""
+    """Relative value units of a code outside a facility; `reduced` when MPPR applies to it (indicator 5).
+
+    `year` is the calendar year whose fee schedule they were published for: a fee of another year is an estimate.
+    """
 
     work: Decimal
     practice: Decimal
     malpractice: Decimal
     reduced: bool
+    year: int
+    source: str
     effective_from: date
     effective_to: date
 
@@ -51,6 +56,7 @@ class Weights:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Factor:
     value: Decimal
+    source: str
     effective_from: date
     effective_to: date
 
@@ -59,14 +65,31 @@ class _Factor:
 def _weights() -> dict[str, tuple[Weights, ...]]:
     return table.index("rvu", "code", lambda row: Weights(
         work=Decimal(row["work"]), practice=Decimal(row["practice"]), malpractice=Decimal(row["malpractice"]),
-        reduced=row["mppr"] == "Y", effective_from=table.since(row["effective_from"]),
-        effective_to=table.until(row["effective_to"])))
+        reduced=row["mppr"] == "Y", year=_year(row), source=row["source"],
+        effective_from=table.since(row["effective_from"]), effective_to=table.until(row["effective_to"])))
+
+
+def _year(row: dict[str, str]) -> int:
+    """The year of a row: what its `verified` says ("2024 only"), else that of its first day."""
+    only = row["verified"].removesuffix(" only")
+    return int(only) if only.isdecimal() else table.since(row["effective_from"]).year
+
+
+def weights(code: str, on: date) -> Weights | None:
+    """The relative values of a code on a day, or None; they price that day only when `year` is the day's year."""
+    return table.on(_weights().get(code, ()), on)
+
+
+def conversion_factor(program: str, on: date) -> tuple[Decimal, str] | None:
+    """Dollars per relative value unit of a program (MPFS, MPFS-QP) on a day with their source, or None."""
+    found = table.on(_factors().get(program, ()), on)
+    return (found.value, found.source) if found else None
 
 
 @table.remembered
 def _factors() -> dict[str, tuple[_Factor, ...]]:
     return table.index("conversion_factors", "program", lambda row: _Factor(
-        value=Decimal(row["factor"]), effective_from=table.since(row["effective_from"]),
+        value=Decimal(row["factor"]), source=row["source"], effective_from=table.since(row["effective_from"]),
         effective_to=table.until(row["effective_to"])))
 
 

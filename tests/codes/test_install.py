@@ -2,12 +2,13 @@
 
 import zipfile
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ptedi.codes import adjustments, diagnosis, ncci, pair_index, procedures, table, taxonomy, therapy
+from ptedi.codes import adjustments, diagnosis, locality, ncci, pair_index, procedures, table, taxonomy, therapy
 from ptedi.codes.install import install
 from ptedi.codes.official.kinds import first_day
 from ptedi.errors import ConfigurationError
@@ -262,3 +263,17 @@ def test_any_bytes_get_an_answer(tmp_path_factory, data, name):
     path.write_bytes(data)
     for one in install([path], path.parent / "codes"):
         assert one.findings and not one.rows
+
+
+def test_localities_follow_the_official_indices(folder):
+    """The floor of the work index holds where a file gives it with and without."""
+    text = ("ADDENDUM E. GEOGRAPHIC PRACTICE COST INDICES (GPCIs)\n"
+            '"Medicare Administrative Contractor (MAC)",State,"Locality Number","Locality Name",'
+            '"2026 PW GPCI (without 1.0 Floor)","2026 PW GPCI (with 1.0 Floor)","2026 PE GPCI","2026 MP GPCI"\n'
+            "10112,AL,0,ALABAMA,0.985,1.000,0.869,0.575\n02102,AK,1,ALASKA*,1.500,1.500,1.081,0.592\nnotes,,,,,,,\n")
+    done = load(folder, "GPCI2026.csv", text)
+    assert [(one.table, one.rows, one.since) for one in done] == [("gpci", 2, date(2026, 1, 1))]
+    found = locality.find("10112-00", DAY)
+    assert (found.work, found.practice, found.malpractice) == (1, Decimal("0.869"), Decimal("0.575"))
+    assert locality.find("02102-01", DAY).name == "ALASKA" and locality.find("10112-00", date(2025, 12, 31)) is None
+    assert locality.find(locality.NATIONAL, DAY).practice == 1

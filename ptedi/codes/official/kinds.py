@@ -56,6 +56,8 @@ def first_day(name: str) -> date | None:
         return date(int(found[1]), 3 * int(found[2]) - 2, 1)
     if "order" in text and (found := re.search(r"(20\d{2})", text)):
         return date(int(found[1]) - 1, 10, 1)
+    if found := re.search(r"gpci_?(20\d{2})|(20\d{2})_?gpci", text):
+        return date(int(found[1] or found[2]), 1, 1)
     if found := re.search(r"ccipra-v(\d{2})([0-3])", text):
         return date(1994 + int(found[1]), 3 * int(found[2]) + 1, 1)
     if found := re.search(r"taxonomy_(\d{2})([01])", text):
@@ -110,6 +112,24 @@ def _weights(rows: Iterable[Row], since: date) -> Iterator[OurRow]:
             if all(re.fullmatch(r"\d*\.?\d+", value) for value in amounts.values()):
                 yield {"code": row[0].strip(), **amounts, "mppr": "Y" if row[18].strip() == "5" else "N",
                        "effective_from": since.isoformat(), "effective_to": ""}
+
+
+def _localities(rows: Iterable[Row], since: date) -> Iterator[OurRow]:
+    """GPCI: one row a locality; newer files name the work index twice, with and without its floor, the floor holds."""
+    wanted = {"contractor": "contractor", "number": "locality number", "name": "locality name", "work": "pw gpci",
+              "practice": "pe gpci", "malpractice": "mp gpci"}  # fmt: skip
+    for row in _columns(_floor_first(rows), wanted):
+        indices = {key: row[key] for key in ("work", "practice", "malpractice")}
+        if row["contractor"].isdecimal() and all(re.fullmatch(r"\d\.\d+", value) for value in indices.values()):
+            yield {"locality": f"{row['contractor']}-{row['number'].zfill(2)}", "name": row["name"].strip(" *"),
+                   **indices, "effective_from": since.isoformat(), "effective_to": ""}  # fmt: skip
+
+
+def _floor_first(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, a work index "without floor" no longer called so: the index with the floor is what is paid."""
+    for row in rows:
+        cells = [" ".join(cell.lower().split()) for cell in row]
+        yield [cell if "without" not in name else "" for cell, name in zip(row, cells, strict=True)]
 
 
 def _taxonomies(rows: Iterable[Row], since: date) -> Iterator[OurRow]:
@@ -178,6 +198,7 @@ KINDS = (
     Kind(table="mue", name="MUE practitioner table", marks=("mue values", "adjudication indicator"),
          read=_unit_limits),
     Kind(table="rvu", name="physician fee schedule relative values", marks=("hcpcs", "rvu", "conv"), read=_weights),
+    Kind(table="gpci", name="geographic practice cost indices", marks=("locality number", "pe gpci"), read=_localities),
     Kind(table="taxonomy", name="NUCC provider taxonomy", marks=("grouping", "classification", "specialization"),
          read=_taxonomies, dated=True),
     Kind(table="reason_dates", name="claim adjustment reason or remark codes",
