@@ -2,10 +2,20 @@
 
 from ptedi.denials.classify import classify, is_denial
 from ptedi.denials.deadline import days_left, deadline
-from ptedi.denials.model import Action, Category, Confidence, Deadline, DeadlineBasis, Denial, Reworkable
+from ptedi.denials.model import (
+    Action,
+    Category,
+    Confidence,
+    Deadline,
+    DeadlineBasis,
+    Denial,
+    Fault,
+    Prior,
+    Reworkable,
+)  # fmt: skip
 from ptedi.denials.priority import Priority, priority
 
 __all__ = [
-    "Action", "Category", "Confidence", "Deadline", "DeadlineBasis", "Denial", "Priority", "Reworkable",
-    "classify", "days_left", "deadline", "is_denial", "priority",
+    "Action", "Category", "Confidence", "Deadline", "DeadlineBasis", "Denial", "Fault", "Prior", "Priority",
+    "Reworkable", "classify", "days_left", "deadline", "is_denial", "priority",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
-"""Group + reason + remarks + payer -> what kind of denial it is and what to do about it.
+"""Group + reason + remarks + procedure + payer + what went before -> what kind of denial it is and what to do about it.
 
-Precedence: what prices or moves an amount is no denial; MA130 (not processable) means a new claim whatever the reason;
-a remark code says more than a reason code; under CO nothing is ever billed to the patient.
+Precedence: what prices or moves an amount is no denial; what the payer never pays by agreement is none either; MA130
+(not processable) means a new claim whatever the reason; what went before and a remark code say more than a reason code;
+under CO nothing is ever billed to the patient.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from ptedi.denials import table
-from ptedi.denials.model import Action, Category, Confidence, DeadlineBasis, Denial, Reworkable
+from ptedi.denials.model import Action, Category, Confidence, DeadlineBasis, Denial, Fault, Prior, Reworkable
 from ptedi.remittances.outcome import NOT_DENIALS
 
 UNPROCESSABLE = "MA130"
@@ -21,6 +22,7 @@ _UNKNOWN = Denial(
     action=Action.INVESTIGATE, how="Look the reason up and ask the payer; add a row to denials.csv",
     deadline=DeadlineBasis.APPEAL, chance=30, confidence=Confidence.LOW, source="default",
 )  # fmt: skip
+_AS_AGREED = frozenset({Category.BUNDLING, Category.NON_COVERED})
 
 
 def is_denial(group: str, reason: str) -> bool:
@@ -28,24 +30,59 @@ def is_denial(group: str, reason: str) -> bool:
     return reason not in NOT_DENIALS or (group == "PR" and reason not in ("1", "2", "3"))
 
 
-def classify(
-    group: str, reason: str, remarks: Collection[str] = (), *, payer: str = "", on: date,
-    rows: table.Rows | None = None,
+def classify(  # noqa: PLR0913 - a denial has many sides, all but the codes by name
+    group: str, reason: str, remarks: Collection[str] = (), *, payer: str = "", on: date, procedure: str = "",
+    prior: Collection[Prior] = (), never_paid: Collection[str] = (), rows: table.Rows | None = None,
 ) -> Denial | None:  # fmt: skip
-    """The denial that an adjustment is, None when it is none.  `payer` is our payer id, `on` the date of service."""
+    """The denial that an adjustment is, None when it is none.
+
+    Args:
+        group: CAS01.
+        reason: CARC.
+        remarks: RARCs of line and claim.
+        payer: our payer id.
+        on: the date of service, which chooses the rows.
+        procedure: the line's procedure, "" for a whole claim.
+        prior: what went before.
+        never_paid: procedures that the payer never pays by itself (`PayerRules.not_covered`).
+        rows: the table; the shipped one when not given.
+    """
     if not is_denial(group, reason):
         return None
     known = frozenset(remarks)
-    fitting = [r for r in (rows or table.standard()).get(reason, ()) if r.fits(group, known, payer, on)]
-    denial = max(fitting, key=lambda r: r.rank).denial if fitting else _UNKNOWN
+    fitting = [r for r in (rows or table.standard()).get(reason, ())
+               if r.fits(group, known, payer, on, procedure, frozenset(prior))]  # fmt: skip
+    row = max(fitting, key=lambda r: r.rank, default=None)
+    denial = replace(_UNKNOWN, cited=f"{group}-{reason}: no row") if row is None else replace(
+        row.denial, cited=row.cited)  # fmt: skip
+    if group == "CO" and procedure in never_paid and denial.category in _AS_AGREED:
+        return _as_agreed(denial, procedure)
+    denial = _told_again(denial, prior, row)
     return _unprocessable(denial) if UNPROCESSABLE in known else _never_the_patient(denial, group)
+
+
+def _as_agreed(denial: Denial, procedure: str) -> Denial:
+    """Nothing was due: the payer's profile says that it never pays the procedure by itself."""
+    return replace(denial, category=Category.EXPECTED, cause=f"This payer never pays {procedure} by itself",
+                   reworkable=Reworkable.NO, action=Action.WRITE_OFF, deadline=DeadlineBasis.NONE, chance=0,
+                   how="Nothing was refused: a person adjusts it off", fault=Fault.NOBODY,
+                   cited=f"{denial.cited}; not_covered of the payer's profile", confidence=Confidence.HIGH)  # fmt: skip
+
+
+def _told_again(denial: Denial, prior: Collection[Prior], row: table.Row | None) -> Denial:
+    """A reason given before, where no row speaks of that: the correction did not help, so half the chance."""
+    if Prior.AGAIN not in prior or row is None or row.history is not None:
+        return denial
+    return replace(denial, chance=denial.chance // 2, how=f"The same reason as before the correction. {denial.how}",
+                   cited=f"{denial.cited}; the same reason before")  # fmt: skip
 
 
 def _unprocessable(denial: Denial) -> Denial:
     """Not adjudicated: no appeal right and nothing to replace; a corrected claim goes out as a new one."""
     how = f"Not processable, so no appeal: correct it and send it as a new claim. {denial.how}"
     return replace(denial, action=Action.CORRECT_RESUBMIT, reworkable=Reworkable.YES, how=how,
-                   deadline=DeadlineBasis.FILING, confidence=Confidence.HIGH, as_new_claim=True)  # fmt: skip
+                   deadline=DeadlineBasis.FILING, confidence=Confidence.HIGH, as_new_claim=True,
+                   cited=f"{UNPROCESSABLE}; {denial.cited}")  # fmt: skip
 
 
 def _never_the_patient(denial: Denial, group: str) -> Denial:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """Why payers refuse physical therapy."""
+    """Why payers refuse physical therapy; `EXPECTED` is no refusal: nothing was due by the agreement."""
 
     AUTHORIZATION = "authorization"
     BENEFIT_LIMIT = "benefit limit"
@@ -30,6 +30,7 @@ class Category(StrEnum):
     TIMELY_FILING = "timely filing"
     UNITS = "units"
     WRONG_PAYER = "wrong payer"
+    EXPECTED = "no payment expected"
     UNKNOWN = "unknown"
 
 
@@ -44,6 +45,7 @@ class Action(StrEnum):
     CONTACT_PATIENT = "CONTACT_PATIENT"
     INVESTIGATE = "INVESTIGATE"
     WRITE_OFF = "WRITE_OFF"
+    NOTHING = "NOTHING"
 
 
 class Reworkable(StrEnum):
@@ -52,6 +54,35 @@ class Reworkable(StrEnum):
     YES = "yes"
     CONDITIONAL = "conditional"
     NO = "no"
+
+
+class Fault(StrEnum):
+    """Where it went wrong, so that the next one can be prevented there."""
+
+    FRONT_DESK = "front desk"
+    CLINICIAN = "clinician"
+    BILLING = "billing"
+    PAYER = "payer"
+    CLEARINGHOUSE = "clearinghouse"
+    PATIENT = "patient"
+    NOBODY = "nobody"
+    UNKNOWN = "unknown"
+
+
+class Prior(StrEnum):
+    """What went before a denial and changes what it means.
+
+    Attributes:
+        PAID: the same payer paid the same service on another claim, or on this one.
+        AGAIN: the same reason was given for the claim that this one corrects.
+        ACCEPTED: the payer's own 277CA accepted the claim within its filing limit.
+        SENT: the clearinghouse took the claim within the filing limit.
+    """
+
+    PAID = "paid before"
+    AGAIN = "again"
+    ACCEPTED = "accepted in time"
+    SENT = "sent in time"
 
 
 class DeadlineBasis(StrEnum):
@@ -65,7 +96,7 @@ class DeadlineBasis(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How sure the classification is: by remark code, by reason code, or a guess."""
+    """How sure the classification is: by remark code or history, by reason code, or a guess."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -84,7 +115,10 @@ class Denial:
         deadline: from what its deadline is counted.
         chance: percent of such amounts that work recovers (own judgement until the practice's history says).
         confidence: how sure the classification is.
+        fault: where it went wrong.
+        edits: codes of the edits that stop such a claim before it leaves.
         as_new_claim: the payer did not adjudicate it (MA130): no appeal, no replacement, a new claim.
+        cited: the codes and facts that decided, and the row of the table.
         source: where the row comes from.
     """
 
@@ -96,8 +130,16 @@ class Denial:
     deadline: DeadlineBasis
     chance: int
     confidence: Confidence
+    fault: Fault = Fault.UNKNOWN
+    edits: tuple[str, ...] = ()
     as_new_claim: bool = False
+    cited: str = ""
     source: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the payer refused something; nothing was due otherwise."""
+        return self.category is not Category.EXPECTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ class Priority:
     sentence: str
 
 
-# days left -> factor; the first row that holds
-_URGENCY = ((7, Decimal(3)), (30, Decimal(2)), (60, Decimal("1.5")))
+URGENCY = ((7, Decimal(3)), (30, Decimal(2)), (60, Decimal("1.5")))
+"""Days left -> factor; the first row that holds."""
+TOO_LATE = Decimal("0.1")
 
 
 def urgency(days_left: int | None) -> Decimal:
@@ -26,8 +27,8 @@ def urgency(days_left: int | None) -> Decimal:
     if days_left is None:
         return Decimal(1)
     if days_left < 0:
-        return Decimal("0.1")
-    return next((factor for days, factor in _URGENCY if days_left <= days), Decimal(1))
+        return TOO_LATE
+    return next((factor for days, factor in URGENCY if days_left <= days), Decimal(1))
 
 
 def priority(amount: Decimal, chance: int, days_left: int | None) -> Priority:

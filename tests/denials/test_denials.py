@@ -88,7 +88,7 @@ def test_a_payers_own_row_wins(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     head = text.splitlines()[0]
     mine = tmp_path / "denials.csv"
-    row = "97,*,,plan,bundling,Own rule,no,WRITE_OFF,Nothing,none,0,2000-01-01,,own,yes"
+    row = "97,*,,plan,,,bundling,Own rule,no,WRITE_OFF,Nothing,none,0,payer,NC102,2000-01-01,,own,yes"
     mine.write_text(f"{text}{row}\n", encoding="utf-8")
     rows = table.read(mine)
     found = denials.classify("CO", "97", payer="plan", on=DAY, rows=rows)
