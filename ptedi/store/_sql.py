@@ -29,18 +29,28 @@ def utc_or_none(value: datetime | None) -> datetime | None:
     return None if value is None else utc(value)
 
 
-def insert_new(conn: Connection, table: Table, values: Mapping[str, object]) -> bool:
-    """Inserts a row unless one with its key is there; whether it was new."""
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    key = next(iter(table.primary_key.columns))  # RETURNING tells reliably; a row count does not everywhere
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(key)
-    return conn.execute(statement).first() is not None
+def insert_new(conn: Connection, table: Table, key: Sequence[str], values: Mapping[str, object]) -> bool:
+    """Inserts a row unless one with its key is there; whether it was new.
+
+    Raises:
+        IntegrityError: another constraint than that of the key is broken; that is a fault, not a known row.
+    """
+    first = next(iter(table.primary_key.columns))  # RETURNING tells reliably; a row count does not everywhere
+    statement = _dialect(conn).insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
+    return conn.execute(statement.returning(first)).first() is not None
 
 
-def insert_all_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts those of the rows whose keys are not there."""
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    conn.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+def insert_all_new(conn: Connection, table: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts those of the rows whose keys are not there.
+
+    Raises:
+        IntegrityError: another constraint than that of the key is broken.
+    """
+    conn.execute(_dialect(conn).insert(table).on_conflict_do_nothing(index_elements=key), list(rows))
+
+
+def _dialect(conn: Connection) -> Any:
+    return postgresql if conn.dialect.name == "postgresql" else sqlite
 
 
 def insert_ids(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -64,7 +64,7 @@ _SHOWN = tuple(coordinations.c[name] for name in Coordination.__dataclass_fields
 def put(conn: Connection, one: Coordination) -> None:
     """Writes what is known of a claim now, in the place of what was known before."""
     values = {name: getattr(one, name) for name in Coordination.__dataclass_fields__} | {"step": one.step.value}
-    if not insert_new(conn, coordinations, values | {"at": now()}):
+    if not insert_new(conn, coordinations, ("claim_id",), values | {"at": now()}):
         conn.execute(update(coordinations).where(coordinations.c.claim_id == one.claim_id).values(**values))
 
 

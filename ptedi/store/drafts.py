@@ -60,7 +60,7 @@ def put(conn: Connection, new: NewDraft) -> None:
     }  # fmt: skip
     fresh = {"visit_row_id": new.visit_row_id, "state": DraftState.OPEN.value, "released_id": None, "made_at": now(),
              "closed_at": None}  # fmt: skip
-    if not insert_new(conn, claim_drafts, values | fresh):
+    if not insert_new(conn, claim_drafts, ("visit_row_id",), values | fresh):
         at = claim_drafts.c
         where = (at.visit_row_id == new.visit_row_id) & (at.state == DraftState.OPEN.value)
         conn.execute(update(claim_drafts).where(where).values(**values))

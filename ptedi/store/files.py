@@ -51,7 +51,7 @@ def register(
 ) -> StoredFile:
     """Archives bytes and records them; the same bytes again give the row that is there, with `is_new` False."""
     digest, stored = archive_bytes(archive, data)
-    new = insert_new(conn, files, {
+    new = insert_new(conn, files, ("sha256", "direction"), {
         "sha256": digest, "direction": direction, "kind": kind, "original_name": clean_name(name),
         "stored_name": stored, "size": len(data), "received_at": now(), "state": RECEIVED, "reason": "",
     })  # fmt: skip

@@ -29,7 +29,7 @@ def note_all(conn: Connection, told: Iterable[tuple[int, ReferenceKind, str]], f
     rows = [{"claim_id": claim_id, "kind": kind.value, "value": value[:50], "file_id": file_id}
             for claim_id, kind, value in dict.fromkeys(told) if value]  # fmt: skip
     if rows:
-        insert_all_new(conn, claim_references, rows)
+        insert_all_new(conn, claim_references, ("claim_id", "kind", "value"), rows)
 
 
 def claims_with(conn: Connection, values: Iterable[str]) -> dict[str, list[int]]:

@@ -59,7 +59,7 @@ class Use:
 @contextmanager
 def opened(conn: Connection, key: SeriesKey) -> Iterator[Numbers]:
     """Holds a series for the rest of the transaction; the numbers used are recorded at the end of the block."""
-    insert_new(conn, series, _columns(key) | {"last_value": 0})
+    insert_new(conn, series, tuple(_columns(key)), _columns(key) | {"last_value": 0})
     if conn.dialect.name == "sqlite":
         last = conn.execute(select(series.c.last_value).where(_is(key))).scalar_one()
     else:

@@ -95,7 +95,7 @@ _WIDTH = {"key": 128, "category": 48, "adjustment_group": 2, "adjustment_reason"
 
 def put(conn: Connection, new: NewWork) -> bool:
     """Makes an item unless its cause has one; whether it was new.  A resolved item stays resolved."""
-    return insert_new(conn, work_items, _values(new) | {
+    return insert_new(conn, work_items, ("key",), _values(new) | {
         "owner": "", "state": OPEN, "resolution": "", "created_at": now(), "closed_at": None,
     })  # fmt: skip
 
