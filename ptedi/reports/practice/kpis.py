@@ -1,0 +1,324 @@
+"""Key figures from their rows: each number is made of the rows that it lists and of nothing else.
+
+A row has `numerator` and `denominator` (claims: 0 or 1; money: cents; lags: seconds) and the evidence it stands on: the
+event of the claim, or the place of the posting in its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
+
+from ptedi.ledger.accounts import Account, Kind
+from ptedi.reports.practice.catalogue import BY_KEY, KPIS, PLACES, Kpi, Sum, Unit, ratio
+from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
+
+RECEIVABLE = tuple(a.value for a in Account if a.is_receivable)
+CONTRACTUAL = (Account.CONTRACTUAL.value, Account.SEQUESTRATION.value, Account.MPPR.value)
+CHARGES, CLEARING, DENIED = Account.CHARGES.value, Account.CLEARING.value, Account.DENIED.value
+PATIENT = tuple(a.value for a in Account if a.kind is Kind.PATIENT)
+PLACE = ("file_id", "segment_index", "byte_offset")
+COLUMNS = ("claim_id", "event", "numerator", "denominator", *PLACE)
+_SECONDS = {Unit.DAYS: 86_400, Unit.HOURS: 3_600}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A key figure and its rows.
+
+    Attributes:
+        kpi: which.
+        rows: claim, dimensions, numerator, denominator, evidence.
+        times: what the numerator counts times (the days of the window, for days in A/R).
+    """
+
+    kpi: Kpi
+    rows: pd.DataFrame
+    times: int = 1
+
+    @property
+    def numerator(self) -> int:
+        """The sum above the line."""
+        return int(self.rows["numerator"].sum())
+
+    @property
+    def denominator(self) -> int:
+        """The sum below the line."""
+        return int(self.rows["denominator"].sum())
+
+    @property
+    def value(self) -> Decimal | None:
+        """The number: a rate as a share of 1, days and hours with one decimal, cents; None without rows."""
+        return number(self.kpi, self.rows, self.times)
+
+
+def number(kpi: Kpi, rows: pd.DataFrame, times: int = 1) -> Decimal | None:
+    """The number that rows make."""
+    if rows.empty:
+        return None
+    places = PLACES[kpi.unit]
+    if kpi.by is Sum.TOTAL:
+        return Decimal(int(rows["numerator"].sum()))
+    if kpi.by is Sum.RATIO:
+        return ratio(int(rows["numerator"].sum()), int(rows["denominator"].sum()), places, times)
+    ordered = sorted(map(int, rows["numerator"]))
+    middle = ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]
+    return (Decimal(middle) / (2 * _SECONDS[kpi.unit])).quantize(Decimal(places), rounding=ROUND_HALF_UP)
+
+
+def measures(facts: Facts, keys: Sequence[str] = ()) -> list[Measure]:
+    """The key figures of a window, all or those named; one that cannot be told yet is left out."""
+    wanted = [BY_KEY[key] for key in keys] or list(KPIS)
+    found = [(kpi, _ROWS[kpi.key](facts)) for kpi in wanted]
+    return [Measure(kpi=kpi, rows=_named(facts, rows), times=facts.window.days if kpi.key == "days_in_ar" else 1)
+            for kpi, rows in found if rows is not None]  # fmt: skip
+
+
+def _named(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the claim's number, day and dimensions; nothing of the rows is lost."""
+    if "visit_id" in rows:  # of visits, which have their own
+        return rows
+    about = facts.claims[["claim_id", "claim", "visit_id", "service_date", *DIMENSIONS]]
+    return rows.merge(about, on="claim_id", how="left")
+
+
+def _rows(claims: pd.DataFrame, numerator: pd.Series, event: str) -> pd.DataFrame:
+    """One row a claim, its evidence an event of its history."""
+    made = pd.DataFrame({
+        "claim_id": claims["claim_id"], "event": claims[event], "numerator": numerator.astype("int64"),
+        "denominator": 1,
+    })  # fmt: skip
+    return _with_columns(made)
+
+
+def _with_columns(rows: pd.DataFrame) -> pd.DataFrame:
+    for name in COLUMNS:
+        if name not in rows:
+            rows[name] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    return rows[list(COLUMNS)].reset_index(drop=True)
+
+
+def _clean(facts: Facts) -> pd.DataFrame:
+    claims = facts.claims[facts.window.holds(facts.claims["scrubbed_at"])]
+    claims = claims.assign(verdict=claims["held_event"].fillna(claims["scrubbed_event"]))
+    return _rows(claims, claims["held_event"].isna(), "verdict")
+
+
+def _accepted(facts: Facts) -> pd.DataFrame:
+    claims = facts.claims[facts.window.holds(facts.claims["sent_at"])]
+    again = claims["reworked_event"].fillna(1 << 40)
+    rejected = claims["rejected_event"].fillna(1 << 41) < again
+    accepted = (claims["accepted_event"].fillna(1 << 41) < again) & ~rejected
+    answer = claims["accepted_event"].where(accepted, claims["rejected_event"]).fillna(claims["sent_event"])
+    return _rows(claims.assign(answer=answer), accepted, "answer")
+
+
+def _remitted(facts: Facts) -> pd.DataFrame:
+    return facts.claims[facts.window.holds(facts.claims["remitted_at"])]
+
+
+def _resolved(facts: Facts) -> pd.DataFrame:
+    claims = _remitted(facts)
+    return _rows(claims, (claims["paid_event"] == claims["remitted_event"]).fillna(False), "remitted_event")
+
+
+def _denied(facts: Facts) -> pd.DataFrame:
+    claims = _remitted(facts)
+    return _rows(claims, ~(claims["paid_event"] == claims["remitted_event"]).fillna(False), "remitted_event")
+
+
+def first_remits(facts: Facts) -> pd.DataFrame:
+    """The first claim payment in the books of each claim adjudicated in the window; a price told beforehand is none."""
+    found = facts.claim_payments
+    posted = found[(found["state"] == "posted") & (found["status_code"] != "25") & (found["charge_cents"] >= 0)
+                   & found["claim_id"].notna()]  # fmt: skip
+    first = posted.sort_values("claim_payment_id").drop_duplicates("claim_id")
+    return first[first["claim_id"].isin(_remitted(facts)["claim_id"])]
+
+
+def denials_of_first_remits(facts: Facts) -> pd.DataFrame:
+    """The postings by which the first claim payment of each claim denied something."""
+    first = first_remits(facts)
+    held = facts.money([DENIED], lines=True)
+    found = held[held["claim_payment_id"].isin(first["claim_payment_id"]) & (held["adjustment_reason"] != "")]
+    # a corrected claim's payment stands on the account of the first claim: the claim is the payment's own
+    own = first.set_index("claim_payment_id")["claim_id"]
+    return found.assign(claim_id=found["claim_payment_id"].map(own).astype("int64"))
+
+
+def _denied_amount(facts: Facts) -> pd.DataFrame:
+    first = first_remits(facts)
+    below = first.assign(numerator=0, denominator=first["charge_cents"])
+    denied = denials_of_first_remits(facts)
+    above = denied.assign(numerator=denied["cents"], denominator=0)
+    return _with_columns(pd.concat([below, above], ignore_index=True))
+
+
+def allowance_shares(facts: Facts) -> dict[str, tuple[int, int]]:
+    """By payer: contractual adjustments and charges (cents) of all claims adjudicated up to the end of the window."""
+    until = facts.window.last
+    claims = facts.claims
+    done = claims[_adjudicated(facts)].set_index("claim_id")["payer"]
+    cut = _of_claims(facts.money(CONTRACTUAL, until), done.index)
+    charged = _of_claims(facts.money([CHARGES], until), done.index)
+    less, whole = cut.groupby(cut["claim_id"].map(done))["cents"].sum(), charged.groupby(
+        charged["claim_id"].map(done))["cents"].sum()  # fmt: skip
+    return {str(payer): (int(less.get(payer, 0)), -int(cents)) for payer, cents in whole.items()}
+
+
+def _adjudicated(facts: Facts) -> pd.Series:
+    days = day_of(facts.claims["remitted_at"])
+    booked = facts.claim_payments[facts.claim_payments["state"] == "posted"]
+    early = booked[booked["book_date"] <= pd.Timestamp(facts.window.last)]["claim_id"]
+    return days.notna() & facts.claims["claim_id"].isin(early.dropna().astype("int64"))
+
+
+def _of_claims(money: pd.DataFrame, claim_ids: pd.Index | pd.Series) -> pd.DataFrame:
+    return money[money["claim_id"].isin(claim_ids)]
+
+
+def estimated(charge: int, share: tuple[int, int]) -> int:
+    """The allowance to expect of a charge: its payer's share so far, in cents, half up."""
+    less, whole = share
+    return 0 if whole <= 0 else (2 * charge * less + whole) // (2 * whole)
+
+
+def _days_in_ar(facts: Facts) -> pd.DataFrame:
+    until, shares = facts.window.last, allowance_shares(facts)
+    open_ = facts.money(RECEIVABLE, until)
+    above = open_.assign(numerator=open_["cents"], denominator=0)
+    charged = _in_window(facts, facts.money([CHARGES], until))
+    below = charged.assign(numerator=0, denominator=-charged["cents"])
+    cut = _in_window(facts, facts.money(CONTRACTUAL, until))
+    less = cut.assign(numerator=0, denominator=-cut["cents"])
+    return _with_columns(pd.concat([above, below, less, _allowances(facts, open_, charged, shares)], ignore_index=True))
+
+
+def _allowances(facts: Facts, open_: pd.DataFrame, charged: pd.DataFrame, shares: dict[str, tuple[int, int]]
+                ) -> pd.DataFrame:  # fmt: skip
+    """One row a claim that no 835 adjudicated: what its receivable and its revenue lack by its payer's share so far."""
+    waiting = facts.claims[~_adjudicated(facts)].set_index("claim_id")["payer"]
+    owed = _of_claims(open_, waiting.index).groupby("claim_id")["cents"].sum()
+    billed = -_of_claims(charged, waiting.index).groupby("claim_id")["cents"].sum()
+    ids = owed.index.union(billed.index)
+    payers = waiting.reindex(ids)
+    return pd.DataFrame({
+        "claim_id": ids,
+        "numerator": [-estimated(int(owed.get(i, 0)), shares.get(p, (0, 0))) for i, p in payers.items()],
+        "denominator": [-estimated(int(billed.get(i, 0)), shares.get(p, (0, 0))) for i, p in payers.items()],
+    })  # fmt: skip
+
+
+def _in_window(facts: Facts, money: pd.DataFrame) -> pd.DataFrame:
+    """Money on claims whose service date is in the window."""
+    claims = facts.claims[facts.window.holds(facts.claims["service_date"])]
+    return _of_claims(money, claims["claim_id"])
+
+
+def _aged(facts: Facts) -> pd.DataFrame:
+    owed = billed_receivables(facts)
+    return _with_columns(owed.assign(numerator=owed["cents"].where(owed["age"] > 90, 0), denominator=owed["cents"]))
+
+
+def billed_receivables(facts: Facts) -> pd.DataFrame:
+    """Receivables at the end of the window with the age in days since service; `billed`: the claim was sent by then."""
+    found = facts.money(RECEIVABLE, facts.window.last)
+    claims = facts.claims[["claim_id", "service_date", "sent_at"]]
+    rows = found.merge(claims, on="claim_id", how="left")
+    end = pd.Timestamp(facts.window.last)
+    billed = day_of(rows["sent_at"]) <= end
+    return rows[billed].assign(age=(end - rows.loc[billed, "service_date"]).dt.days)
+
+
+def _collected(facts: Facts, *, net: bool) -> pd.DataFrame:
+    paid = _in_window(facts, facts.money([CLEARING]))
+    charged = _in_window(facts, facts.money([CHARGES]))
+    parts = [paid.assign(numerator=paid["cents"], denominator=0),
+             charged.assign(numerator=0, denominator=-charged["cents"])]  # fmt: skip
+    if net:
+        cut = _in_window(facts, facts.money(CONTRACTUAL))
+        parts.append(cut.assign(numerator=0, denominator=-cut["cents"]))
+    return _with_columns(pd.concat(parts, ignore_index=True))
+
+
+def _lag(claims: pd.DataFrame, begin: pd.Series, end: pd.Series, event: str) -> pd.DataFrame:
+    seconds = (end - begin).dt.total_seconds()
+    told = claims[seconds.notna()]
+    return _rows(told, seconds[seconds.notna()].astype("int64"), event)
+
+
+def _sent(facts: Facts) -> pd.DataFrame:
+    return facts.claims[facts.window.holds(facts.claims["sent_at"])]
+
+
+def _file_lag(facts: Facts) -> pd.DataFrame:
+    claims = _sent(facts)
+    return _lag(claims, claims["sent_at"], claims["file_answered_at"], "sent_event")
+
+
+def _answer_lag(facts: Facts) -> pd.DataFrame:
+    claims = _sent(facts)
+    return _lag(claims, claims["sent_at"], claims["claim_answered_at"], "sent_event")
+
+
+def _payment_lag(facts: Facts) -> pd.DataFrame:
+    claims = _remitted(facts)
+    return _lag(claims, claims["sent_at"], claims["remitted_at"], "remitted_event")
+
+
+def _submission_lag(facts: Facts) -> pd.DataFrame:
+    claims = _sent(facts).merge(facts.visits[["visit_id", "captured_at"]], on="visit_id", how="left")
+    return _lag(claims, claims["captured_at"], claims["sent_at"], "sent_event")
+
+
+def _charge_lag(facts: Facts) -> pd.DataFrame:
+    visits = facts.visits[facts.window.holds(facts.visits["captured_at"])]
+    days = day_of(visits["captured_at"]) - visits["service_date"]
+    kept = visits[["visit_id", "service_date", *DIMENSIONS, "file_id", "source_row"]]
+    rows = kept.assign(claim="", numerator=days.dt.total_seconds().astype("int64"), denominator=1)
+    return rows.reset_index(drop=True)
+
+
+def _recovered(facts: Facts) -> pd.DataFrame:
+    denied = denials_of_first_remits(facts)
+    denied = denied[denied["claim_id"].isin(_worked(facts))]
+    owed = denied.assign(line=denied["line"].fillna(0)).groupby(["claim_id", "line"], as_index=False).agg(
+        cents=("cents", "sum"), claim_payment_id=("claim_payment_id", "first"), file_id=("file_id", "first"),
+        segment_index=("segment_index", "first"), byte_offset=("byte_offset", "first"))  # fmt: skip
+    owed = owed[owed["cents"] > 0]
+    paid = facts.money([CLEARING], lines=True)
+    paid = paid[paid["claim_id"].isin(owed["claim_id"])]
+    paid = paid.assign(line=paid["line"].fillna(0))
+    first = paid["claim_payment_id"].isin(owed["claim_payment_id"])
+    later = paid[~first].groupby(["claim_id", "line"])["cents"].sum()
+    since = [int(later.get((c, n), 0)) for c, n in zip(owed["claim_id"], owed["line"], strict=True)]
+    got = [max(0, min(s, int(cents))) for s, cents in zip(since, owed["cents"], strict=True)]
+    return _with_columns(owed.assign(numerator=got, denominator=owed["cents"]))
+
+
+def _worked(facts: Facts) -> set[int]:
+    """Claims of which a person took up a denial: its item is taken or closed, or the claim is sent or asked again."""
+    items = facts.work[(facts.work["kind"] == "denial") & (facts.work["state"] != "open")]
+    again = facts.claims[facts.claims["reworked_event"].notna()]
+    return {*map(int, items["claim_id"].dropna()), *map(int, again["claim_id"])}
+
+
+def _underpaid(facts: Facts) -> pd.DataFrame | None:
+    found = facts.variances
+    if found is None:
+        return None
+    inside = found[facts.window.holds(found["paid_on"])] if len(found) else found
+    return _with_columns(inside.assign(numerator=inside["variance_cents"], denominator=inside["expected_cents"]))
+
+
+_ROWS: dict[str, Callable[[Facts], pd.DataFrame | None]] = {
+    "clean_claims": _clean, "first_pass_acceptance": _accepted, "first_pass_resolution": _resolved,
+    "denial_rate": _denied, "denial_amount": _denied_amount, "days_in_ar": _days_in_ar, "aged_over_90": _aged,
+    "net_collection": lambda facts: _collected(facts, net=True),
+    "gross_collection": lambda facts: _collected(facts, net=False), "charge_lag": _charge_lag,
+    "submission_lag": _submission_lag, "file_answer_lag": _file_lag, "claim_answer_lag": _answer_lag,
+    "payment_lag": _payment_lag, "recovery": _recovered, "underpayment": _underpaid,
+}  # fmt: skip

@@ -1,0 +1,248 @@
+"""The tables of a practice: their columns and what each means; rows into frames.
+
+Amounts are integer cents (`*_cents`, int64), days `datetime64[s]`, times the same in UTC, counts that may be missing
+`Int64`, texts `str`.  Rows join on `claim_id`, `visit_row_id`, `payment_id`, `claim_payment_id` and `file_id`; a place
+in a file is `file_id`, `segment_index` (from 1) and `byte_offset` (from 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    COUNT = "count"
+    CENTS = "cents"
+    DAY = "day"
+    TIME = "time"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, its kind, what it means."""
+
+    name: str
+    kind: Kind
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the practice."""
+
+    name: str
+    means: str
+    columns: tuple[Column, ...]
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    """Columns written as `name kind meaning`, one a line."""
+    found = [line.split(maxsplit=2) for line in text.splitlines() if line]
+    return tuple(Column(name, Kind(kind), means) for name, kind, means in found)
+
+
+_PLACE = """
+file_id count the file it came from
+segment_index count segment in that file, from 1
+byte_offset count byte in that file, from 0
+"""
+_DIMENSIONS = """
+payer text our id of the payer
+clinic text the practice's id of the clinic
+therapist text the practice's id of the therapist in charge
+"""
+
+CLAIMS = Table("claims", "One row a claim, with the first time of each step of its life", _columns(f"""
+claim_id count key
+claim text CLM01
+visit_row_id count the revision of the first visit it stands on
+visit_id text the practice's key of that visit
+patient_id text the practice's key of the patient
+service_date day first date of service
+partner text trading partner that carries it
+charge_cents cents charge as coded
+created_at time when the visit became a claim
+state text where it is now
+since time since when
+later_payer flag made of an earlier payer's answer
+scrubbed_at time first verdict of the edits
+scrubbed_event count number of that event in the claim's history
+held_event count the first time an edit held it
+sent_at time first delivered
+sent_event count number of that event
+file_answered_at time first 999 for it
+claim_answered_at time first 277CA for it
+accepted_event count first accepted by a 277CA
+rejected_event count first refused by a TA1, 999 or 277CA
+reworked_event count first taken up again by a person
+remitted_at time first adjudicated by an 835
+remitted_event count number of that event
+paid_event count first 835 that denied nothing of it
+partly_paid_event count first 835 that paid a part and denied a part
+denied_event count first 835 that denied it
+{_DIMENSIONS}
+"""))  # fmt: skip
+VISITS = Table("visits", "One row a captured visit, newest revision", _columns(f"""
+visit_row_id count key
+visit_id text the practice's key
+revision count which one it is, from 1
+service_date day date of service
+patient_id text the practice's key of the patient
+captured_at time when its first revision was read
+file_id count the charge file of this revision
+source_row count its first row there
+on_a_claim flag whether a claim stands on it
+minutes count minutes captured
+charge_rows count procedures captured
+{_DIMENSIONS}
+"""))  # fmt: skip
+LINES = Table("lines", "One row a service line of a claim, as last coded", _columns(f"""
+claim_id count the claim
+line count its number, from 1
+procedure text CPT or HCPCS code
+modifiers text joined by colons
+units count billed units
+minutes count minutes the units were made of
+charge_cents cents charge
+service_date day date of service
+control_number text REF*6R
+claim text CLM01
+{_DIMENSIONS}
+"""))  # fmt: skip
+PAYMENTS = Table("payments", "One row an 835 transaction set", _columns("""
+payment_id count key
+file_id count the 835
+set_index count its place among the sets of that file, from 0
+trace_number text TRN02
+originator text TRN03
+payer text N102 of the payer
+method text BPR04
+payment_date day BPR16
+book_date day the day in whose books it stands
+amount_cents cents BPR02
+claim_count count its claims
+state text posted, parked, quarantined, duplicate ...
+posted_at time when we read it
+"""))  # fmt: skip
+CLAIM_PAYMENTS = Table("claim_payments", "One row a CLP and the claim it was matched to", _columns(f"""
+claim_payment_id count key
+payment_id count its check
+claim_id count the claim, missing when unmatched
+state text posted, unmatched, quarantined ...
+patient_control_number text CLP01 as sent
+payer_claim_control_number text CLP07
+status_code text CLP02
+charge_cents cents CLP03
+paid_cents cents CLP04
+patient_cents cents what became the patient's
+payment_date day BPR16 of the check
+book_date day the day in whose books the check stands
+posted_at time when we read it
+{_PLACE}
+"""))  # fmt: skip
+POSTINGS = Table("postings", "The ledger: one row a posting, debits positive; `adjustments` are those with a reason",
+                 _columns(f"""
+posting_id count key
+claim_id count the claim on whose account it stands
+line count service line, missing for the claim as a whole
+account text ledger account
+cents cents positive debits, negative credits
+adjustment_group text CO, PR, OA, PI or nothing
+adjustment_reason text CARC
+source text charge, era, rule, manual
+payment_id count the check
+claim_payment_id count the CLP
+effective_date day the day in whose books it stands
+at time when it was posted
+{_PLACE}
+"""))  # fmt: skip
+EVENTS = Table("events", "One row an event of a claim", _columns(f"""
+claim_id count the claim
+sequence count its number in the claim's history, from 1
+event text what happened
+state_after text where the claim was then
+actor text which step or person
+at time when it was recorded
+detail text one sentence
+{_PLACE}
+"""))  # fmt: skip
+WORK = Table("work", "One row a work item, open or closed", _columns("""
+item count key
+kind text denial, rejection, held ...
+claim_id count the claim
+line count service line
+category text what it is about
+adjustment_group text CO, PR, OA, PI
+adjustment_reason text CARC
+remarks text RARCs
+next_action text what to do
+amount_cents cents at stake
+deadline day last day to act
+priority count higher first
+owner text who took it
+state text open, taken, resolved
+created_at time since when it waits
+closed_at time when it was closed
+file_id count the file it came from
+"""))  # fmt: skip
+FILES = Table("files", "One row a file that came in or went out", _columns("""
+file_id count key
+file text its name
+kind text charges, 837P, 999, 277CA, 835 ...
+direction text in or out
+sha256 text of its bytes
+received_at time when
+"""))  # fmt: skip
+TABLES = {table.name: table for table in (CLAIMS, VISITS, LINES, PAYMENTS, CLAIM_PAYMENTS, POSTINGS, EVENTS, WORK,
+                                          FILES)}  # fmt: skip
+
+
+def frame(table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Rows as a frame; columns that the rows do not have are left out."""
+    kinds = {column.name: column.kind for column in table.columns}
+    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return pd.DataFrame({name: _series(kinds[name], values) for name, values in zip(names, columns, strict=True)})
+
+
+def _series(kind: Kind, values: Sequence[Any]) -> pd.Series:
+    match kind:
+        case Kind.TEXT:
+            return pd.Series(values, dtype="str").fillna("")
+        case Kind.COUNT:
+            return pd.Series(values, dtype="Int64") if None in values else pd.Series(values, dtype="int64")
+        case Kind.CENTS:
+            return pd.Series([0 if value is None else int(value) for value in values], dtype="int64")
+        case Kind.FLAG:
+            return pd.Series(list(map(bool, values)), dtype="bool")
+        case Kind.DAY:
+            return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[s]"))
+        case Kind.TIME:
+            return pd.Series(np.array([_naive(v) for v in values], dtype="datetime64[s]")).dt.tz_localize("UTC")
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    """UTC without its zone; SQLite's times are so already."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def as_markdown() -> str:
+    """The tables as a page for people."""
+    lines: list[str] = []
+    for table in TABLES.values():
+        lines += [f"### {table.name}", "", f"{table.means}.", "", "| column | holds | meaning |", "|---|---|---|"]
+        lines += [f"| `{c.name}` | {c.kind} | {c.means} |" for c in table.columns]
+        lines.append("")
+    return "\n".join(lines)
