@@ -1,13 +1,12 @@
-"""Pulling the plug at every named point: running the night again ends as if nothing had happened."""
+"""The way out cut off by an exception at every named point, and raced: run again it ends as if nothing had happened.
+
+SIGKILL at every point and at random moments of the whole night: `tests/faults/test_kill.py`.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
-import os
-import random
 import shutil
-import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,40 +88,6 @@ def _after(number: int) -> Callable[[str], None]:
             raise Killed
 
     return hook
-
-
-def test_a_process_killed_at_any_moment_ends_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SIGKILL, not an exception: nothing of ours runs afterwards, only the system cleans up."""
-    for opinion in ("_ours", "_theirs"):
-        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda *_: ())
-    template = prepared(tmp_path / "template")
-    calm = shutil.copytree(template, tmp_path / "calm")
-    began = time.monotonic()
-    with open_night(calm) as night:
-        way_out(night)
-    lasted, wanted = time.monotonic() - began, state(calm)
-    chance = random.Random(20261120)
-    for attempt in range(10):
-        root = shutil.copytree(template, tmp_path / "cut")
-        _killed_after(root, chance.uniform(0.0, lasted))
-        _killed_after(root, chance.uniform(0.0, lasted))
-        with open_night(root) as night:
-            way_out(night)
-        assert state(root) == wanted, f"attempt {attempt}"
-        shutil.rmtree(root)
-
-
-def _killed_after(root: Path, seconds: float) -> None:
-    child = os.fork()
-    if child == 0:
-        try:
-            with open_night(root) as night:
-                way_out(night)
-        finally:
-            os._exit(0)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
 
 
 def on_postgresql(root: Path, server: Any) -> None:
