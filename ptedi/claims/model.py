@@ -103,11 +103,17 @@ class Practice:
 
     def clinic(self, key: str) -> Clinic | None:
         """The clinic with this id, or None."""
-        return next((c for c in self.clinics if c.id == key), None)
+        for one in self.clinics:
+            if one.id == key:
+                return one
+        return None
 
     def therapist(self, key: str) -> Therapist | None:
         """The therapist with this id, or None."""
-        return next((t for t in self.therapists if t.id == key), None)
+        for one in self.therapists:
+            if one.id == key:
+                return one
+        return None
 
 
 NOT_SENT = date.min

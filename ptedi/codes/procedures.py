@@ -96,6 +96,7 @@ def _children() -> dict[str, str]:
     return {versions[0].parent: code for code, versions in _all().items() if versions[0].parent}
 
 
+@table.remembered
 def find(code: str, on: date) -> Procedure | None:
     """The procedure with this code on a day, or None."""
     return table.on(_all().get(code, ()), on)

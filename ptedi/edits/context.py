@@ -7,6 +7,7 @@ from datetime import date
 
 from ptedi.claims.model import Claim, CodedClaim, Coverage, LineTrace, Practice, ServiceLine, Therapist, Visit
 from ptedi.codes import procedures
+from ptedi.codes.ncci import Pair
 from ptedi.codes.procedures import Procedure
 from ptedi.edits.history import History
 from ptedi.findings import Severity
@@ -81,6 +82,8 @@ class Context:
     therapist: Therapist | None
     lines: list[BilledLine]
     codes: frozenset[str]
+    pairs: tuple[tuple[Pair, BilledLine, BilledLine], ...] | None = None
+    """NCCI pairs among the lines, once an edit looked them up."""
 
     @classmethod
     def of(cls, coded: CodedClaim, visit: Visit, practice: Practice, profile: PayerProfile,

@@ -22,7 +22,7 @@ def claim_again(c: Context) -> Iterator[Problem]:
     Use instead: Withdraw the copy; a second session of the day needs its own note and modifier 76 or XE.
     Reference: X12 claim adjustment reason 18.
     """
-    if c.claim.frequency == "1":
+    if c.claim.frequency == "1" and c.history.fingerprints:
         earlier = c.history.fingerprints.get(fingerprint.of_services(c.coded))
         if earlier and earlier != c.claim.patient_control_number:
             yield Problem(message=f"The same services stand on claim {earlier}.", value=earlier)

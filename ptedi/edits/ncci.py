@@ -14,10 +14,14 @@ LIFTS = modifier.DISTINCT | modifier.ANATOMIC
 DOES_NOT_LIFT = frozenset({"22", "76", "77"})
 
 
-def _pairs(c: Context) -> Iterator[tuple[table.Pair, BilledLine, BilledLine]]:
-    """Pairs among the lines, once for each two codes."""
-    if not c.rules.ncci or len(c.codes) < 2:
-        return
+def _pairs(c: Context) -> tuple[tuple[table.Pair, BilledLine, BilledLine], ...]:
+    """Pairs among the lines, once for each two codes; looked up once for all edits of a claim."""
+    if c.pairs is None:
+        c.pairs = tuple(_looked_up(c)) if c.rules.ncci and len(c.codes) > 1 else ()
+    return c.pairs
+
+
+def _looked_up(c: Context) -> Iterator[tuple[table.Pair, BilledLine, BilledLine]]:
     seen = set()
     for one in c.lines:
         for two in c.lines:

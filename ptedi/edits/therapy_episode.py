@@ -71,9 +71,11 @@ def evaluation_again(c: Context) -> Iterator[Problem]:
     Reference: NCCI Policy Manual ch.V 21; Medicare Benefit Policy Manual ch.15 220.3.C.
     """
     found = [line for line in c.lines if line.is_kind("evaluation")]
+    if not found:
+        return
     start = c.visit.plan_of_care_start or shifted(c.day, -SETTLED)
     earlier = [day for day in _prior(c, "evaluation") if day >= start]
-    if found and earlier:
+    if earlier:
         yield Problem(message=f"{found[0].code} is billed, but the episode was evaluated on {earlier[-1]}.",
                       line=found[0].number, value=found[0].code)
 
@@ -89,8 +91,8 @@ def reevaluation_soon(c: Context) -> Iterator[Problem]:
     Reference: Medicare Benefit Policy Manual ch.15 220.3.C.
     """
     found = [line for line in c.lines if line.is_kind("reevaluation")]
-    earlier = [*_prior(c, "evaluation"), *_prior(c, "reevaluation")]
-    if found and earlier and (c.day - max(earlier)).days < RECENT_REEVALUATION:
+    earlier = [*_prior(c, "evaluation"), *_prior(c, "reevaluation")] if found else []
+    if earlier and (c.day - max(earlier)).days < RECENT_REEVALUATION:
         since = counted((c.day - max(earlier)).days, "day")
         yield Problem(message=f"{found[0].code} comes {since} after the last evaluation.",
                       line=found[0].number, value=found[0].code)

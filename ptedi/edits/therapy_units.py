@@ -61,6 +61,8 @@ def units_above_midpoint(c: Context) -> Iterator[Problem]:
         if item is not None and item.basis is Basis.TIMED and not (
                 item.pool and c.rules.unit_rule is UnitRule.CMS_TOTAL):
             by_code[line.code] = by_code.get(line.code, 0) + line.line.units
+    if not by_code:
+        return
     minutes = {code: sum(charge.minutes for charge in c.visit.charges if charge.procedure == code)
                for code in (*by_code, *(charge.procedure for charge in c.visit.charges))}
     allowed = units.visit_units(UnitRule.AMA_MIDPOINT, minutes, dict.fromkeys(minutes, 1), c.day).units
