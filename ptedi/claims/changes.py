@@ -13,6 +13,7 @@ from ptedi.payers.profile import PayerRules
 
 REPLACEMENT = "replacement"
 ADDED_LINES = "added lines"
+REWORKED = "reworked"
 """Subjects of the notes that a drafted claim carries."""
 
 

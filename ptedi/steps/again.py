@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ptedi.claims.assembly import siblings, split
-from ptedi.claims.changes import ADDED_LINES, REPLACEMENT
+from ptedi.claims.changes import ADDED_LINES, REPLACEMENT, REWORKED
 from ptedi.claims.coding import code_visit
 from ptedi.claims.model import CodedClaim, Visit
 from ptedi.claims.spans import LINKED, together
@@ -20,8 +20,8 @@ _KEPT = frozenset({REPLACEMENT, ADDED_LINES})
 
 def coded_again(night: Night, coded: CodedClaim, several: Sequence[Visit], spent: Spent) -> CodedClaim:
     """The claim as today's settings code its visits, under its own number."""
-    if any(note.subject == ADDED_LINES for note in coded.notes):
-        return coded  # some of the visit's lines, chosen when a person approved them
+    if any(note.subject in (ADDED_LINES, REWORKED) for note in coded.notes):
+        return coded  # what a person chose of the visit, or corrected, and approved
     if len(several) > 1:
         return _span_again(night, coded, several, spent)
     visit = several[0]

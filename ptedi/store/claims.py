@@ -16,6 +16,7 @@ from ptedi.money import cents
 from ptedi.store._sql import chunks, insert_ids, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
+from ptedi.store.rework_tables import reworks
 from ptedi.store.tables import batch_claims, claim_drafts, claim_visits, claims
 from ptedi.submissions.status import State
 
@@ -166,8 +167,8 @@ def batched(conn: Connection, claim_ids: Iterable[int]) -> set[int]:
     ids = sorted(set(claim_ids))
     found = in_batch(conn, ids)
     for some in chunks(ids):
-        query = select(claim_drafts.c.released_id).where(claim_drafts.c.released_id.in_(some))
-        found |= set(conn.execute(query).scalars())
+        for column in (claim_drafts.c.released_id, reworks.c.released_id):
+            found |= set(conn.execute(select(column).where(column.in_(some))).scalars())
     return found
 
 

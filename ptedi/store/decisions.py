@@ -33,6 +33,13 @@ class Verb(StrEnum):
     REPOST = "repost"
     ENTER = "enter"
     CLOSE = "close"
+    REWORK = "rework"
+    APPEAL = "appeal"
+    BILL_PATIENT = "bill patient"
+    ASK_WRITE_OFF = "ask write-off"
+    WRITE_OFF = "write-off"
+    UNDO = "undo"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
