@@ -75,7 +75,8 @@ def claims(
                                                                                      "Patient", "Open")))  # fmt: skip
     for row in rows:
         colour = _COLOUR.get(row.state, "default")
-        table.add_row(row.patient_control_number, str(row.service_date), row.payer_id, f"[{colour}]{row.state}[/]",
+        payer = f"{row.payer_id} [dim]after {row.after}[/]" if row.after else row.payer_id
+        table.add_row(row.patient_control_number, str(row.service_date), payer, f"[{colour}]{row.state}[/]",
                       usd(row.charge), usd(row.paid), usd(row.adjusted), usd(row.patient), usd(row.open))  # fmt: skip
     out.print(table)
     rest = f", {count - limit} more not shown (--limit)" if count > limit else ""

@@ -21,7 +21,7 @@ _LABELS = {
     "sequestration": "sequestration (CO-253)", "other": "other adjustments",
     "secondary": "with secondary payers",
     "denied": "denied, not written off", "deductible": "deductible (PR-1)", "coinsurance": "coinsurance (PR-2)",
-    "copay": "copay (PR-3)",
+    "copay": "copay (PR-3)", "covered": "of it asked of next payers",
 }  # fmt: skip
 
 

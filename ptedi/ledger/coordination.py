@@ -15,12 +15,15 @@ from ptedi.claims.coordination import LineAdjudication, OtherPayer, PriorAdjustm
 from ptedi.claims.identity import line_control_number
 from ptedi.claims.model import Claim, Coverage, PayerName, Person, ServiceLine
 from ptedi.ledger.matching import match_lines
+from ptedi.ledger.policy import Action, Policy
+from ptedi.ledger.posting import prior_payers_part
 from ptedi.ledger.standing import Adjudication
 from ptedi.money import ZERO, usd
-from ptedi.remittances.model import Adjustment, ServicePayment
+from ptedi.remittances.model import Adjustment, ClaimPayment, ServicePayment
 
 _FORWARDED = frozenset({"19", "20", "21", "23"})
 _BUNDLED, _MOVED = "97", "94"
+_LEFT = frozenset({Action.PATIENT, Action.HOLD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,54 @@ def _all(one: Adjudication) -> Iterator[Adjustment]:
     yield from one.clp.adjustments
     for line in one.clp.lines:
         yield from line.adjustments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restated:
+    """What a later payer says that the payers before did of a claim (OA-23), and what they did at least."""
+
+    told: Decimal
+    wanted: Decimal
+
+    @property
+    def is_missing(self) -> bool:
+        """Nothing is restated although something was paid or written off before (X12 RFI 1696)."""
+        return self.wanted > 0 and not self.told
+
+    @property
+    def short(self) -> Decimal:
+        """By how much it is too little: the later payer's own adjustments would take that back."""
+        return max(self.wanted - self.told, ZERO)
+
+
+def restated(clp: ClaimPayment, claim: Claim, policy: Policy) -> Restated | None:
+    """OA-23 of a later payer against what its claim told it of the payer before; None where that cannot be told.
+
+    At least what was paid and written off is restated; what the payer before denied, a later one may cover.
+    """
+    decided = [other for other in claim.other_payers if other.paid is not None]
+    if not decided or clp.is_reversal or clp.charge != claim.charge:
+        return None
+    last = decided[-1]
+    said = [*last.adjustments, *(a for line in claim.lines for one in line.adjudications
+                                 if one.payer_id == last.payer.id for a in one.adjustments)]  # fmt: skip
+    return Restated(told=prior_payers_part(clp), wanted=claim.charge - _open_to_next(said, claim, policy))
+
+
+def restated_by_crossover(
+    clp: ClaimPayment, before: Sequence[Adjudication], claim: Claim, policy: Policy
+) -> Restated | None:
+    """The same of an answer under the first payer's own claim number, against that payer's results."""
+    if not before or clp.is_reversal or clp.charge != sum((one.clp.charge for one in before), ZERO):
+        return None
+    said = [a for one in before for a in _all(one)]
+    return Restated(told=prior_payers_part(clp), wanted=clp.charge - _open_to_next(said, claim, policy))
+
+
+def _open_to_next(said: Sequence[Adjustment | PriorAdjustment], claim: Claim, policy: Policy) -> Decimal:
+    """What a payer left to the patient or denied."""
+    day = claim.service_dates[0]
+    return sum((a.amount for a in said if policy.treat(a.group, a.reason, "", day).action in _LEFT), ZERO)
 
 
 def next_claim(claim: Claim, results: Sequence[Adjudication], to: NextPayer, control_number: str) -> Drafted:

@@ -87,6 +87,12 @@ BAD_ENTRY = _page(
     "A guess would be a plug: nothing of the file is taken.",
     "Correct the field; `ptedi remits enter --template` prints one with every field.",
 )
+SHORT_PRIOR_PAYER = _page(
+    "IF016", "A secondary payment that restates too little of the first",
+    "OA-23 of a later payer is at least what the payers before paid and wrote off.",
+    "What is not restated the later payer adjusts itself, and posting it would take the same money off twice.",
+    "Ask the later payer for a corrected 835, or release the claim if its figures are right.",
+)
 
 
 def finding(code: str, message: str, **more: object) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ptedi.ledger import posting
 from ptedi.ledger.matching import KnownClaim, match_claim
 from ptedi.ledger.model import Source, mirror
 from ptedi.ledger.policy import Action
@@ -11,7 +10,7 @@ from ptedi.money import cents
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.night import Night
-from ptedi.steps.remit_claims import book, result, stands
+from ptedi.steps.remit_claims import book, forgets_prior_payer, result, stands
 from ptedi.store import Connection, events, payments, postings, work
 from ptedi.store.events import NewEvent
 from ptedi.store.payments import ClaimPaymentRow, PaymentState
@@ -28,7 +27,7 @@ def retry_unmatched(night: Night) -> int:
     for row in waiting:
         with night.store.begin() as conn:
             match = match_claim(row.clp, StoreLookup(conn), (night.claim_prefix,))
-            if match.found is None or posting.misses_prior_payer(row.clp):
+            if match.found is None or forgets_prior_payer(row.clp, match.found):
                 continue
             settle(conn, row, match.found, match.reason, ACTOR)
             found += 1

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from ptedi.findings import Finding, Severity
-from ptedi.ledger import posting
+from ptedi.ledger import coordination, posting
 from ptedi.ledger.matching import ClaimMatch, KnownClaim, match_claim, match_lines
 from ptedi.ledger.model import Entry, Source, mirror
 from ptedi.ledger.policy import Action, standard
@@ -167,14 +167,20 @@ def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) ->
         return PaymentState.UNMATCHED, f"{pages.UNMATCHED} {match.reason}"
     if clp.status_code in INFORMATION and clp.paid:
         return PaymentState.QUARANTINED, "a claim that was only forwarded or priced carries money"
-    if posting.misses_prior_payer(clp) and not _is_own_sequence(clp, match.found):
-        return PaymentState.QUARANTINED, f"{pages.NO_PRIOR_PAYER} what the first payer did (OA-23) is not restated"
-    return PaymentState.POSTED, match.reason
+    wrong = forgets_prior_payer(clp, match.found)
+    return (PaymentState.QUARANTINED, wrong) if wrong else (PaymentState.POSTED, match.reason)
 
 
-def _is_own_sequence(clp: ClaimPayment, known: KnownClaim) -> bool:
-    """A secondary claim of ours that pays nothing and adjusts nothing needs no OA-23."""
-    return known.claim.sequence != "P" and not clp.paid and not posting.adjustments(clp)
+def forgets_prior_payer(clp: ClaimPayment, known: KnownClaim) -> str:
+    """Why a later payer's answer cannot be posted: it restates nothing, or too little, of what was done before."""
+    found = coordination.restated(clp, known.claim, standard())
+    missing = posting.misses_prior_payer(clp) if found is None else found.is_missing
+    if missing and (clp.paid or posting.adjustments(clp)):  # what pays and adjusts nothing takes nothing back
+        return f"{pages.NO_PRIOR_PAYER} what the first payer did (OA-23) is not restated"
+    if found is not None and found.short and found.told:
+        return (f"{pages.SHORT_PRIOR_PAYER} OA-23 restates {usd(found.told)} of the {usd(found.wanted)} that were paid "
+                f"and written off before; off by {usd(found.short)}")  # fmt: skip
+    return ""
 
 
 def book(

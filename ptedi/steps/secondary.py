@@ -17,8 +17,10 @@ from ptedi.claims.model import Coverage
 from ptedi.ledger import coordination as ledger
 from ptedi.ledger import posting
 from ptedi.ledger.policy import standard
+from ptedi.ledger.standing import standing
 from ptedi.money import ZERO, cents, usd
 from ptedi.payers.profile import PayerRules
+from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
 from ptedi.steps.hold import release
 from ptedi.steps.next_payer import ACTOR, Case, bill, case_of, cases, named, next_coverage, said
@@ -116,7 +118,7 @@ def _look(night: Night, conn: Connection, case: Case) -> Forwarded:
     if was is Step.BILLED:
         return _after_billing(conn, case)
     if case.later:
-        return _settled(conn, case, Step.ANSWERED, "the next payer answered")
+        return _answered(conn, case)
     crossed = ledger.forwarded(case.own)
     if crossed is not None:
         _close(conn, case, "the payer forwarded the claim")
@@ -169,6 +171,25 @@ def _settled(conn: Connection, case: Case, step: Step, resolution: str) -> Forwa
     _close(conn, case, resolution)
     coordination.put(conn, case.at(step))
     return Forwarded(looked=1)
+
+
+def _answered(conn: Connection, case: Case) -> Forwarded:
+    """The next payer answered under this claim's number; it is asked about when it restates too little (OA-23)."""
+    policy, claim = standard(), case.coded.claim
+    said = standing(case.later, claim.charge).valid
+    found = (ledger.restated_by_crossover(one.clp, case.own, claim, policy) for one in said)
+    short = max((one.short for one in found if one is not None), default=ZERO)
+    new = NewWork(
+        key=f"coordination:{case.row.id}:restated:{' '.join(str(one.id) for one in said)}"[:128],
+        kind=WorkKind.COORDINATION, claim_id=case.row.id, category="next payer", next_action="ASK_PAYER",
+        sentence=f"{pages.SHORT_PRIOR_PAYER} The next payer's answer restates {usd(short)} less than was paid and "
+        "written off before.", how="Compare both remittances; ask the next payer for a corrected one.",
+        amount_cents=cents(short), priority=int(short),
+    )  # fmt: skip
+    _close(conn, case, "the next payer answered", keep=new.key if short else "")
+    put = bool(short) and work.put(conn, new)
+    coordination.put(conn, case.at(Step.ANSWERED))
+    return Forwarded(looked=1, asked=int(put))
 
 
 def _after_billing(conn: Connection, case: Case) -> Forwarded:

@@ -17,7 +17,11 @@ from ptedi.store._sql import chunks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRow:
-    """A claim in a list: where it is and what is open on it."""
+    """A claim in a list: where it is and what is open on it.
+
+    `paid`, `adjusted`, `patient` and `open` are of all payers.  A claim that asks a later payer for what the claim
+    `after` left has its money there: of its own it shows only what its payer paid.
+    """
 
     id: int
     patient_control_number: str
@@ -29,6 +33,7 @@ class ClaimRow:
     adjusted: Decimal
     patient: Decimal
     open: Decimal
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,8 @@ def _sum(prefix: str) -> ColumnElement[int]:
 def _money(ids: Select[int] | None) -> Subquery:
     c = t.postings.c
     query = select(c.claim_id, _sum("receivable.payer").label("open"), _sum("receivable.patient").label("patient"),
-                   _sum("adjustment").label("adjusted")).group_by(c.claim_id)  # fmt: skip
+                   _sum("adjustment").label("adjusted"), _sum("clearing").label("paid"),
+                   ).group_by(c.claim_id)  # fmt: skip
     return query.where(c.claim_id.is_not(None) if ids is None else c.claim_id.in_(ids)).subquery()
 
 
@@ -102,20 +108,24 @@ def _paid(ids: Select[int] | None) -> Subquery:
     return (query if ids is None else query.where(c.claim_id.in_(ids))).subquery()
 
 
-_Columns = tuple[int, str, date, str, str, int, int, int, int, int]
+_Columns = tuple[int, str, date, str, str, str, int, int, int, int, int]
 
 
 def _claims(ids: Select[int] | None = None) -> Select[*_Columns]:
     """All claims, or those chosen, of which alone the money is then added up."""
     state, money, paid = t.claim_states, _money(ids), _paid(ids)
-    c = t.claims.c
+    c, first, link = t.claims.c, t.claims.alias("first"), t.coordinations
 
     def cents(column: ColumnElement[int]) -> ColumnElement[int]:
         return func.coalesce(column, 0)
 
     query = (
-        select(c.id, c.patient_control_number, c.service_date, c.payer_id, state.c.state_after, c.charge_cents,
-               cents(paid.c.paid), cents(money.c.adjusted), cents(money.c.patient), cents(money.c.open))
+        select(c.id, c.patient_control_number, c.service_date, c.payer_id, state.c.state_after,
+               func.coalesce(first.c.patient_control_number, ""), c.charge_cents,
+               func.coalesce(money.c.paid, paid.c.paid, 0), cents(money.c.adjusted), cents(money.c.patient),
+               cents(money.c.open))
+        .outerjoin(link, link.c.next_claim_id == c.id)
+        .outerjoin(first, first.c.id == link.c.claim_id)
         .outerjoin(state, state.c.claim_id == c.id)
         .outerjoin(money, money.c.claim_id == c.id)
         .outerjoin(paid, paid.c.claim_id == c.id)
@@ -125,9 +135,10 @@ def _claims(ids: Select[int] | None = None) -> Select[*_Columns]:
 
 
 def _row(row: Row[*_Columns]) -> ClaimRow:
-    charge, paid, adjusted, patient, open_ = (from_cents(int(value)) for value in row[5:])
+    charge, paid, adjusted, patient, open_ = (from_cents(int(value)) for value in row[6:])
     return ClaimRow(id=row[0], patient_control_number=row[1], service_date=row[2], payer_id=row[3], state=row[4],
-                    charge=charge, paid=paid, adjusted=adjusted, patient=patient, open=open_)  # fmt: skip
+                    after=row[5], charge=charge, paid=paid, adjusted=adjusted, patient=patient,
+                    open=open_)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

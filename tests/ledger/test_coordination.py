@@ -6,7 +6,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ptedi.claims.model import Claim, Coverage, PayerName
-from ptedi.ledger.coordination import Drafted, NextPayer, forwarded, imbalances, next_claim, patient_share
+from ptedi.ledger.coordination import (
+    Drafted,
+    NextPayer,
+    forwarded,
+    imbalances,
+    next_claim,
+    patient_share,
+    restated,
+)
+from ptedi.ledger.policy import standard
 from ptedi.ledger.standing import Adjudication
 from ptedi.remittances.model import ClaimPayment
 from tests.ledger.records import PAID_ON, claim, clp, line, svc
@@ -132,3 +141,19 @@ def test_shares_and_forwarding_are_seen_at_both_levels() -> None:
     assert forwarded(results(clp(*PRICED))) is None
     assert forwarded(results(clp(*PRICED, status="19"))) is not None
     assert forwarded(results(clp(*PRICED, crossover_payer="SUPPLEMENT CO"))) is not None
+
+
+def test_what_the_payer_before_denied_need_not_be_restated() -> None:
+    """A later payer may cover it; what was paid and written off is restated at least (X12 RFI 1696, 2143)."""
+    denied = svc("55", "0", "CO-50 55", "97140")
+    second = made(BILLED, clp(PRICED[0], denied))
+    told = clp(svc("120", "15", "OA-23 105", units=Decimal(2)), svc("55", "30", "CO-45 25", "97140"), status="2")
+    found = restated(told, second, standard())
+    assert found is not None
+    assert (found.wanted, found.told, found.short, found.is_missing) == (Decimal("105"), Decimal("105"), 0, False)
+    less = restated(replace(told, lines=[svc("120", "15", "CO-45 105", units=Decimal(2)), told.lines[1]]), second,
+                    standard())  # fmt: skip
+    assert less is not None
+    assert less.is_missing
+    assert restated(replace(told, charge=Decimal(120), lines=told.lines[:1]), second, standard()) is None
+    assert restated(told, BILLED, standard()) is None

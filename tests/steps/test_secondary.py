@@ -172,6 +172,35 @@ def test_rfi_1696_an_answer_without_oa_23_waits_in_unapplied(night: Night, first
     assert closes(night)
 
 
+@pytest.mark.parametrize("status", ["1", "2"])
+def test_an_answer_that_restates_too_little_waits_for_a_person(night: Night, first: KnownClaim, billed: KnownClaim,
+                                                               status: str) -> None:  # fmt: skip
+    prior = answered(first.claim)
+    good = secondary_answer(first.claim, billed.claim, prior)
+    line, restated = good.lines[0], good.lines[0].adjustments[0]
+    less = [replace(restated, amount=restated.amount - 3), *remits.cas({"CO-45": Decimal("3.00")})]
+    less += line.adjustments[1:]
+    bad = replace(good, status_code=status, lines=[replace(line, adjustments=less), *good.lines[1:]])
+    before = balances(night, first.claim_id)
+    post(night, 2, checked("T2", bad, originator="1999999997"))
+    assert balances(night, first.claim_id) == before
+    with night.store.read() as conn:
+        (held,) = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    assert held.sentence.startswith("IF016")
+    assert "off by 3.00" in held.sentence
+    assert closes(night)
+
+
+def test_an_answer_with_another_status_and_no_oa_23_waits_too(night: Night, first: KnownClaim,
+                                                              billed: KnownClaim) -> None:  # fmt: skip
+    bad = secondary_answer(first.claim, billed.claim, answered(first.claim), oa23=False)
+    post(night, 2, checked("T2", replace(bad, status_code="1"), originator="1999999997"))
+    with night.store.read() as conn:
+        (held,) = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    assert held.sentence.startswith("IF011")
+    assert closes(night)
+
+
 def test_a_denial_by_the_second_payer_is_work_on_its_claim(night: Night, first: KnownClaim,
                                                            billed: KnownClaim) -> None:  # fmt: skip
     lines = [{"OA-23": line.charge - share_of(answered(first.claim), n), "CO-16": share_of(answered(first.claim), n)}
@@ -229,6 +258,25 @@ def test_the_next_payers_answer_stops_the_clock(night: Night, first: KnownClaim,
     post(night, 2, checked("T2", secondary_answer(first.claim, first.claim, prior), originator="1999999997"))
     bill_next_payers(night)
     assert (step(night, first.claim_id).step, items(night)) == (Step.ANSWERED, [])
+    assert closes(night)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_an_answer_after_a_crossover_that_restates_too_little_is_asked(night: Night, first: KnownClaim,
+                                                                       backwards: bool) -> None:  # fmt: skip
+    prior = answered(first.claim, status_code="19", crossover_payer="BLUESTONE MUTUAL PPO")
+    good = secondary_answer(first.claim, first.claim, prior)
+    line, restated = good.lines[0], good.lines[0].adjustments[0]
+    less = [replace(restated, amount=restated.amount - 3), *remits.cas({"CO-45": Decimal("3.00")})]
+    bad = replace(good, lines=[replace(line, adjustments=[*less, *line.adjustments[1:]]), *good.lines[1:]])
+    checks = [checked("T1", prior), checked("T2", bad, originator="1999999997")]
+    for number, one in enumerate(reversed(checks) if backwards else checks):
+        post(night, number, one)
+        bill_next_payers(night)
+    (item,) = items(night)
+    assert item.sentence.startswith("IF016")
+    assert (item.amount_cents, step(night, first.claim_id).step) == (300, Step.ANSWERED)
+    assert bill_next_payers(night) == Forwarded()
     assert closes(night)
 
 
