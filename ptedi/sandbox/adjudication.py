@@ -26,7 +26,7 @@ NOWHERE = Origin(segment_index=0, byte_offset=0)  # not read from a file yet
 _HALF = Decimal("0.5")
 _COPAY, _COPAYS = Decimal("5.00"), 200  # permille of claims after another payer
 _ASSISTANT = frozenset({"CQ", "CO"})
-_TIMED_OUT = frozenset({"97010", "G0283", "98975", "98977", "98980", "98981", "20560", "20561"})  # no therapy reduction
+TIMED_OUT = frozenset({"97010", "G0283", "98975", "98977", "98980", "98981", "20560", "20561"})  # no therapy reduction
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ def _price(work: list[_Work], payer: Payer, benefit: Benefit) -> None:
 
 def _multiple_procedures(work: list[_Work], fees: list[Fee]) -> None:
     """CO-59: every unit but the one with the highest expense loses half of its expense."""
-    therapy = [(w, f) for w, f in zip(work, fees, strict=True) if w.line.procedure not in _TIMED_OUT]
+    therapy = [(w, f) for w, f in zip(work, fees, strict=True) if w.line.procedure not in TIMED_OUT]
     if not therapy:
         return
     first = max(therapy, key=lambda pair: (pair[1].expense, pair[1].unit, -pair[0].line.number))[0]

@@ -44,3 +44,8 @@ def fee(code: str, charge_per_unit: Decimal, percent: int = 100) -> Fee:
         unit = charge_per_unit * 45 * PERCENT
         expense = unit / 2
     return Fee(unit=round_cents(unit), expense=round_cents(expense))
+
+
+def known() -> set[str]:
+    """The codes that the table has."""
+    return set(_CENTS)

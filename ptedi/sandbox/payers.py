@@ -73,10 +73,7 @@ class Benefit:
 
 def payer_of(claim: Claim) -> Payer:
     """The payer that a claim names, the same for every claim with this 2010BB NM109 and SBR09."""
-    plan = _PLANS.get(claim.filing_indicator, Plan.COMMERCIAL)
-    percent = {Plan.MEDICAID: 62, Plan.WORKERS_COMPENSATION: 125}.get(plan, 100)
-    if plan is Plan.COMMERCIAL:
-        percent = chance.pick(0, "payer percent", claim.payer.id, _COMMERCIAL_PERCENT)
+    plan = plan_of(claim.filing_indicator)
     filing = claim.filing_indicator
     return Payer(
         id=claim.payer.id,
@@ -84,9 +81,21 @@ def payer_of(claim: Claim) -> Payer:
         plan=plan,
         filing_indicator=filing if filing in _CLP06 else "12",
         tax_id=f"98{chance.digits(0, 'payer tax id', claim.payer.id, 7)}",
-        percent=percent,
+        percent=percent_of(claim.payer.id, plan),
         claim_prefix=_prefix(plan),
     )
+
+
+def plan_of(filing_indicator: str) -> Plan:
+    """The kind of insurance that SBR09 names."""
+    return _PLANS.get(filing_indicator, Plan.COMMERCIAL)
+
+
+def percent_of(payer_id: str, plan: Plan) -> int:
+    """At how many percent of the fee table a payer pays."""
+    if plan is Plan.COMMERCIAL:
+        return chance.pick(0, "payer percent", payer_id, _COMMERCIAL_PERCENT)
+    return {Plan.MEDICAID: 62, Plan.WORKERS_COMPENSATION: 125}.get(plan, 100)
 
 
 def _prefix(plan: Plan) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ptedi.sandbox import charge_files, mistakes, people, records, visits
+from ptedi.payers import profile
+from ptedi.sandbox import charge_files, contracts, mistakes, people, records, visits
 
 NAME = "TAMARACK PHYSICAL THERAPY PLLC"
 PARTNER = "harbor"
@@ -76,6 +77,11 @@ def kept(seed: int, days: Sequence[tuple[date, int]]) -> dict[str, bytes]:
     Now and then one ended early, names few procedures or is nearly used up.
     """
     return records.files(seed, days)
+
+
+def agreements() -> dict[str, bytes]:
+    """What the payers of the practice agreed to pay, as the files of a workspace (`contracts/`)."""
+    return contracts.files(profile.load().values(), PRICES)
 
 
 def _captured(seed: int, service_date: date, count: int) -> list[list[dict[str, str]]]:
