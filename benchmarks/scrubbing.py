@@ -46,8 +46,10 @@ def visits(payers: Profiles, group: Practice, count: int = 400) -> list[Visit]:
 
 
 def histories(captured: list[Visit], group: Practice, payers: Profiles) -> list[History]:
-    """What a practice knows of each patient in the middle of an episode: twelve visits over six weeks, the last an
-    hour of the same codes two or three days ago, their fingerprints, an authorization, a progress report, dollars."""
+    """What a practice knows of each patient in the middle of an episode.
+
+    Twelve visits of the same codes over six weeks and their fingerprints, an authorization, a progress report, dollars.
+    """
     found = []
     for place, visit in enumerate(captured, 1):
         payer, earlier, seen = payers[visit.primary.payer_id], [], {}

@@ -144,17 +144,31 @@ def work(
 
 
 def approve(
-    item: ItemArgument, workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+    item: ItemArgument, workspace: WorkspaceOption = None, by: ByOption = None,
+    repair: Annotated[list[str] | None, typer.Option("--repair", metavar="CODE", help="Of a held claim: only the "
+                                                     "suggested repairs of this edit (repeat it).")] = None,
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Release the drafted claim of an item: the next night scrubs it and puts it into a batch.  Nothing is sent now.
+    """Approve what an item proposes: its drafted claim, or the suggested repairs of its held claim.
+
+    A draft is released and a held claim is mended and scrubbed again; the next night puts them into a batch.  Nothing
+    is sent now.  Exit code 1: the claim is mended, but other edits hold it still.
 
     ptedi work --kind draft
     ptedi work approve 41
+    ptedi work approve 52 --repair NC102
     """
     with pipeline.open_night(workspace_path(workspace)) as night:
-        done = pipeline.release_draft(night, item, _person(by))
+        done = pipeline.release_draft(night, item, _person(by), tuple(one.upper() for one in repair or ()))
     if as_json:
         emit(msgspec.to_builtins(done))
+        raise typer.Exit(1 if done.stops else 0)
+    if done.stops:
+        out.print(f"claim {done.claim} is mended ({' '.join(done.repairs)}), and still held: {' '.join(done.stops)}; "
+                  "`ptedi work --kind held` says why", highlight=False)
+        raise typer.Exit(1)
+    if done.repairs:
+        out.print(f"claim {done.claim} is mended ({' '.join(done.repairs)}); `ptedi nightly` sends it", highlight=False)
         return
     said = f", in the place of {done.replaces} before" if done.replaces else ""
     out.print(f"claim {done.claim}{said}; `ptedi nightly` sends it", highlight=False)

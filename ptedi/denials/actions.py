@@ -9,6 +9,7 @@ WORDS = {
     "ASK_CLEARINGHOUSE": "ask the clearinghouse", "TELL_CLEARINGHOUSE": "tell the clearinghouse",
     "FIND_CLAIM": "find its claim", "LOOK_AT_FILE": "look at the file", "REPOST": "post it again or match it",
     "RUN_AGAIN": "run the night again", "CORRECT_DROP_AGAIN": "correct and drop again",
+    "APPROVE_REPAIR": "approve the repair, or correct",
     "CORRECT_FILE": "correct the file", "CORRECT_SETTINGS": "correct the settings",
     "CORRECT_NEXT_CLAIM": "correct the next payer's claim", "CHANGE_WAIVERS": "change waivers.toml",
     "SEND_CORRECTED": "send a corrected claim", "APPROVE": "approve, then it goes out",

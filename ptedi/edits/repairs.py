@@ -27,6 +27,8 @@ from ptedi.money import round_cents
 from ptedi.payers.profile import PayerProfile
 
 ROUNDS = 4
+APPROVED = "approved repair"
+"""Subject of the note that a person took a suggested repair; the claim keeps it however often it is coded again."""
 
 
 class Safety(StrEnum):
@@ -52,7 +54,12 @@ class Repair:
     def message(self) -> str:
         """`line 2 SV101: 97110 becomes 97110 GP`."""
         where = f"line {self.line} " if self.line else ""
-        return f"{where}{self.element}: {self.before or '(nothing)'} becomes {self.after or '(nothing)'}"
+        return where + self.change
+
+    @property
+    def change(self) -> str:
+        """`SV101: 97110 becomes 97110 GP`, wherever the line stands."""
+        return f"{self.element}: {self.before or '(nothing)'} becomes {self.after or '(nothing)'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +106,8 @@ def fix(
         *, suggested: bool = False, waivers: Waivers | None = None, mend: bool = True) -> Fixed:
     """Applies repairs one after another, scrubbing again after each, and keeps each in the claim's notes.
 
-    What a waiver lets pass is not mended.
+    Applied are the safe ones, and of the suggested ones those that a person approved for this claim.  What a waiver
+    lets pass is not mended.
 
     Args:
         coded: the claim.
@@ -119,11 +127,31 @@ def fix(
         standing = [one for one, kept in zip(raw, found, strict=True) if kept is one]
         offers = tuple(propose(coded, visit, practice, profile, history, standing)) if standing else ()
         full = not mend or len(applied) >= ROUNDS * (len(coded.claim.lines) + 1)
-        chosen = None if full else next((r for r in offers if suggested or r.safety is Safety.SAFE), None)
+        chosen = None if full else next((r for r in offers if suggested or _may(r, coded)), None)
         if chosen is None:
             return Fixed(coded=coded, applied=tuple(applied), findings=tuple(found), proposed=offers)
         applied.append(chosen)
         coded = _kept(coded, chosen)
+
+
+def _may(repair: Repair, coded: CodedClaim) -> bool:
+    return repair.safety is Safety.SAFE or any(
+        note.subject == APPROVED and (note.rule, note.message) == (repair.code, repair.change) for note in coded.notes
+    )  # fmt: skip
+
+
+def approved(coded: CodedClaim, several: Iterable[Repair], person: str) -> CodedClaim:
+    """The claim with the word of a person that these suggested repairs are right, each on the day of its line.
+
+    Args:
+        coded: the claim that was offered the repairs.
+        several: the repairs.
+        person: who says so.
+    """
+    days = {line.number: line.service_date for line in coded.claim.lines} if len(coded.visit_ids) > 1 else {}
+    said = [Reason(subject=APPROVED, rule=one.code, message=one.change, source=person, day=days.get(one.line or 0))
+            for one in several]  # fmt: skip
+    return replace(coded, notes=(*coded.notes, *(note for note in dict.fromkeys(said) if note not in coded.notes)))
 
 
 def _kept(coded: CodedClaim, repair: Repair) -> CodedClaim:

@@ -11,11 +11,12 @@ from ptedi.claims.coding import code_visit
 from ptedi.claims.model import CodedClaim, Visit
 from ptedi.claims.spans import LINKED, together
 from ptedi.claims.spans import joined as one_claim
+from ptedi.edits.repairs import APPROVED
 from ptedi.steps.night import Night
 from ptedi.steps.spans import pieces
 from ptedi.steps.spent import Spent
 
-_KEPT = frozenset({REPLACEMENT, ADDED_LINES})
+_KEPT = frozenset({REPLACEMENT, ADDED_LINES, APPROVED})
 
 
 def coded_again(night: Night, coded: CodedClaim, several: Sequence[Visit], spent: Spent) -> CodedClaim:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from ptedi.claims.changes import Action
@@ -12,6 +13,7 @@ from ptedi.steps.books import post_charges, reverse_charges
 from ptedi.steps.drafts import billed, close_items, lines, members, proposal
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
+from ptedi.steps.repair import take_repairs
 from ptedi.steps.spans import fingerprint, new_claim
 from ptedi.store import Connection, claims, coordination, drafts, events, series, visits, work
 from ptedi.store.claims import ClaimRow
@@ -27,21 +29,32 @@ _INSTEAD = frozenset({Action.REPLACE.value, Action.RESEND.value})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """The claim that a draft became, and how many claims it takes the place of."""
+    """The claim that goes on: a draft become one, with how many it replaces, or a held one with its repairs.
+
+    `stops` are the edits that hold it still.
+    """
 
     claim: str
     replaces: int = 0
+    repairs: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
 
 
-def release(night: Night, item_id: int, person: str) -> Released:
+def release(night: Night, item_id: int, person: str, repairs: Collection[str] = ()) -> Released:
     """Makes a claim of a draft: the next night scrubs it and puts it into a batch.  Once; again tells the same.
 
+    Of a held claim, it takes the suggested repairs (those of the edits `repairs`, or all) and scrubs it again.
+
     Raises:
-        ConfigurationError: there is no such draft, it has no claim to send, or it is not what it was when last shown.
+        ConfigurationError: there is no such draft, it has no claim to send, it is not what it was when last shown, or
+            no such repair is suggested.
     """
     night.use_tables()
     with night.store.read() as conn:
         item = _item(conn, item_id)
+    if item.kind is WorkKind.HELD:
+        taken = take_repairs(night, item, person, repairs)
+        return Released(claim=taken.claim, repairs=taken.repairs, stops=taken.stops)
     if item.kind is WorkKind.COORDINATION:
         return _to_next_payer(night, item, person)
     with night.store.exclusive("code"):
@@ -79,7 +92,7 @@ def dismiss(night: Night, item_id: int, person: str, reason: str) -> None:
             raise ConfigurationError(f"item {item_id} is closed already: {item.resolution}")
         if item.kind is WorkKind.DRAFT:
             drafts.close(conn, _draft(conn, item_id).id, DraftState.WITHDRAWN)
-        work.resolve(conn, [item_id], f"{person}: {reason}")
+        work.resolve(conn, [item_id], f"{person}: {reason}", actor=person)
 
 
 def _released(

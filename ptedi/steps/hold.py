@@ -15,6 +15,8 @@ from ptedi.store.events import NewEvent
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event
 
+APPROVE = "approve the repair, or correct"
+
 
 def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str,
          offers: Mapping[ClaimRow, Sequence[Repair]] | None = None) -> None:  # fmt: skip
@@ -73,7 +75,8 @@ def _item(
         key=f"held:{row.patient_control_number}:{sequence}", kind=WorkKind.HELD, claim_id=row.id, line=first.line,
         category=shorten(rule.title, 48, placeholder=" ...") if rule else first.code,
         sentence=" ".join(f"{f.code} {f.message}" for f in stopping)[:500],
-        next_action="correct and drop again", how=_how(first.hint or (rule.instead if rule else ""), offers),
+        next_action=APPROVE if offers else "correct and drop again",
+        how=_how(first.hint or (rule.instead if rule else ""), offers),
         amount_cents=row.charge_cents, remarks=" ".join(_codes(stopping)), deadline=deadline,
         deadline_basis="timely filing, counted from the service date" if deadline else "",
     )  # fmt: skip
@@ -82,7 +85,8 @@ def _item(
 def _how(instead: str, offers: Sequence[Repair]) -> str:
     """What to do, and the suggested repairs word for word."""
     mending = "; ".join(f"{one.code} {one.message}" for one in offers)
-    return " ".join(filter(None, (instead, f"Could be mended: {mending}." if mending else "")))
+    taking = f"Could be mended: {mending}.  `ptedi work approve ITEM` takes that, `--repair CODE` only some of it."
+    return " ".join(filter(None, (instead, taking if mending else "")))
 
 
 def _codes(several: Sequence[Finding]) -> tuple[str, ...]:

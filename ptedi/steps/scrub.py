@@ -57,7 +57,7 @@ def scrub_claims(night: Night, service_date: date) -> Scrubbed:
                        if row.id not in later]  # fmt: skip
         for start in range(0, len(waiting), _PIECE):
             with night.store.begin() as conn:
-                verdict = _piece(night, conn, waiting[start : start + _PIECE], rules)
+                verdict = judge(night, conn, waiting[start : start + _PIECE], rules)
             point("scrub.piece kept")
             released, held = released + len(verdict.released), held + len(verdict.held)
             still, mended = still + len(verdict.still), mended + verdict.mended
@@ -71,7 +71,7 @@ def scrub_claims(night: Night, service_date: date) -> Scrubbed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class Verdict:
     """Claims let go, held, and held as before, each with its findings; safe repairs made and suggested ones."""
 
     released: dict[ClaimRow, Sequence[Finding]]
@@ -86,18 +86,19 @@ class _Verdict:
                 for code in sorted({one.code for one in several})]  # fmt: skip
 
 
-def _piece(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Rulebook) -> _Verdict:
+def judge(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Rulebook) -> Verdict:
+    """Repairs and edits of claims that wait or are held, and what follows: let go, held, held as before."""
     events.lock(conn, [row.id for row in waiting])
     states = events.current_states(conn, [row.id for row in waiting])
     rows = [row for row in waiting if states[row.id] in (State.CAPTURED, State.HELD)]
     if not rows:
-        return _Verdict({}, {}, {}, {})
+        return Verdict({}, {}, {}, {})
     rows = _apart(night, conn, rows, states, rules)
     states = events.current_states(conn, [row.id for row in rows])
     looked = _looked_at(night, conn, rows, states, rules)
     states = events.current_states(conn, [row.id for row in rows])  # a claim with another document is captured again
     before = findings.of_claims(conn, [row.id for row in rows])
-    verdict = _Verdict({}, {}, {}, {row: looked[row.id].proposed for row in rows},
+    verdict = Verdict({}, {}, {}, {row: looked[row.id].proposed for row in rows},
                        sum(len(looked[row.id].applied) for row in rows if states[row.id] is State.CAPTURED))
     for row in rows:
         found = looked[row.id].findings
@@ -141,7 +142,8 @@ def _looked_at(
             coded = coded_again(night, coded, several, past.spent)
         fixed = edited.whole(coded, spans.fix(coded, several, night, profile, row, past, rules.waivers))
         if fixed.coded != documents[row.id]:
-            _keep(conn, row, fixed, bare=coded != documents[row.id])
+            mended = any(note.subject == "repair" for note in documents[row.id].notes)
+            _keep(conn, row, fixed, bare=coded != documents[row.id] and not (mended and fixed.applied))
         looked[row.id] = _Looked(fixed.findings, fixed.applied, fixed.proposed)
     return looked
 
@@ -175,8 +177,8 @@ def _past(night: Night, conn: Connection, rows: Sequence[ClaimRow], members: Map
 def _keep(conn: Connection, row: ClaimRow, fixed: Fixed, *, bare: bool) -> None:
     """A claim that never left us gets its corrected document; its events say why, and the books follow."""
     claims.recode(conn, row.id, fixed.coded)
-    said = ["coded again with corrected settings"] if bare else []
-    said += [f"safe repair {one.code}: {_told(one)}" for one in fixed.applied]
+    said = [f"{one.safety.value} repair {one.code}: {told(one)}" for one in fixed.applied]
+    said = ["coded again with corrected settings", *said] if bare else said
     sequence = events.heads(conn, [row.id])[row.id][0] + 1
     events.append_all(conn, [
         NewEvent(claim_id=row.id, event=Event.CODED, actor=ACTOR, evidence_key=f"coded {number}", detail=sentence)
@@ -186,7 +188,7 @@ def _keep(conn: Connection, row: ClaimRow, fixed: Fixed, *, bare: bool) -> None:
     point("scrub.document kept")
 
 
-def _told(one: Repair) -> str:
+def told(one: Repair) -> str:
     """Before and after; of diagnoses only how many, since they say what somebody has."""
     if one.element == "HI":
         return f"HI: {len(one.before.split())} diagnoses become {len(one.after.split())}"

@@ -8,14 +8,15 @@ stopped visits get claims of their own and the rest goes under the number it had
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from ptedi.claims.coding import code_visit
 from ptedi.claims.identity import control_number
-from ptedi.claims.model import CodedClaim, Visit
+from ptedi.claims.model import CodedClaim, Reason, Visit
 from ptedi.claims.spans import Piece, joined, period
 from ptedi.edits import visits as edited
-from ptedi.edits.repairs import Fixed
+from ptedi.edits.repairs import APPROVED, Fixed
 from ptedi.edits.waivers import Waivers
 from ptedi.payers.profile import ClaimPer, PayerProfile
 from ptedi.steps.books import post_charges
@@ -102,6 +103,12 @@ def fix(coded: CodedClaim, several: Sequence[Visit], night: Night, profile: Paye
     return edited.fix(coded, several, night.practice, profile, lambda _, visit: past.before(row, visit), waivers)
 
 
+def _approved(coded: CodedClaim, said: Iterable[Reason]) -> CodedClaim:
+    """What a person approved for the days of a claim goes with them."""
+    days = {line.service_date for line in coded.claim.lines}
+    return replace(coded, notes=(*coded.notes, *(note for note in said if note.day in days)))
+
+
 def part_ways(night: Night, conn: Connection, row: ClaimRow, rows: Sequence[VisitRow], leaving: set[str],
               spent: Spent, actor: str) -> list[int]:  # fmt: skip
     """Gives stopped visits claims of their own; the others stay together under the claim's number.
@@ -110,7 +117,9 @@ def part_ways(night: Night, conn: Connection, row: ClaimRow, rows: Sequence[Visi
         The ids of the new claims, each of one visit, captured and not yet scrubbed.
     """
     profile, number = night.profiles[row.payer_id], row.patient_control_number
+    said = [note for note in claims.load(conn, row.id).notes if note.subject == APPROVED]
     stay = joined(pieces(night, [r.visit for r in rows if r.visit_id not in leaving], profile, number, spent), number)
+    stay = _approved(stay, said)
     claims.stand_on(conn, row.id, new_claim(night, rows, stay))
     new = []
     with series.opened(conn, SeriesKey(night.practice.id, night.environment, "CLM01")) as numbers:
@@ -118,7 +127,7 @@ def part_ways(night: Night, conn: Connection, row: ClaimRow, rows: Sequence[Visi
             if one.visit_id in leaving:
                 own = control_number(night.claim_prefix, numbers.upcoming)
                 [piece] = pieces(night, [one.visit], profile, own, spent)
-                new.append(new_claim(night, rows, piece.coded))
+                new.append(new_claim(night, rows, _approved(piece.coded, said)))
                 numbers.use(fingerprint(new[-1]))
     ids = claims.insert_all(conn, new)
     sequence = events.heads(conn, [row.id])[row.id][0] + 1
