@@ -14,7 +14,21 @@ from pathlib import Path
 
 import typer
 
-from ptedi.cli import auditing, batches, census, claims, closing, coding, explaining, files, night, partners, remits
+from ptedi.cli import (
+    auditing,
+    batches,
+    census,
+    claims,
+    closing,
+    coding,
+    explaining,
+    files,
+    night,
+    partners,
+    remits,
+    reporting,
+)
+from ptedi.cli import rework as reworking
 from ptedi.cli.common import err
 from ptedi.errors import PtediError
 
@@ -27,7 +41,7 @@ app = typer.Typer(
     "835 remittances come back, every cent is reconciled, and what was denied waits for a person.\n\n"
     "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
 )
-for module in (night, claims, census, batches, auditing, coding, partners, files, remits, closing):
+for module in (night, claims, census, batches, auditing, coding, partners, files, remits, reporting, closing, reworking):
     module.add_to(app)
 app.command("explain")(explaining.explain)
 

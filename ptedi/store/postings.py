@@ -136,6 +136,15 @@ def charges_of(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[in
     return found
 
 
+def lines_of(conn: Connection, claim_id: int, accounts: Iterable[Account]) -> dict[tuple[Account, int | None], Decimal]:
+    """What stands in some accounts of a claim, by account and line; zero balances are left out."""
+    c = postings.c
+    query = select(c.account, c.line, func.sum(c.amount_cents)).where(
+        c.claim_id == claim_id, c.account.in_([one.value for one in accounts])).group_by(c.account, c.line)  # fmt: skip
+    found = {(Account(name), line): from_cents(int(total)) for name, line, total in conn.execute(query)}
+    return {key: amount for key, amount in sorted(found.items(), key=lambda p: (p[0][0], p[0][1] or 0)) if amount}
+
+
 def of_claim_payment(conn: Connection, claim_payment_id: int) -> Entry | None:
     """The entry that a claim payment stands on its claim as, None without one."""
     found = [e for e, *_ in live_entries(conn, claim_payment_id=claim_payment_id) if e.claim_id is not None]
