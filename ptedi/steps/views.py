@@ -13,7 +13,9 @@ from ptedi.disk import write_whole
 from ptedi.findings import Finding
 from ptedi.steps.night import Night
 from ptedi.store import Connection, views
-from ptedi.store.views import ClaimRow, EventRow, PostingRow, Wanted, WorkRow
+from ptedi.store import worklist as grid
+from ptedi.store.views import ClaimRow, EventRow, PostingRow, Wanted
+from ptedi.store.worklist import WAITING, Shown, WantedWork, WorkRow
 from ptedi.submissions.status import State
 
 
@@ -64,7 +66,7 @@ def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:
             findings=tuple(msgspec.json.decode(text, type=Finding) for text in documents),
             events=tuple(views.events(connection, row.id)),
             postings=tuple(views.postings(connection, row.id)),
-            work=tuple(views.worklist(connection, claim_id=row.id, resolved=True)),
+            work=tuple(grid.worklist(connection, _work(resolved=True), claim_id=row.id)),
         )
 
 
@@ -89,15 +91,20 @@ def _line_of(connection: Connection, row: ClaimRow, coded: CodedClaim) -> tuple[
 def worklist(night: Night, *, kinds: tuple[str, ...] = (), resolved: bool = False) -> list[WorkRow]:
     """What waits for a person."""
     with night.store.read() as connection:
-        return views.worklist(connection, kinds=kinds, resolved=resolved)
+        return grid.worklist(connection, _work(kinds, resolved=resolved))
 
 
 def work_page(night: Night, *, kinds: tuple[str, ...] = (), resolved: bool = False,
               limit: int) -> tuple[list[WorkRow], int]:  # fmt: skip
     """The first so many items of the worklist, and how many there are."""
+    wanted = _work(kinds, resolved=resolved)
     with night.store.read() as connection:
-        return (views.worklist(connection, kinds=kinds, resolved=resolved, limit=limit),
-                views.count_work(connection, kinds=kinds, resolved=resolved))
+        return grid.worklist(connection, wanted, limit=limit), grid.total(connection, wanted).items
+
+
+def _work(kinds: tuple[str, ...] = (), *, resolved: bool) -> WantedWork:
+    """Items of these kinds that wait and do not sleep; with `resolved` all of them."""
+    return WantedWork(kinds=kinds, states=tuple(Shown) if resolved else WAITING)
 
 
 def newest_service_date(night: Night) -> date | None:

@@ -384,7 +384,12 @@ work_items = Table(  # what waits for a person
     Column("amount_cents", BigInteger, nullable=False),
     Column("deadline", Date),
     Column("deadline_basis", Text, nullable=False, default=""),
-    Column("priority", Integer, nullable=False),                 # higher first
+    Column("priority", Integer, nullable=False),                 # rank where no amount is at stake: store.worklist
+    Column("chance", Integer, nullable=False, server_default="100"),     # percent of the amount that work recovers
+    *(Column(name, String(width), nullable=False, server_default="")  # whose fault, how sure ..., edits that stop it
+      for name, width in (("fault", 16), ("confidence", 8), ("reworkable", 12), ("edits", 64))),
+    Column("cited", Text, nullable=False, server_default=""),            # what decided about the category
+    Column("snoozed_until", Date),                               # not listed before that day
     Column("owner", String(64), nullable=False, default=""),
     Column("state", String(12), nullable=False),                 # open, taken, resolved
     Column("resolution", Text, nullable=False, default=""),

@@ -10,7 +10,9 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, func, select, update
 
 from ptedi.dates import now
+from ptedi.store import deeds
 from ptedi.store._sql import chunks, insert_new, utc, utc_or_none
+from ptedi.store.deeds import Deed
 from ptedi.store.tables import claims, work_items
 
 OPEN, TAKEN, RESOLVED = "open", "taken", "resolved"
@@ -29,6 +31,7 @@ class WorkKind(StrEnum):
     CONFLICT = "conflict"
     REVERSAL = "reversal"
     CREDIT = "credit"
+    UNDERPAID = "underpaid"
     DEPOSIT = "deposit"
     ACKNOWLEDGEMENT = "acknowledgement"
     RULES = "rules"
@@ -36,11 +39,27 @@ class WorkKind(StrEnum):
     COORDINATION = "coordination"
     STALE = "stale"
     NIGHT = "night"
+    ADJUSTMENT = "adjustment"
+    PATTERN = "pattern"
+
+
+CHANCES = {
+    WorkKind.DENIAL: 50, WorkKind.REJECTION: 90, WorkKind.HELD: 95, WorkKind.CHARGE: 95, WorkKind.REVERSAL: 50,
+    WorkKind.PARKED: 0, WorkKind.RULES: 0, WorkKind.DRAFT: 90, WorkKind.COORDINATION: 80, WorkKind.STALE: 60,
+    WorkKind.ADJUSTMENT: 0,
+}  # fmt: skip
+"""Percent of the amount at stake that work on such an item brings, where nobody said it of the item; 100 else.
+
+Own judgement: money that came and waits is sure, a claim that was never judged nearly so.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWork:
-    """A work item to be made; `key` names the cause, so that the same cause makes one item."""
+    """A work item to be made; `key` names the cause, so that the same cause makes one item.
+
+    Its rank is amount x chance x urgency of the day (`store.worklist`); `priority` stands where no amount is at stake.
+    """
 
     key: str
     kind: WorkKind
@@ -59,6 +78,12 @@ class NewWork:
     deadline: date | None = None
     deadline_basis: str = ""
     priority: int = 0
+    chance: int | None = None
+    fault: str = ""
+    confidence: str = ""
+    reworkable: str = ""
+    edits: str = ""
+    cited: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +108,13 @@ class WorkItem:
     deadline: date | None
     deadline_basis: str
     priority: int
+    chance: int
+    fault: str
+    confidence: str
+    reworkable: str
+    edits: str
+    cited: str
+    snoozed_until: date | None
     owner: str
     state: str
     resolution: str
@@ -90,7 +122,8 @@ class WorkItem:
     closed_at: datetime | None
 
 
-_WIDTH = {"key": 128, "category": 48, "adjustment_group": 2, "adjustment_reason": 5, "remarks": 64, "next_action": 32}
+_WIDTH = {"key": 128, "category": 48, "adjustment_group": 2, "adjustment_reason": 5, "remarks": 64, "next_action": 32,
+          "edits": 64}  # fmt: skip
 
 
 def put(conn: Connection, new: NewWork) -> bool:
@@ -111,6 +144,7 @@ def renew(conn: Connection, new: NewWork) -> bool:
     mine = c.key == values["key"]
     conn.execute(update(work_items).where(mine & (c.state != RESOLVED)).values(**values))
     other = mine & (c.state == RESOLVED) & (c.file_id.is_(None) | (c.file_id != new.file_id))
+    deeds.record_where(conn, other, deeds.SYSTEM, Deed.REOPENED, "another file asks again")
     conn.execute(update(work_items).where(other).values(**values, state=OPEN, resolution="", closed_at=None))
     return False
 
@@ -119,14 +153,32 @@ def revive(conn: Connection, new: NewWork) -> None:
     """Makes an item, or opens the one of its cause again: a person's decision brought the cause back."""
     if not put(conn, new):
         values = _values(new) | {"state": OPEN, "resolution": "", "closed_at": None}
-        conn.execute(update(work_items).where(work_items.c.key == values["key"]).values(**values))
+        mine = work_items.c.key == values["key"]
+        deeds.record_where(conn, mine & (work_items.c.state == RESOLVED), deeds.SYSTEM, Deed.REOPENED,
+                           "a decision brought it back")  # fmt: skip
+        conn.execute(update(work_items).where(mine).values(**values))
+
+
+def refresh(conn: Connection, several: Iterable[NewWork]) -> int:
+    """Brings waiting items up to date with what is known of their causes now; how many said something else before."""
+    wanted = {str(values["key"]): values for values in map(_values, several)}
+    changed = 0
+    for some in chunks(sorted(wanted)):
+        query = select(work_items).where(work_items.c.key.in_(some), work_items.c.state != RESOLVED)
+        for row in conn.execute(query).all():
+            here, values = row._asdict(), wanted[row.key]
+            if any(here[name] != value for name, value in values.items()):
+                conn.execute(update(work_items).where(work_items.c.id == row.id).values(**values))
+                changed += 1
+    return changed
 
 
 def _values(new: NewWork) -> dict[str, object]:
     values = {field.name: getattr(new, field.name) for field in fields(new)}
     for name, width in _WIDTH.items():
         values[name] = values[name][:width]
-    return values | {"kind": new.kind.value}
+    chance = CHANCES.get(new.kind, 100) if new.chance is None else new.chance
+    return values | {"kind": new.kind.value, "chance": chance}
 
 
 def reopen(conn: Connection, keys: Iterable[str], resolution: str) -> int:
@@ -135,16 +187,18 @@ def reopen(conn: Connection, keys: Iterable[str], resolution: str) -> int:
     for some in chunks([key[: _WIDTH["key"]] for key in keys]):
         where = work_items.c.key.in_(some) & (work_items.c.state == RESOLVED) & (work_items.c.resolution == resolution)
         values = {"state": OPEN, "resolution": "", "closed_at": None}
+        deeds.record_where(conn, where, deeds.SYSTEM, Deed.REOPENED, "its cause is back")
         opened += conn.execute(update(work_items).where(where).values(**values)).rowcount
     return opened
 
 
-def resolve(conn: Connection, item_ids: Iterable[int], resolution: str) -> int:
+def resolve(conn: Connection, item_ids: Iterable[int], resolution: str, actor: str = deeds.SYSTEM) -> int:
     """Closes items with the reason; how many were open."""
     closed = 0
     for some in chunks(sorted(set(item_ids))):
         where = work_items.c.id.in_(some) & (work_items.c.state != RESOLVED)
-        values = {"state": RESOLVED, "resolution": resolution, "closed_at": now()}
+        values = {"state": RESOLVED, "resolution": resolution, "closed_at": now(), "snoozed_until": None}
+        deeds.record_where(conn, where, actor, Deed.RESOLVED, resolution)
         closed += conn.execute(update(work_items).where(where).values(**values)).rowcount
     return closed
 

@@ -1,0 +1,253 @@
+"""The worklist for people: pages of it, one item with everything known, and what can be done with several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ptedi.dates import today
+from ptedi.denials.priority import Priority
+from ptedi.errors import ConfigurationError
+from ptedi.findings import CATALOGUE
+from ptedi.steps import decide
+from ptedi.steps.night import Night
+from ptedi.store import Connection, deeds, desk, work, work_views, worklist
+from ptedi.store.deeds import DeedRow
+from ptedi.store.work import WorkItem
+from ptedi.store.work_views import ViewRow
+from ptedi.store.worklist import Sum, WantedWork, WorkRow
+
+_LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPage:
+    """Some rows of the worklist, and how many items and how much money all that was asked for is."""
+
+    rows: tuple[WorkRow, ...]
+    total: Sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prevention:
+    """An edit that stops such a claim before it leaves."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkStory:
+    """One item with everything known of it.
+
+    Attributes:
+        row: the item as it is listed.
+        formula: its rank, said as the figures it is the product of.
+        cited: the codes and facts that decided about the category, and the row of the table.
+        confidence, reworkable: how sure that is, whether work can still bring the money.
+        resolution: the word it was closed with.
+        prevention: edits that stop such a claim.
+        history: what was done with it, oldest first.
+    """
+
+    row: WorkRow
+    formula: Priority
+    cited: str
+    confidence: str
+    reworkable: str
+    resolution: str
+    prevention: tuple[Prevention, ...]
+    history: tuple[DeedRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An item with which nothing was done, and why."""
+
+    item: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What an act did to several items; each stands for itself."""
+
+    items: tuple[int, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+
+# --- looking ---
+
+
+def work_list(night: Night, wanted: WantedWork, *, limit: int | None = None, offset: int = 0) -> WorkPage:
+    """One page of the items asked for, highest rank first."""
+    with night.store.read() as conn:
+        return WorkPage(rows=tuple(worklist.worklist(conn, wanted, limit=limit, offset=offset)),
+                        total=worklist.total(conn, wanted))  # fmt: skip
+
+
+def work_story(night: Night, item_id: int) -> WorkStory | None:
+    """Everything known of one item, None when there is none."""
+    with night.store.read() as conn:
+        row, item = worklist.item(conn, item_id), work.get(conn, item_id)
+        if row is None or item is None:
+            return None
+        return WorkStory(
+            row=row, formula=worklist.formula(row), cited=item.cited, confidence=item.confidence,
+            reworkable=item.reworkable, resolution=item.resolution, prevention=_prevention(item),
+            history=tuple(deeds.history(conn, item_id)),
+        )  # fmt: skip
+
+
+def _prevention(item: WorkItem) -> tuple[Prevention, ...]:
+    return tuple(Prevention(code=code, title=CATALOGUE[code].title if code in CATALOGUE else "")
+                 for code in item.edits.split())  # fmt: skip
+
+
+# --- acting ---
+
+
+def take_items(night: Night, items: Sequence[int], person: str, *, owner: str = "", over: bool = False) -> Done:
+    """Makes a person (the one who asks, or `owner`) the owner of items; one that another one has only when `over`."""
+    name = (owner or person)[:64]
+
+    def act(conn: Connection, item: WorkItem) -> str:
+        if desk.take(conn, item.id, name, actor=person, over=over):
+            return ""
+        now = work.get(conn, item.id) or item
+        return f"{now.owner} has it" if now.owner else _closed(now)
+
+    return _each(night, items, act)
+
+
+def return_items(night: Night, items: Sequence[int], person: str) -> Done:
+    """Gives items back: they are nobody's again."""
+    return _each(night, items, lambda conn, item: "" if desk.give_back(conn, item.id, actor=person) else (
+        "nobody has it" if item.state == work.OPEN else _closed(item)))  # fmt: skip
+
+
+def snooze_items(
+    night: Night, items: Sequence[int], person: str, until: date, *, reason: str = "", past_deadline: bool = False
+) -> Done:  # fmt: skip
+    """Takes items off the list until a day; not beyond their deadline unless that is wanted.
+
+    Raises:
+        ConfigurationError: the day has come already.
+    """
+    if until <= today():
+        raise ConfigurationError(f"{until} has come already; give a later day")
+
+    def act(conn: Connection, item: WorkItem) -> str:
+        if item.deadline is not None and until > item.deadline and not past_deadline:
+            return f"its deadline is {item.deadline}, before that day"
+        return "" if desk.snooze(conn, item.id, until, actor=person, reason=_text(reason)) else _closed(item)
+
+    return _each(night, items, act)
+
+
+def wake_items(night: Night, items: Sequence[int], person: str) -> Done:
+    """Puts snoozed items back on the list."""
+    return _each(night, items, lambda conn, item: "" if desk.wake(conn, item.id, actor=person) else "it is not snoozed")
+
+
+def note_items(night: Night, items: Sequence[int], person: str, text: str) -> Done:
+    """Keeps a person's words with items, closed ones too.
+
+    Raises:
+        ConfigurationError: there are no words.
+    """
+    words = _text(text)
+    if not words:
+        raise ConfigurationError("a note needs words")
+
+    def act(conn: Connection, item: WorkItem) -> str:
+        desk.note(conn, item.id, words, actor=person)
+        return ""
+
+    return _each(night, items, act)
+
+
+def resolve_items(night: Night, items: Sequence[int], person: str, reason: str) -> Done:
+    """Closes items with a person's reason.  Nothing is written off by that: the books stay as they are.
+
+    Raises:
+        ConfigurationError: there is no reason.
+    """
+    if not _text(reason):
+        raise ConfigurationError("closing an item needs a reason")
+    closed, refused = [], []
+    for number in dict.fromkeys(items):
+        try:
+            decide.dismiss(night, number, person, _text(reason))
+            closed.append(number)
+        except ConfigurationError as problem:
+            refused.append(Refused(item=number, why=str(problem)))
+    return Done(items=tuple(closed), refused=tuple(refused))
+
+
+def _each(night: Night, items: Sequence[int], act: Callable[[Connection, WorkItem], str]) -> Done:
+    """Does something with each item in one transaction; what is refused stops nothing else."""
+    done, refused = [], []
+    with night.store.begin() as conn:
+        for number in dict.fromkeys(items):
+            item = work.get(conn, number)
+            why = "there is no such item" if item is None else act(conn, item)
+            if why:
+                refused.append(Refused(item=number, why=why))
+            else:
+                done.append(number)
+    return Done(items=tuple(done), refused=tuple(refused))
+
+
+def _closed(item: WorkItem) -> str:
+    return f"it is closed: {item.resolution}"
+
+
+def _text(words: str) -> str:
+    return words.strip()[:_LONGEST_NOTE]
+
+
+# --- saved views ---
+
+
+def save_view(night: Night, name: str, wanted: WantedWork, person: str) -> bool:
+    """Saves a filter under a name, in the place of an earlier one; whether it is new.
+
+    Raises:
+        ConfigurationError: the name is empty or longer than 64 characters.
+    """
+    if not 0 < len(name.strip()) <= 64:
+        raise ConfigurationError("a view needs a name of at most 64 characters")
+    with night.store.begin() as conn:
+        return work_views.save(conn, name.strip(), wanted, person)
+
+
+def saved_views(night: Night) -> list[ViewRow]:
+    """All saved views by name."""
+    with night.store.read() as conn:
+        return work_views.list_views(conn)
+
+
+def saved_view(night: Night, name: str) -> ViewRow:
+    """One saved view.
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    with night.store.read() as conn:
+        found = work_views.get(conn, name.strip())
+    if found is None:
+        raise ConfigurationError(f"there is no view {name.strip()}", hint="`ptedi work view` lists them")
+    return found
+
+
+def forget_view(night: Night, name: str) -> None:
+    """Forgets a saved view.
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    saved_view(night, name)
+    with night.store.begin() as conn:
+        work_views.remove(conn, name.strip())
