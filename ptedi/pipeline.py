@@ -19,12 +19,12 @@ Every step may be killed and run again.  The DAGs, the command line and the demo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from time import perf_counter
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
@@ -39,13 +39,16 @@ from ptedi.steps.inbound import NightSummary
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.views import claim_story, claims_page, drop, list_claims, newest_service_date, work_page, worklist
 
+if TYPE_CHECKING:
+    from ptedi.reports.practice.report import Report
+
 __all__ = [
     "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "bill_next_payers",
     "build_batches", "census", "claim_story", "claims_page", "code_visits", "collect", "collect_inbound",
     "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges", "list_claims", "make_workspace",
     "newest_service_date", "nightly", "open_night", "outbox", "post_remittances", "raise_alarm", "rebuilt",
-    "reconcile_deposits", "release_draft", "route_denials", "scrub_claims", "settle_alarm", "summary", "take_census",
-    "waiting_files", "work_page", "worklist",
+    "reconcile_deposits", "release_draft", "report", "route_denials", "scrub_claims", "settle_alarm", "summary",
+    "take_census", "waiting_files", "work_page", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -87,6 +90,14 @@ census = inbound.census
 release_draft = decide.release
 dismiss_item = decide.dismiss
 summary = inbound.summary
+
+
+def report(night: Night, name: str, *, first: date | None = None, last: date | None = None, by: Sequence[str] = (),
+           rows: str = "") -> Report:  # fmt: skip
+    """A report of the practice (see `steps.reporting`); pandas is imported when the first one is asked for."""
+    from ptedi.steps import reporting  # noqa: PLC0415
+
+    return reporting.report(night, name, first=first, last=last, by=by, rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

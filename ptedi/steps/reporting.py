@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
-from ptedi.store import Connection, facts
+from ptedi import dates
+from ptedi.errors import ConfigurationError
+from ptedi.reports.practice import make
+from ptedi.reports.practice.facts import Facts, Window
+from ptedi.reports.practice.frames import PracticeFrames, practice_frames
+from ptedi.reports.practice.report import Report
+from ptedi.steps.night import Night, open_night
+from ptedi.store import Connection
+from ptedi.store import facts as stored
+
+DAYS = 30  # of a report without days
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,25 +26,73 @@ class StoreSource:
 
     connection: Connection
 
-    def table(self, name: str) -> facts.Rows:
+    def table(self, name: str) -> stored.Rows:
         """All rows of a table."""
         if name == "postings":
-            return facts.postings(self.connection, (), on_claims=False)
-        return facts.TABLES[name](self.connection)
+            return stored.postings(self.connection, (), on_claims=False)
+        return stored.TABLES[name](self.connection)
 
-    def postings(self, accounts: Iterable[str], until: date | None) -> facts.Rows:
+    def postings(self, accounts: Iterable[str], until: date | None) -> stored.Rows:
         """The postings on claims of some accounts, with their places."""
-        return facts.postings(self.connection, accounts, until=self._until(until))
+        return stored.postings(self.connection, accounts, until=self._until(until))
 
-    def balances(self, accounts: Iterable[str], until: date | None) -> facts.Rows:
+    def balances(self, accounts: Iterable[str], until: date | None) -> stored.Rows:
         """The same, summed by claim and account."""
-        return facts.balances(self.connection, accounts, until=self._until(until))
+        return stored.balances(self.connection, accounts, until=self._until(until))
 
-    def variances(self) -> facts.Rows | None:
+    def variances(self) -> stored.Rows | None:
         """What lines differ from what was expected; None when nothing was compared yet."""
-        return facts.variances(self.connection)
+        return stored.variances(self.connection)
 
     def _until(self, until: date | None) -> date | None:
         """No limit where nothing lies beyond it: sums then need no look at the rows."""
-        newest = facts.last_booked(self.connection)
+        newest = stored.last_booked(self.connection)
         return None if until is None or newest is None or until >= newest else until
+
+
+def report(
+    night: Night, name: str, *, first: date | None = None, last: date | None = None, by: Sequence[str] = (),
+    rows: str = "",
+) -> Report:  # fmt: skip
+    """Makes a report of the practice as known now.
+
+    Args:
+        night: the workspace.
+        name: which (`reports.practice.make.REPORTS`).
+        first: the first day; 30 days in all when not given.
+        last: the last day; today when not given.
+        by: what to split it by.
+        rows: for `kpis` the key figure whose rows are wanted; for the others any word asks for the rows.
+
+    Raises:
+        ConfigurationError: there is no such report, or it cannot be split so; the days run backwards.
+    """
+    end = last or dates.today()
+    begin = first or end - timedelta(days=DAYS - 1)
+    if begin > end:
+        raise ConfigurationError(f"the days run backwards: {begin} to {end}", hint="--from must not be after --to")
+    make.definition(name)
+    night.use_tables()
+    with night.store.read() as connection:
+        facts = Facts(StoreSource(connection), Window(first=begin, last=end), dates.now(), detail=bool(rows))
+        return make.make(name, facts, by, rows)
+
+
+def frames(workspace: str | Path | Night) -> PracticeFrames:
+    """Reads a workspace into frames, all of one moment.
+
+    Args:
+        workspace: its folder, or one that is open.
+
+    Raises:
+        ConfigurationError: the folder is no workspace.
+    """
+    if isinstance(workspace, Night):
+        return _frames(workspace)
+    with open_night(Path(workspace)) as night:
+        return _frames(night)
+
+
+def _frames(night: Night) -> PracticeFrames:
+    with night.store.read() as connection:
+        return practice_frames(Facts(StoreSource(connection), Window(first=date.min, last=date.max), dates.now()))

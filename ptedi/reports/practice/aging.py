@@ -1,0 +1,84 @@
+"""`aging`: receivables at the end of the window, by age and by who owes them, from service and from billing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ptedi.reports.practice import rows
+from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
+from ptedi.reports.practice.kpis import PATIENT, RECEIVABLE
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
+
+BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
+_ENDS = (30, 60, 90, 120)
+NOT_BILLED = "not billed yet"
+
+
+def build(facts: Facts, by: Sequence[str]) -> Body:
+    """The report."""
+    owed = receivables(facts)
+    split = tuple(by) or ("payer",)
+    views = [
+        _by_bucket("service", "Age from the date of service", owed, "bucket", BUCKETS),
+        _by_bucket("billed", "Age from the first sending", owed, "billed_bucket", (*BUCKETS, NOT_BILLED)),
+        _split(owed, split),
+    ]
+    who = {name: tuple(int(owed[(owed["owes"] == name) & (owed["bucket"] == b)]["cents"].sum()) for b in BUCKETS)
+           for name in ("payer", "patient")}  # fmt: skip
+    picture = Picture(title="Receivables by age from the date of service", shape=Shape.COLUMNS,
+                      labels=tuple(f"{b} days" for b in BUCKETS), series=who)  # fmt: skip
+    listed = rows.view(facts, "Rows of the receivables", owed, (
+        Shown("owes", "Owed by"), Shown("account", "Account"), Shown("bucket", "Age"),
+        Shown("cents", "Amount", Show.MONEY))) if facts.detail else None  # fmt: skip
+    return Body(views=views, pictures=[picture] if len(owed) else [], rows=listed, method=[
+        "Receivables are the balances of the ledger's receivable accounts of each claim in the books at the end of the "
+        "last day, credits included; claims that no 835 adjudicated yet stand at charge.",
+        "The payer is the one of the claim on whose account the balance stands.",
+    ])  # fmt: skip
+
+
+def receivables(facts: Facts) -> pd.DataFrame:
+    """What is owed on each claim: amount, who owes it, its age and bucket from service and from billing."""
+    end = pd.Timestamp(facts.window.last)
+    about = facts.claims[["claim_id", "service_date", "sent_at", *DIMENSIONS]]
+    found = facts.money(RECEIVABLE, facts.window.last).merge(about, on="claim_id", how="left")
+    sent = day_of(found["sent_at"])
+    billed = (end - sent.where(sent <= end)).dt.days
+    return found.drop(columns="service_date").assign(
+        owes=found["account"].isin(PATIENT).map({True: "patient", False: "payer"}),
+        bucket=(end - found["service_date"]).dt.days.map(bucket), billed_bucket=billed.map(bucket),
+    )  # fmt: skip
+
+
+def bucket(days: float) -> str:
+    """The bucket of an age in days; a claim without one is not billed yet."""
+    if days != days:  # noqa: PLR0124 - NaN
+        return NOT_BILLED
+    return next((name for name, end in zip(BUCKETS, _ENDS, strict=False) if days <= end), BUCKETS[-1])
+
+
+def _by_bucket(key: str, title: str, owed: pd.DataFrame, column: str, buckets: Sequence[str]) -> View:
+    sums = owed.groupby([column, "owes"])["cents"].sum()
+    table = [
+        {"bucket": name, "payer": int(sums.get((name, "payer"), 0)), "patient": int(sums.get((name, "patient"), 0))}
+        for name in buckets
+    ]
+    frame = pd.DataFrame(table)
+    frame["total"] = frame["payer"] + frame["patient"]
+    whole = {name: int(frame[name].sum()) for name in ("payer", "patient", "total")}
+    frame = pd.concat([frame, pd.DataFrame([{"bucket": "all"} | whole])], ignore_index=True)
+    return View(key=key, title=title, frame=frame if len(owed) else frame.iloc[:0], columns=(
+        Shown("bucket", "Days"), Shown("payer", "Payers owe", Show.MONEY), Shown("patient", "Patients owe", Show.MONEY),
+        Shown("total", "Total", Show.MONEY)))  # fmt: skip
+
+
+def _split(owed: pd.DataFrame, by: Sequence[str]) -> View:
+    sums = owed.groupby([*by, "bucket"])["cents"].sum().unstack("bucket", fill_value=0).reindex(
+        columns=list(BUCKETS), fill_value=0)  # fmt: skip
+    frame = sums.astype("int64").assign(total=sums.sum(axis=1)).reset_index()
+    return View(key="split", title=f"Age from the date of service by {', '.join(by)}",
+                frame=frame.sort_values("total", ascending=False, kind="stable"), columns=(
+                    *dimension_columns(by), *(Shown(b, b, Show.MONEY) for b in BUCKETS),
+                    Shown("total", "Total", Show.MONEY)))  # fmt: skip

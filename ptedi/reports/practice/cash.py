@@ -1,0 +1,139 @@
+"""`cash`: what the claims that wait for their first 835 should bring, and in which week, by each payer's own past.
+
+The method uses nothing but counts and sums, so that anybody can check it:
+
+1. Share: of each payer's claims first adjudicated in the 180 days up to the last day of the window, dollars paid by
+   that first 835 / dollars charged.
+2. Lag: of the same claims, the days from sending to adjudication, as a distribution.
+3. A claim that was sent and not adjudicated brings charge x share.  The weeks follow the lags that are longer than it
+   has waited already, each as likely as it was; waited longer than any: `overdue`.
+4. A payer without such a past takes share and lags of all payers together.
+
+Cents are dealt out so that the weeks sum to the whole (largest remainder).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pandas as pd
+
+from ptedi.reports.practice import rows
+from ptedi.reports.practice.facts import DIMENSIONS, Facts, Window, day_of
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
+from ptedi.submissions.status import State
+
+PAST, WEEKS = timedelta(days=180), 8
+OVERDUE, LATER = "overdue", "later"
+COLUMNS = (OVERDUE, *(f"week {n}" for n in range(1, WEEKS + 1)), LATER)
+_GONE = tuple(s.value for s in (State.REJECTED, State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED, State.REWORKED))
+_ALL = ""
+
+
+def build(facts: Facts, by: Sequence[str]) -> Body:
+    """The report."""
+    split, past = tuple(by) or ("payer",), history(facts)
+    waiting = expected(facts, past)
+    frame = _dealt(waiting, past, split)
+    view = View(key="weeks", title=f"Expected payments by {', '.join(split)} and week after {facts.window.last}",
+                frame=frame, columns=(*dimension_columns(split), Shown("claims", "Claims", Show.COUNT),
+                                      Shown("charge", "Charge", Show.MONEY),
+                                      *(Shown(c, c, Show.MONEY) for c in COLUMNS),
+                                      Shown("total", "Expected", Show.MONEY)))  # fmt: skip
+    shares = pd.DataFrame([{"payer": payer or "(all payers)", "claims": len(p.lags), "charge": p.charge, "paid": p.paid,
+                            "median": sorted(p.lags)[(len(p.lags) - 1) // 2]} for payer, p in sorted(past.items())],
+                          columns=["payer", "claims", "charge", "paid", "median"])  # fmt: skip
+    basis = View(key="past", title="The past it stands on", frame=shares, columns=(
+        Shown("payer", "Payer"), Shown("claims", "Claims", Show.COUNT), Shown("charge", "Charge", Show.MONEY),
+        Shown("paid", "Paid", Show.MONEY), Shown("median", "Median lag, days", Show.COUNT)))  # fmt: skip
+    sums = tuple(int(frame[c].sum()) if len(frame) else 0 for c in COLUMNS)
+    picture = Picture(title="Expected payments by week", shape=Shape.COLUMNS, labels=COLUMNS, series={"expected": sums})
+    listed = rows.view(facts, "Claims that wait", waiting, (
+        Shown("charge_cents", "Charge", Show.MONEY), Shown("expected", "Expected", Show.MONEY),
+        Shown("waited", "Days waited", Show.COUNT))) if facts.detail else None  # fmt: skip
+    method = [line.strip() for line in (__doc__ or "").split("\n\n", 1)[1].replace("\n   ", " ").splitlines() if line]
+    return Body(views=[view, basis] if len(waiting) else [view], pictures=[picture] if len(waiting) else [],
+                rows=listed, method=method)  # fmt: skip
+
+
+class Past:
+    """What a payer did: charge and payment of its first 835s in cents, and the days each claim waited."""
+
+    def __init__(self) -> None:
+        self.charge, self.paid, self.lags = 0, 0, list[int]()
+
+    def add(self, charge: int, paid: int, lag: int) -> None:
+        """One more claim."""
+        self.charge += charge
+        self.paid += paid
+        self.lags.append(lag)
+
+
+def history(facts: Facts) -> dict[str, Past]:
+    """The past of each payer, and of all together under an empty name; nothing without any."""
+    window = Window(first=facts.window.last - PAST, last=facts.window.last)
+    claims = facts.claims[window.holds(facts.claims["remitted_at"]) & facts.claims["sent_at"].notna()]
+    told = facts.claim_payments[(facts.claim_payments["state"] == "posted")
+                                & (facts.claim_payments["status_code"] != "25")]  # fmt: skip
+    first = told.sort_values("claim_payment_id").drop_duplicates("claim_id")[["claim_id", "charge_cents", "paid_cents"]]
+    first = first[first["claim_id"].notna()].astype({"claim_id": "int64"}).rename(columns={"charge_cents": "asked"})
+    found = claims.merge(first, on="claim_id")
+    lags = (day_of(found["remitted_at"]) - day_of(found["sent_at"])).dt.days
+    past: dict[str, Past] = {}
+    for payer, asked, paid, lag in zip(found["payer"], found["asked"], found["paid_cents"], lags, strict=True):
+        for key in (str(payer), _ALL):
+            past.setdefault(key, Past()).add(int(asked), int(paid), max(int(lag), 0))
+    return past
+
+
+def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
+    """Claims that were sent and not adjudicated by the last day of the window, with what each should bring."""
+    end = pd.Timestamp(facts.window.last)
+    sent, told = day_of(facts.claims["sent_at"]), day_of(facts.claims["remitted_at"])
+    open_ = (sent <= end) & ~(told <= end) & ~facts.claims["state"].isin(_GONE)
+    found = facts.claims[open_][["claim_id", "claim", "visit_id", "service_date", "charge_cents", *DIMENSIONS]]
+    waited = (end - sent[open_]).dt.days.astype("int64")
+    brings = [_brings(int(c), past.get(str(p)) or past.get(_ALL)) for c, p in
+              zip(found["charge_cents"], found["payer"], strict=True)]  # fmt: skip
+    return found.assign(waited=waited, expected=pd.Series(brings, index=found.index, dtype="int64"),
+                        event=facts.claims["sent_event"][open_])  # fmt: skip
+
+
+def _brings(charge: int, past: Past | None) -> int:
+    if past is None or past.charge <= 0:
+        return 0
+    return (2 * charge * past.paid + past.charge) // (2 * past.charge)
+
+
+def _dealt(waiting: pd.DataFrame, past: dict[str, Past], split: tuple[str, ...]) -> pd.DataFrame:
+    """Sums by group and week."""
+    names = list(dict.fromkeys([*split, "payer"]))
+    groups = (
+        waiting.groupby([*names, "waited"])
+        .agg(claims=("claim_id", "size"), charge=("charge_cents", "sum"), expected=("expected", "sum"))
+        .reset_index()
+    )
+    table = []
+    for row in groups.to_dict("records"):
+        one = past.get(str(row["payer"])) or past.get(_ALL)
+        weeks = deal(int(row["expected"]), one.lags if one else [], int(row["waited"]))
+        table.append({**{name: row[name] for name in split}, "claims": row["claims"], "charge": row["charge"],
+                      **dict(zip(COLUMNS, weeks, strict=True)), "total": sum(weeks)})  # fmt: skip
+    columns = [*split, "claims", "charge", *COLUMNS, "total"]
+    frame = pd.DataFrame(table, columns=columns).groupby(list(split), as_index=False).sum()
+    return frame.sort_values("total", ascending=False, kind="stable")
+
+
+def deal(cents: int, lags: Sequence[int], waited: int) -> list[int]:
+    """Cents over the columns: by the lags longer than the days waited already; all overdue when there are none."""
+    weeks = Counter(min((lag - waited - 1) // 7, WEEKS) + 1 for lag in lags if lag > waited)
+    whole = sum(weeks.values())
+    if not whole:
+        return [cents, *([0] * (WEEKS + 1))]
+    exact = [divmod(cents * weeks.get(column, 0), whole) for column in range(WEEKS + 2)]
+    dealt = [quotient for quotient, _ in exact]
+    for column in sorted(range(WEEKS + 2), key=lambda c: -exact[c][1])[: cents - sum(dealt)]:
+        dealt[column] += 1
+    return dealt

@@ -1,0 +1,62 @@
+"""`denials`: what was denied in the window, by reason, the largest first, with the running share (Pareto)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ptedi.codes import adjustments
+from ptedi.reports.practice import rows
+from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.kpis import DENIED
+from ptedi.reports.practice.lines import with_codes
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
+
+
+def build(facts: Facts, by: Sequence[str]) -> Body:
+    """The report."""
+    found = denied(facts, by)
+    views = [_pareto("reasons", "Denied dollars by reason", found, ("reason",))]
+    views += [_pareto("split", f"Denied dollars by {', '.join(by)}", found, tuple(by))] if by else []
+    labels, values = top(views[0].frame, "reason", "cents", 10)
+    picture = Picture(title="Denied dollars by reason", shape=Shape.BARS, labels=labels, series={"denied": values})
+    listed = rows.view(facts, "Rows of the denials", found, (
+        Shown("line", "Line", Show.COUNT), Shown("reason", "Reason"), Shown("cents", "Amount", Show.MONEY),
+    )) if facts.detail else None  # fmt: skip
+    return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
+        "Denied is what an 835 adjusted and the posting policy holds as still owed: what entered the ledger's account "
+        "of denied receivables on these days, a reversal counted against.",
+        "The share runs from the largest to the smallest.  Rejected claims (TA1, 999, 277CA) are not denials.",
+    ])  # fmt: skip
+
+
+def denied(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Postings of the window that denied something, with reason and dimensions."""
+    held = facts.money([DENIED], lines=True)
+    held = held[facts.window.holds(held["effective_date"]) & (held["adjustment_reason"] != "")]
+    about = facts.claims[["claim_id", *DIMENSIONS]]
+    found = held.merge(about, on="claim_id", how="left")
+    found = with_codes(facts, found) if "code" in by else found
+    return found.assign(reason=found["adjustment_group"] + "-" + found["adjustment_reason"])
+
+
+def _pareto(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:
+    frame = found.groupby(list(by), as_index=False).agg(
+        claims=("claim_id", "nunique"), lines=("cents", "size"), cents=("cents", "sum"))  # fmt: skip
+    frame = frame.sort_values(["cents", *by], ascending=[False, *(True for _ in by)], kind="stable", ignore_index=True)
+    whole, running = int(frame["cents"].sum()), frame["cents"].cumsum()
+    frame = frame.assign(share=ratios(frame["cents"], whole), running=ratios(running, whole))
+    meaning: tuple[Shown, ...] = ()
+    if by == ("reason",):
+        frame = frame.assign(meaning=[_label(reason) for reason in frame["reason"]])
+        meaning = (Shown("meaning", "In words"),)
+    return View(key=key, title=title, frame=frame, columns=(
+        *dimension_columns(by), *meaning, Shown("claims", "Claims", Show.COUNT), Shown("lines", "Lines", Show.COUNT),
+        Shown("cents", "Denied", Show.MONEY), Shown("share", "Share", Show.RATE),
+        Shown("running", "Running", Show.RATE)))  # fmt: skip
+
+
+def _label(reason: str) -> str:
+    group, _, code = reason.partition("-")
+    return adjustments.label(group, code) or ""

@@ -1,0 +1,118 @@
+"""`kpis`: the key figures, each with its formula, its parts, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pandas as pd
+
+from ptedi.money import from_cents, usd
+from ptedi.reports.practice import rows
+from ptedi.reports.practice.catalogue import BY_KEY, Kpi, Sum, Unit
+from ptedi.reports.practice.facts import Facts
+from ptedi.reports.practice.kpis import Measure, measures, number
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
+
+_EMPTY, _NOTHING = "no rows in these days", "nothing to divide by"
+
+
+def figure(kpi: Kpi, value: Decimal | None) -> str:
+    """A key figure as people read it."""
+    if value is None:
+        return _EMPTY
+    match kpi.unit:
+        case Unit.RATE:
+            return f"{value * 100:.1f} %"
+        case Unit.CENTS:
+            return usd(from_cents(int(value)))
+        case _:
+            return f"{value} {kpi.unit}"
+
+
+def build(facts: Facts, by: Sequence[str], which: str = "") -> Body:
+    """The report; with `which` also the rows of that key figure."""
+    found = measures(facts)
+    views = [_whole(found)]
+    if by:
+        views += [_split(one, by) for one in found if not one.rows.empty]
+    chosen = next((one for one in found if one.kpi.key == which), None)
+    listed = rows.view(facts, f"Rows of {BY_KEY[which].name.lower()}", chosen.rows, _values(chosen.kpi)
+                       ) if chosen else None  # fmt: skip
+    method = [f"{m.kpi.name}: {m.kpi.formula} ({m.kpi.counts}; {m.kpi.source})." for m in found]
+    missing = [kpi for kpi in BY_KEY.values() if kpi.key not in {m.kpi.key for m in found}]
+    method += [f"{kpi.name}: nothing to tell it from yet." for kpi in missing]
+    return Body(views=views, pictures=_pictures(found), method=[*method, "Days are UTC.  Targets are ours."],
+                rows=listed)  # fmt: skip
+
+
+def _values(kpi: Kpi) -> tuple[Shown, ...]:
+    show = Show.MONEY if kpi.money else Show.COUNT
+    seconds = " (seconds)" if kpi.by is Sum.MEDIAN else ""
+    return Shown("numerator", f"Numerator{seconds}", show), Shown("denominator", "Denominator", show)
+
+
+def _part(kpi: Kpi, value: int) -> str:
+    return usd(from_cents(value)) if kpi.money else f"{value:,}"
+
+
+def _whole(found: Sequence[Measure]) -> View:
+    table = pd.DataFrame([_cells(m.kpi, m.rows, m.times) for m in found])
+    return View(key="kpis", title="Key figures", frame=table if found else pd.DataFrame(columns=["key"]), columns=(
+        Shown("key", "Key"), Shown("name", "Key figure"), Shown("figure", "Value"),
+        Shown("parts", "Made of"), Shown("target", "Usual target"),
+        Shown("value", "Number", Show.NUMBER, machines=True), Shown("unit", "Unit", machines=True),
+        Shown("numerator", "Numerator", Show.NUMBER, machines=True),
+        Shown("denominator", "Denominator", Show.NUMBER, machines=True),
+        Shown("rows", "Rows", Show.COUNT, machines=True), Shown("formula", "Formula", machines=True),
+    ))  # fmt: skip
+
+
+def _cells(kpi: Kpi, found: pd.DataFrame, times: int) -> dict[str, object]:
+    value = number(kpi, found, times)
+    above, below = int(found["numerator"].sum()), int(found["denominator"].sum())
+    parts = {
+        Sum.RATIO: f"{_part(kpi, above)} / {_part(kpi, below)}" + (f" x {times} days" if times > 1 else ""),
+        Sum.MEDIAN: f"{len(found):,} {'visits' if kpi.key == 'charge_lag' else 'claims'}",
+        Sum.TOTAL: f"{len(found):,} lines",
+    }[kpi.by]
+    money = kpi.money
+    return {
+        "key": kpi.key, "name": kpi.name,
+        "figure": _NOTHING if value is None and len(found) else figure(kpi, value),
+        "parts": "" if value is None else parts,
+        "target": kpi.target, "value": _machine(kpi, value), "unit": "dollars" if kpi.unit is Unit.CENTS else kpi.unit,
+        "numerator": from_cents(above) if money else Decimal(above),
+        "denominator": from_cents(below) if money else Decimal(below), "rows": len(found), "formula": kpi.formula,
+    }  # fmt: skip
+
+
+def _machine(kpi: Kpi, value: Decimal | None) -> Decimal | None:
+    return from_cents(int(value)) if value is not None and kpi.unit is Unit.CENTS else value
+
+
+def _split(one: Measure, by: Sequence[str]) -> View:
+    kpi = one.kpi
+    table = [
+        dict(zip(by, _labels(key), strict=True)) | _cells(kpi, part, one.times)
+        for key, part in one.rows.fillna({name: "" for name in by}).groupby(list(by), sort=True)
+    ]
+    return View(key=kpi.key, title=f"{kpi.name} by {', '.join(by)}", frame=pd.DataFrame(table), columns=(
+        *dimension_columns(by), Shown("figure", "Value"), Shown("parts", "Made of"),
+        Shown("value", "Number", Show.NUMBER, machines=True), Shown("unit", "Unit", machines=True),
+        Shown("numerator", "Numerator", Show.NUMBER, machines=True),
+        Shown("denominator", "Denominator", Show.NUMBER, machines=True),
+    ))  # fmt: skip
+
+
+def _labels(key: object) -> list[str]:
+    return [str(k) or "(none)" for k in (key if isinstance(key, tuple) else (key,))]
+
+
+def _pictures(found: Sequence[Measure]) -> list[Picture]:
+    rates = [(m.kpi.name, m.value) for m in found if m.kpi.unit is Unit.RATE]
+    told = [(name, int(value * 10_000)) for name, value in rates if value is not None]
+    if not told:
+        return []
+    names, values = zip(*told, strict=True)
+    return [Picture(title="Rates", shape=Shape.BARS, labels=names, series={"rate": values}, show=Show.RATE)]

@@ -1,0 +1,74 @@
+"""`productivity`: visits, units, minutes, charges and payments of the service dates in the window, by therapist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from ptedi.codes import procedures
+from ptedi.reports.practice import rows
+from ptedi.reports.practice.facts import Facts
+from ptedi.reports.practice.kpis import CLEARING
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
+from ptedi.submissions.status import State
+
+
+def build(facts: Facts, by: Sequence[str]) -> Body:
+    """The report."""
+    found, split = done(facts), tuple(by) or ("therapist",)
+    view = _summed(found, split)
+    frame = view.frame
+    label = frame[list(split)].agg(" / ".join, axis=1) if len(frame) else pd.Series(dtype="str")
+    labels, values = top(frame.assign(label=label), "label", "visits")
+    picture = Picture(title=f"Visits by {', '.join(split)}", shape=Shape.BARS, labels=labels,
+                      series={"visits": values}, show=Show.COUNT)  # fmt: skip
+    listed = rows.view(facts, "Lines", found, (
+        Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("units", "Units", Show.COUNT),
+        Shown("minutes", "Minutes", Show.COUNT), Shown("charge_cents", "Charge", Show.MONEY),
+        Shown("paid", "Paid", Show.MONEY))) if facts.detail else None  # fmt: skip
+    return Body(views=[view], pictures=[picture] if len(found) else [], rows=listed, method=[
+        "Lines of claims with service dates in the window, without those that a correction superseded and without the "
+        "copies for later payers; paid is what payers paid on them as known now.",
+        "Units a visit and minutes a unit count timed codes only: CMS expects about 15 minutes a unit.",
+    ])  # fmt: skip
+
+
+def done(facts: Facts) -> pd.DataFrame:
+    """The lines of the window with what was paid on each."""
+    claims = facts.claims[(facts.claims["state"] != State.SUPERSEDED.value) & ~facts.claims["later_payer"]]
+    lines = facts.lines[facts.lines["claim_id"].isin(claims["claim_id"])]
+    lines = lines[facts.window.holds(lines["service_date"])].rename(columns={"procedure": "code"})
+    money = facts.money([CLEARING], lines=True)
+    paid = money.assign(line=money["line"].astype("Int64")).groupby(["claim_id", "line"])["cents"].sum()
+    found = lines.assign(line=lines["line"].astype("Int64")).merge(
+        paid.rename("paid").reset_index(), on=["claim_id", "line"], how="left")  # fmt: skip
+    visits = facts.claims[["claim_id", "visit_id"]]
+    codes = {code: _is_timed(code, facts.window.last) for code in found["code"].unique()}
+    timed = found["code"].map(codes).astype("bool")
+    return found.merge(visits, on="claim_id").assign(
+        paid=found["paid"].fillna(0).astype("int64"), timed_units=found["units"].where(timed, 0),
+        timed_minutes=found["minutes"].where(timed, 0))  # fmt: skip
+
+
+def _is_timed(code: str, on: date) -> bool:
+    known = procedures.find(code, on)
+    return known is not None and known.basis is procedures.Basis.TIMED
+
+
+def _summed(found: pd.DataFrame, by: tuple[str, ...]) -> View:
+    day = found.assign(day=found["visit_id"] + found["service_date"].dt.strftime(" %Y-%m-%d"))
+    frame = day.groupby(list(by), as_index=False).agg(
+        visits=("day", "nunique"), lines=("line", "size"), units=("units", "sum"), timed_units=("timed_units", "sum"),
+        minutes=("timed_minutes", "sum"), charge=("charge_cents", "sum"), paid=("paid", "sum"))  # fmt: skip
+    frame = frame.assign(
+        per_visit=ratios(frame["timed_units"], frame["visits"], "0.01"),
+        per_unit=ratios(frame["minutes"], frame["timed_units"], "0.1"),
+    ).sort_values("visits", ascending=False, kind="stable")
+    return View(key="work", title=f"Work by {', '.join(by)}", frame=frame, columns=(
+        *dimension_columns(by), Shown("visits", "Visits", Show.COUNT), Shown("lines", "Lines", Show.COUNT),
+        Shown("units", "Units", Show.COUNT), Shown("timed_units", "Timed units", Show.COUNT),
+        Shown("minutes", "Timed minutes", Show.COUNT), Shown("per_visit", "Timed units a visit", Show.NUMBER),
+        Shown("per_unit", "Minutes a unit", Show.NUMBER), Shown("charge", "Charge", Show.MONEY),
+        Shown("paid", "Paid", Show.MONEY)))  # fmt: skip

@@ -1,0 +1,53 @@
+"""`underpayments`: paid against expected, by payer, code or step of the price; what no contract told is not guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ptedi.reports.practice import rows
+from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
+
+
+def build(facts: Facts, by: Sequence[str]) -> Body:
+    """The report."""
+    found, split = compared(facts), tuple(by) or ("payer",)
+    views = [_summed("split", f"Paid and expected by {', '.join(split)}", found, split),
+             _summed("steps", "By the step of the price that differs", found, ("step",))]  # fmt: skip
+    frame = views[0].frame
+    label = frame[list(split)].agg(" / ".join, axis=1) if len(frame) else pd.Series(dtype="str")
+    labels, values = top(frame.assign(label=label), "label", "under")
+    picture = Picture(title=f"Underpaid by {', '.join(split)}", shape=Shape.BARS, labels=labels,
+                      series={"underpaid": values})  # fmt: skip
+    listed = rows.view(facts, "Compared lines", found, (
+        Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("step", "Step"),
+        Shown("expected_cents", "Expected", Show.MONEY), Shown("paid_cents", "Paid", Show.MONEY),
+        Shown("variance_cents", "Paid - expected", Show.MONEY))) if facts.detail else None  # fmt: skip
+    method = ["Paid lines of the window whose price a contract or fee schedule tells; variance is paid - expected."]
+    if facts.variances is None:
+        method = ["No line was compared with an expected payment yet."]
+    return Body(views=views, pictures=[picture] if any(values) else [], rows=listed, method=method)
+
+
+def compared(facts: Facts) -> pd.DataFrame:
+    """The compared lines of the window with their dimensions."""
+    found = facts.variances
+    names = ["claim_id", "line", "code", "step", "expected_cents", "paid_cents", "variance_cents", "paid_on"]
+    if found is None or found.empty:
+        return pd.DataFrame({name: pd.Series(dtype="int64") for name in names}).assign(
+            **{name: pd.Series(dtype="str") for name in (*DIMENSIONS, "code", "step")})  # fmt: skip
+    inside = found[facts.window.holds(found["paid_on"])]
+    return inside.merge(facts.claims[["claim_id", *DIMENSIONS]], on="claim_id", how="left")
+
+
+def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:
+    parts = found.assign(under=(-found["variance_cents"]).clip(lower=0), over=found["variance_cents"].clip(lower=0))
+    frame = parts.groupby(list(by), as_index=False).agg(
+        lines=("claim_id", "size"), expected=("expected_cents", "sum"), paid=("paid_cents", "sum"),
+        under=("under", "sum"), over=("over", "sum"))  # fmt: skip
+    return View(key=key, title=title, frame=frame.sort_values("under", ascending=False, kind="stable"), columns=(
+        *dimension_columns(by), Shown("lines", "Lines", Show.COUNT), Shown("expected", "Expected", Show.MONEY),
+        Shown("paid", "Paid", Show.MONEY), Shown("under", "Underpaid", Show.MONEY),
+        Shown("over", "Overpaid", Show.MONEY)))  # fmt: skip
