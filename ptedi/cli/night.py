@@ -84,6 +84,7 @@ def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, a
     day = day_option(service_date) or date.fromordinal(dates.today().toordinal() - 1)
     with pipeline.open_night(workspace_path(workspace)) as night:
         result = pipeline.nightly(night, day)
+    _tell_of_stuck(result.extracted.stuck_in_inbox)
     if as_json:
         emit(msgspec.to_builtins(result))
     else:
@@ -96,10 +97,18 @@ def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
 
     with pipeline.open_night(workspace_path(workspace)) as night:
         result = pipeline.collect(night)
+    _tell_of_stuck(result.collected.stuck_in_inbox)
     if as_json:
         emit(msgspec.to_builtins(result))
     else:
         steps(result)
+
+
+def _tell_of_stuck(count: int) -> None:
+    """On stderr: a folder that may not be written loses nothing, but a person has to know."""
+    if count:
+        err.print(f"{counted(count, 'file')} of inbox/ or bank/ could not be deleted after being taken in: the folder "
+                  "may not be written.  Nothing is taken in twice; give the rights back.", highlight=False)  # fmt: skip
 
 
 def summary(workspace: WorkspaceOption = None, service_date: DayOption = None, as_json: JsonOption = False) -> None:

@@ -47,12 +47,16 @@ class CollectedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What collect_inbound found: new files, how many were known already, and what in our folders is never read."""
+    """What collect_inbound found: new files, how many were known already, and what in our folders is never read.
+
+    `stuck_in_inbox` counts what was taken in and cannot be deleted from our own folders.
+    """
 
     files: tuple[CollectedFile, ...] = ()
     repeated: int = 0
     quarantined: int = 0
     left_alone: int = 0
+    stuck_in_inbox: int = 0
     by_kind: dict[str, int]
 
 
@@ -74,7 +78,7 @@ class _Found:
 
 def collect_inbound(night: Night) -> Collected:
     """Takes in what the partners left and what people dropped; running it again takes in only what is new."""
-    new, repeated = [], 0
+    new, repeated, stuck = [], 0, 0
     trouble: list[PtediError] = []
     with night.store.exclusive("collect"):
         for found in _everything(night, trouble):
@@ -85,7 +89,7 @@ def collect_inbound(night: Night) -> Collected:
             else:
                 new.append(kept)
             if found.path is not None:
-                remove(found.path)
+                stuck += not remove(found.path)
             if found.channel is not None:
                 try:
                     found.channel.done(found.name)
@@ -93,7 +97,8 @@ def collect_inbound(night: Night) -> Collected:
                     trouble.append(problem)
     if trouble:  # what came in is kept and waits; the others' files are not held up by one partner
         raise min(trouble, key=lambda one: isinstance(one, Transient))
-    return Collected(files=tuple(new), repeated=repeated, by_kind=dict(Counter(f.kind for f in new)),
+    return Collected(files=tuple(new), repeated=repeated, stuck_in_inbox=stuck,
+                     by_kind=dict(Counter(f.kind for f in new)),
                      quarantined=sum(f.state == files.QUARANTINED for f in new),
                      left_alone=sum(left_alone(night.workspace.folder(folder)) for folder in _OURS))  # fmt: skip
 

@@ -33,7 +33,8 @@ _RECALLABLE = frozenset({State.CAPTURED, State.HELD, State.READY, State.REJECTED
 class Extracted:
     """What extract_charges found: files taken, seen before and quarantined; visits and rows by verdict.
 
-    `left_alone` counts what lies in the inbox and is never read: folders, links, pipes and hidden files.
+    `left_alone` counts what lies in the inbox and is never read: folders, links, pipes and hidden files;
+    `stuck_in_inbox` what was taken in and cannot be deleted there, because the folder may not be written.
     """
 
     files: int = 0
@@ -47,6 +48,7 @@ class Extracted:
     rows_changed: int = 0
     drafts_changed: int = 0
     left_alone: int = 0
+    stuck_in_inbox: int = 0
 
 
 def extract_charges(night: Night) -> Extracted:
@@ -75,9 +77,9 @@ def _take(night: Night, waiting: Waiting) -> dict[str, int]:
     else:
         counts = {"repeated_files": 1}
     point("extract.processed")
-    inbox.clear(waiting)
+    stuck = not inbox.clear(waiting)
     point("extract.cleared")
-    return counts
+    return counts | {"stuck_in_inbox": int(stuck)}
 
 
 def _says_otherwise(night: Night, file: StoredFile, charges: ChargeFile) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,14 +54,22 @@ def left_alone(folder: Path) -> int:
         return sum(entry.name.startswith(".") or not entry.is_file(follow_symlinks=False) for entry in entries)
 
 
-def clear(waiting: Waiting) -> None:
-    """Takes a file that is archived out of the inbox, unless another file has taken its name meanwhile."""
+def clear(waiting: Waiting) -> bool:
+    """Takes a file that is archived out of the inbox, unless another file has taken its name meanwhile.
+
+    Returns whether it is out of the way.
+    """
     path = waiting.path
-    if path.is_file() and path.read_bytes() == waiting.data:
-        remove(path)
+    return not path.is_file() or path.read_bytes() != waiting.data or remove(path)
 
 
-def remove(path: Path) -> None:
-    """Deletes a file that is kept elsewhere; one that cannot be deleted is known by its content and left."""
-    with suppress(OSError):
+def remove(path: Path) -> bool:
+    """Deletes a file that is kept elsewhere; one that cannot be deleted is known by its content and left.
+
+    Returns whether it is gone.
+    """
+    try:
         path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True

@@ -7,8 +7,9 @@ import re
 import sqlite3
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import DateTime, select
+from sqlalchemy import Column, DateTime, Table, select
 
 from ptedi.steps.night import Night, open_night
 from ptedi.store import audit, batches, claims, events, series
@@ -63,10 +64,14 @@ def _tables(night: Night) -> tuple[Facts, dict[int, str]]:
                 rows = conn.execute(select(table.c.id).order_by(table.c.id)).scalars()
                 ids |= {one: f"{table.name}/{place}" for place, one in enumerate(rows, 1)}
         for table in metadata.sorted_tables:
-            columns = [c for c in table.c if not isinstance(c.type, DateTime) and not (apart and c.name in _HASHES)]
-            rows = conn.execute(select(*columns).order_by(*table.primary_key))
+            rows = conn.execute(select(*columns(table, apart=apart)).order_by(*table.primary_key))
             found[table.name] = [tuple(_plain(value, ids) for value in row) for row in rows]
     return found, ids
+
+
+def columns(table: Table, *, apart: bool) -> list[Column[Any]]:
+    """The columns that are compared: no times, and on PostgreSQL (`apart`) no hashes."""
+    return [c for c in table.c if not isinstance(c.type, DateTime) and not (apart and c.name in _HASHES)]
 
 
 def _plain(value: object, ids: dict[int, str]) -> object:

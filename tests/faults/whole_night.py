@@ -45,7 +45,7 @@ def run(root: Path, *, day: dt.date = DAY, scenario: Scenario = NASTY, stage: St
 
 def way_out(root: Path, *, day: dt.date = DAY, stage: Stage = lambda _: None) -> None:
     """Charges to the clearinghouse's folder; drafts of changed visits are released, as a person would."""
-    _at(day, 26)
+    at(day, 26)
     with pipeline.open_night(root) as night, _told(stage):
         pipeline.extract_charges(night)
         stage("release_draft")
@@ -68,12 +68,13 @@ def answer(root: Path, *, day: dt.date = DAY, scenario: Scenario = NASTY, drop: 
 
 def way_back(root: Path, *, day: dt.date = DAY, stage: Stage = lambda _: None) -> None:
     """Acknowledgements, money, deposits, denials, census."""
-    _at(day, 38)
+    at(day, 38)
     with pipeline.open_night(root) as night, _told(stage):
         pipeline.collect(night)
 
 
-def _at(day: dt.date, hours: int) -> None:
+def at(day: dt.date, hours: int) -> None:
+    """Holds the clock still, so many hours after the day began (UTC)."""
     moment = dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(hours=hours)
     os.environ["PTEDI_NOW"] = moment.isoformat()
 
