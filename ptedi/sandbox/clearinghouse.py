@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -76,9 +77,12 @@ class _Run:
     accepted: dict[str, Accepted] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)
     rejected: dict[str, ClaimResult] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+    paid_otherwise: dict[str, Decimal] = field(default_factory=dict)
 
     def all(self, drop: Path) -> SandboxReport:
         """Front door, claims, money."""
+        self.mistakes = [name for name in mischief.MISTAKES if getattr(self.scenario, name)]
         new = [f for f in dropped(drop) if not self.memory.knows_file(f.name, f.sha256)]
         opened_files = [(f, self._open(f)) for f in new]
         for file, found in sorted(opened_files, key=_by_control_number):
@@ -222,26 +226,31 @@ class _Run:
 
     def _leave_835(self, item: Remittance, made: list[Payment]) -> None:
         written = [mischief.spoil(payment, self.seed, self.scenario) for payment in made]
-        if self.scenario.out_of_balance and not self.report.unbalanced:
-            written[0], spoiled = mischief.unbalance(written[0])
-            self.report += SandboxReport(unbalanced=(spoiled,) if spoiled else ())
+        written, wrong = mischief.break_some(written, self.mistakes)
+        self.mistakes = [name for name in self.mistakes if name not in wrong]
+        self.report += SandboxReport(unbalanced=tuple(w.claim for w in wrong.values() if w.claim),
+                                     not_footing=tuple(w.trace for w in wrong.values() if w.trace))  # fmt: skip
+        self.paid_otherwise |= {one.trace_number: one.amount for one in written}
         answer = self._next()
         data = answers.remittance(item, written, answer, self.day)
         name = f"{answers.safe(item.payer.id)}_{answers.safe(made[0].payee_npi)}_{answer:09d}"
         first = not any(n.endswith(".835") for n in self.report.written)
         self._leave_as(f"{name}.835", data)
         if first:
-            self._misbehave(item, made[0], name, data)
+            self._misbehave(item, written, name, data)
 
-    def _misbehave(self, item: Remittance, payment: Payment, name: str, data: bytes) -> None:
+    def _misbehave(self, item: Remittance, written: list[Payment], name: str, data: bytes) -> None:
         if self.scenario.duplicate_835:
             self._break(f"{name}_again.835", data, "the same 835 again")
         if self.scenario.truncated_835:
             self._break(f"{name}_cut.835", data[: len(data) * 2 // 3], "the same 835, cut off")
+        if self.scenario.altered_835:
+            other = answers.remittance(item, [mischief.altered(one) for one in written], self._next(), self.day)
+            self._break(f"{name}_other.835", other, "the same checks, saying something else")
         if self.scenario.foreign_payee:
             answer = self._next()
             trace = f"EFT{self.day:%y%m%d}{self.memory.next('trace'):06d}"
-            stranger = mischief.for_a_stranger(payment, trace, self.day)
+            stranger = mischief.for_a_stranger(written[0], trace, self.day)
             other = answers.remittance(item, [stranger], answer, self.day)
             self._break(f"{answers.safe(item.payer.id)}_{mischief.STRANGER_NPI}_{answer:09d}.835", other,
                         "an 835 for another practice")  # fmt: skip
@@ -252,7 +261,9 @@ class _Run:
 
     def _list_deposits(self) -> None:
         names = {a.payer.id: a.payer.name for a in self.accepted.values()}
-        data = bank.deposits(self.report.checks, names)
+        checks = [replace(one, amount=self.paid_otherwise.get(one.trace_number, one.amount))
+                  for one in self.report.checks]  # fmt: skip
+        data = bank.deposits(checks, names)
         if data:
             turn = self.memory.next(f"deposits {self.day.isoformat()}")
             suffix = "" if turn == 1 else f"_{turn}"

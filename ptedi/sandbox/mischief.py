@@ -5,11 +5,12 @@ What is spoiled here is the copy that is written: the figures of the report stay
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from ptedi.remittances.model import Adjustment, ClaimPayment, Payment, ServicePayment
+from ptedi.remittances.model import Adjustment, ClaimPayment, Payment, ProviderAdjustment, ServicePayment
 from ptedi.sandbox import chance
 from ptedi.sandbox.adjudication import NOWHERE
 from ptedi.sandbox.scenario import Scenario
@@ -35,6 +36,76 @@ def _spoil_claim(claim: ClaimPayment, seed: int, scenario: Scenario) -> ClaimPay
     if chance.permille(seed, "claim numbers", key) < scenario.shortened_claim_numbers:
         key = key[:17] if len(key) > 17 else key[:-3]
     return replace(claim, patient_control_number=key, lines=lines)
+
+
+_DOLLAR = Decimal("1.00")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """What was made wrong in a payment: the claim out of balance, or the trace of the check that does not foot."""
+
+    claim: str = ""
+    trace: str = ""
+
+
+def break_some(payments: Sequence[Payment], wanted: Iterable[str]) -> tuple[list[Payment], dict[str, Wrong]]:
+    """Each payment with at most one of the wanted mistakes, named as the scenario names them; and what was done."""
+    made, done, left = list(payments), dict[str, Wrong](), list(wanted)
+    for at, payment in enumerate(payments):
+        for name in left:
+            made[at], wrong = _MISTAKES[name](payment)
+            if wrong is not None:
+                done[name] = wrong
+                left.remove(name)
+                break
+    return made, done
+
+
+def _line_off(payment: Payment) -> tuple[Payment, Wrong | None]:
+    made, claim = unbalance(payment)
+    return made, Wrong(claim=claim) if claim else None
+
+
+def _claim_off(payment: Payment) -> tuple[Payment, Wrong | None]:
+    at = next((n for n, claim in enumerate(payment.claims) if claim.paid > 0 and claim.lines), None)
+    if at is None:
+        return payment, None
+    claim = payment.claims[at]
+    more = [*claim.adjustments, Adjustment("CO", "45", _DOLLAR, None, NOWHERE)]
+    claims = [*payment.claims[:at], replace(claim, adjustments=more), *payment.claims[at + 1 :]]
+    return replace(payment, claims=claims), Wrong(claim=claim.patient_control_number)
+
+
+def _check_off(payment: Payment) -> tuple[Payment, Wrong | None]:
+    if not payment.amount:
+        return payment, None
+    return replace(payment, amount=payment.amount + _DOLLAR), Wrong(trace=payment.trace_number)
+
+
+def _provider_off(payment: Payment) -> tuple[Payment, Wrong | None]:
+    if not payment.amount or payment.date is None:
+        return payment, None
+    year_end = date(payment.date.year, 12, 31)
+    more = ProviderAdjustment(payment.payee_npi, year_end, "CS", "UNKNOWN", _DOLLAR, NOWHERE)
+    return (replace(payment, provider_adjustments=[*payment.provider_adjustments, more]),
+            Wrong(trace=payment.trace_number))  # fmt: skip
+
+
+_MISTAKES: dict[str, Callable[[Payment], tuple[Payment, Wrong | None]]] = {
+    "out_of_balance": _line_off, "claim_out_of_balance": _claim_off, "check_not_footing": _check_off,
+    "provider_not_footing": _provider_off,
+}  # fmt: skip
+MISTAKES = tuple(_MISTAKES)
+
+
+def altered(payment: Payment) -> Payment:
+    """The same check, amount and claims, but the payer's number of its first claim is another one."""
+    if not payment.claims:
+        return payment
+    first = payment.claims[0]
+    number = f"{first.payer_claim_control_number[:-1]}X"
+    return replace(payment, claims=[replace(first, payer_claim_control_number=number), *payment.claims[1:]])
 
 
 def unbalance(payment: Payment) -> tuple[Payment, str]:

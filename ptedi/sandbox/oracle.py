@@ -99,7 +99,8 @@ class SandboxReport:
         denied: by group and reason of refused lines (`CO-16`, `PR-96`).
         provider_adjustments: sums by PLB reason, signs as in the file.
         recouped: what PLB WO took from payments; deferred: what PLB WO left for later.
-        checks: every payment; unbalanced: claims whose amounts are wrong on purpose.
+        checks: every payment; unbalanced: claims whose amounts are wrong on purpose; not_footing: traces of payments
+            whose amounts do not add up on purpose.  All of them are in the sums as they should have been.
         broken: files that are wrong on purpose and are in none of the sums.
         written: names of all files left, oldest first.
     """
@@ -121,6 +122,7 @@ class SandboxReport:
     checks: tuple[Check, ...] = ()
     broken: tuple[Broken, ...] = ()
     unbalanced: tuple[str, ...] = ()
+    not_footing: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
 
     def count(self, *fates: Fate) -> int:

@@ -100,6 +100,7 @@ class Desk:
             number = claim_number(SUPPLEMENT, item.claim.patient_control_number, f"{self._day:%y%j}", self._seed)
             payment = after_another(item.claim, SUPPLEMENT, number, Decision(refused={}), left_to_patient(item),
                                     self._seed, self._day)  # fmt: skip
+            payment = careless(payment, self._seed, self._scenario)
             self._account(item.claim, SUPPLEMENT, item.route).claims.append(payment)
 
     def correct(self, *, this_day_too: bool = False) -> None:

@@ -24,7 +24,11 @@ class Scenario:
         provider_kinds: payments carry further provider adjustments (PLB CS, AH, LE, and 72 with WO).
         correction_apart: the correction comes in a payment of its own, after the one with the reversal.
         foreign_claim: a paid claim of nobody's in one 835, as a clearinghouse mixes them up.
-        out_of_balance: one claim whose CLP04 does not add up.
+        out_of_balance: one claim with a line whose adjustments are a dollar too small.
+        claim_out_of_balance: one claim with an adjustment of a dollar at the claim that is in none of its sums.
+        check_not_footing: one payment whose BPR02 is a dollar too much.
+        provider_not_footing: one payment with a PLB amount that BPR02 does not know.
+        altered_835: the checks of the first 835 once more, under the same traces, saying something else of a claim.
         duplicate_835: the first 835 file left twice, under two names.
         foreign_payee: one more 835, for another practice.
         truncated_835: one more copy of the first 835, cut in the middle.
@@ -50,6 +54,10 @@ class Scenario:
     correction_apart: bool = False
     foreign_claim: bool = False
     out_of_balance: bool = False
+    claim_out_of_balance: bool = False
+    check_not_footing: bool = False
+    provider_not_footing: bool = False
+    altered_835: bool = False
     duplicate_835: bool = False
     foreign_payee: bool = False
     truncated_835: bool = False
@@ -67,3 +75,9 @@ NASTY = Scenario(
     correct_at_once=True, foreign_claim=True, out_of_balance=True, duplicate_835=True, foreign_payee=True,
     truncated_835=True, without_line_numbers=100, without_modifiers=100, shortened_claim_numbers=50,
 )  # fmt: skip
+BROKEN = Scenario(
+    foreign_claim=True, out_of_balance=True, claim_out_of_balance=True, check_not_footing=True,
+    provider_not_footing=True, altered_835=True, duplicate_835=True, foreign_payee=True, truncated_835=True,
+    without_prior_payer=1000, crossovers=300,
+)  # fmt: skip
+"""Every remittance that is wrong on purpose; what it breaks is named in the report."""

@@ -39,7 +39,8 @@ def taken_over(clp: ClaimPayment) -> Decimal:
     return clp.charge - sum((a.amount for a in found if (a.group, a.reason) == ("OA", "23")), ZERO)
 
 
-def loop(root: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario, *, backwards: bool) -> Path:
+def loop(root: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario, *, backwards: bool,
+         visits: int = 24) -> Path:  # fmt: skip
     """Three days of an ever smaller practice, each out, answered and back."""
     monkeypatch.setenv("PTEDI_NOW", f"{FIRST}T23:30:00+00:00")
     pipeline.make_workspace(root, practice.settings())
@@ -49,7 +50,7 @@ def loop(root: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario, *, bac
         day = FIRST + dt.timedelta(days=days)
         monkeypatch.setenv("PTEDI_NOW", f"{day}T23:30:00+00:00")
         if not turn:
-            for name, data in practice.charges(1, day, visits=24, bad_rows=False).items():
+            for name, data in practice.charges(1, day, visits=visits, bad_rows=False).items():
                 pipeline.drop(workspace, name, data)
         with pipeline.open_night(root) as night:
             pipeline.nightly(night, day)
