@@ -1,6 +1,6 @@
-"""Once a morning: bill what payers left to the next ones, rank what was denied or underpaid, count every claim.
+"""Once a morning: bill what payers left to the next ones, rank what was denied, ask for what was underpaid.
 
-Deadlines are renewed and late answers asked for.
+Every claim is counted, deadlines are renewed and late answers asked for.
 """
 
 from __future__ import annotations
@@ -36,10 +36,17 @@ with DAG(
             return report(pipeline.route_denials(opened))
 
     @task
+    def compare_payments():
+        from ptedi import pipeline
+
+        with task_night() as opened:
+            return report(pipeline.compare_payments(opened))
+
+    @task
     def take_census():
         from ptedi import pipeline
 
         with task_night() as opened:
             return report(pipeline.take_census(opened))
 
-    bill_next_payers() >> route_denials() >> take_census()
+    bill_next_payers() >> route_denials() >> compare_payments() >> take_census()

@@ -11,6 +11,7 @@
     primary 835        ->  secondary claim bill_next_payers    what the first payer left, with what it said
     bank               ->  ledger          reconcile_deposits
     denials            ->  worklist        route_denials
+    paid lines         ->  their price     compare_payments    by contract; what is underpaid is asked for
     every claim        ->  one state       take_census         late answers are asked for, nothing is unaccounted for
     everything         ->  one equation    summary
 
@@ -45,10 +46,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "bill_next_payers",
     "build_batches", "census", "claim_story", "claims_page", "code_visits", "collect", "collect_inbound",
-    "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges", "list_claims", "make_workspace",
-    "newest_service_date", "nightly", "open_night", "outbox", "post_remittances", "raise_alarm", "rebuilt",
-    "reconcile_deposits", "release_draft", "report", "route_denials", "scrub_claims", "settle_alarm", "summary",
-    "take_census", "waiting_files", "work_page", "worklist",
+    "compare_payments", "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges", "list_claims",
+    "make_workspace", "newest_service_date", "nightly", "open_night", "outbox", "post_remittances", "raise_alarm",
+    "rebuilt", "reconcile_deposits", "release_draft", "report", "route_denials", "scrub_claims", "settle_alarm",
+    "summary", "take_census", "waiting_files", "work_page", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -85,6 +86,7 @@ post_remittances = _logged(inbound.post_remittances)
 bill_next_payers = _logged(inbound.bill_next_payers)
 reconcile_deposits = _logged(inbound.reconcile_deposits)
 route_denials = _logged(inbound.route_denials)
+compare_payments = _logged(inbound.compare_payments)
 take_census = _logged(inbound.take_census)
 census = inbound.census
 release_draft = decide.release
@@ -122,6 +124,7 @@ class WayBack:
     forwarded: inbound.Forwarded
     reconciled: inbound.Reconciled
     routed: inbound.Routed
+    compared: inbound.Compared
     counted: inbound.Counted
 
 
@@ -148,5 +151,6 @@ def collect(night: Night) -> WayBack:
         forwarded=bill_next_payers(night),
         reconciled=reconcile_deposits(night),
         routed=route_denials(night),
+        compared=compare_payments(night),
         counted=take_census(night),
     )

@@ -14,8 +14,8 @@ GROUPS = {
     "IN": "Captured charges", "PT": "Edits: therapy", "NC": "Edits: NCCI and unit limits", "DX": "Edits: diagnoses",
     "EG": "Edits: coverage", "AU": "Edits: authorization", "PV": "Edits: providers", "DU": "Edits: duplicates",
     "TF": "Edits: timely filing", "LN": "Edits: lines", "WV": "Waivers", "RC": "Records of the practice",
-    "PY": "Payer profiles", "TB": "Official code files", "SB": "What we are about to send", "TR": "Partners' channels",
-    "IF": "Files that came in",
+    "PY": "Payer profiles", "AG": "Contracts", "TB": "Official code files", "SB": "What we are about to send",
+    "TR": "Partners' channels", "IF": "Files that came in",
 }  # fmt: skip
 
 

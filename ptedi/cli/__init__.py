@@ -25,6 +25,7 @@ from ptedi.cli import (
     files,
     night,
     partners,
+    pricing,
     remits,
     reporting,
 )
@@ -41,7 +42,8 @@ app = typer.Typer(
     "835 remittances come back, every cent is reconciled, and what was denied waits for a person.\n\n"
     "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
 )
-for module in (night, claims, census, batches, auditing, coding, partners, files, remits, reporting, closing, reworking):
+for module in (night, claims, census, batches, auditing, coding, pricing, partners, files, remits, closing, reworking,
+               reporting):  # fmt: skip
     module.add_to(app)
 app.command("explain")(explaining.explain)
 

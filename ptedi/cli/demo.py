@@ -48,7 +48,8 @@ def nights(tonight: date, visits: int) -> tuple[tuple[date, int], ...]:
 def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: int = VISITS) -> None:
     """Runs both nights in the workspace; running it again finds everything done."""
     workspace = make_workspace(root)
-    for name, data in practice.kept(SEED, nights(tonight, visits)).items():
+    for name, data in (practice.kept(SEED, nights(tonight, visits)) | practice.agreements()).items():
+        (root / name).parent.mkdir(exist_ok=True, mode=0o700)
         write_whole(root / name, data)
     dropped = []
     for day, count in nights(tonight, visits):
@@ -119,6 +120,7 @@ def _without_airflow(root: Path) -> Run:
             else:
                 pipeline.bill_next_payers(night)
                 pipeline.route_denials(night)
+                pipeline.compare_payments(night)
                 pipeline.take_census(night)
 
     return execute

@@ -19,7 +19,7 @@ CHAINS = {
     "clearinghouse_sweep": ["collect_inbound", "announce_files"],
     "acknowledgements": ["apply_acknowledgements"],
     "remittances": ["post_remittances", "reconcile_deposits"],
-    "denials_daily": ["bill_next_payers", "route_denials", "take_census"],
+    "denials_daily": ["bill_next_payers", "route_denials", "compare_payments", "take_census"],
 }
 
 
