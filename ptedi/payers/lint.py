@@ -9,7 +9,7 @@ from datetime import date
 from ptedi.codes import modifier as modifiers
 from ptedi.codes import npi, procedures
 from ptedi.findings import Finding, Rule, Severity, register
-from ptedi.payers.profile import Difference, PayerProfile
+from ptedi.payers.profile import ClaimPer, Difference, PayerProfile
 
 INDICATORS = frozenset("11 12 13 14 15 16 17 AM BL CH CI DS FI HM LM MA MB MC OF TV VA WC ZZ".split())
 KINDS = frozenset("ncci payment discipline assistant attestation liability telehealth repeat anatomic other".split())
@@ -50,6 +50,11 @@ HIDDEN = _rule("PY108", "A value is set twice for the same days", Severity.INFO,
                "The later block in the file wins; a reader may believe the other.",
                "End the earlier block where the later one begins.")
 
+USELESS = _rule("PY109", "A value of a profile does nothing, or too much", Severity.WARNING,
+                "span_period, span_days without claim_per = \"span\"; unenrolled in supervised without an enrollment.",
+                "Somebody believes in a rule that never holds, or one holds for every claim.",
+                "Add the value that it needs, or take it out.")
+
 
 def lint(profiles: Collection[PayerProfile], today: date, partners: Collection[str] | None = None) -> list[Finding]:
     """Everything doubtful in these profiles.
@@ -82,7 +87,18 @@ def _problems(profile: PayerProfile, today: date, partners: Collection[str] | No
             yield VALUE, f"{one.npi} is not an NPI.", one.npi
     for block in profile.differences:
         yield from _block(block)
+    yield from _useless(profile)
     yield from _time(profile, today)
+
+
+def _useless(profile: PayerProfile) -> Iterator[Told]:
+    named = {name for block in profile.differences for name, _ in block.values}
+    ever = profile.timeline[1]
+    if not any(rules.claim_per is ClaimPer.SPAN for rules in ever):
+        for name in sorted(named & {"span_period", "span_days"}):
+            yield USELESS, f"{name} is set, but claim_per is never span.", name
+    if not profile.enrollments and any("unenrolled" in rules.supervised for rules in ever):
+        yield USELESS, "supervised has unenrolled, but no enrollment is listed: every claim asks for one.", "supervised"
 
 
 def _block(block: Difference) -> Iterator[Told]:

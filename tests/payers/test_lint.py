@@ -30,9 +30,19 @@ def test_a_good_profile_is_silent(tmp_path):
     (GOOD.replace('"yes"', '"recalled"'), "PY105"), (HEAD, "PY106"),
     (GOOD + BLOCK + "to = 2021-01-01\nunits_per_day = 4\n", "PY107"),
     (GOOD + BLOCK + "timely_filing_days = 180\n", "PY108"),
+    (GOOD + BLOCK + 'span_period = "month"\n', "PY109"), (GOOD + BLOCK + "span_days = 5\n", "PY109"),
+    (GOOD + BLOCK + 'supervised = ["unenrolled"]\n', "PY109"),
 ])  # fmt: skip
 def test_what_is_doubtful_is_said(tmp_path, text, code):
     assert code in linted(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", [
+    'claim_per = "span"\nspan_period = "month"\nspan_days = 14\n', 'supervised = ["assistants"]\n',
+    'supervised = ["unenrolled"]\n[[enrolled]]\nnpi = "1999901030"\nfrom = 2020-01-01\n',
+])  # fmt: skip
+def test_values_that_work_together_are_silent(tmp_path, text):
+    assert linted(tmp_path, GOOD + BLOCK + text) == []
 
 
 def test_the_shipped_profiles_have_nothing_wrong():
