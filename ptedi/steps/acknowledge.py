@@ -10,8 +10,9 @@ from ptedi.codes import claim_status
 from ptedi.denials import priority
 from ptedi.errors import UnreadableFile
 from ptedi.money import from_cents
-from ptedi.steps.collect import put_away
-from ptedi.steps.inbound_pages import NOT_X12, finding
+from ptedi.steps import quarantine
+from ptedi.steps.collect import MIXED, put_away
+from ptedi.steps.inbound_pages import ANSWER_CUT_OFF, NOT_X12, finding
 from ptedi.steps.night import Night
 from ptedi.steps.words import set_words, ta1_words
 from ptedi.store import Connection, batches, claims, events, files, references, work
@@ -31,6 +32,7 @@ from ptedi.submissions.acknowledgements import (
 )
 from ptedi.submissions.status import Event
 from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_acknowledgement_277ca
+from ptedi.x12.interchange import cut_off
 
 _PASSED = frozenset({"A", "E"})
 _CHANCE = 85  # percent of rejected claims that are accepted once corrected: own judgement
@@ -56,6 +58,8 @@ def apply_acknowledgements(night: Night, file_id: int) -> Applied:
         book = _Book(night=night, conn=conn, file=file)
         data = files.read_bytes(night.archive, file)
         try:
+            if cut_off(data):
+                return _refuse_cut(book, data)
             _read(book, data)
         except UnreadableFile as problem:
             put_away(night, conn, file, data, [finding(NOT_X12, str(problem))])
@@ -68,6 +72,23 @@ def apply_acknowledgements(night: Night, file_id: int) -> Applied:
     accepted = {e.claim_id for e in book.events} - rejected
     return Applied(file_id=file_id, answers=book.answers, accepted=len(accepted), rejected=len(rejected),
                    unknown=book.unknown)  # fmt: skip
+
+
+def _refuse_cut(book: _Book, data: bytes) -> Applied:
+    """Half an answer is none: a verdict whose code is missing would read as a refusal.
+
+    Remittances beside it in the file are judged for themselves.
+    """
+    problem = finding(ANSWER_CUT_OFF, "The file breaks off in the middle of an answer.")
+    if book.file.kind == MIXED:
+        work.put(book.conn, NewWork(
+            key=f"file:{book.file.sha256}", kind=WorkKind.QUARANTINE, file_id=book.file.id, category="file",
+            sentence=quarantine.sentence([problem]), next_action="LOOK_AT_FILE",
+            how="Its remittances are posted as far as they are whole; its acknowledgements are not applied.",
+        ))  # fmt: skip
+    else:
+        put_away(book.night, book.conn, book.file, data, [problem])
+    return Applied(file_id=book.file.id)
 
 
 def _read(book: _Book, data: bytes) -> None:
@@ -116,9 +137,9 @@ class _Book:
         basis = f"filing limit, {days} days from the service date" if days else "filing limit of this payer not known"
         work.put(self.conn, NewWork(
             key=f"rejection:{row.id}:{key}", kind=WorkKind.REJECTION, category=stage, claim_id=row.id,
-            file_id=self.file.id, sentence=f"{sentence} {rank.sentence}.", next_action="CORRECT_RESUBMIT",
+            file_id=self.file.id, sentence=sentence, next_action="CORRECT_RESUBMIT",
             how="Correct what is named and send the claim again as a new one: it was never adjudicated.",
-            amount_cents=row.charge_cents, deadline=deadline, deadline_basis=basis, priority=rank.value,
+            amount_cents=row.charge_cents, deadline=deadline, deadline_basis=basis, priority=rank.value, chance=_CHANCE,
         ))  # fmt: skip
 
 
@@ -158,7 +179,7 @@ def _whole(book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, se
         key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category="file", file_id=book.file.id,
         sentence=f"{sentence} {len(rows)} claims wait.", next_action="CORRECT_RESUBMIT",
         how="Repair the cause, then send the claims again under new control numbers; look first whether an earlier "
-            "copy was accepted.", amount_cents=amount, priority=rank.value,
+            "copy was accepted.", amount_cents=amount, priority=rank.value, chance=_CHANCE,
     ))  # fmt: skip
 
 

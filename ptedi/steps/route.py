@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from ptedi import denials
 from ptedi.dates import today
-from ptedi.denials import Denial
+from ptedi.denials import Denial, table
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.matching import match_lines
 from ptedi.ledger.policy import Action, Treatment, standard
@@ -21,6 +22,7 @@ from ptedi.money import ZERO, cents, usd
 from ptedi.payers.profile import PayerRules
 from ptedi.remittances.model import Adjustment
 from ptedi.steps.night import Night
+from ptedi.steps.prior import Before
 from ptedi.steps.release import retry_unmatched
 from ptedi.store import Connection, claims, coordination, events, payments, postings, work
 from ptedi.store.claims import ClaimRow
@@ -28,10 +30,12 @@ from ptedi.store.coordination import Step
 from ptedi.store.work import NewWork, WorkItem, WorkKind
 from ptedi.submissions.status import State
 
-_ROUTED = (WorkKind.DENIAL, WorkKind.REVERSAL, WorkKind.CREDIT)
+_ROUTED = (WorkKind.DENIAL, WorkKind.ADJUSTMENT, WorkKind.REVERSAL, WorkKind.CREDIT)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
 _OVERTAKEN = "paid, corrected or reversed by a later remittance"
 _PIECE = 500  # claims looked at in one transaction
+_Place: TypeAlias = tuple[int, int | None, str]
+"""The number of a refused line in its remittance (0 for the claim), the claim's line it is, its procedure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +51,14 @@ class Routed:
 def route_denials(night: Night) -> Routed:
     """Brings the worklist in line with the books; running it again changes nothing."""
     opened, resolved = 0, 0
+    rows = table.of_workspace(night.workspace.root)
     with night.store.exclusive("post"):
         resolved += retry_unmatched(night)
         with night.store.read() as conn:
             ids = sorted(_of_interest(conn))
         for start in range(0, len(ids), _PIECE):
             with night.store.begin() as conn:
-                more, less = _route(night, conn, ids[start : start + _PIECE])
+                more, less = _route(night, conn, ids[start : start + _PIECE], rows)
             opened, resolved = opened + more, resolved + less
         with night.store.begin() as conn:
             resolved += _answered_rejections(conn)
@@ -75,18 +80,20 @@ def _of_interest(conn: Connection) -> set[int]:
     return found | reversed_ | {one for one in later if one is not None}
 
 
-def _route(night: Night, conn: Connection, ids: Sequence[int]) -> tuple[int, int]:
+def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows) -> tuple[int, int]:
     rows, history = claims.get_all(conn, ids), payments.history(conn, ids)
     coded, balances = claims.load_all(conn, ids), postings.balances_of_claims(conn, ids)
+    before = Before.of(conn, [row for row in rows.values() if row.id in history], history)
     wanted: dict[str, NewWork] = {}
     for claim_id, row in rows.items():
         claim = coded[claim_id].claim
-        case = _Case(night=night, row=row, now=standing(history.get(claim_id, []), claim.charge),
-                     rules=_rules(night, row))  # fmt: skip
+        case = _Case(row=row, now=standing(history.get(claim_id, []), claim.charge), rules=_rules(night, row),
+                     before=before, known=known)  # fmt: skip
         lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
         owed = balances.get(claim_id, {})
         wanted |= {item.key: item for item in (*case.denied(lines), *case.reversed(), *case.credit(owed))}
     opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _OVERTAKEN)
+    work.refresh(conn, wanted.values())
     done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
     return opened, _resolve(conn, done)
 
@@ -104,10 +111,11 @@ def _rules(night: Night, row: ClaimRow) -> PayerRules:
 class _Case:
     """One claim with what stands of it."""
 
-    night: Night
     row: ClaimRow
     now: Standing
     rules: PayerRules
+    before: Before
+    known: table.Rows
 
     def denied(self, lines: dict[int, list[int | None]]) -> Iterator[NewWork]:
         """One item per denied line (or claim), with its largest refusing adjustment."""
@@ -115,9 +123,10 @@ class _Case:
             if self._held(adjustments(one.clp)) <= 0:
                 continue  # nothing denied, or only folded into a line that was paid more
             if one.clp.adjustments:
-                yield from self._item(one, 0, None, one.clp.adjustments, one.clp.remarks)
+                yield from self._item(one, (0, None, ""), one.clp.adjustments, one.clp.remarks)
             for number, (line, matched) in enumerate(zip(one.clp.lines, lines[one.id], strict=True), 1):
-                yield from self._item(one, number, matched, line.adjustments, [*line.remarks, *one.clp.remarks])
+                remarks = [*line.remarks, *one.clp.remarks]
+                yield from self._item(one, (number, matched, line.procedure), line.adjustments, remarks)
 
     def _treat(self, a: Adjustment) -> Treatment:
         return standard().treat(a.group, a.reason, self.row.payer_id, self.row.service_date)
@@ -126,29 +135,34 @@ class _Case:
         return sum((a.amount for a in found if self._treat(a).action is Action.HOLD), ZERO)
 
     def _item(
-        self, one: Adjudication, number: int, line: int | None, found: Sequence[Adjustment], remarks: Sequence[str]
-    ) -> Iterator[NewWork]:
+        self, one: Adjudication, at: _Place, found: Sequence[Adjustment], remarks: Sequence[str]
+    ) -> Iterator[NewWork]:  # fmt: skip
         amount = self._held(found)
         refusing = [a for a in found if self._treat(a).action is Action.HOLD and a.amount > 0]
         if amount <= 0 or not refusing:
             return
         main = max(refusing, key=lambda a: a.amount)
-        denial = denials.classify(main.group, main.reason, remarks, payer=self.row.payer_id, on=self.row.service_date)
-        yield self._work(one, number, line, main, denial or _UNDECIDED, amount, remarks)
+        denial = denials.classify(
+            main.group, main.reason, remarks, payer=self.row.payer_id, on=self.row.service_date, procedure=at[2],
+            prior=self.before.facts(self.row, one, main.reason, at[2], self.rules), never_paid=self.rules.not_covered,
+            rows=self.known,
+        )  # fmt: skip
+        yield self._work(one, at, main, denial or _UNDECIDED, amount, remarks)
 
     def _work(
-        self, one: Adjudication, number: int, line: int | None, main: Adjustment, denial: Denial, amount: Decimal,
-        remarks: Sequence[str],
+        self, one: Adjudication, at: _Place, main: Adjustment, denial: Denial, amount: Decimal, remarks: Sequence[str],
     ) -> NewWork:  # fmt: skip
         limit = denials.deadline(denial, self.rules, service_date=self.row.service_date, remit_date=one.paid_on)
         rank = denials.priority(amount, denial.chance, denials.days_left(limit, today()))
         return NewWork(
-            key=f"denial:{one.id}:{number}", kind=WorkKind.DENIAL, claim_id=self.row.id, line=line,
-            category=denial.category, adjustment_group=main.group, adjustment_reason=main.reason,
-            remarks=" ".join(dict.fromkeys(remarks))[:64],
-            sentence=f"{denial.cause}; {rank.sentence}", next_action=denial.action, how=denial.how,
-            amount_cents=cents(amount), deadline=limit.day, deadline_basis=limit.basis, priority=rank.value,
-        )
+            key=f"denial:{one.id}:{at[0]}", kind=WorkKind.DENIAL if denial.refused else WorkKind.ADJUSTMENT,
+            claim_id=self.row.id, line=at[1], category=denial.category, adjustment_group=main.group,
+            adjustment_reason=main.reason, remarks=" ".join(dict.fromkeys(remarks))[:64], sentence=f"{denial.cause}.",
+            next_action=denial.action, how=denial.how, amount_cents=cents(amount), deadline=limit.day,
+            deadline_basis=limit.basis, priority=rank.value, chance=denial.chance, fault=denial.fault,
+            confidence=denial.confidence, reworkable=denial.reworkable, edits=" ".join(denial.edits),
+            cited=denial.cited,
+        )  # fmt: skip
 
     def reversed(self) -> Iterator[NewWork]:
         """A reversal that waits for its correction, or for its original."""
