@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from ptedi.cli import coding
 from ptedi.codes import table
+from ptedi.config import data_folder
 from ptedi.sandbox import practice
 from tests.steps.test_drafts import treated
 
@@ -238,3 +239,12 @@ def test_visits_of_a_week_know_of_each_other_on_their_claim(workspace):
     told = [json.loads(line) for line in run("scrub", path, "--format", "json", code=1).splitlines()]
     assert [one["visits"] for one in told] == [["V16"], ["V18"]]
     assert "PT142" in [f["code"] for f in told[1]["findings"]]
+
+
+def test_the_page_shows_what_the_command_prints(workspace):
+    """docs/coding.md, the example under "How to read it"."""
+    page = (data_folder("docs") / "coding.md").read_text(encoding="utf-8")
+    command, _, shown = page.partition("$ ptedi ")[2].partition("```")[0].partition("\n")
+    words = command.split()
+    told = run(words[0], data_folder("sample_edi").parent / words[1])
+    assert told.split() == shown.split()
