@@ -216,6 +216,33 @@ def test_a_changed_visit_replaces_the_whole_claim(workspace: Path) -> None:
         assert summary(night, MONDAY).closes
 
 
+def test_a_visit_left_without_a_line_leaves_the_claim_and_is_asked_about(workspace: Path) -> None:
+    drop(workspace, day(MONDAY), day(WEDNESDAY), day(FRIDAY))
+    with open_night(workspace) as night:
+        pipeline.nightly(night, SUNDAY)
+        [(old, _)] = standing(night)
+        with night.store.begin() as conn:
+            references.note(conn, old.id, ReferenceKind.PAYER, "ICN1", 1)
+        drop(workspace, day(WEDNESDAY, [("97110", 5)]))
+        pipeline.extract_charges(night)
+        [item] = asked(night)
+        assert item.sentence.count("-> (none)") == 2 and "552.00 becomes 368.00" in item.sentence
+        decide.release(night, item.id, "pat")
+        pipeline.nightly(night, SUNDAY)
+        (_, was), (new, now), (empty, waits) = standing(night)
+        assert (was, now, waits) == (State.SUPERSEDED, State.SENT, State.HELD)
+        assert (days_of(night, new), empty.charge_cents) == ([16, 20], 0)
+        with night.store.read() as conn:
+            [question] = work.list_work(conn, kinds=[WorkKind.HELD])
+        assert question.claim_id == empty.id and question.remarks == "LN103"
+        assert pipeline.census(night).closes and summary(night, MONDAY).closes
+        drop(workspace, day(WEDNESDAY))  # captured right again: it goes by itself
+        pipeline.nightly(night, SUNDAY)
+        assert [(days_of(night, row), one) for row, one in standing(night) if one is not State.SUPERSEDED] == [
+            ([16, 20], State.SENT), ([18], State.SENT)]  # fmt: skip
+        assert pipeline.census(night).closes
+
+
 def test_a_visit_that_moves_out_of_the_week_is_for_a_person(workspace: Path) -> None:
     drop(workspace, day(MONDAY), day(FRIDAY))
     with open_night(workspace) as night:
