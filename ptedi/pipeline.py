@@ -35,6 +35,23 @@ from ptedi.steps import decide, inbound, outbound
 from ptedi.steps.alarm import raise_alarm, settle_alarm
 from ptedi.steps.batch_view import batch_list, batch_story, rebuilt
 from ptedi.steps.deliver import outbox
+from ptedi.steps.desk import (
+    Done,
+    WorkPage,
+    WorkStory,
+    forget_view,
+    note_items,
+    resolve_items,
+    return_items,
+    save_view,
+    saved_view,
+    saved_views,
+    snooze_items,
+    take_items,
+    wake_items,
+    work_list,
+    work_story,
+)  # fmt: skip
 from ptedi.steps.evidence import evidence
 from ptedi.steps.inbound import NightSummary
 from ptedi.steps.night import Night, make_workspace, open_night
@@ -44,12 +61,14 @@ if TYPE_CHECKING:
     from ptedi.reports.practice.report import Report
 
 __all__ = [
-    "Night", "NightSummary", "apply_acknowledgements", "batch_list", "batch_story", "bill_next_payers",
-    "build_batches", "census", "claim_story", "claims_page", "code_visits", "collect", "collect_inbound",
-    "compare_payments", "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges", "list_claims",
-    "make_workspace", "newest_service_date", "nightly", "open_night", "outbox", "post_remittances", "raise_alarm",
-    "rebuilt", "reconcile_deposits", "release_draft", "report", "route_denials", "scrub_claims", "settle_alarm",
-    "summary", "take_census", "waiting_files", "work_page", "worklist",
+    "Done", "Night", "NightSummary", "WorkPage", "WorkStory", "apply_acknowledgements", "batch_list", "batch_story",
+    "bill_next_payers", "build_batches", "census", "claim_story", "claims_page", "code_visits", "collect",
+    "collect_inbound", "compare_payments", "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges",
+    "forget_view", "list_claims", "make_workspace", "newest_service_date", "nightly", "note_items", "open_night",
+    "outbox", "post_remittances", "raise_alarm", "rebuilt", "reconcile_deposits", "release_draft", "report",
+    "resolve_items", "return_items", "route_denials", "save_view", "saved_view", "saved_views", "scrub_claims",
+    "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "waiting_files", "wake_items",
+    "work_list", "work_page", "work_story", "worklist",
 ]  # fmt: skip
 
 P = ParamSpec("P")

@@ -10,12 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from ptedi import dates, pipeline
+from ptedi import pipeline
+from ptedi.cli import work
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, known_word, out, workspace_path
 from ptedi.findings import counted
 from ptedi.money import usd
 from ptedi.store.views import Wanted
-from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
 
 ItemArgument = Annotated[int, typer.Argument(metavar="ITEM", help="Number of the item in `ptedi work`.")]
@@ -30,7 +30,8 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command("claims")(claims)
     app.command("claim")(claim)
-    group = typer.Typer(invoke_without_command=True, help=work.__doc__, callback=work)
+    group = typer.Typer(invoke_without_command=True, help=work.work.__doc__, callback=work.work)
+    work.add_to(group)
     group.command("approve")(approve)
     group.command("dismiss")(dismiss)
     app.add_typer(group, name="work")
@@ -108,39 +109,6 @@ def claim(
     else:
         show(story)
         show_evidence(found or ())
-
-
-def work(
-    context: typer.Context, workspace: WorkspaceOption = None,
-    kind: Annotated[list[str] | None, typer.Option("--kind", "-k", help="denial, rejection, held, charge, unmatched, "
-                                                                        "quarantine, parked, stale ...")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Resolved items too.")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many rows.")] = 30,
-    as_json: JsonOption = False,
-) -> None:  # fmt: skip
-    """List what waits for a person, most valuable and most urgent first.
-
-    ptedi work --kind denial
-    ptedi work --json | jq '.[] | select(.next_action == "APPEAL")'
-    """
-    if context.invoked_subcommand is not None:
-        return
-    with pipeline.open_night(workspace_path(workspace)) as night:
-        known_word("kind", kind, [one.value for one in WorkKind])
-        items, count = pipeline.work_page(night, kinds=tuple(kind or ()), resolved=everything,
-                                          limit=_ALL if as_json else limit)  # fmt: skip
-    if as_json:
-        emit(msgspec.to_builtins(items))
-        return
-    table = Table("#", "Kind", Column("Claim", no_wrap=True), Column("Why", ratio=1, min_width=24), "Do",
-                  Column("Amount", justify="right", no_wrap=True), "Days left", "Priority")  # fmt: skip
-    for item in items:
-        left = "" if item.deadline is None else str((item.deadline - dates.today()).days)
-        table.add_row(str(item.id), item.kind, escape(item.claim or ""), escape(item.sentence), escape(item.do),
-                      usd(item.amount), left, str(item.priority))  # fmt: skip
-    out.print(table)
-    rest = f", {count - limit} more not shown (--limit)" if count > limit else ""
-    out.print(f"{counted(count, 'item')}{rest}", highlight=False)
 
 
 def approve(
