@@ -17,6 +17,7 @@ from ptedi.ledger.accounts import Account, Kind
 from ptedi.store import tables as t
 from ptedi.store._sql import chunks
 from ptedi.store.payments import PaymentState
+from ptedi.store.price_tables import line_prices
 from ptedi.submissions.status import Event
 
 ON_CLAIMS = tuple(a.value for a in Account if a.kind in (Kind.PAYER, Kind.PATIENT, Kind.ADJUSTMENT, Kind.CLEARING))
@@ -281,8 +282,26 @@ def files(conn: Connection) -> Rows:
 
 
 def variances(conn: Connection) -> Rows | None:
-    """What each compared line was paid against what was expected; None when nothing was compared yet."""
-    return None
+    """What each line that has a price was paid against it, with the newest 835 that says so; None when none has one.
+
+    A denied line is none of them: its denial has its amount.
+    """
+    price, c, p = line_prices.c, t.claim_payments.c, t.payments.c
+    newest = (
+        select(c.claim_id, func.max(c.id).label("id")).where(c.state == PaymentState.POSTED.value)
+        .group_by(c.claim_id).subquery()
+    )  # fmt: skip
+    query = (
+        select(price.claim_id, price.line, price.procedure.label("code"), price.verdict, price.cause.label("step"),
+               price.expected_cents, price.paid_cents, price.difference_cents.label("variance_cents"),
+               func.coalesce(p.payment_date, p.book_date).label("paid_on"), p.file_id, c.segment_index, c.byte_offset)
+        .join(newest, newest.c.claim_id == price.claim_id).join(t.claim_payments, c.id == newest.c.id)
+        .join(t.payments, p.id == c.payment_id)
+        .where(price.replaced_at.is_(None), price.expected_cents.is_not(None), price.verdict != "denied")
+        .order_by(price.claim_id, price.line)
+    )  # fmt: skip
+    found = _all(conn, query)
+    return found if found.rows else None
 
 
 TABLES = {call.__name__: call for call in (claims, visits, lines, payments, claim_payments, events, work, files)}

@@ -17,7 +17,7 @@ from ptedi.sandbox import clearinghouse, practice
 from ptedi.steps import price
 from ptedi.steps.night import Night
 from ptedi.steps.spent import allowed
-from ptedi.store import payments, prices, work
+from ptedi.store import facts, payments, prices, work
 from ptedi.store.work import WorkItem, WorkKind
 from tests.steps import remits
 from tests.steps import sent as world
@@ -184,3 +184,18 @@ def test_a_night_of_the_sandbox_is_paid_as_its_payers_published(tmp_path: Path) 
         for claim_id in ids:  # what counts towards the KX threshold is what the price allows
             counted = sum((cents(allowed(one.clp)) for one in told[claim_id]), 0)
             assert counted == sum(p.expected_allowed_cents or 0 for p in lines[claim_id])
+
+
+def test_the_report_counts_what_the_comparison_found(sent: Night) -> None:
+    one = commercial(sent)
+    agree(sent)
+    paid(sent, 1, short(one, "5.00"))
+    price.compare_payments(sent)
+    with sent.store.read() as conn:
+        rows = facts.variances(conn)
+    assert rows is not None and len(rows.rows) == len(one.claim.lines)
+    at = rows.names.index
+    assert sum(row[at("variance_cents")] for row in rows.rows) == -500
+    assert {row[at("paid_on")] for row in rows.rows} == {DAY + dt.timedelta(days=1)}
+    month = pipeline.report(sent, "underpayments", first=DAY, last=DAY + dt.timedelta(days=9))
+    assert int(month.views[0].frame["under"].sum()) == 500
