@@ -126,7 +126,7 @@ def _plain(made: Report) -> dict[str, Any]:
 
 
 def _rows(view: View) -> list[dict[str, object]]:
-    names = [column.name for column in view.columns]
+    names = [column.key for column in view.columns]
     return [dict(zip(names, row, strict=True)) for row in view.rows()]
 
 

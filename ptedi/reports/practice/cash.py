@@ -1,15 +1,6 @@
 """`cash`: what the claims that wait for their first 835 should bring, and in which week, by each payer's own past.
 
-The method uses nothing but counts and sums, so that anybody can check it:
-
-1. Share: of each payer's claims first adjudicated in the 180 days up to the last day of the window, dollars paid by
-   that first 835 / dollars charged.
-2. Lag: of the same claims, the days from sending to adjudication, as a distribution.
-3. A claim that was sent and not adjudicated brings charge x share.  The weeks follow the lags that are longer than it
-   has waited already, each as likely as it was; waited longer than any: `overdue`.
-4. A payer without such a past takes share and lags of all payers together.
-
-Cents are dealt out so that the weeks sum to the whole (largest remainder).
+The method (METHOD, printed with the report) uses nothing but counts and sums, so that anybody can check it.
 """
 
 from __future__ import annotations
@@ -25,11 +16,20 @@ from ptedi.reports.practice.facts import DIMENSIONS, Facts, Window, day_of
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 from ptedi.submissions.status import State
 
-PAST, WEEKS = timedelta(days=180), 8
+PAST, WEEKS = timedelta(days=180), 6
 OVERDUE, LATER = "overdue", "later"
 COLUMNS = (OVERDUE, *(f"week {n}" for n in range(1, WEEKS + 1)), LATER)
 _GONE = tuple(s.value for s in (State.REJECTED, State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED, State.REWORKED))
 _ALL = ""
+METHOD = (
+    "Share: of each payer's claims first adjudicated in the 180 days up to the last day, dollars paid by that first "
+    "835 / dollars charged.",
+    "Lag: of the same claims, the days from sending to adjudication, as they were spread.",
+    "A claim that was sent and not adjudicated by the last day brings charge x share.  Its weeks follow the lags that "
+    "are longer than it has waited, each as likely as it was; one that has waited longer than any is overdue.",
+    "A payer without such a past takes share and lags of all payers together.",
+    "Cents are dealt out so that the weeks sum to the whole (largest remainder).",
+)
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -37,11 +37,12 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     split, past = tuple(by) or ("payer",), history(facts)
     waiting = expected(facts, past)
     frame = _dealt(waiting, past, split)
-    view = View(key="weeks", title=f"Expected payments by {', '.join(split)} and week after {facts.window.last}",
-                frame=frame, columns=(*dimension_columns(split), Shown("claims", "Claims", Show.COUNT),
-                                      Shown("charge", "Charge", Show.MONEY),
-                                      *(Shown(c, c, Show.MONEY) for c in COLUMNS),
-                                      Shown("total", "Expected", Show.MONEY)))  # fmt: skip
+    columns = (
+        *dimension_columns(split), Shown("claims", "Claims", Show.COUNT), Shown("charge", "Charge", Show.MONEY, True),
+        Shown("total", "Expected", Show.MONEY), *(Shown(c, c, Show.MONEY) for c in COLUMNS),
+    )  # fmt: skip
+    title = f"Expected payments by {', '.join(split)} and week after {facts.window.last}"
+    view = View(key="weeks", title=title, frame=frame, columns=columns)
     shares = pd.DataFrame([{"payer": payer or "(all payers)", "claims": len(p.lags), "charge": p.charge, "paid": p.paid,
                             "median": sorted(p.lags)[(len(p.lags) - 1) // 2]} for payer, p in sorted(past.items())],
                           columns=["payer", "claims", "charge", "paid", "median"])  # fmt: skip
@@ -53,9 +54,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     listed = rows.view(facts, "Claims that wait", waiting, (
         Shown("charge_cents", "Charge", Show.MONEY), Shown("expected", "Expected", Show.MONEY),
         Shown("waited", "Days waited", Show.COUNT))) if facts.detail else None  # fmt: skip
-    method = [line.strip() for line in (__doc__ or "").split("\n\n", 1)[1].replace("\n   ", " ").splitlines() if line]
     return Body(views=[view, basis] if len(waiting) else [view], pictures=[picture] if len(waiting) else [],
-                rows=listed, method=method)  # fmt: skip
+                rows=listed, method=METHOD)  # fmt: skip
 
 
 class Past:

@@ -69,7 +69,7 @@ def text(report: Report, view: View) -> bytes:
     """A view as CSV: UTF-8, amounts with two decimals, rates as a share of 1, nothing where nothing is known."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([column.name for column in view.columns])
+    writer.writerow([column.key for column in view.columns])
     writer.writerows([_cell(value) for value in row] for row in view.rows())
     return out.getvalue().encode()
 
@@ -86,7 +86,7 @@ def parquet(report: Report, view: View) -> bytes:
     kinds = {Show.TEXT: arrow.string(), Show.COUNT: arrow.int64(), Show.MONEY: arrow.decimal128(28, 2),
              Show.RATE: arrow.decimal128(20, 4), Show.NUMBER: arrow.decimal128(28, 4),
              Show.DAY: arrow.date32()}  # fmt: skip
-    schema = arrow.schema([(c.name, kinds[c.show]) for c in view.columns], metadata=about(report))
+    schema = arrow.schema([(c.key, kinds[c.show]) for c in view.columns], metadata=about(report))
     columns = list(zip(*view.rows(), strict=True)) or [()] * len(view.columns)
     arrays = [arrow.array(values, type=field.type) for field, values in zip(schema, columns, strict=True)]
     out = io.BytesIO()

@@ -15,6 +15,13 @@ from ptedi.reports.practice.kpis import Measure, measures, number
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 
 _EMPTY, _NOTHING = "no rows in these days", "nothing to divide by"
+_COLUMNS = (
+    Shown("key", "--rows"), Shown("name", "Key figure"), Shown("figure", "Value"),
+    Shown("parts", "Made of"), Shown("target", "Usual target"), Shown("value", "Number", Show.NUMBER, machines=True),
+    Shown("unit", "Unit", machines=True), Shown("numerator", "Numerator", Show.NUMBER, machines=True),
+    Shown("denominator", "Denominator", Show.NUMBER, machines=True), Shown("rows", "Rows", Show.COUNT, machines=True),
+    Shown("formula", "Formula", machines=True),
+)  # fmt: skip
 
 
 def figure(kpi: Kpi, value: Decimal | None) -> str:
@@ -35,7 +42,7 @@ def build(facts: Facts, by: Sequence[str], which: str = "") -> Body:
     found = measures(facts)
     views = [_whole(found)]
     if by:
-        views += [_split(one, by) for one in found if not one.rows.empty]
+        views.append(_split(found, by))
     chosen = next((one for one in found if one.kpi.key == which), None)
     listed = rows.view(facts, f"Rows of {BY_KEY[which].name.lower()}", chosen.rows, _values(chosen.kpi)
                        ) if chosen else None  # fmt: skip
@@ -58,14 +65,7 @@ def _part(kpi: Kpi, value: int) -> str:
 
 def _whole(found: Sequence[Measure]) -> View:
     table = pd.DataFrame([_cells(m.kpi, m.rows, m.times) for m in found])
-    return View(key="kpis", title="Key figures", frame=table if found else pd.DataFrame(columns=["key"]), columns=(
-        Shown("key", "Key"), Shown("name", "Key figure"), Shown("figure", "Value"),
-        Shown("parts", "Made of"), Shown("target", "Usual target"),
-        Shown("value", "Number", Show.NUMBER, machines=True), Shown("unit", "Unit", machines=True),
-        Shown("numerator", "Numerator", Show.NUMBER, machines=True),
-        Shown("denominator", "Denominator", Show.NUMBER, machines=True),
-        Shown("rows", "Rows", Show.COUNT, machines=True), Shown("formula", "Formula", machines=True),
-    ))  # fmt: skip
+    return View(key="kpis", title="Key figures", frame=table, columns=_COLUMNS)
 
 
 def _cells(kpi: Kpi, found: pd.DataFrame, times: int) -> dict[str, object]:
@@ -91,18 +91,17 @@ def _machine(kpi: Kpi, value: Decimal | None) -> Decimal | None:
     return from_cents(int(value)) if value is not None and kpi.unit is Unit.CENTS else value
 
 
-def _split(one: Measure, by: Sequence[str]) -> View:
-    kpi = one.kpi
+def _split(found: Sequence[Measure], by: Sequence[str]) -> View:
+    """Every key figure of every group."""
     table = [
-        dict(zip(by, _labels(key), strict=True)) | _cells(kpi, part, one.times)
+        dict(zip(by, _labels(key), strict=True)) | _cells(one.kpi, part, one.times)
+        for one in found if not one.rows.empty
         for key, part in one.rows.fillna({name: "" for name in by}).groupby(list(by), sort=True)
-    ]
-    return View(key=kpi.key, title=f"{kpi.name} by {', '.join(by)}", frame=pd.DataFrame(table), columns=(
-        *dimension_columns(by), Shown("figure", "Value"), Shown("parts", "Made of"),
-        Shown("value", "Number", Show.NUMBER, machines=True), Shown("unit", "Unit", machines=True),
-        Shown("numerator", "Numerator", Show.NUMBER, machines=True),
-        Shown("denominator", "Denominator", Show.NUMBER, machines=True),
-    ))  # fmt: skip
+    ]  # fmt: skip
+    columns = [c for c in _COLUMNS if c.name not in ("target", "formula")]
+    frame = pd.DataFrame(table, columns=None if table else [*by, *(c.name for c in columns)])
+    return View(key="split", title=f"Key figures by {', '.join(by)}", frame=frame,
+                columns=(*columns[:2], *dimension_columns(by), *columns[2:]))  # fmt: skip
 
 
 def _labels(key: object) -> list[str]:

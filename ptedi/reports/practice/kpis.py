@@ -140,13 +140,16 @@ def first_remits(facts: Facts) -> pd.DataFrame:
 
 
 def denials_of_first_remits(facts: Facts) -> pd.DataFrame:
-    """The postings by which the first claim payment of each claim denied something."""
+    """The postings by which the first claim payment of each claim denied something.
+
+    `claim_id` is the claim that was answered, `account_id` the one on whose account it stands (they differ for the
+    claims to later payers and for corrected claims).
+    """
     first = first_remits(facts)
     held = facts.money([DENIED], lines=True)
     found = held[held["claim_payment_id"].isin(first["claim_payment_id"]) & (held["adjustment_reason"] != "")]
-    # a corrected claim's payment stands on the account of the first claim: the claim is the payment's own
     own = first.set_index("claim_payment_id")["claim_id"]
-    return found.assign(claim_id=found["claim_payment_id"].map(own).astype("int64"))
+    return found.assign(account_id=found["claim_id"], claim_id=found["claim_payment_id"].map(own).astype("int64"))
 
 
 def _denied_amount(facts: Facts) -> pd.DataFrame:
@@ -283,20 +286,34 @@ def _charge_lag(facts: Facts) -> pd.DataFrame:
 
 
 def _recovered(facts: Facts) -> pd.DataFrame:
+    """One row a denied line that was worked: what the same payer paid on it by later remittances, at most the denied.
+
+    A corrected claim is paid on the account of the first one, so the account counts, not the claim that was answered.
+    """
     denied = denials_of_first_remits(facts)
     denied = denied[denied["claim_id"].isin(_worked(facts))]
     owed = denied.assign(line=denied["line"].fillna(0)).groupby(["claim_id", "line"], as_index=False).agg(
-        cents=("cents", "sum"), claim_payment_id=("claim_payment_id", "first"), file_id=("file_id", "first"),
-        segment_index=("segment_index", "first"), byte_offset=("byte_offset", "first"))  # fmt: skip
+        cents=("cents", "sum"), claim_payment_id=("claim_payment_id", "first"), account_id=("account_id", "first"),
+        file_id=("file_id", "first"), segment_index=("segment_index", "first"),
+        byte_offset=("byte_offset", "first"))  # fmt: skip
     owed = owed[owed["cents"] > 0]
+    payers = facts.claims.set_index("claim_id")["payer"]
+    paid = _later_payments(facts, owed["account_id"], payers)
+    since = owed.assign(payer=owed["claim_id"].map(payers)).reset_index().merge(
+        paid, on=["account_id", "line", "payer"], suffixes=("", "_later"))  # fmt: skip
+    later = since["claim_payment_id_later"] > since["claim_payment_id"]
+    got = since[later].groupby("index")["paid"].sum().reindex(owed.index, fill_value=0)
+    return _with_columns(owed.assign(numerator=got.clip(lower=0).clip(upper=owed["cents"]), denominator=owed["cents"]))
+
+
+def _later_payments(facts: Facts, accounts: pd.Series, payers: pd.Series) -> pd.DataFrame:
+    """What was paid on lines of some accounts, with the payer whose claim was answered."""
     paid = facts.money([CLEARING], lines=True)
-    paid = paid[paid["claim_id"].isin(owed["claim_id"])]
-    paid = paid.assign(line=paid["line"].fillna(0))
-    first = paid["claim_payment_id"].isin(owed["claim_payment_id"])
-    later = paid[~first].groupby(["claim_id", "line"])["cents"].sum()
-    since = [int(later.get((c, n), 0)) for c, n in zip(owed["claim_id"], owed["line"], strict=True)]
-    got = [max(0, min(s, int(cents))) for s, cents in zip(since, owed["cents"], strict=True)]
-    return _with_columns(owed.assign(numerator=got, denominator=owed["cents"]))
+    paid = paid[paid["claim_id"].isin(accounts) & paid["claim_payment_id"].notna()]
+    own = facts.claim_payments.set_index("claim_payment_id")["claim_id"].dropna().astype("int64")
+    found = paid.assign(line=paid["line"].fillna(0), payer=paid["claim_payment_id"].map(own).map(payers))
+    return found.rename(columns={"claim_id": "account_id", "cents": "paid"})[
+        ["account_id", "line", "payer", "claim_payment_id", "paid"]]  # fmt: skip
 
 
 def _worked(facts: Facts) -> set[int]:

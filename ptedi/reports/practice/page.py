@@ -23,7 +23,7 @@ def html(report: Report, practice: str = "") -> str:
         practice: the name of the practice, for the head.
     """
     pictures = [{"title": p.title, "svg": charts.svg(p)} for p in report.pictures] if charts.available() else []
-    views = [*report.views, *([report.rows] if report.rows else [])]
+    views = [] if report.is_empty else [*report.views, *([report.rows] if report.rows else [])]
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         _TEMPLATE.read_text(encoding="utf-8"))  # fmt: skip
     return template.render(report=report, practice=practice, pictures=pictures, cards=_cards(report),
@@ -32,7 +32,7 @@ def html(report: Report, practice: str = "") -> str:
 
 
 def _cards(report: Report) -> list[dict[str, object]]:
-    if report.name != "kpis":
+    if report.name != "kpis" or report.is_empty:
         return []
     rows = report.views[0].frame.to_dict("records")
     return [{"name": r["name"], "figure": r["figure"], "target": r["target"], "none": r["value"] is None}

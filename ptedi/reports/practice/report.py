@@ -36,6 +36,13 @@ class Shown:
     show: Show = Show.TEXT
     machines: bool = False
 
+    @property
+    def key(self) -> str:
+        """Its name in a file, where cents are written as dollars and must not be called cents."""
+        if self.show is not Show.MONEY:
+            return self.name
+        return "amount" if self.name == "cents" else self.name.removesuffix("_cents")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
