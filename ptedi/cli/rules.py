@@ -97,7 +97,8 @@ def show(
 
 def load(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Official files as published: NCCI PTP, MUE, "
-                                                "PPRRVU, GPCI, ICD-10-CM order, HCPCS, NUCC, CARC/RARC, therapy codes.")],
+                                                "PPRRVU, GPCI, ICD-10-CM order, HCPCS, NUCC, CARC/RARC, therapy "
+                                                "codes.")],
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day they hold, when neither rows "
                                               "nor file name say it.", show_default=False)] = None,
     workspace: WorkspaceOption = None, as_json: JsonOption = False,
