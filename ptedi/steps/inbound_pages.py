@@ -93,6 +93,11 @@ SHORT_PRIOR_PAYER = _page(
     "What is not restated the later payer adjusts itself, and posting it would take the same money off twice.",
     "Ask the later payer for a corrected 835, or release the claim if its figures are right.",
 )
+ANSWER_CUT_OFF = _page(
+    "IF017", "An acknowledgement has no end", "Every 999 and 277CA ends with SE, every TA1 with its last element.",
+    "A verdict whose code is cut away would read as a refusal: nothing of the file is applied.",
+    "Ask the partner to send the file again; the whole one is applied.",
+)
 
 
 def finding(code: str, message: str, **more: object) -> Finding:

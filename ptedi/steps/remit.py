@@ -182,7 +182,7 @@ def _verdict(
     posted = [row for row in live if row.state is PaymentState.POSTED]
     if posted:
         return PaymentState.CONFLICTING, _clash(conn, payment, posted[0], problem)
-    if live or (problem and earlier):
+    if not is_cut and (live or (problem and earlier)):  # however often it comes cut off, the whole one is posted
         clash = f"Check {payment.trace_number or 'without trace'} came before with other content."
         return PaymentState.CONFLICTING, problem or pages.finding(pages.CONFLICT, clash)
     return (PaymentState.QUARANTINED if problem else PaymentState.POSTED), problem
@@ -233,9 +233,10 @@ def _is_ours(night: Night, payment: Payment) -> bool:
 
 def unsound(payment: Payment) -> Finding | None:
     """Why the payment as a whole cannot be trusted: cut off, unreadable amounts of the check, or it does not foot."""
-    for found in payment.findings:
+    for found in payment.findings:  # first: what is cut off is often unreadable too
         if found.code == reader_pages.CUT_OFF.code:
             return pages.finding(pages.CUT_OFF, found.message)
+    for found in payment.findings:
         if found.code in (reader_pages.BAD_AMOUNT.code, reader_pages.OUT_OF_PLACE.code) and found.claim is None:
             return pages.finding(pages.UNREADABLE_MONEY, found.message)
     amounts = [payment.amount, *(c.paid for c in payment.claims), *(c.charge for c in payment.claims),

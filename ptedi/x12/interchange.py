@@ -118,6 +118,24 @@ def transactions(
         yield current
 
 
+def cut_off(source: bytes) -> bool:
+    """Whether a transaction set of a file has no SE, or its last bytes are a TA1 without an end.
+
+    Raises:
+        UnreadableFile: there is no X12 in it at all.
+    """
+    open_set, end = False, b"~"
+    for segment in read(source, lenient=True):
+        if isinstance(segment, HeaderSegment):
+            end = segment.delimiters.segment.encode("latin-1")
+        if segment.id in ("ST", "GS", "GE", "ISA", "IEA") and open_set:
+            return True
+        open_set = segment.id == "ST" or (open_set and segment.id != "SE")
+        if segment.id == "TA1" and source.find(end, segment.offset) < 0:
+            return True
+    return open_set
+
+
 def _open(segment: Segment, interchange: InterchangeHeader, group: GroupHeader) -> Transaction:
     return Transaction(
         set_id=segment.get(1), guide=segment.get(3) or group.guide, control_number=segment.get(2),
