@@ -13,9 +13,10 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from ptedi.claims.rework import Setting
-from ptedi.cli.common import JsonOption, WorkspaceOption, emit, err, out, workspace_path
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
 from ptedi.errors import ConfigurationError
 from ptedi.money import from_cents, usd
+from ptedi.steps.letters import Written
 from ptedi.steps.rework import Draft
 
 rework = typer.Typer(
@@ -168,3 +169,87 @@ def _told(done: Draft, as_json: bool) -> None:
             out.print(f"`ptedi rework approve {done.id}` sends it with the next night", highlight=False)
     if done.stops:
         raise typer.Exit(1)
+
+
+# --- letters ---
+
+
+@rework.command()
+def appeal(claim: ClaimArgument, workspace: WorkspaceOption = None, by: ByOption = None,
+           as_json: JsonOption = False) -> None:  # fmt: skip
+    """Write the appeal of a denied claim as PDF into letters/: what was denied and why, by when, what to enclose.
+
+    The words are templates (schemas/letters; your own in letters/templates/).  Nothing is sent: read it, sign it, send
+    it, then say so with `ptedi rework sent ID`.
+    """
+    from ptedi.steps import letters as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _letter(steps.appeal(night, claim, person(by)), as_json)
+
+
+@rework.command()
+def proof(claim: ClaimArgument, workspace: WorkspaceOption = None, by: ByOption = None,
+          as_json: JsonOption = False) -> None:  # fmt: skip
+    """Write the proof of timely filing as PDF: every sending with its control numbers, every answer segment by segment.
+
+    It begins with the earliest claim of the visit to this payer, since the first filing counts.
+    """
+    from ptedi.steps import letters as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _letter(steps.proof(night, claim, person(by)), as_json)
+
+
+@rework.command()
+def sent(
+    number: IdArgument,
+    day: Annotated[str | None, typer.Option("--date", help="The day on which it went.  Default: today.",
+                                            show_default=False)] = None,
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Say that a letter was sent: from then on the claim is appealed, and its denials leave the worklist."""
+    from ptedi import dates
+    from ptedi.steps import letters as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _letter(steps.sent(night, number, day_option(day) or dates.today(), person(by)), as_json)
+
+
+@rework.command()
+def letters(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """List the letters written: which claim, which file, whether it was sent."""
+    from ptedi.steps import letters as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        rows = steps.list_letters(night)
+    if as_json:
+        emit(msgspec.to_builtins(rows))
+        return
+    table = Table(Column("Id", justify="right"), Column("Claim", no_wrap=True), "Kind", "State",
+                  Column("About", justify="right"), Column("File", ratio=1, min_width=24))  # fmt: skip
+    for one in rows:
+        table.add_row(str(one.id), one.claim, one.kind, _SENT.get(one.state, one.state),
+                      usd(from_cents(one.stake_cents)), one.path)  # fmt: skip
+    out.print(table)
+
+
+_SENT = {"open": "written", "done": "sent"}
+
+
+def _letter(done: Written, as_json: bool) -> None:
+    if as_json:
+        emit(msgspec.to_builtins(done))
+        return
+    out.print(f"letter [bold]{done.id}[/] of {done.claim}, {_SENT.get(done.state, done.state)}: "
+              f"{escape(done.message)}\n  {escape(done.path)}", highlight=False)  # fmt: skip
+    if done.late:
+        err.print(f"[bold]too late[/]: its last day was {done.deadline}", highlight=False)
+    elif done.deadline and done.kind == "appeal":
+        out.print(f"  must be there by {done.deadline}", highlight=False)
+    if done.state == "open":
+        out.print(f"`ptedi rework sent {done.id}` once it went", highlight=False)

@@ -55,3 +55,13 @@ def test_what_stops_a_draft_is_told_with_exit_code_1(root: Path) -> None:
 def test_what_cannot_be_set_is_one_sentence(root: Path, words: tuple[str, ...]) -> None:
     found = run(root, "draft", number(root), *words)
     assert isinstance(found.exception, ConfigurationError)
+
+
+def test_letters_are_written_sent_and_listed(root: Path) -> None:
+    made = json.loads(run(root, "appeal", number(root), "--json").stdout)
+    assert (root / made["path"]).exists() and made["state"] == "open"
+    assert run(root, "proof", number(root)).exit_code == 0
+    assert "sent" in run(root, "sent", str(made["id"]), "--date", "2026-11-20").output
+    listed = run(root, "letters").output
+    assert "sent" in listed and "written" in listed
+    assert run(root, "sent", "1", "--date", "yesterday").exit_code == 2
