@@ -144,8 +144,8 @@ def _told(line: ServiceLine) -> tuple[object, ...]:
 
 
 def _around(claim: Claim) -> Claim:
-    """The claim without its lines and numbers."""
-    return replace(claim, patient_control_number="", lines=(), frequency="1", original_reference="")
+    """The claim without its lines and numbers; other coverages are the next payer's matter, not a new claim's."""
+    return replace(claim, patient_control_number="", lines=(), frequency="1", original_reference="", other_payers=())
 
 
 def _shown(line: ServiceLine | None, dated: bool) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 
 from ptedi import money
 from ptedi.claims import identity, modifiers, units
@@ -26,15 +28,18 @@ from ptedi.claims.model import (
     Visit,
 )
 from ptedi.claims.modifiers import Draft
+from ptedi.claims.others import other_payers
 from ptedi.codes import diagnosis, mbi, procedures
 from ptedi.payers.profile import PayerProfile, PayerRules
 
 THERAPY_DOLLARS = "therapy dollars"
+_NOBODY: Mapping[str, PayerProfile] = MappingProxyType({})
 NOT_AT_CLINIC = frozenset({"02", "10", "12"})
 
 
 def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, control_number: str,
-               therapy_dollars_before: Decimal = money.ZERO, beside: Iterable[str] = ()) -> CodedClaim:
+               therapy_dollars_before: Decimal = money.ZERO, beside: Iterable[str] = (),
+               profiles: Mapping[str, PayerProfile] = _NOBODY) -> CodedClaim:
     """Codes one visit for one payer.  Never raises on bad data: what is missing stays empty for the edits to find.
 
     Args:
@@ -45,6 +50,7 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
         therapy_dollars_before: the patient's allowed therapy dollars of this calendar year before this visit, from
             the coverage's opening balance and our own earlier claims.
         beside: procedures of the patient's earlier visits of the day: one unit of a day is paid whole.
+        profiles: the payers by our id; the claim names those of the patient's other coverages.
     """
     rules = profile.on(visit.service_date)
     coverage = billed_coverage(visit, profile.id)
@@ -62,6 +68,8 @@ def code_visit(visit: Visit, practice: Practice, profile: PayerProfile, *, contr
         notes.append(Reason(subject=THERAPY_DOLLARS, rule="running total", message=said, source=modifiers.KX_SOURCE))
     lines, trace = _lines(drafts, rows, visit, rules, control_number)
     claim = _claim(visit, practice, profile, coverage, lines, control_number)
+    if len(visit.coverages) > 1:
+        claim = replace(claim, other_payers=other_payers(visit, profile, coverage, profiles))
     return CodedClaim(claim=claim, payer_id=profile.id, visit_ids=(visit.visit_id,), service_date=visit.service_date,
                       patient_id=visit.patient_id, trace=trace, notes=tuple(notes))
 

@@ -129,7 +129,8 @@ def next_claim(claim: Claim, results: Sequence[Adjudication], to: NextPayer, con
                 adjudications=(*line.adjudications, *decided.get(line.number, ())))
         for line in claim.lines
     )  # fmt: skip
-    new = _addressed(replace(claim, lines=lines, other_payers=(*claim.other_payers, other)), to, control_number)
+    known = [one for one in claim.other_payers if one.sequence != to.coverage.sequence]
+    new = _addressed(replace(claim, lines=lines, other_payers=(*known, other)), to, control_number)
     off = tuple(imbalances(new))
     return Drafted(claim=None if off else new, problems=off)
 

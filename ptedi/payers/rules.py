@@ -61,6 +61,7 @@ class PayerRules:
         enrollment_required: the rendering provider must be enrolled on the day of service.
         timely_filing_days: last day to file, counted from the service date; `filing_warning_days` before it we warn.
         appeal_days, corrected_claim_days: from the remittance; 0 where not known.
+        names_other_payers: a claim tells this payer of the patient's other coverages (2320).
         secondary_approval: a person approves each claim to this payer after another one.
         secondary_type: why this payer is not the first (SBR05), where it wants to know: Medicare.
         crossover_days: how long the next payer may take to answer a claim that this one forwarded, 0 for no clock.
@@ -100,6 +101,7 @@ class PayerRules:
     filing_warning_days: int = 14
     appeal_days: int = 0
     corrected_claim_days: int = 0
+    names_other_payers: bool = True
     secondary_approval: bool = False
     secondary_type: str = ""
     crossover_days: int = 30

@@ -31,7 +31,7 @@ def coded_again(night: Night, coded: CodedClaim, several: Sequence[Visit], spent
     again = code_visit(visit, night.practice, night.profiles[coded.payer_id],
                        control_number=number,
                        therapy_dollars_before=spent.before(visit, coded.payer_id),
-                       beside=spent.beside(visit))  # fmt: skip
+                       beside=spent.beside(visit), profiles=night.profiles)  # fmt: skip
     if names:
         parts = split(again, names[1:])
         if len(parts) != len(names):

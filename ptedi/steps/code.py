@@ -138,6 +138,7 @@ def _code(night: Night, row: VisitRow, number: int, spent: Spent) -> CodedClaim 
         return code_visit(
             visit, night.practice, profile, control_number=control_number(night.claim_prefix, number),
             therapy_dollars_before=spent.before(visit, profile.id), beside=spent.beside(visit),
+            profiles=night.profiles,
         )  # fmt: skip
     except (LookupError, ValueError, ArithmeticError) as problem:
         return f"The visit cannot be coded ({type(problem).__name__}); its settings may have changed since capture."

@@ -89,7 +89,7 @@ def pieces(night: Night, several: Iterable[Visit], profile: PayerProfile, number
     return [
         Piece(visit=visit, coded=code_visit(visit, night.practice, profile, control_number=number,
                                             therapy_dollars_before=spent.before(visit, profile.id),
-                                            beside=spent.beside(visit)))
+                                            beside=spent.beside(visit), profiles=night.profiles))
         for visit in sorted(several, key=lambda v: (v.service_date, v.visit_id))
     ]  # fmt: skip
 

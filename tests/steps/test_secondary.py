@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ptedi import pipeline
+from ptedi import checks, pipeline
 from ptedi.claims.model import Claim
 from ptedi.config import data_folder
 from ptedi.ledger.accounts import Account
@@ -22,11 +22,12 @@ from ptedi.steps.batch import rebuild
 from ptedi.steps.inbound import post_remittances
 from ptedi.steps.night import Night, open_night
 from ptedi.steps.secondary import Forwarded, bill_next_payers
-from ptedi.store import claims, coordination, events, files, payments, postings, visits, work
+from ptedi.store import claims, coordination, events, files, findings, payments, postings, visits, work
 from ptedi.store.coordination import Step
 from ptedi.store.work import WorkItem, WorkKind
 from ptedi.submissions.status import State
 from ptedi.transactions import claim_837p
+from ptedi.x12 import oracle
 from tests.steps import remits
 from tests.steps.conftest import DAY
 
@@ -118,6 +119,51 @@ def test_the_second_payer_is_billed_once_with_what_the_first_said(night: Night, 
     with night.store.read() as conn:
         assert events.current_states(conn, [billed.claim_id])[billed.claim_id] is State.READY
     assert closes(night)
+
+
+def test_the_first_payer_is_told_of_the_second_coverage(night: Night, first: KnownClaim, billed: KnownClaim) -> None:
+    (other,) = first.claim.other_payers
+    assert (other.sequence, other.payer.id, other.filing_indicator, other.paid) == ("S", "SYN03", "BL", None)
+    assert other.member_id == billed.claim.member_id
+    with night.store.read() as conn:
+        sent = next(f for f in files.list_files(conn, direction="out"))
+        data = files.read_bytes(night.archive, sent)
+    (batch,) = claim_837p.read_batches(data)
+    assert first.claim.patient_control_number in {c.patient_control_number for c in batch.claims if c.other_payers}
+    assert checks.check_file(data).verdict == "accepted"
+    assert oracle.validate(data).ok
+
+
+def test_a_payer_that_does_not_want_to_know_is_not_told(workspace: Path, drop: Callable[..., None]) -> None:
+    profile(workspace, "medicare-part-b", "names_other_payers = false")
+    drop(visits=8, seed=5)
+    with open_night(workspace) as night:
+        pipeline.nightly(night, DAY)
+        assert not any(one.claim.other_payers for one in remits.known_claims(night))
+
+
+def profile(workspace: Path, name: str, *lines: str) -> None:
+    """A payer of the workspace that differs in these lines."""
+    text = (data_folder("schemas") / "payers" / f"{name}.toml").read_text()
+    (workspace / "payers").mkdir(exist_ok=True)
+    more = "\n".join(("", "[[differs]]", "from = 2020-01-01", 'source = "our own"', *lines, ""))
+    (workspace / "payers" / f"{name}.toml").write_text(text + more)
+
+
+def test_medicare_as_the_second_payer_needs_its_reason(workspace: Path, night: Night, first: KnownClaim) -> None:
+    """SBR05: without it the claim is held by our own check before it leaves, and let go when the profile says it."""
+    profile(workspace, "bluestone-ppo", "secondary_approval = false", 'secondary_type = ""')
+    path = workspace / "payers" / "bluestone-ppo.toml"
+    path.write_text(path.read_text().replace('filing_indicator = "BL"', 'filing_indicator = "MB"'))
+    post(night, 1, checked("T1", answered(first.claim)))
+    with open_night(workspace) as again:
+        assert bill_next_payers(again).billed == 1
+        assert pipeline.build_batches(again, DAY).claims == 0
+        with again.store.read() as conn:
+            (held,) = claims.by_state(conn, [State.HELD])
+            said = findings.of_claims(conn, [held.id])[held.id]
+        assert "CS006" in {f.code for f in said if f.severity.stops}
+        assert closes(again)
 
 
 def test_the_receivable_moves_to_the_second_payer(night: Night, first: KnownClaim, billed: KnownClaim) -> None:
