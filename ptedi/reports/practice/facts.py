@@ -134,12 +134,9 @@ class Facts:
 
     @cached_property
     def variances(self) -> pd.DataFrame | None:
-        """Compared lines: claim_id, line, code, step, expected_cents, paid_cents, variance_cents, paid_on, place."""
+        """Compared lines (`tables.VARIANCES`); None when no line was compared yet."""
         raw = self._source.variances()
-        if raw is None:
-            return None
-        found = pd.DataFrame([tuple(row) for row in raw.rows], columns=list(raw.names))
-        return found.assign(paid_on=pd.to_datetime(found["paid_on"]))
+        return None if raw is None else t.frame(t.VARIANCES, raw.names, raw.rows)
 
     def money(self, accounts: Iterable[str], until: date | None = None, *, lines: bool = False) -> pd.DataFrame:
         """What stands in accounts on claims: `claim_id`, `account`, `cents`; with its lines and places in detail.

@@ -327,7 +327,7 @@ def _underpaid(facts: Facts) -> pd.DataFrame | None:
     found = facts.variances
     if found is None:
         return None
-    inside = found[facts.window.holds(found["paid_on"])] if len(found) else found
+    inside = found[facts.window.holds(found["paid_on"])]
     return _with_columns(inside.assign(numerator=inside["variance_cents"], denominator=inside["expected_cents"]))
 
 

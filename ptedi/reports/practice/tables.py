@@ -204,6 +204,18 @@ direction text in or out
 sha256 text of its bytes
 received_at time when
 """))  # fmt: skip
+VARIANCES = Table("variances", "One row a paid line compared with its price, as it holds now", _columns(f"""
+claim_id count the claim
+line count service line
+code text procedure
+verdict text paid as expected, underpaid, overpaid ...
+step text the step of the price that differs
+expected_cents cents what should have been paid
+paid_cents cents what was paid
+variance_cents cents paid - expected
+paid_on day day of the newest payment
+{_PLACE}
+"""))  # fmt: skip
 TABLES = {table.name: table for table in (CLAIMS, VISITS, LINES, PAYMENTS, CLAIM_PAYMENTS, POSTINGS, EVENTS, WORK,
                                           FILES)}  # fmt: skip
 

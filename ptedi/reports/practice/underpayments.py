@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ptedi.pricing.compare import Verdict
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import DIMENSIONS, Facts
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
@@ -22,10 +23,13 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     picture = Picture(title=f"Underpaid by {', '.join(split)}", shape=Shape.BARS, labels=labels,
                       series={"underpaid": values})  # fmt: skip
     listed = rows.view(facts, "Compared lines", found, (
-        Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("step", "Step"),
+        Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("verdict", "Verdict"), Shown("step", "Step"),
         Shown("expected_cents", "Expected", Show.MONEY), Shown("paid_cents", "Paid", Show.MONEY),
         Shown("variance_cents", "Paid - expected", Show.MONEY))) if facts.detail else None  # fmt: skip
-    method = ["Paid lines of the window whose price a contract or fee schedule tells; variance is paid - expected."]
+    method = [
+        "Paid lines of the window whose price a contract or fee schedule tells; under and over beyond the tolerance "
+        "of the comparison only, as `ptedi price` explains line by line."
+    ]
     if facts.variances is None:
         method = ["No line was compared with an expected payment yet."]
     return Body(views=views, pictures=[picture] if any(values) else [], rows=listed, method=method)
@@ -34,16 +38,17 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 def compared(facts: Facts) -> pd.DataFrame:
     """The compared lines of the window with their dimensions."""
     found = facts.variances
-    names = ["claim_id", "line", "code", "step", "expected_cents", "paid_cents", "variance_cents", "paid_on"]
+    names = ["claim_id", "line", "code", "verdict", "step", "expected_cents", "paid_cents", "variance_cents", "paid_on"]
     if found is None or found.empty:
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in names}).assign(
-            **{name: pd.Series(dtype="str") for name in (*DIMENSIONS, "code", "step")})  # fmt: skip
+            **{name: pd.Series(dtype="str") for name in (*DIMENSIONS, "code", "verdict", "step")})  # fmt: skip
     inside = found[facts.window.holds(found["paid_on"])]
     return inside.merge(facts.claims[["claim_id", *DIMENSIONS]], on="claim_id", how="left")
 
 
 def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:
-    parts = found.assign(under=(-found["variance_cents"]).clip(lower=0), over=found["variance_cents"].clip(lower=0))
+    under, over = found["verdict"] == Verdict.UNDERPAID.value, found["verdict"] == Verdict.OVERPAID.value
+    parts = found.assign(under=(-found["variance_cents"]).where(under, 0), over=found["variance_cents"].where(over, 0))
     frame = parts.groupby(list(by), as_index=False).agg(
         lines=("claim_id", "size"), expected=("expected_cents", "sum"), paid=("paid_cents", "sum"),
         under=("under", "sum"), over=("over", "sum"))  # fmt: skip
