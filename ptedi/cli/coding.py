@@ -17,6 +17,7 @@ from ptedi.cli import rules
 from ptedi.cli.bench import Bench, Draft, coded_visits, drafts, open_bench, parted
 from ptedi.cli.common import WorkspaceOption, err, out
 from ptedi.cli.files import Format, FormatOption
+from ptedi.findings import counted
 
 if TYPE_CHECKING:
     from ptedi.claims.model import CodedClaim, Visit
@@ -95,17 +96,21 @@ def scrub(
     known, claims = _by_patient(whole_ones), list[Draft]()
     for draft in whole_ones:
         claims += parted(draft, stopped(rules.fix(draft, known, mend=True)) if len(draft.visits) > 1 else ())
-    known, stops = _by_patient(claims), False
+    known, stopping, offers = _by_patient(claims), 0, 0
     for draft in claims:
         fixed = whole(draft.coded, rules.fix(draft, known, mend=fix or fix_suggested))
-        stops |= any(one.severity.stops for one in fixed.findings)
+        stopping, offers = stopping + any(f.severity.stops for f in fixed.findings), offers + len(fixed.proposed)
         if format is Format.JSON:
             typer.echo(json.dumps(_as_json(draft, fixed)))
         else:
             _tell(draft, fixed, diff=diff)
+    if format is Format.TEXT:
+        offered = f"; --diff shows {counted(offers, 'repair')} that could be made" if offers and not diff else ""
+        out.print(f"{counted(len(claims), 'claim')}: {len(claims) - stopping} may go, {stopping} stopped{offered}",
+                  highlight=False)  # fmt: skip
     for one in (*rules.waivers.review(dates.today()), *rules.records.findings):
         err.print(f"{one.code} {escape(one.message)}", highlight=False)
-    raise typer.Exit(1 if stops else 0)
+    raise typer.Exit(1 if stopping else 0)
 
 
 _Known = dict[str, list[tuple[str, "CodedClaim"]]]
@@ -167,6 +172,8 @@ def _tell(draft: Draft, fixed: Fixed, *, diff: bool) -> None:
         line = f" line {one.line}" if one.line else ""
         day = f" of {days[one.line]}" if one.line in days else ""
         out.print(f"  {one.severity.value:7} [bold]{one.code}[/]{line}{day} {escape(one.message)}", highlight=False)
+    if not fixed.findings:
+        out.print("  nothing to say", highlight=False)
     for repair in (*fixed.applied, *fixed.proposed) if diff else fixed.applied:
         said = "mended" if repair in fixed.applied else f"could be mended ({repair.safety.value})"
         out.print(f"  [green]{said}[/] {repair.code} {escape(repair.message)}", highlight=False)

@@ -216,7 +216,8 @@ def test_visits_of_a_week_are_scrubbed_as_the_claim_they_become(workspace):
     coded = [json.loads(line) for line in run("code", path, "--format", "json").splitlines()]
     assert [one["visit"] for one in coded] == ["V12", "V16", "V18", "V20"]
     assert float(told[1]["charge"]) == sum(float(one["charge"]) for one in coded[1:])
-    assert "one claim, 2026-11-16 to 2026-11-20" in run("scrub", path)
+    shown = run("scrub", path)
+    assert "one claim, 2026-11-16 to 2026-11-20" in shown and "2 claims: 2 may go, 0 stopped" in shown
 
 
 def test_a_stopped_visit_leaves_the_claim_of_its_week(workspace):
@@ -226,6 +227,7 @@ def test_a_stopped_visit_leaves_the_claim_of_its_week(workspace):
     assert [(one["visits"], one["apart"]) for one in told] == [(["V16", "V20"], False), (["V18"], True)]
     stops = [[f["code"] for f in one["findings"] if f["severity"] in {"hold", "error"}] for one in told]
     assert stops == [[], ["NC102"]]
+    assert "2 claims: 1 may go, 1 stopped; --diff shows 1 repair" in run("scrub", path, code=1)
     mended = run("scrub", path, "--fix-suggested", "--format", "json").splitlines()
     assert [json.loads(line)["visits"] for line in mended] == [["V16", "V18", "V20"]]
     assert [r["code"] for r in json.loads(mended[0])["applied"]] == ["NC102"]
