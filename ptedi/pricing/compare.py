@@ -7,7 +7,7 @@ the contract, or the payer's own rate where the contract leaves it to the plan.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -116,14 +116,23 @@ class _Day:
     day: date
     left: Decimal | None
     ranked: tuple[PaidLine, ...]
+    known: dict[object, dict[str, Allowed | NoFee]] = field(default_factory=dict)
+
+    def allowed(self, way: Way) -> dict[str, Allowed | NoFee]:
+        """What is allowed for each line that is not refused if its price were reckoned this way."""
+        key = (way.terms, way.day, way.reduction, way.units)
+        if key not in self.known:
+            billed = [way.billed(one.line) for one in self.ranked]
+            found = allow(billed, way.terms or self.terms, way.day or self.day, way.reduction)
+            self.known[key] = {one.key: priced for one, priced in zip(billed, found, strict=True)}
+        return self.known[key]
 
     def expected(self, way: Way) -> dict[str, _Expected]:
         """What each line that is not refused should be paid if its price were reckoned this way."""
-        terms, day = way.terms or self.terms, way.day or self.day
-        billed = [way.billed(one.line) for one in self.ranked]
-        left = self.left
+        terms, allowed, left = way.terms or self.terms, self.allowed(way), self.left
         found: dict[str, _Expected] = {}
-        for one, priced in zip(self.ranked, allow(billed, terms, day, way.reduction), strict=True):
+        for one in self.ranked:
+            priced = allowed[one.line.key]
             if isinstance(priced, NoFee):
                 found[one.line.key] = priced
                 continue
@@ -154,12 +163,22 @@ class _Day:
         """For each line that differs the first way of reckoning that gives what was paid."""
         found: dict[str, tuple[Cause, str]] = {}
         for way in ways.all_ways(self.contract, self.terms, self.day, off):
-            wanted = [one for one in off if one.line.key not in found and way.concerns(one.line)]
+            wanted = [one for one in off if one.line.key not in found and self._may_be(way, one)]
             expected = self.expected(way) if wanted else {}
             for one in wanted:
                 if self._fits(one, expected[one.line.key], base[one.line.key]):
                     found[one.line.key] = way.cause, way.text
         return {one.line.key: found.get(one.line.key) or self._rate(one, base[one.line.key]) for one in off}
+
+    def _may_be(self, way: Way, line: PaidLine) -> bool:
+        """Whether a way is worth reckoning; two at once only when they allow what the payer says it allowed.
+
+        An assistant's line says too little: which reason takes the reduction differs from payer to payer.
+        """
+        if way.cause is not Cause.SEVERAL or line.line.by_assistant:
+            return way.concerns(line.line)
+        priced = self.allowed(way)[line.line.key]
+        return isinstance(priced, Allowed) and abs(line.allowed - priced.allowed) <= _tolerance(self.terms, line)
 
     def _fits(self, line: PaidLine, expected: _Expected, base: _Expected) -> bool:
         if isinstance(expected, NoFee) or isinstance(base, NoFee):
