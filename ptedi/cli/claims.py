@@ -117,10 +117,11 @@ def approve(
                                                      "suggested repairs of this edit (repeat it).")] = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Approve what an item proposes: its drafted claim, or the suggested repairs of its held claim.
+    """Approve what an item proposes: its drafted claim, the suggested repairs of its held claim, a payer's new rule.
 
     A draft is released and a held claim is mended and scrubbed again; the next night puts them into a batch.  Nothing
-    is sent now.  Exit code 1: the claim is mended, but other edits hold it still.
+    is sent now.  A rule drafted from repeated denials goes into the payer's file in payers/ of the workspace.  Exit
+    code 1: the claim is mended, but other edits hold it still.
 
     ptedi work --kind draft
     ptedi work approve 41
@@ -131,6 +132,9 @@ def approve(
     if as_json:
         emit(msgspec.to_builtins(done))
         raise typer.Exit(1 if done.stops else 0)
+    if done.rule:
+        out.print(f"the rule holds from the next night on: {escape(done.rule)}", highlight=False)
+        return
     if done.stops:
         out.print(f"claim {done.claim} is mended ({' '.join(done.repairs)}), and still held: {' '.join(done.stops)}; "
                   "`ptedi work --kind held` says why", highlight=False)

@@ -127,7 +127,7 @@ class _Book:
             sentence=sentence, next_action="INVESTIGATE", how="Another sender, another environment, or a lost record.",
         ))  # fmt: skip
 
-    def refused(self, row: ClaimRow, key: str, stage: str, sentence: str) -> None:
+    def refused(self, row: ClaimRow, key: str, stage: str, sentence: str, codes: str = "") -> None:
         """A rejected claim waits for a person, with the partner's words and ours."""
         profile = self.night.profiles.get(row.payer_id)
         days = profile.on(row.service_date).timely_filing_days if profile else 0
@@ -137,7 +137,7 @@ class _Book:
         basis = f"filing limit, {days} days from the service date" if days else "filing limit of this payer not known"
         work.put(self.conn, NewWork(
             key=f"rejection:{row.id}:{key}", kind=WorkKind.REJECTION, category=stage, claim_id=row.id,
-            file_id=self.file.id, sentence=sentence, next_action="CORRECT_RESUBMIT",
+            file_id=self.file.id, sentence=sentence, remarks=codes, next_action="CORRECT_RESUBMIT",
             how="Correct what is named and send the claim again as a new one: it was never adjudicated.",
             amount_cents=row.charge_cents, deadline=deadline, deadline_basis=basis, priority=rank.value, chance=_CHANCE,
         ))  # fmt: skip
@@ -290,7 +290,8 @@ def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: Claim
     if status.rejected:
         book.event(row.id, Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED, key, words, at)
         refusals = [s for s in every if s.rejected]
-        book.refused(row, key, f"277CA {who}", f"The {who} rejected the claim: {_words(refusals)}.")
+        said = f"The {who} rejected the claim: {_words(refusals)}."
+        book.refused(row, key, f"277CA {who}", said, _codes(refusals))
         return
     into_adjudication = one.from_payer and any(c.category in ("A2", "A5") for s in status.statuses for c in s.codes)
     what = Event.PAYER_ACCEPTED if into_adjudication else Event.CLEARINGHOUSE_ACCEPTED

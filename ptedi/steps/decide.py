@@ -13,6 +13,7 @@ from ptedi.steps.books import post_charges, reverse_charges
 from ptedi.steps.drafts import billed, close_items, lines, members, proposal
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
+from ptedi.steps.patterns import install
 from ptedi.steps.repair import take_repairs
 from ptedi.steps.spans import fingerprint, new_claim
 from ptedi.store import Connection, claims, coordination, drafts, events, series, visits, work
@@ -31,13 +32,14 @@ _INSTEAD = frozenset({Action.REPLACE.value, Action.RESEND.value})
 class Released:
     """The claim that goes on: a draft become one, with how many it replaces, or a held one with its repairs.
 
-    `stops` are the edits that hold it still.
+    `stops` are the edits that hold it still.  A rule put into force makes no claim; `rule` names the payer and file.
     """
 
     claim: str
     replaces: int = 0
     repairs: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    rule: str = ""
 
 
 def release(night: Night, item_id: int, person: str, repairs: Collection[str] = ()) -> Released:
@@ -55,6 +57,9 @@ def release(night: Night, item_id: int, person: str, repairs: Collection[str] = 
     if item.kind is WorkKind.HELD:
         taken = take_repairs(night, item, person, repairs)
         return Released(claim=taken.claim, repairs=taken.repairs, stops=taken.stops)
+    if item.kind is WorkKind.PATTERN:
+        done = install(night, item, person)
+        return Released(claim="", rule=f"{done.payer_id}: {done.file}")
     if item.kind is WorkKind.COORDINATION:
         return _to_next_payer(night, item, person)
     with night.store.exclusive("code"):

@@ -22,6 +22,7 @@ from ptedi.money import ZERO, cents, usd
 from ptedi.payers.profile import PayerRules
 from ptedi.remittances.model import Adjustment
 from ptedi.steps.night import Night
+from ptedi.steps.patterns import draft_rules
 from ptedi.steps.prior import Before
 from ptedi.steps.release import retry_unmatched
 from ptedi.store import Connection, claims, coordination, events, payments, postings, work
@@ -62,6 +63,7 @@ def route_denials(night: Night) -> Routed:
             opened, resolved = opened + more, resolved + less
         with night.store.begin() as conn:
             resolved += _answered_rejections(conn)
+            draft_rules(night, conn)
             left = work.list_work(conn, kinds=[WorkKind.DENIAL])
     return Routed(opened=opened, resolved=resolved, denials_open=len(left),
                   denials_cents=sum(item.amount_cents for item in left))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -227,6 +227,13 @@ def list_work(
     if claim_ids is not None:
         query = query.where(work_items.c.claim_id.in_(list(claim_ids)))
     return [_item(row) for row in conn.execute(query)]
+
+
+def since(conn: Connection, kinds: Iterable[WorkKind], day: date) -> list[WorkItem]:
+    """Items of these kinds made on or after a day, closed ones too, oldest first."""
+    start = datetime.combine(day, time.min, tzinfo=UTC)
+    where = work_items.c.kind.in_([kind.value for kind in kinds]) & (work_items.c.created_at >= start)
+    return [_item(row) for row in conn.execute(select(work_items).where(where).order_by(work_items.c.id))]
 
 
 def totals(conn: Connection) -> dict[WorkKind, tuple[int, int]]:

@@ -24,7 +24,7 @@ from ptedi.denials.priority import TOO_LATE, URGENCY, Priority, priority
 from ptedi.money import from_cents
 from ptedi.store import tables as t
 from ptedi.store._sql import utc
-from ptedi.store.work import RESOLVED
+from ptedi.store.work import RESOLVED, WorkKind
 
 NOBODY = "nobody"
 """As an owner to filter by: items that nobody has."""
@@ -198,7 +198,9 @@ def _rows(conn: Connection, day: date, where: Sequence[ColumnElement[bool]]) -> 
 
 
 def _payer() -> ColumnElement[str]:
-    return func.coalesce(_CLAIM.payer_id, t.payments.c.payer, "")
+    """Of the claim, else what the check calls it; a drafted rule names its payer itself."""
+    of_rule = case((_C.kind == WorkKind.PATTERN.value, _C.remarks))
+    return func.coalesce(_CLAIM.payer_id, t.payments.c.payer, of_rule, "")
 
 
 def _clinic(conn: Connection) -> ColumnElement[str]:
