@@ -50,11 +50,12 @@ class Case:
     later: Sequence[Adjudication]
     known: Coordination | None
     events: int
+    insured: VisitRow
 
     @property
     def visit(self) -> Visit:
-        """The first visit of the claim: its coverages are the claim's."""
-        return self.rows[0].visit
+        """The first visit of the claim as it is captured now: its coverages are the patient's."""
+        return self.insured.visit
 
     @property
     def basis(self) -> str:
@@ -72,6 +73,7 @@ def cases(conn: Connection, ids: Sequence[int]) -> list[Case]:
     rows, documents = claims.get_all(conn, ids), claims.load_all(conn, ids)
     captured, said = visits.of_claims(conn, list(ids)), payments.history(conn, ids)
     known, heads = coordination.get(conn, ids), events.heads(conn, list(ids))
+    now = visits.newest(conn, [captured[claim_id][0].visit_id for claim_id in ids])
     found = []
     for claim_id in ids:
         coded, history = documents[claim_id], said.get(claim_id, [])
@@ -82,7 +84,7 @@ def cases(conn: Connection, ids: Sequence[int]) -> list[Case]:
         found.append(Case(
             row=rows[claim_id], coded=coded, rows=captured[claim_id], own=standing(own, coded.claim.charge).valid,
             later=[one for one in told if first and posting.comes_after_another(one.clp)], known=known.get(claim_id),
-            events=heads[claim_id][0],
+            events=heads[claim_id][0], insured=now[captured[claim_id][0].visit_id],
         ))  # fmt: skip
     return found
 

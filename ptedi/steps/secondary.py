@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from ptedi import dates
 from ptedi.claims.model import Coverage
+from ptedi.codes import mbi
 from ptedi.ledger import coordination as ledger
 from ptedi.ledger import posting
 from ptedi.ledger.policy import standard
@@ -92,7 +93,24 @@ def _to_look_at(conn: Connection) -> list[int]:
     open_ones = {one.claim_id: one.seen for one in coordination.in_step(conn, *_OPEN)}
     new = coordination.unseen(conn, _ADJUDICATED)
     heads = events.heads(conn, sorted(open_ones))
-    return sorted(new | {one for one, seen in open_ones.items() if heads[one][0] != seen})
+    moved = {one for one, seen in open_ones.items() if heads[one][0] != seen}
+    return sorted(new | moved | _insured_otherwise(conn))
+
+
+def _insured_otherwise(conn: Connection) -> set[int]:
+    """Adjudicated claims whose visit was captured again with another next coverage than the one that is known."""
+    ids = coordination.recaptured(conn, Step.NONE, Step.WAITING, Step.ASKED, Step.BILLED)
+    states = events.current_states(conn, sorted(ids))
+    found = cases(conn, sorted(one for one in ids if states[one] in _ADJUDICATED))
+    return {case.row.id for case in found if case.known is not None and _has_other_coverage(conn, case)}
+
+
+def _has_other_coverage(conn: Connection, case: Case) -> bool:
+    if case.known is not None and case.known.next_claim_id is not None:
+        told = work.list_work(conn, kinds=[WorkKind.COORDINATION], claim_ids=[case.row.id], open_only=False)
+        return bool(_otherwise_billed(conn, case)) and all(item.key != _insured_key(case) for item in told)
+    now = named(next_coverage(case.coded, case.visit)) or {"payer_id": "", "sequence": ""}
+    return case.known is not None and now != {"payer_id": case.known.payer_id, "sequence": case.known.sequence}
 
 
 def _piece(night: Night, conn: Connection, ids: Sequence[int]) -> Forwarded:
@@ -127,13 +145,13 @@ def _look(night: Night, conn: Connection, case: Case) -> Forwarded:
         return Forwarded(looked=1, crossed=int(was is not Step.CROSSED))
     coverage = next_coverage(case.coded, case.visit)
     if coverage is None:
-        return _settled(conn, case, Step.NONE, "there is no next payer")
+        return _settled(conn, case, Step.NONE, "there is no next payer", payer_id="", sequence="")
     if not case.own or case.own[-1].paid_on > dates.today():  # a decision of tomorrow cannot be told today
         seen = 0 if case.own else case.events
         coordination.put(conn, replace(case.at(Step.WAITING, **named(coverage)), seen=seen))
         return Forwarded(looked=1)
     if ledger.patient_share(case.own) <= 0 and not _denied(case):
-        return _settled(conn, case, Step.WAITING, "nothing is left for the next payer")
+        return _settled(conn, case, Step.WAITING, "nothing is left for the next payer", **named(coverage))
     question = _question(night, conn, case, coverage)
     if question:
         return _ask(night, conn, case, coverage, question)
@@ -167,9 +185,9 @@ def _question(night: Night, conn: Connection, case: Case, coverage: Coverage) ->
     return ""
 
 
-def _settled(conn: Connection, case: Case, step: Step, resolution: str) -> Forwarded:
+def _settled(conn: Connection, case: Case, step: Step, resolution: str, **next_payer: str) -> Forwarded:
     _close(conn, case, resolution)
-    coordination.put(conn, case.at(step))
+    coordination.put(conn, case.at(step, **next_payer))
     return Forwarded(looked=1)
 
 
@@ -195,6 +213,15 @@ def _answered(conn: Connection, case: Case) -> Forwarded:
 def _after_billing(conn: Connection, case: Case) -> Forwarded:
     """The next payer was billed: what its first payer says now must be what that claim says."""
     known = case.known
+    other = _otherwise_billed(conn, case)
+    if other:
+        put = work.put(conn, NewWork(
+            key=_insured_key(case), kind=WorkKind.COORDINATION, claim_id=case.row.id, category="next payer",
+            sentence=other, next_action="correct the next payer's claim", amount_cents=case.row.charge_cents,
+            how="Send a corrected claim to the right payer and member, or void the one that was sent.",
+        ))  # fmt: skip
+        coordination.put(conn, case.at(Step.BILLED))
+        return Forwarded(looked=1, asked=int(put))
     if known is None or known.next_claim_id is None or case.basis == known.basis:
         coordination.put(conn, case.at(Step.BILLED))
         return Forwarded(looked=1)
@@ -207,6 +234,25 @@ def _after_billing(conn: Connection, case: Case) -> Forwarded:
     ))  # fmt: skip
     coordination.put(conn, case.at(Step.BILLED))
     return Forwarded(looked=1, asked=int(put))
+
+
+def _otherwise_billed(conn: Connection, case: Case) -> str:
+    """What differs between the billed next coverage and the one that is captured now, "" when nothing does."""
+    if case.known is None or case.known.next_claim_id is None:
+        return ""
+    sent, coverage = claims.load(conn, case.known.next_claim_id), next_coverage(case.coded, case.visit)
+    number = sent.claim.patient_control_number
+    if coverage is None:
+        return f"The next coverage was taken away after {number} was made for it."
+    if coverage.payer_id != sent.payer_id:
+        return f"The next coverage is with {coverage.payer_id} now; {number} was made for {sent.payer_id}."
+    if mbi.compact(coverage.member_id) != mbi.compact(sent.claim.member_id):
+        return f"The member number of the next coverage changed after {number} was made."
+    return ""
+
+
+def _insured_key(case: Case) -> str:
+    return f"coordination:{case.row.id}:insured:{case.insured.row_id}"
 
 
 def _ask(night: Night, conn: Connection, case: Case, coverage: Coverage, question: str) -> Forwarded:
@@ -240,7 +286,8 @@ def _scrub_again(night: Night, conn: Connection) -> None:
     for row in claims.by_state(conn, [State.HELD]):
         profile = night.profiles.get(row.payer_id)
         if row.id in later and profile is not None:
-            visit = visits.of_claims(conn, [row.id])[row.id][0].visit
+            visit_id = visits.of_claims(conn, [row.id])[row.id][0].visit_id
+            visit = visits.newest(conn, [visit_id])[visit_id].visit
             found = said(night, claims.load(conn, row.id), visit, profile)
             if not any(one.severity.stops for one in found):
                 release(conn, {row: found}, ACTOR)

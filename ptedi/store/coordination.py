@@ -17,7 +17,7 @@ from ptedi.dates import now
 from ptedi.store._sql import chunks, insert_new
 from ptedi.store.events import newest
 from ptedi.store.payments import PaymentState
-from ptedi.store.tables import claim_payments, claims, coordinations
+from ptedi.store.tables import claim_payments, claim_visits, claims, coordinations, visits
 from ptedi.submissions.status import State
 
 
@@ -92,6 +92,18 @@ def unseen(conn: Connection, states: Iterable[State]) -> set[int]:
     sent_on = select(claims.c.id).join(claim_payments, claim_payments.c.claim_id == claims.c.id).where(
         claim_payments.c.status_code == "23", claim_payments.c.state == PaymentState.POSTED.value, ~known)  # fmt: skip
     return {int(one) for query in (decided, sent_on) for one in conn.execute(query).scalars()}
+
+
+def recaptured(conn: Connection, *steps: Step) -> set[int]:
+    """Claims that are so far, of which a visit was captured again after it was coded."""
+    stood_on = visits.alias("stood_on")
+    query = (
+        select(coordinations.c.claim_id).join(claim_visits, claim_visits.c.claim_id == coordinations.c.claim_id)
+        .join(stood_on, stood_on.c.id == claim_visits.c.visit_row_id)
+        .join(visits, (visits.c.visit_id == stood_on.c.visit_id) & (visits.c.revision > stood_on.c.revision))
+        .where(coordinations.c.step.in_([step.value for step in steps])).distinct()
+    )  # fmt: skip
+    return {int(one) for one in conn.execute(query).scalars()}
 
 
 def before(conn: Connection, claim_ids: Iterable[int]) -> dict[int, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ptedi import checks, pipeline
-from ptedi.claims.model import Claim
+from ptedi.claims.model import Claim, Coverage, Visit
 from ptedi.config import data_folder
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.coordination import imbalances
@@ -273,6 +273,59 @@ def test_a_first_payer_that_decides_anew_asks_a_person(night: Night, first: Know
     assert bill_next_payers(night).asked == 1
     (item,) = items(night)
     assert "decided anew" in item.sentence
+    assert bill_next_payers(night) == Forwarded()
+    assert closes(night)
+
+
+# --- a coverage captured or changed after the first payer decided ---
+
+
+def captured_again(night: Night, first: KnownClaim, change: Callable[[Visit], Visit]) -> None:
+    """The visit of a claim as a later file captures it."""
+    with night.store.begin() as conn:
+        (row,) = visits.of_claims(conn, [first.claim_id])[first.claim_id]
+        newest = visits.newest(conn, [row.visit_id])[row.visit_id]
+        visits.save(conn, change(newest.visit), next(f.id for f in files.list_files(conn)))
+
+
+def without_second(visit: Visit) -> Visit:
+    return replace(visit, coverages=visit.coverages[:1])
+
+
+def with_second(second: Coverage) -> Callable[[Visit], Visit]:
+    return lambda visit: replace(visit, coverages=(visit.coverages[0], second))
+
+
+def second_of(night: Night, first: KnownClaim) -> Coverage:
+    with night.store.read() as conn:
+        (row,) = visits.of_claims(conn, [first.claim_id])[first.claim_id]
+    return row.visit.coverages[1]
+
+
+def test_a_second_coverage_that_is_captured_later_is_billed_then(night: Night, first: KnownClaim) -> None:
+    second = second_of(night, first)
+    captured_again(night, first, without_second)
+    post(night, 1, checked("T1", answered(first.claim)))
+    assert bill_next_payers(night) == Forwarded(looked=1)
+    assert step(night, first.claim_id).step is Step.NONE
+    captured_again(night, first, with_second(replace(second, member_id="LATE00001")))
+    assert bill_next_payers(night).billed == 1
+    assert bill_next_payers(night) == Forwarded()
+    with night.store.read() as conn:
+        made = claims.load(conn, step(night, first.claim_id).next_claim_id or 0)
+        assert events.current_states(conn)[step(night, first.claim_id).next_claim_id or 0] is State.READY
+    assert (made.claim.member_id, made.claim.sequence) == ("LATE00001", "S")
+    assert closes(night)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_second_coverage_that_changes_after_billing_is_asked(night: Night, first: KnownClaim, billed: KnownClaim,
+                                                               gone: bool) -> None:  # fmt: skip
+    second = second_of(night, first)
+    captured_again(night, first, without_second if gone else with_second(replace(second, member_id="OTHER0001")))
+    assert bill_next_payers(night).asked == 1
+    (item,) = items(night)
+    assert billed.claim.patient_control_number in item.sentence
     assert bill_next_payers(night) == Forwarded()
     assert closes(night)
 
