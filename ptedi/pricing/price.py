@@ -47,6 +47,7 @@ class Reduction(StrEnum):
     DEAREST_WHOLE = "dearest unit whole"
     NONE = "no unit reduced"
     EVERY = "every unit reduced"
+    ONE_OF_EACH = "one unit of each line whole"
     TWICE = "reduced twice"
 
 
@@ -96,6 +97,8 @@ def _dearest(fees: Sequence[Fee | NoFee], units: Sequence[int]) -> int | None:
 def _whole_units(unit: Fee | NoFee, count: int, is_first: bool, how: Reduction) -> int:
     if isinstance(unit, NoFee) or unit.practice is None or how is Reduction.NONE:
         return count
+    if how is Reduction.ONE_OF_EACH:
+        return min(count, 1)
     return 1 if is_first and how is not Reduction.EVERY else 0
 
 

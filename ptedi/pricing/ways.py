@@ -79,6 +79,8 @@ AS_AGREED = Way(cause=Cause.OTHER, text="as agreed")
 _REDUCTIONS = (
     Way(cause=Cause.MPPR, text="every unit was reduced, also the dearest of the day", reduction=Reduction.EVERY),
     Way(cause=Cause.MPPR, text="the reduction was taken twice", reduction=Reduction.TWICE),
+    Way(cause=Cause.MPPR, text="a unit that is not the dearest of the day was paid whole",
+        reduction=Reduction.ONE_OF_EACH),
     Way(cause=Cause.MPPR, text="no unit was reduced", reduction=Reduction.NONE),
 )
 

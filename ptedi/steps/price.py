@@ -273,9 +273,10 @@ def _judged(group: _Group, lines: Sequence[_Line], agreed: _Agreed, owed: _Owed)
         terms = replace(terms, per_visit_most=terms.per_visit_most or Decimal(10) ** 9)  # judged as one, not capped
     left = None
     if terms.deductible is not None:
-        before = sum(taken for day, taken in owed.get((group.patient_id, group.payer_id), ())
-                     if day.year == group.day.year and day < group.day)  # fmt: skip
+        others = [one for one in owed.get((group.patient_id, group.payer_id), ()) if one[0] != group.day]
+        before = sum(taken for day, taken in others if day.year == group.day.year and day < group.day)
         left = max(ZERO, terms.deductible - from_cents(before))
+        owed[group.patient_id, group.payer_id] = [*others, (group.day, sum(cents(one.deductible) for one in paid))]
     return compare(paid, contract, terms, group.day, left)
 
 

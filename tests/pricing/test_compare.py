@@ -50,6 +50,7 @@ def test_what_is_right_is_right() -> None:
     (Way(cause=Cause.MPPR, text="", reduction=Reduction.EVERY), Cause.MPPR, -1),
     (Way(cause=Cause.MPPR, text="", reduction=Reduction.TWICE), Cause.MPPR, -1),
     (Way(cause=Cause.MPPR, text="", reduction=Reduction.NONE), Cause.MPPR, 1),
+    (Way(cause=Cause.MPPR, text="", reduction=Reduction.ONE_OF_EACH), Cause.MPPR, 1),
     (Way(cause=Cause.SEQUESTRATION, text="", sequestration=ZERO), Cause.SEQUESTRATION, 1),
     (Way(cause=Cause.SEQUESTRATION, text="", sequestration=D(4)), Cause.SEQUESTRATION, -1),
     (Way(cause=Cause.COINSURANCE, text="", stated_coinsurance=True), Cause.COINSURANCE, -1),

@@ -173,4 +173,4 @@ def test_a_day_has_one_whole_unit_and_wrong_reductions_order_as_they_must(rows) 
     assert sum(right[n].whole_units for n in therapy_lines) == bool(therapy_lines)  # type: ignore[union-attr]
     sums = {how: sum((one.allowed for one in found), ZERO) for how, found in by_way.items()}  # type: ignore[union-attr]
     assert sums[Reduction.NONE] >= sums[Reduction.DEAREST_WHOLE] >= sums[Reduction.TWICE]
-    assert sums[Reduction.DEAREST_WHOLE] >= sums[Reduction.EVERY]
+    assert sums[Reduction.NONE] >= sums[Reduction.ONE_OF_EACH] >= sums[Reduction.DEAREST_WHOLE] >= sums[Reduction.EVERY]

@@ -8,16 +8,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from ptedi import pipeline
 from ptedi.ledger.matching import KnownClaim
 from ptedi.money import ZERO, cents
+from ptedi.pricing.price import Price
+from ptedi.pricing.price import price as priced
 from ptedi.remittances.model import ClaimPayment
 from ptedi.sandbox import clearinghouse, practice
 from ptedi.steps import price
 from ptedi.steps.night import Night
 from ptedi.steps.spent import allowed
 from ptedi.store import facts, payments, prices, work
+from ptedi.store.tables import claims as claims_table
 from ptedi.store.work import WorkItem, WorkKind
 from tests.steps import remits
 from tests.steps import sent as world
@@ -199,3 +203,33 @@ def test_the_report_counts_what_the_comparison_found(sent: Night) -> None:
     assert {row[at("paid_on")] for row in rows.rows} == {DAY + dt.timedelta(days=1)}
     month = pipeline.report(sent, "underpayments", first=DAY, last=DAY + dt.timedelta(days=9))
     assert int(month.views[0].frame["under"].sum()) == 500
+
+
+def as_priced(night: Night, one: KnownClaim, icn: str) -> ClaimPayment:
+    """The claim by its contract, as if nothing else had been done that day."""
+    terms = price.contracts_of(night).find(one.payer_id, DAY)[1]  # type: ignore[index]
+    lines = []
+    for found in priced([price.billed(1, line) for line in one.claim.lines], terms, DAY):
+        assert isinstance(found, Price)
+        lines.append({"CO-45": found.line.charge - found.allowed.allowed, "PR-2": found.paid.coinsurance,
+                      "CO-237": found.paid.assistant, "CO-253": found.paid.sequestration})  # fmt: skip
+    return remits.answer(one.claim, icn, lines)
+
+
+def test_the_units_of_a_day_are_reduced_over_all_claims_of_the_patient(sent: Night) -> None:
+    """Two claims of one patient and day, each paid as if it were alone: one unit too many was paid whole."""
+    (sent.workspace.root / "contracts").mkdir()
+    for name, data in practice.agreements().items():
+        (sent.workspace.root / name).write_bytes(data)
+    one, two = [c for c in remits.known_claims(sent) if c.payer_id == "medicare-part-b"][:2]
+    with sent.store.begin() as conn:
+        patient = select(claims_table.c.patient_id).where(claims_table.c.id == one.claim_id).scalar_subquery()
+        conn.execute(update(claims_table).where(claims_table.c.id == two.claim_id).values(patient_id=patient))
+    paid(sent, 1, as_priced(sent, one, "A1"))
+    price.compare_payments(sent)
+    assert set(verdicts(sent, one)) == {AS_AGREED} and verdicts(sent, two) == []
+    paid(sent, 2, as_priced(sent, two, "A2"))
+    done = price.compare_payments(sent)
+    assert done.claims == 2  # the one before is looked at again
+    off = [found for found in (*verdicts(sent, one), *verdicts(sent, two)) if found != AS_AGREED]
+    assert [(verdict, cause) for verdict, cause, _ in off] == [("overpaid", "multiple procedures")]
