@@ -13,11 +13,12 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from ptedi.claims.rework import Setting
-from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, known_word, out, workspace_path
 from ptedi.errors import ConfigurationError
 from ptedi.money import from_cents, usd
 from ptedi.steps.letters import Written
 from ptedi.steps.rework import Draft
+from ptedi.steps.write_off import WriteOff
 
 rework = typer.Typer(
     help="Refused claims worked: corrected claims drafted and approved, appeals and filing proofs as PDF, patient "
@@ -253,3 +254,129 @@ def _letter(done: Written, as_json: bool) -> None:
         out.print(f"  must be there by {done.deadline}", highlight=False)
     if done.state == "open":
         out.print(f"`ptedi rework sent {done.id}` once it went", highlight=False)
+
+
+# --- giving up, and whom else to bill ---
+
+
+@rework.command("write-off")
+def write_off(
+    claim: ClaimArgument,
+    code: Annotated[str, typer.Option("--code", "-c", help="Why: timely-filing, no-authorization, not-covered, "
+                                                           "appeal-lost, documentation, credentialing, small-balance, "
+                                                           "hardship, bad-debt, billed-in-error.")],
+    line: Annotated[int | None, typer.Option("--line", "-l", min=1, help="Only this line.",
+                                             show_default=False)] = None,
+    patient: Annotated[bool, typer.Option("--patient", help="What the patient owes, not the payer.")] = False,
+    note: Annotated[str, typer.Option("--note", help="In your words; kept for ever.  No patient's name.")] = "",
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Give up what is open on a claim.  Above [write_off] limit of ptedi.toml a second person approves it.
+
+    ptedi rework write-off PT26080001 --code timely-filing --line 2
+    ptedi rework approve-write-off 4 --by kim
+    """
+    from ptedi.ledger.write_off import WriteOffReason
+    from ptedi.steps import write_off as steps
+    from ptedi.steps.night import open_night
+
+    known_word("code", [code], [one.value for one in WriteOffReason])
+    with open_night(workspace_path(workspace)) as night:
+        done = steps.ask(night, claim, WriteOffReason(code), person(by), note=note, line=line, patient=patient)
+    _write_off(done, as_json)
+
+
+@rework.command("approve-write-off")
+def approve_write_off(number: IdArgument, workspace: WorkspaceOption = None, by: ByOption = None,
+                      as_json: JsonOption = False) -> None:  # fmt: skip
+    """Approve a write-off that somebody else asked for; it is posted."""
+    from ptedi.steps import write_off as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _write_off(steps.approve(night, number, person(by)), as_json)
+
+
+@rework.command("refuse-write-off")
+def refuse_write_off(number: IdArgument, reason: ReasonOption, workspace: WorkspaceOption = None,
+                     by: ByOption = None, as_json: JsonOption = False) -> None:  # fmt: skip
+    """Turn a write-off down, or take one's own request back; nothing is posted."""
+    from ptedi.steps import write_off as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _write_off(steps.refuse(night, number, person(by), reason), as_json)
+
+
+@rework.command()
+def undo(number: IdArgument, reason: ReasonOption, workspace: WorkspaceOption = None, by: ByOption = None) -> None:
+    """Take a write-off or a patient's bill out of the books by its mirror, until its day is closed."""
+    from ptedi.steps import write_off as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        steps.undo(night, number, person(by), reason)
+    out.print(f"{number} taken back", highlight=False)
+
+
+@rework.command("write-offs")
+def write_offs(workspace: WorkspaceOption = None,
+               open_only: Annotated[bool, typer.Option("--open", help="Only what waits for approval.")] = False,
+               as_json: JsonOption = False) -> None:  # fmt: skip
+    """List write-offs: asked, approved, turned down, taken back, and by whom."""
+    from ptedi.steps import write_off as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        rows = steps.list_write_offs(night, open_only=open_only)
+    if as_json:
+        emit(msgspec.to_builtins(rows))
+        return
+    table = Table(Column("Id", justify="right"), Column("Claim", no_wrap=True), "State",
+                  Column("Amount", justify="right"), "Code", "Asked by", "Decided by", Column("What", ratio=1))
+    for one in rows:
+        table.add_row(str(one.id), one.claim, one.state, usd(from_cents(one.amount_cents)), one.reason,
+                      escape(one.asked_by), escape(one.decided_by), escape(one.message))  # fmt: skip
+    out.print(table)
+
+
+@rework.command()
+def patient(claim: ClaimArgument,
+            reason: Annotated[str, typer.Option("--reason", "-r", help="Why, kept with it.")] = "",
+            workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False) -> None:  # fmt: skip
+    """Bill the patient what group PR says, and nothing under CO: moved in the books, a CSV row for each line."""
+    from ptedi.steps import patient_bill as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        done = steps.bill_patient(night, claim, person(by), reason)
+    if as_json:
+        emit(msgspec.to_builtins(done))
+    else:
+        out.print(f"{done.claim}: {usd(from_cents(done.total_cents))} billed to the patient, "
+                  f"{usd(from_cents(done.moved_cents))} of it denied before\n  {escape(done.path)}", highlight=False)
+
+
+@rework.command("next")
+def next_(claim: ClaimArgument, workspace: WorkspaceOption = None, by: ByOption = None,
+          as_json: JsonOption = False) -> None:  # fmt: skip
+    """Bill the patient's next payer with what this one decided.  Once; again tells the same."""
+    from ptedi.steps import patient_bill as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        made = steps.bill_next(night, claim, person(by))
+    if as_json:
+        emit({"claim": claim, "next": made})
+    else:
+        out.print(f"{claim} goes on as [bold]{made}[/]", highlight=False)
+
+
+def _write_off(done: WriteOff, as_json: bool) -> None:
+    if as_json:
+        emit(msgspec.to_builtins(done))
+        return
+    words = {"open": "waits for a second person: `ptedi rework approve-write-off ID`", "done": "in the books",
+             "withdrawn": "turned down", "undone": "taken back"}  # fmt: skip
+    out.print(f"write-off [bold]{done.id}[/] of {done.claim}: {escape(done.message)} ({done.reason}), "
+              f"{words[done.state].replace('ID', str(done.id))}", highlight=False)  # fmt: skip

@@ -56,7 +56,8 @@ from ptedi.store.series import SeriesKey
 from ptedi.submissions.status import Event, State
 
 UNNUMBERED = "DRAFT"
-REWORKABLE = frozenset({State.REJECTED, State.DENIED, State.PARTLY_PAID, State.REVERSED, State.APPEALED})
+REWORKABLE = frozenset({State.REJECTED, State.DENIED, State.PARTLY_PAID, State.REVERSED, State.APPEALED,
+                        State.REWORKED})  # fmt: skip
 _PART = 1_000_000_000  # a corrected claim stands on the same visits: its part is beyond those of split claims
 
 
@@ -108,7 +109,7 @@ def draft(night: Night, number: str, settings: Sequence[Setting], person: str, r
             try:
                 wanted = correcting.corrected(case.coded, settings, night.practice.charges)
             except NotUnderstood as problem:
-                raise ConfigurationError(str(problem), hint="`ptedi rework draft --help` says what can be set") from None
+                raise ConfigurationError(str(problem), hint="see `ptedi rework draft --help`") from None
             drafted = correcting.numbered(wanted, UNNUMBERED, how, case.row.patient_control_number)
             fixed = _scrubbed(night, conn, case, drafted, rules)
             row = reworks.put(conn, _new(case, how, fixed, person, reason))
@@ -196,7 +197,7 @@ def _may(conn: Connection, case: Refused) -> None:
 
 def _way(case: Refused) -> Way:
     how = correcting.way(
-        case.profile.on(case.row.service_date), rejected=case.state is State.REJECTED,
+        case.profile.on(case.row.service_date), rejected=case.state is State.REJECTED or not case.history,
         unprocessable=case.unprocessable, payer_claim_number=case.payer_claim_number,
     )  # fmt: skip
     if not how.frequency:

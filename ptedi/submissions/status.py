@@ -59,6 +59,7 @@ class Event(StrEnum):
     APPEALED = "appealed"
     SUPERSEDED = "superseded by a corrected charge"
     WRITTEN_OFF = "written off"
+    REINSTATED = "write-off taken back"
     CLOSED = "closed"
 
 
@@ -118,6 +119,8 @@ MOVES: tuple[Move, ...] = (
     _move(Event.APPEALED, (State.PARTLY_PAID, State.DENIED), State.APPEALED, "the payer is asked to decide again"),
     _move(Event.SUPERSEDED, _LIVE, State.SUPERSEDED, "a corrected charge made another claim of its visit"),
     _move(Event.WRITTEN_OFF, _LIVE, State.WRITTEN_OFF, "a person gave up what is open"),
+    _move(Event.REINSTATED, (State.WRITTEN_OFF,), State.REWORKED,
+          "a person took the write-off back; what an 835 or an edit said of it follows and stands again"),
     _move(Event.CLOSED, (*_LIVE, State.WRITTEN_OFF), State.CLOSED, "nothing is open and nobody waits"),
 )  # fmt: skip
 """The table.  What ended stays ended: later money of such a claim is posted and waits for a person, its state stays."""

@@ -56,8 +56,8 @@ def answered(root: Path, refusal: Refusal | None, days: int, scenario: Scenario 
             claim = claims.load(conn, row.id).claim
     payer, day = payer_of(claim), DAY + timedelta(days=days)
     wanted = {} if refusal is None else {line.number: refusal for line in claim.lines}
-    if refusal is refusals.BUNDLED:
-        wanted = {2: refusal}
+    if refusal in (refusals.BUNDLED, refusals.NOT_COVERED):
+        wanted = {2: refusal} if refusal else {}
     seed = next(n for n in range(20_000) if refusals.decide(claim, payer, n, day).refused == wanted)
     folder = root / "clearinghouse"
     clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=seed, today=day, scenario=scenario)
