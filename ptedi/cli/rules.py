@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     codes.command("load")(load)
     edits.command("list")(index)
     edits.command("backtest")(backtest)
+    edits.command("prevented")(prevented)
     app.add_typer(payers, name="payers")
     app.add_typer(codes, name="codes")
     app.add_typer(edits, name="edits")
@@ -204,3 +205,39 @@ def _show(told: Backtest, limit: int) -> None:
             out.print(table)
             if len(several) > limit:
                 out.print(f"{len(several) - limit} more not shown (--limit)", highlight=False)
+
+
+def prevented(
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of holding.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of holding.")],
+    workspace: WorkspaceOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Count what edits held for reasons that payers deny: claims, charges, and what was paid on them since.
+
+        ptedi edits prevented --from 2026-10-01 --to 2026-11-20
+
+    An edit counts when schemas/codes/denials.csv (or the workspace's denials.csv) says that it stops a denial.  The
+    amounts are charges.  Exit code 2: dates that are none or stand the wrong way round.
+    """
+    import msgspec
+
+    from ptedi.steps.night import open_night
+    from ptedi.steps.prevented import prevented as count
+
+    begin, end = day_option(first), day_option(last)
+    if begin is None or end is None or begin > end:
+        err.print(f"--from {begin} is after --to {end}; give the earlier day first", highlight=False)
+        raise typer.Exit(2)
+    with open_night(workspace_path(workspace)) as night:
+        told = count(night, begin, end)
+    if as_json:
+        emit(msgspec.to_builtins(told))
+        return
+    table = Table("Edit", "What it says", "Denials", *(Column(name, justify="right") for name in (
+        "Claims", "Charges", "Paid since")))  # fmt: skip
+    for one in told.edits:
+        table.add_row(one.edit, escape(one.title), " ".join(one.denials), str(one.claims), usd(one.amount),
+                      usd(one.paid))  # fmt: skip
+    out.print(table)
+    out.print(f"{counted(told.claims, 'claim')} held for what payers deny, {usd(told.amount)} charged; "
+              f"{usd(told.paid)} paid on them since", highlight=False)  # fmt: skip
