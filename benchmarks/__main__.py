@@ -27,6 +27,7 @@ from rich.table import Table
 
 from benchmarks.make_835 import remittance_file
 from benchmarks.make_837p import Mix, claims_file
+from benchmarks.remittances import operations
 from ptedi.checks import check_file, check_files
 from ptedi.reports.rows import batches
 from ptedi.submissions.batch import Batch, Envelope
@@ -64,7 +65,7 @@ def cases(claims: int, small: int) -> list[Case]:
     for name, data, few in files:
         found += _limits(name, data, claims) + _structure(name, data, claims) + _meaning(name, data, claims)
         found += _pyx12(name, few, small)
-    return found + _objects(claim, remittance, claims)
+    return found + _objects(claim, remittance, claims) + [Case(*operation) for operation in operations(claims)]
 
 
 def _limits(name: str, data: bytes, claims: int) -> list[Case]:
@@ -152,7 +153,7 @@ def show(found: list[Case]) -> list[dict[str, object]]:
         set_id = case.name.split()[0]
         speed = case.size / 1e6 / case.median
         limit = _speed(found, f"{set_id} limit: split on terminator and element")
-        peer = _speed(found, f"{set_id} pyx12 validation, small file")
+        peer = _speed(found, f"{set_id} pyx12 validation, small file", f"{set_id[:3]} pyx12 validation, small file")
         row = {
             "operation": case.name, "megabytes": round(case.size / 1e6, 2), "seconds": round(case.median, 4),
             "megabytes_per_second": round(speed, 2), "claims_per_second": round(case.things / case.median),
@@ -165,8 +166,10 @@ def show(found: list[Case]) -> list[dict[str, object]]:
     return rows
 
 
-def _speed(found: Iterable[Case], name: str) -> float:
-    return next((c.size / 1e6 / c.median for c in found if c.name == name), float("nan"))
+def _speed(found: Iterable[Case], *names: str) -> float:
+    """Megabytes a second of the first of these cases that there is."""
+    speeds = {case.name: case.size / 1e6 / case.median for case in found if case.name in names}
+    return next((speeds[name] for name in names if name in speeds), float("nan"))
 
 
 # --- memory and processes ---------------------------------------------------------------------------------------------

@@ -54,14 +54,14 @@ def operations(claims: int) -> list[Operation]:
     other.write_bytes(odd)
 
     def of(name: str, run: Callable[[], object], size: int = len(data)) -> Operation:
-        return Operation(f"835 mix: {name}", size, claims, run)
+        return Operation(f"835-mix {name}", size, claims, run)
 
     return [
-        of("limit, split on terminator and element", lambda: limit(data)),
+        of("limit: split on terminator and element", lambda: limit(data)),
         of("structure and meaning (SNIP 1-5)", lambda: check_file(data)),
-        of("the same, every amount different", lambda: check_file(odd), len(odd)),
+        of("structure and meaning, every amount different", lambda: check_file(odd), len(odd)),
         of("into typed tables", lambda: sum(map(len, batches([path])))),
-        of("the same, every amount different", lambda: sum(map(len, batches([other]))), len(odd)),
+        of("into typed tables, every amount different", lambda: sum(map(len, batches([other]))), len(odd)),
         of("into frames (read_835)", lambda: read_835(path)),
         of("read into payments, as posting does", lambda: sum(1 for _ in remittance_835.read(data))),
     ]

@@ -8,10 +8,23 @@ hold.  In any doubt it offers nothing, and the rules judge.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from ptedi.checks.plain_others import Others, Said
-from ptedi.checks.plain_texts import CLAIM, CLAIM_REF, INSURED, LINE_REFS, NEXT, PATIENT, PERSON, Situation, Texts
+from ptedi.checks.plain_texts import (
+    CLAIM,
+    CLAIM_REF,
+    INSURED,
+    LIABILITY,
+    LINE_REFS,
+    NEXT,
+    PATIENT,
+    PERSON,
+    Situation,
+    Texts,
+)
 from ptedi.checks.records import ICD10, NO_ADJUDICATIONS, NONE, Claim, Line, Party, Patient
 from ptedi.checks.rules_subscriber import PLACEHOLDERS
 from ptedi.checks.values import CENTS
@@ -21,10 +34,12 @@ from ptedi.x12.branches import Branch, Piece
 if TYPE_CHECKING:
     from ptedi.checks.collect_837p import Collector
 
-_NUMBERS = [frozenset(map(str, range(1, count + 1))) for count in range(13)]
-MOST_LINES, MOST_CLAIMS = 50, 10
-_LX = [f"LX*{number + 1}" for number in range(MOST_LINES)]
-_SELF, _DEPENDENT = Piece(6, "self", opening=True), Piece(9, "dependent", opening=True)
+MOST_LINES, MOST_CLAIMS, _MOST_PARTIES = 50, 10, 60
+_LX = [f"LX*{number + 1}" for number in range(MOST_LINES)] + [""]  # the end of what is plain
+_SELF, _CASUALTY = Piece(6, "self", opening=True), Piece(7, "casualty", opening=True)
+_DEPENDENT = Piece(9, "dependent", opening=True)
+_LINES = [Piece(4 * count, count, goes_on=True) for count in range(MOST_LINES + 1)]
+_new = tuple.__new__  # without the detour over the class: there is one for each claim
 ALONE = frozenset({
     "charge", "unique", "alive", "line_control", "duplicate", "unused", "claim_dates", "accident", "frequency",
     "authorisation", "qualifiers", "patient_paid", "self_or_dependent", "member", "patient_size",
@@ -81,13 +96,14 @@ class PlainClaims:
         if len(texts) < at + 15:
             return None
         if texts[at - 1][-2:] == "*0":
-            opening, who = _SELF, self._subscriber(texts, at)
+            who = self._subscriber(texts, at)
+            opening = _CASUALTY if who is not None and who[0] in LIABILITY else _SELF
         else:
             opening, who = _DEPENDENT, self._dependent(texts, at)
         if who is None:
             return None
         self._controls, self._pieces = [], []
-        self._rank, self._payer = texts[at][4:5], texts[at + (5 if opening is _SELF else 2)]
+        self._rank, self._payer = texts[at][4:5], texts[at + (opening.length - 1 if opening is not _DEPENDENT else 2)]
         end, claims = at + opening.length, list[int]()
         while texts[end][:4] == "CLM*":
             claims.append(end - at)
@@ -97,13 +113,19 @@ class PlainClaims:
         if not claims or NEXT.fullmatch(texts[end]) is None:
             return None
         inner = 3 if opening is _DEPENDENT else -1
-        return Branch(end - at, opening, self._pieces, claims, inner, self._last - at, self._many)
+        return _new(Branch, (end - at, opening, self._pieces, claims, inner, self._last - at, self._many))
 
     def _subscriber(self, texts: list[str], at: int) -> tuple[str, str] | None:
         """SBR, 2010BA and 2010BB of a subscriber who is the patient: kind of payer and day of birth."""
         know = self.texts
         filing, person = know.own[texts[at]], PERSON.fullmatch("~".join(texts[at + 1 : at + 5]))
-        if person is None or not filing or not know.payer[texts[at + 5]]:
+        if person is None or not filing:
+            return None
+        if filing in LIABILITY and know.casualty[texts[at + 5]]:
+            at += 1
+        elif filing in LIABILITY:
+            return None
+        if not know.payer[texts[at + 5]]:
             return None
         member, state, born = person.groups()
         if (
@@ -135,7 +157,7 @@ class PlainClaims:
         if claim is None:
             return False
         control, amount, tail = claim.groups()
-        place, frequency = know.tail[tail]
+        place, frequency, cause = know.tail[tail]
         if not place or hash(control) in self.collector.seen_claims or control in self._controls:
             return False
         i, shape, dates, paid = at + 1, "", list[str](), 0
@@ -162,41 +184,45 @@ class PlainClaims:
             i += 1
         if ("F8" in shape) == (frequency == "1") or ("G1" in shape and "9F" in shape):
             return False
+        if cause != "EM" and ("439" in shape) != (cause != ""):
+            return False
         count = self._diagnoses(texts[i])
-        first = i = i + 1
-        while texts[i][:3] != "LX*":
-            i += 1
-            if i > first + 60:
-                return False
-        joined = "~".join(texts[first:i])
+        first = i + 1
+        i = texts.index("LX*1", first, first + _MOST_PARTIES)
+        joined, at_others, named = "~".join(texts[first:i]), i, ""
         if "SBR*" in joined:
-            before = joined[: joined.index("SBR*")].rstrip("~")
-            parties, at_others = know.parties(before, place), first + before.count("~") + bool(before)
+            joined = joined[: joined.index("SBR*")].rstrip("~")
+            at_others = first + joined.count("~") + bool(joined)
+        parties = know.parties(joined, place)
+        if not count or not parties:
+            return False
+        if at_others < i and texts[i + 4][:4] != "SVD*":
+            named = self._others.named(texts[at_others:i], self._rank, self._payer)
+        if at_others < i and not named:
             said = Said(control, amount, place, self._payer, self._rank, filing, count)
-            found = self._others.look(texts, at_others, i, said) if count and parties else None
+            found = self._others.look(texts, at_others, i, said)
             if found is None:
                 return False
             shape += parties + found[0]
             lines = found[1]
             if (
                 len(set(lines.codes)) < len(lines.codes)
-                or (count > 1 and lines.pointers != _NUMBERS[count])
+                or (count > 1 and lines.pointers != (1 << count) - 1)
             ):  # fmt: skip
                 return False
             head, pieces = i - at, lines.pieces
             end, self._last, self._many = lines.end, lines.line, len(pieces)
             total, first_day, last_day = lines.total, lines.first, lines.last
-            pieces = [Piece(head, shape, opening=True), *pieces]
+            pieces = [_new(Piece, (head, shape, False, True)), *pieces]
         else:
-            parties = know.parties(joined, place)
-            if not count or not parties or self._rank != "P":
+            if not named and self._rank != "P":
                 return False
             plain = self._lines(texts, i, (filing, place, count))
             if plain is None:
                 return False
             end, total, first_day, last_day, self._many = plain
             self._last = end - 4
-            pieces = [Piece(end - at, (shape + parties, self._many))]
+            pieces = [_new(Piece, (i - at, shape + parties + named, False, True)), _LINES[self._many]]
         if CENTS[amount] != total or born > first_day or last_day < ICD10 or paid > total:
             return False
         for text in dates:
@@ -218,24 +244,20 @@ class PlainClaims:
 
     def _lines(self, texts: list[str], i: int, situation: Situation) -> tuple[int, int, str, str, int] | None:
         """LX, SV1, DTP*472 and REF*6R of each line: where they end, cents, first and last day, how many."""
-        end = i
-        while texts[end][:3] == "LX*":
-            end += 4
-        count = (end - i) // 4
+        end, count = i, 0
+        while texts[end] == _LX[count]:
+            end, count = end + 4, count + 1
         controls = texts[i + 3 : end : 4]
-        if not 0 < count <= MOST_LINES or texts[i:end:4] != _LX[:count] or len(set(controls)) != count:
+        if not count or len(set(controls)) != count:
             return None
         know = self.texts
-        known, known_days = know.services(situation), know.day
-        services = [
-            known.get(text) or know.service(text, situation, known) for text in texts[i + 1 : end : 4]
-        ]
-        days = [known_days[text] for text in set(texts[i + 2 : end : 4])]
+        services = list(map(know.services(situation).__getitem__, texts[i + 1 : end : 4]))
+        days = list(map(know.day.__getitem__, set(texts[i + 2 : end : 4])))
         if None in services or "" in days or LINE_REFS.fullmatch("~".join(controls)) is None:
             return None
         charges, codes, pointers = zip(*services, strict=True)
         if len(set(codes)) != count:
             return None
-        if situation[2] > 1 and set[str]().union(*set(pointers)) != _NUMBERS[situation[2]]:
+        if situation[2] > 1 and reduce(or_, pointers) != (1 << situation[2]) - 1:
             return None
         return end, sum(charges), min(days), max(days), count

@@ -8,13 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ptedi.checks.plain_texts import INSURED, LINE_REF, Texts, asked, made_up, seg, sound
-from ptedi.checks.records import Adjudication, Line, Other, Party
+from ptedi.checks.records import Adjudication, Claim, Line, Other, Party
+from ptedi.checks.rules_cob import adjusted
+from ptedi.checks.values import CENTS, ROOM
 from ptedi.x12.branches import Piece
 
 if TYPE_CHECKING:
     from ptedi.checks.collect_837p import Collector
 
 _MOST = 60  # segments of other payers, or of a line; and lines
+NOT_ASKED = frozenset({"bundled", "timed_range", "line_authorisation"})
+"""Rules on lines that concern nothing a plain line has: no SVD06, one day, one reference; a test compares."""
+IF_DECIDED = frozenset({"primary", "balance", "dates", "remaining"})
+"""Rules on other payers that tell nothing of one who is only named; a test compares."""
 
 
 class Said(NamedTuple):
@@ -39,7 +45,7 @@ class Decided(NamedTuple):
     last: str
     total: int
     codes: list[str]
-    pointers: set[str]
+    pointers: int
 
 
 class Others:
@@ -56,6 +62,28 @@ class Others:
             "SVD": sound("2430/SVD"), "CAS": sound("2430/CAS"), "DTP": sound("2430/DTP", "573"),
             "AMT": sound("2430/AMT", "EAF"),
         }  # fmt: skip
+        self._named: dict[tuple[str, ...], str] = {}
+        self._ordered: dict[tuple[object, ...], bool] = {}
+
+    def named(self, texts: list[str], rank: str, payer: str) -> str:
+        """The shape of the segments of payers who are only named, none of whom has decided; "" in case of doubt."""
+        if None in [INSURED.fullmatch(text) for text in texts if text[:6] == "NM1*IL"]:
+            return ""
+        key = (rank, payer, *["IL" if text[:6] == "NM1*IL" else text for text in texts])
+        shape = self._named.get(key)
+        if shape is None:
+            if len(self._named) >= ROOM // 10:
+                self._named.clear()
+            shape = self._named[key] = self._judge_named(texts, rank, payer)
+        return shape
+
+    def _judge_named(self, texts: list[str], rank: str, payer: str) -> str:
+        claim = made_up(self.collector.billing, "11")
+        shape = self._payers(texts, claim.others)
+        if any(other.amounts or other.cas or (other.payer and other.payer.dates) for other in claim.others):
+            return ""
+        claim.subscriber.sequence, claim.subscriber.payer = rank, Party("", seg(payer))
+        return shape if asked("claim_rare", self.collector, claim) else ""
 
     def look(self, texts: list[str], first: int, i: int, said: Said) -> tuple[str, Decided] | None:
         """Shape of the payers' segments from `first`, which the lines at `i` follow; None in case of doubt."""
@@ -67,13 +95,23 @@ class Others:
         subscriber = claim.subscriber
         subscriber.sequence, subscriber.filing, subscriber.payer = said.rank, said.filing, Party("", seg(said.payer))
         claim.first, claim.last, claim.total = lines.first, lines.last, lines.total
-        if not asked("claim_rare", self.collector, claim):
+        if not self._in_order(claim, said):
             return None
-        if not all(asked("other", claim, other) for other in claim.others):
-            return None
-        if not all(asked("line", claim, line) for line in claim.lines if line.adjudications):
+        if not _agrees(claim) and not all(asked("other", claim, other) for other in claim.others):
             return None
         return shape, lines
+
+    def _in_order(self, claim: Claim, said: Said) -> bool:
+        """Whether the ranks of the payers fit, and the lines are decided by payers of the claim; remembered."""
+        payers = {a.svd[0].split("*", 2)[1] for line in claim.lines for a in line.adjudications}
+        others = [(other.sbr[0], other.payer.nm1[0] if other.payer else "") for other in claim.others]
+        key = (said.rank, said.payer, said.filing, *others, *sorted(payers))
+        sound = self._ordered.get(key)
+        if sound is None:
+            if len(self._ordered) >= ROOM // 10:
+                self._ordered.clear()
+            sound = self._ordered[key] = asked("claim_rare", self.collector, claim)
+        return sound
 
     def _payers(self, texts: list[str], others: list[Other]) -> str:
         """The shape of 2320, 2330A and 2330B, "" in case of doubt."""
@@ -103,12 +141,12 @@ class Others:
     def _lines(self, texts: list[str], i: int, said: Said, lines: list[Line]) -> Decided | None:
         know, situation = self.texts, (said.filing, said.place, said.diagnoses)
         services, pieces, days = know.services(situation), list[Piece](), list[str]()
-        controls, codes, pointers, total, start = set[str](), list[str](), set[str](), 0, i
+        controls, codes, pointers, total, start = set[str](), list[str](), 0, 0, i
         lines.clear()
         while texts[i][:3] == "LX*":
             start, number = i, len(lines) + 1
             text, control, day = texts[i + 1], texts[i + 3], know.day[texts[i + 2]]
-            service = services.get(text) or know.service(text, situation, services)
+            service = services[text]
             if (
                 service is None or not day or texts[i] != f"LX*{number}" or LINE_REF.fullmatch(control) is None
                 or number > _MOST
@@ -124,7 +162,7 @@ class Others:
             pieces.append(Piece(i - start, shape, goes_on=True))
             controls.add(control)
             codes.append(service[1])
-            pointers.update(service[2])
+            pointers |= service[2]
             days.append(day)
             total += service[0]
         if not lines or len(controls) < len(lines):
@@ -140,6 +178,8 @@ class Others:
             if not known[text]:
                 return i, "?"
             if name == "SVD":
+                if text.count("*") > 5:  # bundled into another line
+                    return i, "?"
                 line.adjudications = [*line.adjudications, Adjudication(seg(text))]
             elif line.adjudications:
                 _keep(line.adjudications[-1], name, text)
@@ -147,6 +187,28 @@ class Others:
                 return i, "?"
             shape, i = shape + name, i + 1
         return i, shape
+
+
+def _agrees(claim: Claim) -> bool:
+    """Whether one other payer decided every line once, to the cent, so that no rule on it has anything to tell."""
+    other, total = claim.others[0], 0
+    paid = other.amounts[0][0] if len(other.amounts) == 1 else ""
+    if (
+        len(claim.others) > 1 or claim.subscriber.sequence == "P" or other.cas or paid[:6] != "AMT*D*"
+        or (other.payer and other.payer.dates)
+    ):  # fmt: skip
+        return False
+    for line in claim.lines:
+        if len(line.adjudications) != 1:
+            return False
+        decision = line.adjudications[0]
+        cents = CENTS[decision.svd[0].split("*", 3)[2]]
+        if cents is None or cents + adjusted(decision.cas) != line.charge or decision.amounts:
+            return False
+        if any(seg[0].rpartition("*")[2][:8] < claim.first for seg in decision.dates):
+            return False
+        total += cents
+    return CENTS[paid[6:]] == total
 
 
 def _keep(record: Other | Adjudication, name: str, text: str) -> None:

@@ -13,8 +13,8 @@ from ptedi.checks.known_codes import reason_known, remark_known
 from ptedi.checks.rules_835 import GROUPS, WITH_REMARK
 from ptedi.checks.values import DAY, Remembered
 from ptedi.money import from_cents
-from ptedi.transactions.remittance_835.plain import HEAD, LINE, joined, places
-from ptedi.x12.automaton import tree
+from ptedi.transactions.remittance_835.plain import HEAD, LINE, Joined, places
+from ptedi.x12.loops import tree
 from ptedi.x12.runs import Run
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class PlainPayments:
 
     def __init__(self, listener: RemittanceListener) -> None:
         self.listener = listener
-        self._texts: list[str] = []
-        self._starts: list[int] = []
+        self._joined = Joined([])
         self._text = ""
         self._found: list[_Claim] = []
         self._clp = _NODES["CLP"][0].pattern.fullmatch
@@ -87,9 +86,10 @@ class PlainPayments:
 
     def offer(self, texts: list[str], at: int) -> Run | None:
         """The plain claims from the one whose CLP stands before `at`."""
-        if texts is not self._texts:
-            self._texts, (self._text, self._starts) = texts, joined(texts)
-        begin = end = self._starts[at - 1]
+        if texts is not self._joined.texts:
+            self._joined = Joined(texts)
+            self._text = self._joined.text
+        begin = end = self._joined.start(at - 1)
         found = self._found = []
         while (claim := self._claim(end)) is not None:
             found.append(claim)

@@ -13,17 +13,18 @@ from ptedi.checks import registry
 from ptedi.checks.records import NONE, Billing, Claim, Line, Party, Seg, Service, Subscriber
 from ptedi.checks.telling import Teller
 from ptedi.checks.values import CENTS, ROOM, Remembered
-from ptedi.x12.automaton import Node, tree
+from ptedi.x12.loops import Node, tree
 
 if TYPE_CHECKING:
     from ptedi.checks.collect_837p import Collector
 
 GUIDE = "005010X222A1"
 _WORDS = r"[A-Z0-9](?:[A-Z0-9 '/.,&#-]{0,28}[A-Z0-9])?"
+_TOWN = r"[A-Z][A-Z0-9](?:[A-Z0-9 '/.,&#-]{0,27}[A-Z0-9])?"  # N401 is shorter than names are
 _ID = r"[A-Z0-9](?:[A-Z0-9-]{0,18}[A-Z0-9])?"
 _MEMBER = rf"NM1\*IL\*1\*{_WORDS}\*[A-Z]{_WORDS}\*(?:[A-Z]{{1,20}})?\*\*\*MI\*([A-Z0-9]{{2,20}})"
 _HOME = (
-    rf"N3\*{_WORDS}(?:\*{_WORDS})?~N4\*[A-Z]{_WORDS}\*([A-Z]{{2}})\*[0-9]{{5}}(?:[0-9]{{4}})?~"
+    rf"N3\*{_WORDS}(?:\*{_WORDS})?~N4\*{_TOWN}\*([A-Z]{{2}})\*[0-9]{{5}}(?:[0-9]{{4}})?~"
     r"DMG\*D8\*((?:19[2-9][0-9]|20[01][0-9])(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)"
     r"|(?:0[13578]|1[02])31))"
     r"\*[FMU]"
@@ -32,16 +33,19 @@ INSURED = re.compile(_MEMBER, re.ASCII)
 PERSON = re.compile(rf"{_MEMBER}~{_HOME}", re.ASCII)
 PATIENT = re.compile(rf"NM1\*QC\*1\*{_WORDS}\*[A-Z]{_WORDS}(?:\*[A-Z]{{1,20}})?~{_HOME}", re.ASCII)
 CLAIM = re.compile(rf"CLM\*({_ID})\*((?:[1-9][0-9]{{0,6}})(?:\.[0-9]?[1-9])?)\*(.*)", re.ASCII)
-USUAL = re.compile(r"\*\*(1[1-9]|[2-9][0-9]):B:([178])\*Y\*[ABC]\*Y\*[IY](?:\*P)?", re.ASCII)  # behind CLM02
+USUAL = re.compile(r"\*\*(1[1-9]|[2-9][0-9]):B:([178])\*Y\*[ABC]\*Y\*[IY]"  # behind CLM02
+                   r"(?:\*P|\*P?\*(AA:::[A-Z]{2}|OA|EM))?", re.ASCII)  # fmt: skip
 CLAIM_REF = re.compile(rf"REF\*(?:EA|G1|9F|F8)\*{_ID}", re.ASCII)
 LINE_REF = re.compile(rf"REF\*6R\*{_ID}", re.ASCII)
 LINE_REFS = re.compile(rf"REF\*6R\*{_ID}(?:~REF\*6R\*{_ID})*", re.ASCII)
 NEXT = re.compile(r"HL\*[0-9]{1,9}\*(?:[0-9]{1,9}\*22\*[01]|\*20\*1)|SE\*.*", re.ASCII)
-Said: TypeAlias = tuple[int, str, tuple[str, ...]]
-"""What an SV1 says: cents, code with modifiers, pointers."""
+Said: TypeAlias = tuple[int, str, int]
+"""What an SV1 says: cents, code with modifiers, a bit for each diagnosis it points to."""
 Situation: TypeAlias = tuple[str, str, int]
 """What rules on a service look at besides: kind of payer, place, number of diagnoses."""
 MEDICARE, LIABILITY = ("MA", "MB"), ("WC", "AM")
+_BITS = {str(number + 1): 1 << number for number in range(12)}  # of pointers to diagnoses
+_NO_BIT = 1 << 12
 _PARTIES = {
     "NM1*DN": "2310A/NM1", "NM1*82": "2310B/NM1", "PRV*PE": "2310B/PRV", "NM1*77": "2310C/NM1", "N3": "2310C/N3",
     "N4": "2310C/N4",
@@ -80,7 +84,8 @@ class Texts:
         self.dependent = Remembered(lambda text: self._filing(text, ""))
         self.states = {loop: self._states(loop) for loop in ("2010BA", "2010CA")}
         self.tail = Remembered(_place)
-        dates = {"DTP*431*D8*": sound("2300/DTP", "431"), "DTP*454*D8*": sound("2300/DTP", "454")}
+        self.casualty = sound("2010BA/REF", "Y4")
+        dates = {f"DTP*{kind}*D8*": sound("2300/DTP", kind) for kind in ("431", "439", "454")}
         self.date = Remembered(lambda text: text[11:] if text[:11] in dates and dates[text[:11]][text] else "")
         day, paid = sound("2400/DTP", "472"), sound("2300/AMT", "F5")
         self.day = Remembered(lambda text: text[11:] if text[:11] == "DTP*472*D8*" and day[text] else "")
@@ -93,14 +98,14 @@ class Texts:
         self._party = {name: sound(path, name[4:]) for name, path in _PARTIES.items()}
         self._billing: Billing | None = None
         self._parties: dict[tuple[str, str], str] = {}
-        self._services: dict[Situation, dict[str, Said | None]] = {}
+        self._services: dict[Situation, Remembered[Said | None]] = {}
 
     def _filing(self, text: str, relationship: str) -> str:
         """SBR09 of a subscriber; "" when the SBR is not plain or rules tell of it."""
         e = text.split("*")
         if (
             not self._subscriber[text] or e[1] not in ("P", "S", "T") or e[2] != relationship or len(e) < 10
-            or e[9] in LIABILITY
+            or (e[9] in LIABILITY and not relationship)
         ):  # fmt: skip
             return ""
         subscriber = Subscriber(NONE)
@@ -145,22 +150,14 @@ class Texts:
         subjects = ("claim_providers", "claim_rare") if claim.facility else ("claim_providers",)
         return shape if all(asked(subject, self.collector, claim) for subject in subjects) else ""
 
-    def services(self, situation: Situation) -> dict[str, Said | None]:
-        """What is known of SV1 texts in a situation."""
+    def services(self, situation: Situation) -> Remembered[Said | None]:
+        """What SV1 texts say; None of those of which the rules have something to tell in this situation."""
         known = self._services.get(situation)
         if known is None:
             if len(self._services) >= ROOM // 100:
                 self._services.clear()
-            known = self._services[situation] = {}
+            known = self._services[situation] = Remembered(lambda text: self._judge_service(text, situation))
         return known
-
-    def service(self, text: str, situation: Situation, known: dict[str, Said | None]) -> Said | None:
-        """What an SV1 says; None when the rules have something to tell of it in this situation."""
-        if text not in known:
-            if len(known) >= ROOM // 10:
-                known.clear()
-            known[text] = self._judge_service(text, situation)
-        return known[text]
 
     def _judge_service(self, text: str, situation: Situation) -> Said | None:
         if not self._service[text]:
@@ -170,7 +167,8 @@ class Texts:
         claim.diagnoses = [("ABK", "", NONE)] * situation[2]
         if service.charge is None or service.charge < 0 or not asked("service", claim, line):
             return None
-        return service.charge, "".join((service.code, *sorted(service.modifiers))), service.pointers
+        bits = sum({_BITS.get(pointer, _NO_BIT) for pointer in service.pointers})
+        return service.charge, "".join((service.code, *sorted(service.modifiers))), bits
 
 
 def made_up(billing: Billing, place: str, begins: str = "CLM*A*1*") -> Claim:
@@ -182,7 +180,9 @@ def made_up(billing: Billing, place: str, begins: str = "CLM*A*1*") -> Claim:
     return claim
 
 
-def _place(tail: str) -> tuple[str, str]:
-    """CLM05-1 and CLM05-3 from what follows CLM02 of a plain claim, two times "" for any other."""
+def _place(tail: str) -> tuple[str, str, str]:
+    """CLM05-1, CLM05-3 and CLM11-1 from what follows CLM02 of a plain claim, three times "" for any other."""
     usual = USUAL.fullmatch(tail)
-    return (usual[1], usual[2]) if usual and sound("2300/CLM")[f"CLM*A*1*{tail}"] else ("", "")
+    if usual is None or not sound("2300/CLM")[f"CLM*A*1*{tail}"]:
+        return "", "", ""
+    return usual[1], usual[2], (usual[3] or "")[:2]

@@ -25,7 +25,7 @@ from ptedi.reports.plain_rows import PlainRows, Texts
 from ptedi.reports.sources import sha256
 from ptedi.transactions import pages
 from ptedi.transactions.remittance_835 import Part, parts
-from ptedi.x12.stream import Block
+from ptedi.x12.block import Block
 
 Advance = Callable[[int], None]
 _ROWS = 500  # lines, kept segments and findings of a set, collected before they are handed out

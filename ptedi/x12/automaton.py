@@ -6,105 +6,16 @@ remembers texts it has accepted, so that a repeated segment costs one lookup.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from ptedi.x12.branches import BranchTaker
-from ptedi.x12.guide import Guide, LoopSpec, SegmentSpec, load
-from ptedi.x12.patterns import compile_segment
+from ptedi.x12.guide import Guide
+from ptedi.x12.loops import WRAPPERS, Child, Loop, Node, Seen, tree
 from ptedi.x12.runs import Shape, Taker
 
 Handler: TypeAlias = Callable[[str, int, int, int], None]
 HOP_ROOM, MEMO_ROOM, MAX_STATES, PASSAGE_ROOM = 400, 60_000, 20_000, 4_000
-WRAPPERS = frozenset({"HEADER", "DETAIL", "FOOTER", "ST_LOOP"})
-
-
-class Node:
-    """A segment of the guide at its place; `key` tells it from namesakes: (element, in composite, codes)."""
-
-    __slots__ = ("_pattern", "codes", "composite", "element", "id", "loop", "most", "path", "position", "spec", "usage")
-
-    def __init__(self, spec: SegmentSpec, loop: Loop) -> None:
-        self.spec, self.loop, self.id, self.usage = spec, loop, spec.id, spec.usage
-        self.position, self.most, self.path = spec.position, spec.most, f"{loop.id}/{spec.id}"
-        self._pattern: re.Pattern[str] | None = None
-        self.element, self.composite, self.codes = self._key()
-
-    def _key(self) -> tuple[int, bool, frozenset[str]]:
-        elements = self.spec.elements
-        if self.id == "HL" and elements[2].codes:
-            return 3, False, frozenset(elements[2].codes)
-        first = elements[0] if elements else None
-        if first is None:
-            return 0, False, frozenset()
-        if first.components:
-            part = first.components[0]
-            return (1, True, frozenset(part.codes)) if part.codes else (0, False, frozenset())
-        if first.type == "ID" and first.usage == "R" and first.codes:
-            return 1, False, frozenset(first.codes)
-        return 0, False, frozenset()
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """The pattern a valid segment fully matches, compiled on first use."""
-        if self._pattern is None:
-            self._pattern = compile_segment(self.spec)
-        return self._pattern
-
-    def qualifier(self, text: str) -> str | None:
-        """The value in the element that tells namesakes apart, None when the segment is too short."""
-        parts = text.split("*", self.element + 1)
-        if len(parts) <= self.element:
-            return None
-        value = parts[self.element]
-        return value.partition(":")[0].partition("^")[0] if self.composite else value
-
-    def accepts(self, text: str) -> bool:
-        """Whether the text is this segment by identifier and qualifier, whatever its other elements."""
-        if text.partition("*")[0] != self.id:
-            return False
-        return not self.codes or self.qualifier(text) in self.codes
-
-
-class Loop:
-    """A loop with its children in the guide's order; `head` is its first segment, None for a wrapper."""
-
-    __slots__ = ("children", "head", "id", "most", "name", "parent", "position", "usage")
-
-    def __init__(self, spec: LoopSpec, parent: Loop | None = None) -> None:
-        self.id, self.name, self.usage, self.parent = spec.id, spec.name, spec.usage, parent
-        self.position, self.most = spec.position, 1 if spec.id in WRAPPERS else spec.most
-        children: list[Loop | Node] = [Loop(child, self) for child in spec.loops]
-        children += [Node(child, self) for child in spec.segments]
-        self.children = sorted(children, key=lambda child: child.position)
-        first = self.children[0]
-        self.head = first if isinstance(first, Node) and self.id not in WRAPPERS - {"ST_LOOP"} else None
-
-    def doors(self) -> list[tuple[tuple[Loop, ...], Node]]:
-        """The loops entered and the segment by which this loop may be entered."""
-        if self.head is not None:
-            return [((self,), self.head)]
-        found: list[tuple[tuple[Loop, ...], Node]] = []
-        for child in self.children:
-            if isinstance(child, Loop):
-                found += [((self, *path), node) for path, node in child.doors()]
-            else:
-                found.append(((self,), child))
-        return found
-
-    def nodes(self) -> Iterator[Node]:
-        """Every segment below."""
-        for child in self.children:
-            if isinstance(child, Loop):
-                yield from child.nodes()
-            else:
-                yield child
-
-
-Child: TypeAlias = Loop | Node
-Seen: TypeAlias = tuple[int, ...]
 
 
 class Hop:
@@ -154,9 +65,9 @@ class Choice:
 
     __slots__ = ("composite", "cut", "element", "hops", "ways")
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, ways: dict[str, list[Way]]) -> None:
         self.element, self.cut, self.composite = node.element, node.element + 1, node.composite
-        self.ways: dict[str, list[Way]] = {}
+        self.ways = ways
         self.hops: dict[str, Hop] = {}
 
     def pick(self, text: str, state: State) -> Hop | None:
@@ -189,10 +100,8 @@ class State:
 
     def lacking(self) -> list[Child]:
         """Required children not seen and still possible."""
-        return [
-            child for child, count in zip(self.loop.children, self.seen, strict=True)
-            if child.usage == "R" and not count and child.position >= self.position
-        ]  # fmt: skip
+        seen, position = self.seen, self.position
+        return [child for place, child in self.loop.required if not seen[place] and child.position >= position]
 
     def find(self, prefix: str, text: str) -> Hop | None:
         """The step for a text whose first three characters are `prefix`, or None when this loop has no place for it."""
@@ -202,16 +111,13 @@ class State:
         return way.pick(text, self) if isinstance(way, Choice) else way
 
     def _ways(self, prefix: str) -> Hop | Choice | None:
-        ways = [way for way in self.automaton.ways(self.loop, self.position, prefix) if self._open(way)]
+        everything, by_code = self.automaton.ways(self.loop, self.position, prefix)
+        ways = [way for way in everything if self._open(way)]
         if not ways:
             return None
         if not ways[0][2].codes:
             return self.best(ways)
-        choice = Choice(ways[0][2])
-        for way in ways:
-            for code in way[2].codes:
-                choice.ways.setdefault(code, []).append(way)
-        return choice
+        return Choice(ways[0][2], by_code if len(ways) == len(everything) else _by_code(ways))
 
     def _open(self, way: Way) -> bool:
         """A wrapper is not entered twice: its segments are late then, not repeated."""
@@ -220,12 +126,14 @@ class State:
 
     def best(self, ways: list[Way]) -> Hop:
         """The first of several places that is not full, else the first."""
+        if len(ways) == 1:
+            return self.hop(*ways[0])
         hops = [self.hop(*way) for way in ways]
         return next((hop for hop in hops if not self.full(hop.child)), hops[0])
 
     def full(self, child: Child) -> bool:
         """Whether a child has been seen as often as it may."""
-        return bool(child.most) and self.seen[self.loop.children.index(child)] >= child.most
+        return bool(child.most) and self.seen[self.loop.places[child]] >= child.most
 
     def passage(self, shape: Shape, texts: list[str], *, opening: bool = False) -> Passage | None:
         """Where a run of a shape leads from here; None when it is not without fault.  Found out once for a shape.
@@ -235,8 +143,24 @@ class State:
         if shape not in self.passages:
             if len(self.passages) >= PASSAGE_ROOM:
                 return None
-            self.passages[shape] = self._pass(texts, opening=opening)
+            known = self.automaton.likeness(self)
+            if shape not in known:
+                known[shape] = self._pass(texts, opening=opening)
+            self.passages[shape] = self._moved(known[shape])
         return self.passages[shape]
+
+    def _moved(self, passage: Passage | None) -> Passage | None:
+        """A passage from a state alike to one from here: counts of children already passed are those of here."""
+        if passage is None:
+            return None
+        begun, *inner = *passage.frames, passage.state
+        passed = self.loop.passed(self.position)
+        if begun.seen[:passed] == self.seen[:passed]:
+            return passage
+        begun = self.automaton.state(self.loop, begun.position, self.seen[:passed] + begun.seen[passed:])
+        if not inner:
+            return Passage([], begun, passage.claim_depth, passage.home)
+        return Passage([begun, *inner[:-1]], inner[-1], passage.claim_depth, passage.home)
 
     def _pass(self, texts: list[str], *, opening: bool) -> Passage | None:
         """Walks the texts as the walker does, but tells nobody."""
@@ -279,15 +203,15 @@ class State:
         push, state = self.automaton.entered(goto, path, node)
         hop = Hop(node, child, push, state)
         hop.missed = [
-            other for other, count in zip(self.loop.children, self.seen, strict=True)
-            if other.usage == "R" and not count and self.position <= other.position < child.position
+            other for at, other in self.loop.required
+            if not self.seen[at] and self.position <= other.position < child.position
         ]  # fmt: skip
         for depth, loop in enumerate(path, 1):
             inner: Child = path[depth] if depth < len(path) else node
-            hop.skipped += [
-                (depth, loop, other) for other in loop.children
-                if other.usage == "R" and loop.head is None and other.position < inner.position
-            ]  # fmt: skip
+            if loop.head is None:
+                hop.skipped += [
+                    (depth, loop, other) for _, other in loop.required if other.position < inner.position
+                ]  # fmt: skip
         hop.again = bool(child.most) and self.seen[place] == child.most
         hop.clean = not (hop.again or hop.missed or hop.skipped or node.usage == "N")
         self.automaton.dress(hop)
@@ -308,8 +232,14 @@ class Automaton:
         self.claim = guide.claim[:-2]
         self.claim_element = int(guide.claim[-2:] or 0)
         self.states: dict[tuple[int, int, Seen], State] = {}
-        self.found: dict[tuple[int, int, str], list[Way]] = {}
+        self.found: dict[tuple[int, int, str], tuple[list[Way], dict[str, list[Way]]]] = {}
         self.room = MEMO_ROOM
+        self.alike: dict[tuple[int, int, Seen], dict[Shape, Passage | None]] = {}
+
+    def likeness(self, state: State) -> dict[Shape, Passage | None]:
+        """The passages known from states like this one: those that differ only in children already passed."""
+        key = (id(state.loop), state.position, state.seen[state.loop.passed(state.position) :])
+        return self.alike.setdefault(key, {})
 
     def start(self) -> State:
         """The state before ST."""
@@ -331,8 +261,11 @@ class Automaton:
         for place, loop in enumerate(path):
             inner: Child = path[place + 1] if place + 1 < len(path) else node
             push.append(state)
-            seen = tuple(
-                int(child is inner or (headless and child.position < inner.position)) for child in loop.children)
+            if headless:
+                seen: Seen = tuple(
+                    int(child is inner or child.position < inner.position) for child in loop.children)
+            else:
+                seen = loop.entry(inner)
             state = self.state(loop, inner.position, seen)
         return push, state
 
@@ -352,44 +285,41 @@ class Automaton:
         elif hop.node.id == "SE":
             hop.special = "end"
 
-    def ways(self, loop: Loop, position: int, prefix: str) -> list[Way]:
-        """(place, loops entered, segment) for every segment so called that may follow, in the guide's order."""
+    def ways(self, loop: Loop, position: int, prefix: str) -> tuple[list[Way], dict[str, list[Way]]]:
+        """(place, loops entered, segment) for every segment so called that may follow, in the guide's order.
+
+        The same again by qualifier.
+        """
         key = (id(loop), position, prefix)
-        ways = self.found.get(key)
-        if ways is None:
-            ways = self.found[key] = [
+        found = self.found.get(key)
+        if found is None:
+            ways = [
                 (place, path, node)
                 for place, child in enumerate(loop.children)
                 if child.position >= position and child is not loop.head
                 for path, node in ([((), child)] if isinstance(child, Node) else child.doors())
                 if (node.id + "*")[:3] == prefix
             ]
-        return ways
+            found = self.found[key] = ways, _by_code(ways)
+        return found
 
     def refresh(self) -> None:
         """Between sets: forgets what was learnt when there is no room to learn more."""
         if self.room <= 0 or len(self.states) >= MAX_STATES:
-            self.states, self.room = {}, MEMO_ROOM
+            self.states, self.alike, self.room = {}, {}, MEMO_ROOM
 
     def trim(self, stack: list[State], state: State) -> State:
         """Forgets all states when they are too many; the open frames are made anew."""
         if len(self.states) < MAX_STATES:
             return state
-        self.states, self.room = {}, MEMO_ROOM
+        self.states, self.alike, self.room = {}, {}, MEMO_ROOM
         stack[:] = [self.state(s.loop, s.position, s.seen) for s in stack]
         return self.state(state.loop, state.position, state.seen)
 
 
-@cache
-def tree(reference: str) -> tuple[Loop, dict[str, list[Node]]]:
-    """The loops of a guide and its segments by identifier, shared by all automata so that patterns compile once."""
-    root = Loop(load(reference).root)
-    ids: dict[str, list[Node]] = {}
-    for node in root.nodes():
-        ids.setdefault(node.id, []).append(node)
-    return root, ids
-
-
-def loop_id(loop: Loop) -> str | None:
-    """The loop as a finding names it."""
-    return None if loop.id == "ST_LOOP" else loop.id
+def _by_code(ways: list[Way]) -> dict[str, list[Way]]:
+    result: dict[str, list[Way]] = {}
+    for way in ways:
+        for code in way[2].codes:
+            result.setdefault(code, []).append(way)
+    return result

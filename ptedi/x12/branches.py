@@ -7,14 +7,14 @@ The branches beside it are asked for in the same go, as long as their HLs count 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from ptedi.x12.numbering import Counter, Level
 from ptedi.x12.runs import Shape
 
 if TYPE_CHECKING:
     from ptedi.x12.automaton import Hop, State
-    from ptedi.x12.stream import Block
+    from ptedi.x12.block import Block
     from ptedi.x12.walker import Walker
 
 
@@ -80,22 +80,10 @@ class BranchTaker(Protocol):
         ...
 
 
-class Way(NamedTuple):
-    """Where a branch leads: frames opened behind its HL, the state reached, depths of its last claim and inner HL."""
-
-    frames: list[State]
-    state: State
-    claim_depth: int
-    home: int
-
-
-class Taken(NamedTuple):
-    """A branch taken, the way through it, the step of its HL, the place behind that."""
-
-    branch: Branch
-    way: Way
-    hop: Hop
-    at: int
+Way: TypeAlias = "tuple[list[State], State, int, int]"
+"""Where a branch leads: frames opened behind its HL, the state reached, depths of its last claim and inner HL."""
+Taken: TypeAlias = "tuple[Branch, Way, Hop, int]"
+"""A branch taken, the way through it, the step of its HL, the place behind that."""
 
 
 class Row:
@@ -103,6 +91,7 @@ class Row:
 
     def __init__(self, walker: Walker, hop: Hop, block: Block, at: int) -> None:
         self.walker, self.hop, self.block, self.at = walker, hop, block, at
+        self.texts, self.last = block.ahead, len(block.texts)
         self.floor = len(walker.stack) - len(hop.push)
         self.parent = [*block.texts[at - 1].split("*"), "", ""][2]
         self.number = walker.numbering.hls.count
@@ -113,12 +102,12 @@ class Row:
         return (
             len(levels) > 1 and self.parent in levels[-2].numbers
             and self.walker.stack[self.floor :] == self.hop.push
-            and self.block.texts[self.at - 1].startswith(f"HL*{self.number}*{self.parent}*")
+            and self.texts[self.at - 1].startswith(f"HL*{self.number}*{self.parent}*")
         )  # fmt: skip
 
     def take(self) -> int:
         """Takes branch after branch; returns how many segments that was."""
-        taker, texts, start = self.hop.branches, self.block.texts, self.at
+        taker, texts, start = self.hop.branches, self.texts, self.at
         if taker is None or not self.counts():
             return 0
         last: Taken | None = None
@@ -133,11 +122,11 @@ class Row:
                 return self.at - start
             taker.take(branch, position + self.at, beside=last is not None)
             self.walker.claims += len(branch.claims)
-            last = Taken(branch, way, self.hop, self.at)
+            last = branch, way, self.hop, self.at
             self.at += branch.length
             if branch.inner >= 0:
                 self.number += 1
-            beside = self._beside(texts[self.at])
+            beside = self._beside(texts[self.at]) if self.at < self.last else None
             if beside is None:
                 self._end(last)
                 return self.at - start
@@ -145,7 +134,7 @@ class Row:
 
     def _way(self, branch: Branch) -> Way | None:
         """Through the guide: the opening, then each claim from the level it hangs below, and what belongs to it."""
-        texts, at, here = self.block.texts, self.at, self.hop.goto
+        texts, at, here = self.texts, self.at, self.hop.goto
         length, shape, _, opening = branch.opening
         passage = here.passages.get(shape) or here.passage(shape, texts[at : at + length], opening=opening)
         if passage is None:
@@ -163,7 +152,7 @@ class Row:
             state = passage.state
             if not goes_on:
                 depth = home + passage.claim_depth
-        return Way(frames, state, depth, home)
+        return frames, state, depth, home
 
     def _beside(self, text: str) -> Hop | None:
         """The step of an HL that stands beside the last one, counts on and has no fault."""
@@ -189,31 +178,32 @@ class Row:
             return
         branch, way, hop, at = last
         walker, block = self.walker, self.block
-        texts, offsets = block.texts, block.offsets
-        walker.stack[self.floor :] = [*hop.push, *way.frames]
-        walker.state = way.state
+        frames, state, claim_depth, home = way
+        texts = block.texts
+        walker.stack[self.floor :] = [*hop.push, *frames]
+        walker.state = state
         depth = self.floor + len(hop.push)
-        walker.claim_depth = depth + way.claim_depth
+        self._levels(branch, at, depth, home)
+        walker.claim_depth = depth + claim_depth
         walker.claim_text = texts[at + branch.claims[-1]]
         walker.claim_index = block.first + at + branch.claims[-1]
         line = at + branch.line
-        walker.index, walker.text, walker.offset = block.first + line, texts[line], offsets[line]
+        walker.index, walker.text, walker.offset = block.first + line, texts[line], block.offset(line)
         walker.numbering.lines = Counter(branch.lines, branch.lines + 1, (walker.index, str(branch.lines)))
-        self._levels(branch, at, depth, way)
         if hop.branches is not None:
             hop.branches.leave(branch)
 
-    def _levels(self, branch: Branch, at: int, depth: int, way: Way) -> None:
+    def _levels(self, branch: Branch, at: int, depth: int, home: int) -> None:
         """The open levels and the count of HLs, as of the last branch."""
         numbering, block = self.walker.numbering, self.block
         del numbering.levels[-1:]
         places = [(at - 1, depth)]
         if branch.inner >= 0:
-            places.append((at + branch.inner, depth + way.home))
+            places.append((at + branch.inner, depth + home))
         for place, deep in places:
             _, number, _, _, child, *_ = block.texts[place].split("*")
             index = block.first + place
-            numbering.levels.append(Level(deep, (number, number), child, index, block.offsets[place]))
+            numbering.levels.append(Level(deep, (number, number), child, index, block.offset(place)))
             numbering.hls = Counter(int(number), int(number) + 1, (index, number))
         if branch.inner >= 0:
             numbering.levels[-2].parent = True
@@ -223,7 +213,7 @@ class Row:
         walker, hop, block, place = self.walker, self.hop, self.block, self.at - 1
         text, index = block.texts[place], block.first + place
         walker.stack[self.floor :] = hop.push
-        walker.state, walker.index, walker.text, walker.offset = hop.goto, index, text, block.offsets[place]
+        walker.state, walker.index, walker.text, walker.offset = hop.goto, index, text, block.offset(place)
         walker.numbering.level(text)
         if hop.handler is not None:
             hop.handler(text, index, index - walker.base, walker.offset)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ptedi.findings import Rule, counted
 from ptedi.x12 import rules
-from ptedi.x12.automaton import Node
 from ptedi.x12.delimiters import Delimiters
 from ptedi.x12.guide import Element, SegmentSpec
+from ptedi.x12.loops import Node
 from ptedi.x12.patterns import CHARACTERS, D6, D8, FORMATS, TM, date_formats, syntax_places
 
 _NUMBER = re.compile(r"-?\d+", re.ASCII)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ptedi.x12.automaton import Child, Loop
+from ptedi.x12.loops import Child, Loop
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ptedi.x12 import resync, rules
-from ptedi.x12.automaton import Hop, Loop, Node, loop_id
+from ptedi.x12.automaton import Hop
+from ptedi.x12.loops import Loop, Node, loop_id
 from ptedi.x12.missing import Missed
 from ptedi.x12.numbering import Counter
 

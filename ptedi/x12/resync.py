@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from ptedi.x12.automaton import WRAPPERS, Child, Loop, Node, State
+from ptedi.x12.automaton import State
+from ptedi.x12.loops import WRAPPERS, Child, Loop, Node
 
 if TYPE_CHECKING:
     from ptedi.x12.walker import Walker

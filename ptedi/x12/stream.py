@@ -9,51 +9,23 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Any, BinaryIO
 
 from ptedi.errors import UnreadableFile
 from ptedi.findings import Finding, Rule, Severity
 from ptedi.x12 import rules
+from ptedi.x12.block import Block
 from ptedi.x12.delimiters import Delimiters
 
 CHUNK = 1 << 17  # with its segments and records it stays in the processor's cache
+NEAR = CHUNK >> 2  # how far before its end a block may be cut, that a level or claim is not
+_SAME = bytes(range(256))
 MAX_SEGMENT = 1_000_000
 PADDING = b" \t\r\n\0\x1a"
 _ISA_AT = re.compile(rb"ISA(?=[^A-Za-z0-9])")
 _HEADLESS = re.compile(rb"(?:GS|ST)([^A-Za-z0-9\s])")
 _ID = re.compile(r"[A-Z][A-Z0-9]{1,2}(?=\*|$)")
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
-
-
-class Block:
-    """Segment texts in canonical spelling with what is needed to place each in the file.
-
-    Attributes:
-        texts: the segments, without terminator and line ends.
-        first: index in the file of the first text, from 1.
-        cut: whether the only text is the end of a file without a terminator.
-        isa: whether the first text is an ISA, whose raw bytes are in `header`.
-    """
-
-    __slots__ = ("_offsets", "base", "cut", "delimiters", "first", "header", "isa", "step", "texts")
-
-    def __init__(self, texts: list[str], first: int, base: int, step: int, delimiters: Delimiters) -> None:
-        self.texts, self.first, self.base, self.step, self.delimiters = texts, first, base, step, delimiters
-        self.isa, self.cut, self.header = False, False, b""
-        self._offsets: list[int] | None = None
-
-    def place(self, offsets: list[int]) -> None:
-        """Sets offsets that are not simply text after text."""
-        self._offsets = offsets
-
-    @property
-    def offsets(self) -> list[int]:
-        """The byte offset of each text."""
-        if self._offsets is None:
-            step = self.step
-            self._offsets = list(accumulate(map(step.__add__, map(len, self.texts)), initial=self.base))
-        return self._offsets
 
 
 class _Source:
@@ -236,7 +208,7 @@ class Blocks:
                 yield from self._split(source.data[:isa], terminator, table, drop, last=True)
                 source.drop(isa)
                 return
-            cut = source.data.rfind(terminator) + 1
+            cut = self._cut(raw)
             if cut:
                 yield from self._split(source.data[:cut], terminator, table, drop, last=False)
                 source.drop(cut)
@@ -248,6 +220,24 @@ class Blocks:
                 yield from self._split(source.data, terminator, table, drop, last=True)
                 source.drop(len(source.data))
                 return
+
+    def _cut(self, raw: bytes) -> int:
+        """Behind the last whole segment, or before the last level or claim that begins near the end."""
+        data, element, terminator = self.source.data, raw[:1], raw[3:]
+        end = data.rfind(terminator) + 1
+        least, at = max(1, end - NEAR), end
+        claim, level = b"CLP" + element, b"HL" + element
+        name = claim if data.find(claim, least, end) >= 0 else level
+        while (at := data.rfind(name, least, at)) > 0:
+            before = data[max(0, at - 3) : at].rstrip(b"\r\n".replace(terminator, b""))
+            if not before.endswith(terminator):
+                continue
+            if name == level:  # the first below another one belongs to it
+                number, parent, *_ = [*data[at : at + 40].split(element, 3)[1:], b"", b""]
+                if parent and parent.isdigit() and number.isdigit() and int(number) == int(parent) + 1:
+                    continue
+            return at - min(3, at) + len(before)
+        return end
 
     def _next_isa(self, start: int, terminator: bytes) -> int | None:
         """Where the next ISA starts that follows a terminator or nothing but padding."""
@@ -311,9 +301,10 @@ class Blocks:
                 number != (count - 1) * gap.count(bytes((sign,))) for sign, number in ends.items()
             ):  # fmt: skip
                 return None
-        texts = data[:-1].translate(table).decode("latin-1").split("~" + gap.translate(table).decode("latin-1"))
-        if "" in texts:
+        if data.find(terminator + gap + terminator) >= 0 or data.startswith(terminator):  # empty segments
             return None
+        data = data[:-1] if table == _SAME else data[:-1].translate(table)
+        texts = data.decode("latin-1").split("~" + gap.translate(table).decode("latin-1"))
         return Block(texts, self.index + 1, base, 1 + len(gap), self.delimiters)
 
     def _slow(self, data: bytes, table: bytes, drop: bytes, base: int) -> Block:

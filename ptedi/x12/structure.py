@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import BinaryIO
@@ -10,9 +10,10 @@ from typing import BinaryIO
 from ptedi.findings import Finding, Severity
 from ptedi.x12 import rules
 from ptedi.x12.automaton import Automaton
+from ptedi.x12.block import Block, looking_ahead
 from ptedi.x12.envelope import Envelope
 from ptedi.x12.guide import Guide, load
-from ptedi.x12.stream import Block, Blocks
+from ptedi.x12.stream import Blocks
 from ptedi.x12.summary import (
     MOST_FINDINGS,
     GroupSummary,
@@ -73,8 +74,8 @@ class _Check:
     def run(self, source: bytes | BinaryIO) -> StructureReport:
         found = self.found
         last = 0
-        for block, following in _ahead(Blocks(source, found, lenient=self.lenient)):
-            self._block(block, following)
+        for block in looking_ahead(Blocks(source, found, lenient=self.lenient)):
+            self._block(block)
             last = block.first + len(block.texts) - 1
         cut = self._cut_off()
         self.envelope.at(last, self.envelope.offset)
@@ -100,7 +101,7 @@ class _Check:
             report.findings.append(
                 rules.finding(rules.NOT_LISTED, f"{self.dropped} further findings are not listed."))
 
-    def _block(self, block: Block, following: str | None) -> None:
+    def _block(self, block: Block) -> None:
         texts, at = block.texts, 0
         if block.isa:
             self._close_set(cut=True, index=block.first, offset=block.base)
@@ -114,7 +115,7 @@ class _Check:
             return
         while at < len(texts):
             if self.walker is not None:
-                at = self.walker.walk(block, at, following)
+                at = self.walker.walk(block, at)
                 if self.walker.ended is not None:
                     self._end(block, at - 1)
                 elif at < len(texts):
@@ -264,14 +265,3 @@ def _lenient(finding: Finding) -> Finding:
     """What the lenient reader recovers from is a warning."""
     soft = finding.code == rules.ISA_VALUE.code and finding.element in ("ISA11", "ISA06", "ISA08")
     return replace(finding, severity=Severity.WARNING) if soft else finding
-
-
-def _ahead(blocks: Iterable[Block]) -> Iterator[tuple[Block, str | None]]:
-    """Each block with the first text of the next one."""
-    held: Block | None = None
-    for block in blocks:
-        if held is not None:
-            yield held, block.texts[0]
-        held = block
-    if held is not None:
-        yield held, None

@@ -7,15 +7,16 @@ from itertools import islice
 
 from ptedi.findings import Finding, Rule
 from ptedi.x12 import resync, rules
-from ptedi.x12.automaton import WRAPPERS, Automaton, Child, Choice, Hop, Loop, Node, State, loop_id
+from ptedi.x12.automaton import Automaton, Choice, Hop, State
+from ptedi.x12.block import Block
 from ptedi.x12.branches import Row
 from ptedi.x12.delimiters import Delimiters
 from ptedi.x12.explain import judge
+from ptedi.x12.loops import WRAPPERS, Child, Loop, Node, loop_id
 from ptedi.x12.missing import Missed
 from ptedi.x12.numbering import Counter, Numbering
 from ptedi.x12.places import Places
 from ptedi.x12.recovery import IDENTIFIER, Recovery
-from ptedi.x12.stream import Block
 
 UNKNOWN = 0
 MOST_FINDINGS = 10_000  # of one set; more are only counted
@@ -55,10 +56,10 @@ class Walker:
             also = self.automaton.guide.also
             self.findings = [f for f in self.findings if not (f.element == "ST03" and f.value in also)]
 
-    def walk(self, block: Block, at: int, following: str | None) -> int:  # noqa: PLR0912, PLR0915 - the hot loop
+    def walk(self, block: Block, at: int) -> int:  # noqa: PLR0912, PLR0915 - the hot loop
         """Walks through the texts of a block from `at`; returns the place after SE or of an envelope segment."""
         texts, first, stack = block.texts, block.first, self.stack
-        offsets = block.offsets if self.automaton.handlers else None
+        offset_of = block.offset
         state = self.state
         memo = state.memo
         base = self.base
@@ -87,7 +88,7 @@ class Walker:
                     self.before = (texts[i - 1], block.offsets[i - 1]) if i else ("", 0)
                     self.state, self.text = state, text
                     self.index, self.offset = first + i, block.offsets[i]
-                    self.following = texts[i + 1] if i + 1 < len(texts) else following
+                    self.following = texts[i + 1] if i + 1 < len(texts) else block.following
                     if not self._slow(hop, depth):
                         return i
                     if self.ended is not None:
@@ -105,13 +106,13 @@ class Walker:
                     stack += hop.push
                 if hop.special:
                     self.state, self.index, self.text = hop.goto, first + i, text
-                    self.offset = block.offsets[i]
+                    self.offset = offset_of(i)
                     if hop.special == "end":
                         self.ended = text
                         return i + 1
                     self.special[hop.special](text)
             if hop.handler is not None:
-                hop.handler(text, first + i, first + i - base, offsets[i])  # type: ignore[index]
+                hop.handler(text, first + i, first + i - base, offset_of(i))
             if hop.runs is not None and not self.missed and (taken := self._run(hop, block, i + 1)):
                 next(islice(numbered, taken - 1, taken), None)
                 state = self.state
@@ -129,7 +130,7 @@ class Walker:
 
     def _run(self, hop: Hop, block: Block, at: int) -> int:
         """Takes what the listener offers to take at once; returns how many segments that was."""
-        texts, taker = block.texts, hop.runs
+        texts, taker = block.ahead, hop.runs
         run = None if taker is None else taker.offer(texts, at)
         if taker is None or run is None:
             return 0
@@ -143,7 +144,7 @@ class Walker:
         self.stack += passage.frames
         self.state = passage.state
         last = at + run.line
-        self.index, self.text, self.offset = block.first + last, texts[last], block.offsets[last]
+        self.index, self.text, self.offset = block.first + last, texts[last], block.offset(last)
         if run.lines:
             self.numbering.lines = Counter(run.lines, run.lines + 1, (self.index, str(run.lines)))
         taker.take(run, texts, at, block.first + at - self.base)

@@ -8,8 +8,8 @@ from functools import partial
 
 from ptedi.findings import Finding
 from ptedi.x12 import structure
-from ptedi.x12.automaton import Node, tree
 from ptedi.x12.guide import Element, find
+from ptedi.x12.loops import Node, tree
 from ptedi.x12.reader import Segment
 from ptedi.x12.summary import TransactionSummary
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from benchmarks.make_837p import Mix, claims_file
 from ptedi.checks import FileReport, check_file, plain_texts, registry, telling
 from ptedi.checks.plain_claims import ALONE, PlainClaims
-from ptedi.x12.automaton import tree
+from ptedi.checks.plain_others import IF_DECIDED, NOT_ASKED
 from ptedi.x12.branches import Branch
+from ptedi.x12.loops import tree
 from tests.x12.bases import base as structure_base
 from tests.x12.mutations import Maker, envelopes
 from tests.x12.test_properties import broken
@@ -237,3 +238,5 @@ def test_every_rule_on_a_claim_is_known_here() -> None:
     assert {rule.__name__ for subject in subjects for rule in registry.functions(subject)} <= ALONE
     rare = {"payers", "sequence", "signatures", "patient_paid", "telehealth", "facility", "line_rendering", "casualty"}
     assert {rule.__name__ for rule in registry.functions("claim_rare")} == rare
+    assert {rule.__name__ for rule in registry.functions("line")} == NOT_ASKED
+    assert {rule.__name__ for rule in registry.functions("other")} == IF_DECIDED

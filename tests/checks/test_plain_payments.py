@@ -17,7 +17,7 @@ from ptedi.checks import FileReport, check_file, telling
 from ptedi.checks.plain_payments import _CENTS, PlainPayments
 from ptedi.money import cents
 from ptedi.transactions.remittance_835.plain import AMOUNT, HEAD, LINE
-from ptedi.x12.automaton import tree
+from ptedi.x12.loops import tree
 from tests.x12.bases import base as structure_base
 from tests.x12.mutations import Maker, envelopes
 from tests.x12.test_properties import broken

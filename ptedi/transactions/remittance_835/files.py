@@ -9,7 +9,8 @@ from typing import BinaryIO, NamedTuple
 from ptedi.findings import Finding
 from ptedi.remittances.model import ClaimPayment, Origin, OtherSegment, Payment
 from ptedi.transactions.remittance_835.reader import RemittanceReader
-from ptedi.x12.stream import Block, Blocks
+from ptedi.x12.block import Block, looking_ahead
+from ptedi.x12.stream import Blocks
 
 
 def read(source: bytes | BinaryIO, findings: list[Finding] | None = None) -> Iterator[Payment]:
@@ -60,7 +61,7 @@ def parts(
         UnreadableFile: there is no X12 in it at all.
     """
     reader = RemittanceReader(keep=True)
-    for block in Blocks(source, [] if findings is None else findings, lenient=True):
+    for block in looking_ahead(Blocks(source, [] if findings is None else findings, lenient=True)):
         if taken is None:
             for payment in _feed(reader, block):
                 yield _part(payment)
@@ -74,7 +75,7 @@ def parts(
 
 def _feed_rest(reader: RemittanceReader, block: Block, taken: Taken) -> Iterator[Part]:
     """Feeds what is not taken."""
-    texts, offsets, at = block.texts, block.offsets, 0
+    texts, at = block.texts, 0
     handler_of, other = reader.handlers.get, reader.other
     while at < len(texts):
         text = texts[at]
@@ -86,7 +87,7 @@ def _feed_rest(reader: RemittanceReader, block: Block, taken: Taken) -> Iterator
                 reader.claim = reader.line = reader.here = None
                 at += number
                 continue
-        reader.index, reader.offset = block.first + at, offsets[at]
+        reader.index, reader.offset = block.first + at, block.offset(at)
         elements = text.split("*")
         handler_of(elements[0], other)(elements)
         at += 1

@@ -8,7 +8,6 @@ and is read segment by segment.  Texts are in canonical spelling, each segment f
 from __future__ import annotations
 
 import re
-from itertools import accumulate
 
 AMOUNT = r"(?:-(?=[0-9.]*[1-9]))?+[0-9]{1,8}+(?:\.[0-9]{1,2}+)?+"  # no minus before nothing
 QUANTITY = r"[0-9]{1,6}+(?:\.[0-9]{1,2}+)?+"
@@ -66,6 +65,18 @@ def places(pattern: re.Pattern[str], names: str) -> tuple[int, ...]:
     return tuple(pattern.groupindex[name] for name in names.split())
 
 
-def joined(texts: list[str]) -> tuple[str, list[int]]:
-    """Texts of segments as the patterns want them, and where each begins."""
-    return "~".join(texts) + "~", list(accumulate([len(text) + 1 for text in texts], initial=0))
+class Joined:
+    """Texts of segments as the patterns want them: one text, and where in it each begins."""
+
+    __slots__ = ("_known", "text", "texts")
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts, self.text = texts, "~".join(texts) + "~"
+        self._known = (0, 0)
+
+    def start(self, at: int) -> int:
+        """Where a segment begins in the text; asked for in rising order, or it costs more."""
+        known, place = self._known if self._known[0] <= at else (0, 0)
+        place += sum(map(len, self.texts[known:at])) + at - known
+        self._known = at, place
+        return place
