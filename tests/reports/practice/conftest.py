@@ -53,15 +53,13 @@ def build(root: Path, visits: int = VISITS) -> None:
 
 
 @pytest.fixture(scope="session")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("month") / "practice"
-    before = os.environ.get("PTEDI_NOW")
-    build(root)
+    with pytest.MonkeyPatch.context() as patch:  # the clock of the month is not that of the session
+        patch.setenv("PTEDI_NOW", "2026-09-01T00:00:00+00:00")
+        build(root)
     oracle.work_some_denials(root)
-    yield root
-    os.environ.pop("PTEDI_NOW", None)
-    if before is not None:
-        os.environ["PTEDI_NOW"] = before
+    return root
 
 
 @pytest.fixture

@@ -1,0 +1,230 @@
+"""Every report, split every way, in every format: sums against plain SQL, places against the bytes of the files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from ptedi.cli import app
+from ptedi.errors import ConfigurationError
+from ptedi.reports.practice import cash
+from ptedi.reports.practice.aging import bucket
+from ptedi.reports.practice.files import To, about, write
+from ptedi.reports.practice.make import REPORTS
+from ptedi.reports.practice.page import html
+from ptedi.reports.practice.report import Picture, Report, Shape, Show, Shown, View
+from ptedi.steps.night import Night
+from ptedi.steps.reporting import report
+from tests.reports.practice import oracle
+
+FIRST, LAST = date(2026, 9, 1), date(2026, 9, 30)
+IN_WINDOW = f"between '{FIRST}' and '{LAST}'"
+
+
+def made(night: Night, name: str, *by: str, rows: str = "", first: date = FIRST, last: date = LAST) -> Report:
+    return report(night, name, first=first, last=last, by=by, rows=rows)
+
+
+def total(root: Path, query: str) -> int:
+    return int(oracle.rows(root, query)[0]["n"] or 0)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_report_can_be_split_every_way_and_opened(night: Night, name: str) -> None:
+    for by in ((), REPORTS[name].by):
+        one = made(night, name, *by, rows="denial_rate")
+        assert one.method
+        for view in one.views:
+            for row in view.rows():
+                assert len(row) == len(view.columns)
+        for picture in one.pictures:
+            assert all(len(values) == len(picture.labels) for values in picture.series.values())
+            assert all(label in picture.alt for label in picture.labels)
+        assert one.rows is not None
+        assert all(len(row) == len(one.rows.columns) for row in one.rows.rows())
+
+
+def test_sums_are_those_of_the_ledger(night: Night, month: Path) -> None:
+    owed = total(month, "select sum(amount_cents) n from postings where account like 'receivable.%' "
+                        f"and claim_id is not null and effective_date <= '{LAST}'")  # fmt: skip
+    aging = made(night, "aging")
+    for view in aging.views[:2]:
+        assert int(view.frame["total"].iloc[-1]) == owed
+        assert int(view.frame["total"].iloc[:-1].sum()) == owed
+    assert int(aging.views[2].frame["total"].sum()) == owed
+    denied = total(month, "select sum(amount_cents) n from postings where account = 'receivable.payer.denied' "
+                          f"and adjustment_reason != '' and effective_date {IN_WINDOW}")  # fmt: skip
+    for by in ((), ("payer",), ("code",), ("clinic", "therapist")):
+        one = made(night, "denials", *by)
+        assert [int(view.frame["cents"].sum()) for view in one.views] == [denied] * len(one.views)
+    held = total(month, "select sum(c.charge_cents) n from claims c join claim_states s on s.claim_id = c.id where "
+                        f"s.state_after in ('held', 'ready', 'batched') and c.service_date {IN_WINDOW}")  # fmt: skip
+    assert int(made(night, "unbilled").views[0].frame["cents"].sum()) == held
+    assert held > 0
+    assert denied > 0
+
+
+def test_productivity_counts_visits_and_minutes(night: Night, month: Path) -> None:
+    one = made(night, "productivity", "clinic").views[0].frame
+    documents = oracle.rows(
+        month, "select c.document d, s.state_after s, x.claim_id later from claims c join claim_states s on "
+               "s.claim_id = c.id left join coordinations x on x.next_claim_id = c.id")  # fmt: skip
+    coded = [json.loads(r["d"])["claim"] for r in documents if r["s"] != "superseded" and r["later"] is None]
+    lines = [line for claim in coded for line in claim["lines"]]
+    lines = [line for line in lines if FIRST <= date.fromisoformat(line["service_date"]) <= LAST]
+    assert int(one["units"].sum()) == sum(line["units"] for line in lines)
+    assert int(one["charge"].sum()) == sum(int(Decimal(line["charge"]) * 100) for line in lines)
+
+
+@pytest.mark.parametrize("name", ["denials", "payments"])
+def test_a_place_is_where_the_file_says_it(night: Night, month: Path, name: str) -> None:
+    rows = made(night, name, rows="all").rows
+    assert rows is not None
+    files = oracle.rows(month, "select id, stored_name from files")
+    stored = {r["id"]: month / "archive" / r["stored_name"] for r in files}
+    told = rows.frame[rows.frame["byte_offset"].notna()]
+    assert len(told) == len(rows.frame) > 0
+    for file_id, offset in {(int(f), int(b)) for f, b in zip(told["file_id"], told["byte_offset"], strict=True)}:
+        with stored[file_id].open("rb") as file:
+            file.seek(offset)
+            assert file.read(3) in (b"CAS", b"SVC", b"CLP"), (file_id, offset)
+
+
+def test_an_empty_window_says_so_and_shows_no_number(night: Night) -> None:
+    for name in REPORTS:
+        one = made(night, name, first=date(2001, 1, 1), last=date(2001, 1, 31))
+        assert one.is_empty, name
+        assert not one.pictures
+        assert "there are no rows, so there are no figures" in html(one)
+
+
+def test_words_that_mean_nothing_are_refused(night: Night) -> None:
+    for name, by, rows in (("nothing", "", ""), ("kpis", "code", ""), ("kpis", "", "speed")):
+        with pytest.raises(ConfigurationError):
+            made(night, name, *filter(None, [by]), rows=rows)
+    with pytest.raises(ConfigurationError):
+        made(night, "kpis", first=LAST, last=FIRST)
+
+
+# --- formats ---
+
+
+def hostile() -> Report:
+    """A report whose words are formulas and markup."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"payer": ['=HYPERLINK("x")', "<script>alert(1)</script>"], "cents": [-123, 10**12]})
+    view = View(key="payers", title="<b>by payer</b>", frame=frame,
+                columns=(Shown("payer", "Payer"), Shown("cents", "Amount", Show.MONEY)))  # fmt: skip
+    from datetime import UTC, datetime
+
+    from ptedi.reports.practice.facts import Window
+
+    picture = Picture(title="<i>", shape=Shape.BARS, labels=("$a_{1}$", "<x>"), series={"s": (-123, 10**12)})
+    return Report(name="x", title="X", window=Window(first=FIRST, last=LAST), by=("payer",), views=(view,),
+                  made_at=datetime(2026, 10, 1, tzinfo=UTC), pictures=(picture,), method=("=1+1",))  # fmt: skip
+
+
+def test_csv_is_exact_and_has_no_formula(tmp_path: Path) -> None:
+    (path,) = write(hostile(), To.CSV, tmp_path / "x.csv")
+    head, first, second = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+    assert head == ["payer", "amount"]
+    assert first == ["'=HYPERLINK(\"x\")", "-1.23"]
+    assert second[1] == "10000000000.00"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_workbook_states_filter_and_time(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    (path,) = write(hostile(), To.XLSX, tmp_path / "x.xlsx", "=practice")
+    book = openpyxl.load_workbook(path)
+    stated = {row[0].value: row[1].value for row in book["about"].iter_rows()}
+    assert stated["filter"] == "2026-09-01 to 2026-09-30, by payer"
+    assert stated["made at"] == "2026-10-01 00:00:00 UTC"
+    assert stated["practice"] == "'=practice"
+    cells = [[cell.value for cell in row] for row in book["payers"].iter_rows()]
+    assert cells == [["Payer", "Amount"], ["'=HYPERLINK(\"x\")", -1.23], ["<script>alert(1)</script>", 10**10]]
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_parquet_has_decimals_and_its_filter(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    (path,) = write(hostile(), To.PARQUET, tmp_path / "x.parquet")
+    read = parquet.read_table(path)
+    assert read.column("amount").to_pylist() == [Decimal("-1.23"), Decimal("10000000000.00")]
+    assert read.schema.metadata[b"filter"].decode() == about(hostile())["filter"]
+
+
+def test_a_page_fetches_nothing_and_escapes_everything() -> None:
+    pytest.importorskip("matplotlib")
+    page = html(hostile(), "<practice>")
+    assert "<script" not in page.lower()
+    assert "&lt;practice&gt;" in page
+    without_names = page.replace("http://www.w3.org/", "")
+    assert "http" not in without_names
+    assert 'role="img"' in page
+    assert "$a_{1}$" in page
+    assert page == html(hostile(), "<practice>")
+
+
+# --- laws ---
+
+
+@given(cents=st.integers(0, 10**9), lags=st.lists(st.integers(0, 200), max_size=40), waited=st.integers(0, 220))
+def test_a_forecast_deals_every_cent(cents: int, lags: list[int], waited: int) -> None:
+    dealt = cash.deal(cents, lags, waited)
+    assert sum(dealt) == cents
+    assert len(dealt) == len(cash.COLUMNS)
+    assert min(dealt) >= 0
+    assert (dealt[0] == cents) if not any(lag > waited for lag in lags) else dealt[0] == 0
+
+
+def test_buckets_end_where_they_say() -> None:
+    assert [bucket(d) for d in (0, 30, 31, 60, 61, 90, 91, 120, 121, 900)] == [
+        "0-30", "0-30", "31-60", "31-60", "61-90", "61-90", "91-120", "91-120", "121+", "121+"]  # fmt: skip
+    assert bucket(float("nan")) == "not billed yet"
+
+
+# --- command line ---
+
+
+def run(month: Path, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["report", *words, "--workspace", str(month)], env={"COLUMNS": "200"})
+    return done.exit_code, done.output
+
+
+def test_the_command_takes_a_day_and_a_format_under_one_word(month: Path, tmp_path: Path) -> None:
+    out = tmp_path / "kpis.txt"
+    code, said = run(month, "kpis", "--from", str(FIRST), "--to", str(LAST), "--to", "html", "--out", str(out))
+    assert (code, out.read_text(encoding="utf-8").startswith("<!doctype html>")) == (0, True), said
+    code, said = run(month, "denials", "--from", str(FIRST), "--to", str(LAST), "--json", "--by", "payer")
+    told = json.loads(said)
+    assert (code, told["empty"], told["by"]) == (0, False, ["payer"])
+    assert sum(Decimal(r["amount"]) for r in told["views"]["split"]) == sum(
+        Decimal(r["amount"]) for r in told["views"]["reasons"])  # fmt: skip
+
+
+def test_the_command_explains_what_it_refuses(month: Path) -> None:
+    assert run(month, "kpis", "--to", "soon")[0] == 2
+    assert run(month, "kpis", "--to", "csv")[0] == 2
+    assert run(month, "kpis", "--to", "csv", "--to", "html", "--out", "x.csv")[0] == 2
+    code, said = run(month, "list", "--json")
+    assert (code, {r["name"] for r in json.loads(said)["reports"]}) == (0, set(REPORTS))
+
+
+def test_a_table_of_text_names_the_key_figures(month: Path) -> None:
+    code, said = run(month, "kpis", "--from", str(FIRST), "--to", str(LAST), "--rows", "denial_rate")
+    assert code == 0
+    assert "Denial rate, claims" in said
+    assert "835 denied" in said
