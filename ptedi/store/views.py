@@ -1,15 +1,14 @@
-"""What a person asks of the store: claims with their state and money, one claim's whole story, the worklist."""
+"""What a person asks of the store: claims with their state and money, one claim's whole story."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, func, select
 
-from ptedi.denials import actions
 from ptedi.money import from_cents
 from ptedi.store import tables as t
 from ptedi.store._sql import chunks
@@ -64,29 +63,6 @@ class PostingRow:
     segment_index: int | None
     byte_offset: int | None
     effective_date: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkRow:
-    """Something that waits for a person; `next_action` is a code, `do` the same in words (`denials.actions`)."""
-
-    id: int
-    kind: str
-    claim: str | None
-    line: int | None
-    category: str
-    adjustment: str
-    remarks: str
-    sentence: str
-    next_action: str
-    do: str
-    how: str
-    amount: Decimal
-    deadline: date | None
-    deadline_basis: str
-    priority: int
-    owner: str
-    state: str
 
 
 def _sum(prefix: str) -> ColumnElement[int]:
@@ -256,45 +232,6 @@ def finding_documents(connection: Connection, claim_id: int) -> list[str]:
 def document(connection: Connection, claim_id: int) -> str:
     """The coded claim as JSON."""
     return str(connection.execute(select(t.claims.c.document).where(t.claims.c.id == claim_id)).scalar_one())
-
-
-def worklist(connection: Connection, *, kinds: Iterable[str] = (), resolved: bool = False,
-             claim_id: int | None = None, limit: int | None = None) -> list[WorkRow]:  # fmt: skip
-    """Work items, highest priority first, then the nearest deadline, then the largest amount; at most `limit`."""
-    c = t.work_items.c
-    query = (
-        select(c.id, c.kind, t.claims.c.patient_control_number, c.line, c.category, c.adjustment_group,
-               c.adjustment_reason, c.remarks, c.sentence, c.next_action, c.how, c.amount_cents, c.deadline,
-               c.deadline_basis, c.priority, c.owner, c.state)
-        .outerjoin(t.claims, t.claims.c.id == c.claim_id)
-        .order_by(c.priority.desc(), c.deadline.is_(None), c.deadline, c.amount_cents.desc(), c.id)
-    )  # fmt: skip
-    if not resolved:
-        query = query.where(c.state != "resolved")
-    if claim_id is not None:
-        query = query.where(c.claim_id == claim_id)
-    chosen = tuple(kinds)
-    if chosen:
-        query = query.where(c.kind.in_(chosen))
-    if limit is not None:
-        query = query.limit(limit)
-    return [
-        WorkRow(id=r[0], kind=r[1], claim=r[2], line=r[3], category=r[4],
-                adjustment="-".join(filter(None, (r[5], r[6]))), remarks=r[7], sentence=r[8],
-                next_action=actions.code(r[9]), do=actions.words(r[9]), how=r[10],
-                amount=from_cents(r[11]), deadline=r[12], deadline_basis=r[13], priority=r[14],
-                owner=r[15], state=r[16])
-        for r in connection.execute(query)
-    ]  # fmt: skip
-
-
-def count_work(connection: Connection, *, kinds: Iterable[str] = (), resolved: bool = False) -> int:
-    """How many items `worklist` without a limit would list."""
-    c, chosen = t.work_items.c, tuple(kinds)
-    query = select(func.count()).select_from(t.work_items)
-    if not resolved:
-        query = query.where(c.state != "resolved")
-    return int(connection.execute(query.where(c.kind.in_(chosen)) if chosen else query).scalar_one())
 
 
 def newest_service_date(connection: Connection) -> date | None:

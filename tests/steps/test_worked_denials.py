@@ -15,6 +15,8 @@ from ptedi.ledger.accounts import Account, Kind
 from ptedi.ledger.equation import total
 from ptedi.ledger.matching import KnownClaim
 from ptedi.remittances.model import ClaimPayment
+from ptedi.sandbox import payers, refusals
+from ptedi.sandbox.adjudication import adjudicate
 from ptedi.steps import desk, inbound
 from ptedi.steps.night import Night
 from ptedi.store import claims, events, postings, work
@@ -77,6 +79,22 @@ def test_late_is_whose_fault_our_own_acknowledgements_say(
     assert {item.fault for item in found} == {fault}
     assert {item.category for item in found} == {Category.TIMELY_FILING}
     assert sum(item.amount_cents for item in found) == known.claim.charge * 100
+
+
+@pytest.mark.parametrize(("name", "category", "action"), [
+    ("NO_REFERRER", "referral", "CORRECT_RESUBMIT"), ("BAD_DIAGNOSIS", "diagnosis", "CORRECT_RESUBMIT"),
+    ("NOT_NECESSARY", "medical necessity", "APPEAL"), ("BUNDLED", "bundling", "CORRECT_RESUBMIT"),
+    ("NO_AUTHORIZATION", "authorization", "APPEAL"), ("LATE", "timely filing", "APPEAL"),
+    ("NOT_COVERED", "non-covered", "BILL_PATIENT"), ("USED_UP", "benefit limit", "CORRECT_RESUBMIT"),
+])  # fmt: skip
+def test_a_denial_of_the_sandbox_lands_in_its_category(night: Night, name: str, category: str, action: str) -> None:
+    known = next(k for k in remits.known_claims(night) if k.payer_id == "medicare-part-b")
+    payer, decision = payers.payer_of(known.claim), refusals.refuse_claim(known.claim, getattr(refusals, name))
+    told(night, 1, adjudicate(known.claim, payer, "ICN1", decision, 3, DAY))
+    found = items(night, WorkKind.DENIAL)
+    assert {(item.category, item.next_action) for item in found} == {(category, action)}
+    assert sum(item.amount_cents for item in found) == known.claim.charge * 100
+    assert all(item.edits and item.cited and item.fault for item in found)
 
 
 def again(night: Night, known: KnownClaim) -> KnownClaim:
