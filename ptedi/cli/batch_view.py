@@ -31,6 +31,9 @@ def show(story: BatchStory, only: str | None = None) -> None:
     for answer in story.answers:
         out.print(f"  {answer.at:%Y-%m-%d %H:%M}  {answer.event}: {counted(answer.claims, 'claim')}  "
                   f"[dim]{escape(answer.file)}[/]", highlight=False)  # fmt: skip
+    for report in story.reports:
+        out.print(f"  {report.at:%Y-%m-%d %H:%M}  report in words  [dim]{escape(report.file)}, "
+                  f"archive/{report.archived}[/]", highlight=False)  # fmt: skip
     for one in story.claims:
         if only in (None, one.claim.patient_control_number):
             _page(one)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from ptedi.claims.model import Claim
 from ptedi.money import from_cents
+from ptedi.steps import report
 from ptedi.steps.batch import rebuild
 from ptedi.steps.evidence import RawSegment, claims_in_file
 from ptedi.steps.night import Night
@@ -64,11 +65,21 @@ class BatchAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """A report in words that a partner left about a batch; its bytes lie unchanged in the archive."""
+
+    file: str
+    at: datetime
+    archived: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchStory:
     """One batch whole."""
 
     head: BatchHead
     answers: tuple[BatchAnswer, ...]
+    reports: tuple[BatchReport, ...]
     claims: tuple[BatchClaim, ...]
 
 
@@ -103,6 +114,8 @@ def batch_story(night: Night, batch_id: int) -> BatchStory | None:
         documents, states = claims.load_all(conn, order), events.current_states(conn, order)
         data = files.read_bytes(night.archive, files.get(conn, row.file_id))
         head, answers = _head(conn, row), _answers(conn, row, order)
+        reports = tuple(BatchReport(file=one.original_name, at=one.received_at, archived=one.stored_name)
+                        for one in report.of_batch(conn, batch_id))  # fmt: skip
     numbers = {documents[one].claim.patient_control_number: documents[one].service_date for one in order}
     segments = claims_in_file(data, numbers)
     members = tuple(
@@ -110,7 +123,7 @@ def batch_story(night: Night, batch_id: int) -> BatchStory | None:
                    segments=segments.get(documents[one].claim.patient_control_number, ()))
         for one in order
     )  # fmt: skip
-    return BatchStory(head=head, answers=answers, claims=members)
+    return BatchStory(head=head, answers=answers, reports=reports, claims=members)
 
 
 def rebuilt(night: Night, batch_id: int) -> Rebuilt | None:

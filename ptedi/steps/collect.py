@@ -12,7 +12,7 @@ from pathlib import Path
 from ptedi.errors import ChannelRefused, ConfigurationError, ContractViolation, PtediError, Transient
 from ptedi.findings import Finding
 from ptedi.payers.partner import TradingPartner
-from ptedi.steps import bank, quarantine
+from ptedi.steps import bank, quarantine, report
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
 from ptedi.steps.fetched import Fetched
@@ -157,6 +157,10 @@ def _keep(night: Night, name: str, data: bytes) -> CollectedFile | None:
             return None
         if problem is None:
             return CollectedFile(id=file.id, kind=kind, state=files.RECEIVED)
+        batch_id = report.about(conn, name, data) if problem.code == pages.NOT_X12 else None
+        if batch_id is not None:
+            report.attach(conn, file, batch_id)
+            return CollectedFile(id=file.id, kind=report.KIND, state=files.PROCESSED)
         put_away(night, conn, file, data, [problem])
     return CollectedFile(id=file.id, kind=kind, state=files.QUARANTINED, codes=(problem.code,))
 
