@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint lock bench kill samples clean
+.PHONY: setup demo test lint lock bench month kill samples clean
 .DEFAULT_GOAL := help
 
 help:            ## show this help
@@ -38,6 +38,9 @@ lock: setup      ## resolve the pins again
 
 bench: setup     ## the figures of the README
 	$(BIN)/python -m benchmarks
+
+month: setup     ## 10,000 visits of a month: every key figure against the slow oracle (minutes; `test` takes 1,500)
+	PTEDI_MONTH_VISITS=10000 $(BIN)/python -m pytest -q tests/reports/practice
 
 kill: setup      ## a night killed at every point and at 200 random moments, on SQLite and PostgreSQL (ARGS="--help")
 	$(BIN)/python -m tests.faults.kill $(ARGS)
