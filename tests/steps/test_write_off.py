@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import shutil
 import stat
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,9 +16,9 @@ from ptedi import pipeline
 from ptedi.errors import ConfigurationError
 from ptedi.ledger.accounts import Account, Kind
 from ptedi.ledger.write_off import WriteOffReason, open_amounts, write_off_entry
-from ptedi.sandbox import refusals
-from ptedi.steps import patient_bill, write_off
-from ptedi.steps.night import Night, open_night
+from ptedi.sandbox import practice, refusals
+from ptedi.steps import faults, letters, patient_bill, write_off
+from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.summary import summary
 from ptedi.store import closings, decisions, events, postings, work
 from ptedi.store.decisions import Verb
@@ -24,6 +26,7 @@ from ptedi.store.work import WorkKind
 from ptedi.submissions.status import Event, State
 from tests.steps.conftest import DAY
 from tests.steps.test_drafts import sent, treated
+from tests.steps.test_kill import Killed, _after, state
 from tests.steps.test_rework import TWO, answered, denied, only, states
 
 LATE = WriteOffReason.TIMELY_FILING
@@ -199,3 +202,63 @@ def test_a_visit_without_another_payer_has_no_next_one(workspace: Path) -> None:
     answered(workspace, None, 0)
     with open_night(workspace) as night, pytest.raises(ConfigurationError, match="no payer after"):
         patient_bill.bill_next(night, only(night).patient_control_number, "pat")
+
+
+# --- cut off ---
+
+
+def given_up(root: Path) -> None:
+    with open_night(root) as night:
+        one = write_off.ask(night, only(night).patient_control_number, LATE, "pat")
+        write_off.approve(night, one.id, "kim")
+
+
+def taken_back(root: Path) -> None:
+    with open_night(root) as night:
+        write_off.undo(night, 1, "kim", "the payer reopened it")
+
+
+def billed(root: Path) -> None:
+    with open_night(root) as night:
+        patient_bill.bill_patient(night, only(night).patient_control_number, "pat")
+
+
+def appealed(root: Path) -> None:
+    with open_night(root) as night:
+        written = letters.appeal(night, only(night).patient_control_number, "pat")
+        letters.sent(night, written.id, DAY, "kim")
+
+
+def resumed(root: Path, act: Callable[[Path], None]) -> None:
+    """As a person does: look whether it was done, else do it again."""
+    if act is given_up:
+        with open_night(root) as night:
+            known = write_off.list_write_offs(night)
+            if known:
+                write_off.approve(night, known[0].id, "kim")
+                return
+    act(root)
+
+
+@pytest.mark.parametrize(("act", "refusal"), [
+    (given_up, refusals.LATE), (taken_back, refusals.LATE), (billed, refusals.NOT_COVERED), (appealed, refusals.LATE),
+])  # fmt: skip
+def test_cut_off_at_any_point_it_is_done_once(tmp_path: Path, act: Callable[[Path], None],
+                                              refusal: refusals.Refusal) -> None:  # fmt: skip
+    template = tmp_path / "template"
+    make_workspace(template, practice.settings())
+    denied(template, refusal=refusal)
+    if act is taken_back:
+        given_up(template)
+    calm, names = shutil.copytree(template, tmp_path / "calm"), list[str]()
+    with faults.watching(names.append):
+        act(calm)
+    wanted = state(calm)
+    assert len(names) >= (2 if act is not taken_back else 1)
+    for number, name in enumerate(names):
+        root = shutil.copytree(template, tmp_path / "cut")
+        with pytest.raises(Killed), faults.watching(_after(number)):
+            act(root)
+        resumed(root, act)
+        assert state(root) == wanted, f"cut off at {name}"
+        shutil.rmtree(root)
