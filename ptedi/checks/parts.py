@@ -151,9 +151,10 @@ class _Cutter:
     ) -> Iterator[Part]:
         first, opens = 0, _INTERCHANGE if new else 1
         for place in range(1, len(bounds)):
-            beyond = place < len(bounds) - 1 and bounds[place + 1] - bounds[first] > self.size
-            if not beyond and place < len(bounds) - 1:
-                continue
+            if place < len(bounds) - 1:  # another set is taken unless the part is nearer to its size without it
+                short, over = self.size - bounds[place] + bounds[first], bounds[place + 1] - bounds[first] - self.size
+                if over <= short:
+                    continue
             tail = self.element.join((b"GE", b"%d" % (place - first), gs)) + self.mark
             tail += self.element.join((b"IEA", b"1", isa)) + self.mark
             yield Part(path=self.path, start=bounds[first], end=bounds[place], head=head, tail=tail, opens=opens,
