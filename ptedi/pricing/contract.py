@@ -85,6 +85,14 @@ class Terms:
     work_from: Decimal = Decimal("1.00")
 
     @property
+    def has_no_place(self) -> bool:
+        """Whether it is Medicare's own fee schedule without a locality: an example, for nobody is paid at the nation's.
+
+        A percent of it may well be of the national fee.
+        """
+        return self.basis is Basis.MEDICARE and self.percent == HUNDRED and self.locality == NATIONAL
+
+    @property
     def by_visit(self) -> bool:
         """Whether what is paid for a visit says nothing about each of its lines."""
         return self.per_visit is not None or self.per_visit_most is not None

@@ -42,6 +42,12 @@ CHEAP = _rule("AG107", "The practice charges less than the payer would pay", Sev
               "The difference is given away on every unit.", "Raise the charge above the best contract.")
 
 
+PLACE = _rule("AG108", "Medicare's fee schedule without a locality", Severity.WARNING,
+              "Terms of basis medicare at 100 percent whose locality is not set.",
+              "Nobody is paid the national fee, so in production nothing is compared with it.",
+              "Copy the contract into contracts/ of the workspace, set its locality (contractor-number), load GPCI.")
+
+
 def lint(contracts: Contracts, payers: Collection[str], charges: Mapping[str, Decimal], today: date) -> list[Finding]:
     """Everything doubtful in these contracts.
 
@@ -79,6 +85,8 @@ def _payer(
                 yield HIDDEN, f"{name}: from {first} the terms of {other} hold, not these.", str(first)
     now = next((found for contract in reversed(several) if (found := contract.on(today))), None)
     if now is not None:
+        if now.has_no_place:
+            yield PLACE, f"{several[-1].id}: the locality is not set.", ""
         yield from _priced(several[-1].id, now, charges, today)
 
 

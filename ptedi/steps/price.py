@@ -138,6 +138,8 @@ class _Piece:
         asked: dict[int, list[tuple[_Line, Comparison, Terms]]] = defaultdict(list)
         for group, lines in sorted(groups.items(), key=lambda one: (one[0].day, one[0].patient_id, one[0].payer_id)):
             agreed = self.contracts.find(group.payer_id, group.day)
+            if agreed and agreed[1].has_no_place and self.night.environment == "P":
+                agreed = None
             for line, one in zip(lines, _judged(group, lines, agreed, owed), strict=True):
                 found[line.claim_id].append(_row(group, line, one, agreed[0] if agreed and one.expected is not None
                                                  else None))  # fmt: skip
@@ -266,7 +268,7 @@ _Owed = dict[tuple[str, str], list[tuple[date, int]]]
 def _judged(group: _Group, lines: Sequence[_Line], agreed: _Agreed, owed: _Owed) -> list[Comparison]:
     paid = [line.paid for line in lines]
     if agreed is None:
-        reason = f"No contract of {group.payer_id} covers {group.day}."
+        reason = f"No contract of {group.payer_id} covers {group.day}, or it names no locality."
         return [no_contract(one, reason) for one in paid]
     contract, terms = agreed
     if any(line.as_one for line in lines):

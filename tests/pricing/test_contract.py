@@ -142,10 +142,15 @@ def test_a_good_contract_is_silent(tmp_path: Path) -> None:
     (HEAD + TERMS.replace('"yes"', '"recalled"') + RATES, "AG103"),
     (HEAD + TERMS + "to = 2026-03-31\n" + RATES, "AG104"), (HEAD + TERMS + RATES + TERMS + RATES, "AG105"),
     (HEAD + TERMS, "AG106"), (HEAD + TERMS + 'basis = "medicare"\n', "AG106"),
-    (HEAD + TERMS + RATES.replace("31", "63"), "AG107"),
+    (HEAD + TERMS + RATES.replace("31", "63"), "AG107"), (HEAD + TERMS + 'basis = "medicare"\n', "AG108"),
 ])  # fmt: skip
 def test_what_is_doubtful_is_said(tmp_path: Path, text: str, code: str) -> None:
     assert code in linted(tmp_path, text)
+
+
+@pytest.mark.parametrize("more", ['locality = "06302-00"', "percent = 110"])
+def test_a_locality_or_a_percent_of_the_national_fee_is_enough(tmp_path: Path, more: str) -> None:
+    assert "AG108" not in linted(tmp_path, HEAD + TERMS + f'basis = "medicare"\n{more}\n')
 
 
 def test_a_contract_with_nobody(tmp_path: Path) -> None:
