@@ -75,7 +75,8 @@ def _copied(table: Table, column: Column[object], number: int, day: date) -> Col
         step = 10_000 if kind is Integer and column.name == "row" else STEP
         return cast(column + literal(number * step), kind)
     if column.name in NAMED_ANEW:
-        start = func.substr(column, 1, 58) if column.name == "payment_key" else column  # a hash; the others are short
+        is_hash = column.name in ("payment_key", "fingerprint")  # the others are short
+        start = func.substr(column, 1, 58) if is_hash else column
         return literal(f"{number}-", String) + start
     if isinstance(column.type, Date) and column.name in ("service_date", "effective_date", "payment_date"):
         return literal(day - timedelta(number), Date)

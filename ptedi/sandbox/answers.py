@@ -17,6 +17,7 @@ from ptedi.submissions.acknowledgements import (
     ClaimStatus,
     GroupAcknowledgement,
     InterchangeAcknowledgement,
+    LineStatus,
     Status,
     StatusCode,
 )
@@ -34,13 +35,17 @@ from ptedi.x12.reader import Segment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A claim with the status it gets in a 277CA: the clearinghouse's trace (REF*D9), the payer's number (REF*1K)."""
+    """A claim with the status it gets in a 277CA: the clearinghouse's trace (REF*D9), the payer's number (REF*1K).
+
+    `line` is the status of its first line, where the fault is told there.
+    """
 
     claim: Claim
     status: StatusCode
     refused: bool
     trace: str
     number: str = ""
+    line: StatusCode | None = None
 
 
 def safe(text: str) -> str:
@@ -148,8 +153,16 @@ def _claim_status(item: Seen, day: date) -> ClaimStatus:
         statuses=(_status(item.status, [item], day, refused=item.refused),),
         payer_claim_control_number=item.number, clearinghouse_trace=item.trace, patient_last=person.last,
         patient_first=person.first, member_id=claim.member_id, service_from=first, service_to=last,
-        segment_index=0, byte_offset=0,
+        lines=_line_statuses(item, day), segment_index=0, byte_offset=0,
     )  # fmt: skip
+
+
+def _line_statuses(item: Seen, day: date) -> tuple[LineStatus, ...]:
+    if item.line is None:
+        return ()
+    line = item.claim.lines[0]
+    status = Status(codes=(item.line,), action="U", effective=day, segment_index=0, byte_offset=0)
+    return (LineStatus(procedure=line.procedure, line_control_number=line.control_number, statuses=(status,)),)
 
 
 def remittance(item: Remittance, payments: Iterable[Payment], number: int, day: date) -> bytes:

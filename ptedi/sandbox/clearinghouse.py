@@ -21,7 +21,7 @@ from ptedi.claims.model import Claim
 from ptedi.errors import UnreadableFile
 from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
-from ptedi.sandbox import answers, bank, mischief, oracle
+from ptedi.sandbox import answers, bank, chance, mischief, oracle
 from ptedi.sandbox.first_look import by_clearinghouse, by_payer
 from ptedi.sandbox.folders import Dropped, dropped, leave
 from ptedi.sandbox.front_door import Arrival, acknowledge, arrivals
@@ -35,6 +35,8 @@ from ptedi.transactions import claim_837p
 from ptedi.x12.interchange import Transaction
 
 RECEIVED = StatusCode(category="A1", status="19", entity="40")
+CAME = StatusCode(category="A1", status="19", entity="PR")
+SOMETHING_WRONG = StatusCode(category="A3", status="21")
 TAKEN = StatusCode(category="A2", status="20", entity="PR")
 
 
@@ -191,12 +193,20 @@ class _Run:
         answer = self._next()
         data = answers.payer_277ca(route, transaction, payer_of(items[0].claim), looked, answer, self.day)
         self._leave("221000", "277CA", data, "x12", answer)
+        if self.scenario.acknowledged_again:
+            came = [replace(item, status=CAME, refused=False, line=None) for item in looked]
+            answer = self._next()
+            data = answers.payer_277ca(route, transaction, payer_of(items[0].claim), came, answer, self.day)
+            self._leave("223000", "277CA", data, "x12", answer)
 
     def _payer_verdict(self, item: answers.Seen, route: Route) -> answers.Seen:
         claim, payer = item.claim, payer_of(item.claim)
         reason = by_payer(claim, payer, self.memory, self.seed, self.scenario)
         if reason is not None:
             self._note(claim, Fate.PAYER_REJECTED, reason)
+            at_line = chance.permille(self.seed, "line status", claim.patient_control_number)
+            if at_line < self.scenario.line_statuses:
+                return replace(item, status=SOMETHING_WRONG, refused=True, line=reason)
             return replace(item, status=reason, refused=True)
         number = Desk(self.memory, self.seed, self.day, self.scenario).new_number(claim, payer, self.numbers)
         accepted = Accepted(claim=claim, payer=payer, route=route, number=number)

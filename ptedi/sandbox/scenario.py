@@ -12,6 +12,9 @@ class Scenario:
     Attributes:
         rejected_by_clearinghouse: share refused at the clearinghouse stage (277CA, entity AY).
         rejected_by_payer: share refused at the payer stage (277CA, entity PR).
+        line_statuses: share of the payer's refusals that are told at a line (277CA 2220D), the claim's own status then
+            says only that something is wrong.
+        acknowledged_again: the payers send a further 277CA later that says no more than that the claims came.
         ensure_from: from this many newly adjudicated claims on a night is big: every named denial occurs at least once.
         corrections: reverse and correct claims that were paid on an earlier day, one down and one up per earlier day.
         correct_at_once: do so in a second payment of the same run, for a night that has no earlier day.
@@ -39,6 +42,8 @@ class Scenario:
 
     rejected_by_clearinghouse: int = 8
     rejected_by_payer: int = 18
+    line_statuses: int = 0
+    acknowledged_again: bool = False
     ensure_from: int = 100
     corrections: bool = True
     correct_at_once: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from ptedi.claims import identity
 from ptedi.codes import claim_status
 from ptedi.denials import priority
 from ptedi.errors import UnreadableFile
@@ -285,17 +286,28 @@ def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: Claim
                         (row.id, ReferenceKind.CLEARINGHOUSE, status.clearinghouse_trace)]  # fmt: skip
     who = "payer" if one.from_payer else "clearinghouse"
     every = [*status.statuses, *(s for line in status.lines for s in line.statuses)]
-    words, at = _words(every), (status.segment_index, status.byte_offset)
+    words, at = _all_words(status), (status.segment_index, status.byte_offset)
     key = f"277CA {who} {one.batch_reference} {_codes(every)}"
     if status.rejected:
         book.event(row.id, Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED, key, words, at)
         refusals = [s for s in every if s.rejected]
-        said = f"The {who} rejected the claim: {_words(refusals)}."
+        said = f"The {who} rejected the claim: {_all_words(status, refusing=True)}."
         book.refused(row, key, f"277CA {who}", said, _codes(refusals))
         return
     into_adjudication = one.from_payer and any(c.category in ("A2", "A5") for s in status.statuses for c in s.codes)
     what = Event.PAYER_ACCEPTED if into_adjudication else Event.CLEARINGHOUSE_ACCEPTED
     book.event(row.id, what, key, words, at)
+
+
+def _all_words(status: ClaimStatus, *, refusing: bool = False) -> str:
+    """The statuses of a claim in words, those of a line with the line; all of them, or those that refuse the claim."""
+    parts = [_words(s for s in status.statuses if s.rejected or not refusing)]
+    for line in status.lines:
+        told = _words(s for s in line.statuses if s.rejected or not refusing)
+        known = identity.line_of(line.line_control_number)
+        name = f"line {known[1]} {line.procedure}" if known else f"line {line.procedure}"
+        parts += [f"{name}: {told}"] if told else []
+    return "; ".join(filter(None, parts))
 
 
 def _codes(statuses: Iterable[Status]) -> str:
