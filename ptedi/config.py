@@ -9,6 +9,8 @@ archive/              every file that ever came in or went out, by sha256
 quarantine/           what could not be read or does not balance, whole, with the reason beside it
 rejects/              refused charge rows with their reason, to correct and drop again
 bank/                 deposit files
+letters/              appeals and filing proofs as PDF; templates/ holds the practice's own words
+statements/           what patients owe, as CSV
 logs/
 """
 

@@ -17,7 +17,7 @@ from ptedi import dates
 from ptedi.codes import adjustments
 from ptedi.disk import write_whole
 from ptedi.errors import ConfigurationError
-from ptedi.ledger.accounts import Account
+from ptedi.ledger.accounts import Account, Kind
 from ptedi.ledger.matching import match_lines
 from ptedi.ledger.policy import Action, standard
 from ptedi.ledger.write_off import patient_entry
@@ -29,7 +29,7 @@ from ptedi.steps.next_payer import next_coverage
 from ptedi.steps.night import Night
 from ptedi.steps.refused import Refused, find
 from ptedi.steps.write_off import entry_key, resolution
-from ptedi.store import Connection, closings, coordination, decisions, events, postings, reworks, work
+from ptedi.store import Connection, claims, closings, coordination, decisions, events, postings, reworks, work
 from ptedi.store.coordination import Step
 from ptedi.store.decisions import NewDecision, Verb
 from ptedi.store.postings import Booking
@@ -146,10 +146,18 @@ def _may(conn: Connection, case: Refused, shares: Shares, refused: Shares) -> No
         raise ConfigurationError(f"{number}: the payer leaves nothing to the patient (group PR)",
                                  hint="what is under CO is never billed to the patient")  # fmt: skip
     known = coordination.get(conn, [case.row.id]).get(case.row.id)
-    waits = known is not None and known.step in (Step.WAITING, Step.CROSSED, Step.ASKED, Step.BILLED)
+    if known is not None and known.next_claim_id is not None:
+        later = claims.get(conn, known.next_claim_id).patient_control_number
+        raise ConfigurationError(f"{number}: what is left to the patient, the next payer decides on {later}",
+                                 hint=f"`ptedi rework patient {later}` once it is answered")  # fmt: skip
+    waits = known is not None and known.step in (Step.WAITING, Step.CROSSED, Step.ASKED)
     if waits or (known is None and next_coverage(case.coded, case.rows[0].visit) is not None):
         raise ConfigurationError(f"{number}: another payer comes before the patient",
                                  hint=f"`ptedi rework next {number}` bills it")  # fmt: skip
+    patient = sum((amount for account, amount in case.balances.items() if account.kind is Kind.PATIENT), ZERO)
+    if patient + sum(refused.values(), ZERO) < sum(shares.values(), ZERO):
+        raise ConfigurationError(f"{number}: the books hold less for the patient than the remittance leaves",
+                                 hint="something of it was paid or given up: `ptedi claim` shows the postings")
     denied = postings.lines_of(conn, case.account, [Account.DENIED])
     for line in {key[0] for key in refused}:
         wanted = sum((amount for key, amount in refused.items() if key[0] == line), ZERO)

@@ -47,6 +47,7 @@ from ptedi.store import (
     work,
 )
 from ptedi.store.claims import ClaimRow
+from ptedi.store.coordination import Step
 from ptedi.store.decisions import NewDecision, Verb
 from ptedi.store.events import NewEvent
 from ptedi.store.json import encode
@@ -261,6 +262,9 @@ def _release(night: Night, conn: Connection, one: ReworkRow, rules: Rulebook, pe
     post_charges(conn, {claim_id: coded})
     if coded.claim.frequency == "1":
         _nothing_decided(conn, case, number)
+    known = coordination.get(conn, [before.id]).get(before.id)
+    if known is not None:  # its next payer hears what is decided of the corrected claim
+        coordination.put(conn, replace(known, step=Step.NONE))
     waiting = work.list_work(conn, claim_ids=[before.id])
     work.resolve(conn, [item.id for item in waiting], f"{person}: corrected claim {number}")
     reworks.decide(conn, one.id, ReworkState.OPEN, ReworkState.DONE, person, claim_id)
