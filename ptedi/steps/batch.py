@@ -15,6 +15,7 @@ from functools import partial
 from itertools import groupby
 
 from ptedi import dates
+from ptedi.claims.model import Claim
 from ptedi.errors import ConfigurationError, ContractViolation, InterlockError, StoreBusy, Terminal
 from ptedi.findings import Finding
 from ptedi.money import cents
@@ -31,6 +32,7 @@ from ptedi.store.series import SeriesKey
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.submissions.status import Event, State
 from ptedi.transactions import claim_837p
+from ptedi.transactions.claim_837p.replaced import replaced
 from ptedi.x12.second_process import beside, here
 
 ACTOR = "build_batches"
@@ -194,14 +196,21 @@ def _keep(
             second_opinion_claims=proof.second_opinion_claims,
         ))  # fmt: skip
         point("batch.recorded")
+        where = f"in batch {batch_id}, interchange {numbers.interchange}"
         events.append_all(conn, [
             NewEvent(claim_id=claim_id, event=Event.BATCHED, actor=ACTOR, evidence_key=f"batch {batch_id}",
-                     detail=f"in batch {batch_id}, interchange {numbers.interchange}", file_id=file.id)
-            for claim_id in ids
+                     detail=where + _letters(claim), file_id=file.id)
+            for claim_id, claim in zip(ids, batch.claims, strict=True)
         ])  # fmt: skip
         point("batch.events appended")
     point("batch.kept")
     return batch_id
+
+
+def _letters(claim: Claim) -> str:
+    """Says which fields could not go out letter by letter; the payer's records may hold the name otherwise."""
+    fields = replaced(claim)
+    return f"; letters replaced in: {', '.join(fields)}" if fields else ""
 
 
 def _places(batch: Batch, data: bytes, rows: Sequence[ClaimRow]) -> tuple[BatchClaim, ...]:
