@@ -150,16 +150,20 @@ class _Cutter:
         self, head: bytes, bounds: list[int], places: tuple[int, int], isa: bytes, gs: bytes, *, new: bool
     ) -> Iterator[Part]:
         first, opens = 0, _INTERCHANGE if new else 1
+        total = bounds[-1] - bounds[0]
+        count = max(1, -(-total // self.size))
+        goals = [bounds[0] + total * made // count for made in range(1, count + 1)]
+        goal = goals.pop(0)
         for place in range(1, len(bounds)):
-            if place < len(bounds) - 1:  # another set is taken unless the part is nearer to its size without it
-                short, over = self.size - bounds[place] + bounds[first], bounds[place + 1] - bounds[first] - self.size
-                if over <= short:
-                    continue
+            if place < len(bounds) - 1 and bounds[place + 1] - goal <= goal - bounds[place]:
+                continue  # with the next set the part ends nearer to where it should
             tail = self.element.join((b"GE", b"%d" % (place - first), gs)) + self.mark
             tail += self.element.join((b"IEA", b"1", isa)) + self.mark
             yield Part(path=self.path, start=bounds[first], end=bounds[place], head=head, tail=tail, opens=opens,
                        sets=place - first, places=places)  # fmt: skip
             first, opens = place, 0
+            goals = [later for later in goals if later > bounds[place]]
+            goal = goals.pop(0) if goals else bounds[-1]
 
 
 # --- together ---------------------------------------------------------------------------------------------------------

@@ -117,3 +117,10 @@ def test_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path, report in zip(paths[:2], wanted, strict=False):
         (alone,) = check_files([path], jobs=2)
         same(alone, report)
+
+
+@pytest.mark.parametrize(("jobs", "sets"), [(2, [5, 5]), (3, [3, 4, 3]), (5, [2] * 5)])
+def test_parts_are_even(tmp_path: Path, jobs: int, sets: list[int]) -> None:
+    path = tmp_path / "sets.837"
+    path.write_bytes(SETS)
+    assert [part.sets for part in cut(path, -(-len(SETS) // jobs))] == sets
