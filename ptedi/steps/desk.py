@@ -190,8 +190,9 @@ def _each(night: Night, items: Sequence[int], act: Callable[[Connection, WorkIte
     """Does something with each item in one transaction; what is refused stops nothing else."""
     done, refused = [], []
     with night.store.begin() as conn:
+        known = work.get_all(conn, items)
         for number in dict.fromkeys(items):
-            item = work.get(conn, number)
+            item = known.get(number)
             why = "there is no such item" if item is None else act(conn, item)
             if why:
                 refused.append(Refused(item=number, why=why))

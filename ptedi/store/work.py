@@ -215,6 +215,15 @@ def get(conn: Connection, item_id: int) -> WorkItem | None:
     return None if row is None else _item(row)
 
 
+def get_all(conn: Connection, item_ids: Iterable[int]) -> dict[int, WorkItem]:
+    """The items with these numbers, of those that there are."""
+    found: dict[int, WorkItem] = {}
+    for some in chunks(sorted(set(item_ids))):
+        rows = conn.execute(select(work_items).where(work_items.c.id.in_(some)))
+        found |= {row.id: _item(row) for row in rows}
+    return found
+
+
 def list_work(
     conn: Connection, *, kinds: Iterable[WorkKind] = (), open_only: bool = True, claim_ids: Iterable[int] | None = None
 ) -> list[WorkItem]:

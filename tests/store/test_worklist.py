@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal as D
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import insert, text
@@ -165,6 +167,26 @@ def test_of_two_who_take_one_item_one_gets_it(some: Store) -> None:
         assert not desk.give_back(conn, item, actor="ben")
         acts = [(one.actor, one.action, one.detail) for one in deeds.history(conn, item)]
     assert acts == [("ann", "taken", ""), ("ann", "taken", ""), ("cora", "given", "ben"), ("ben", "returned", "")]
+
+
+def test_two_at_the_same_moment_share_nothing(some: Store) -> None:
+    items = [number(some, key) for key in ("soon", "month", "far", "late", "held")]
+    start = Barrier(2)
+
+    def grab(person: str) -> list[int]:
+        start.wait(20)
+        got = []
+        for item in items:
+            with some.begin() as conn:
+                got += [item] if desk.take(conn, item, person, actor=person) else []
+        return got
+
+    with ThreadPoolExecutor(2) as pool:
+        ann, ben = pool.map(grab, ("ann", "ben"))
+    assert sorted(ann + ben) == sorted(items)
+    with some.read() as conn:
+        assert [work.get(conn, item).owner for item in ann] == ["ann"] * len(ann)  # type: ignore[union-attr]
+        assert sum(len(deeds.history(conn, item)) for item in items) == len(items)
 
 
 def test_a_snoozed_item_comes_back_on_its_day(some: Store) -> None:
