@@ -31,7 +31,7 @@ SEED = 3
 APART = 1_000_000  # ids of each table begin in a range of their own on PostgreSQL: see `facts`
 STEPS = ("extract_charges", "release_draft", "code_visits", "scrub_claims", "build_batches", "deliver_batches",
          "sandbox", "collect_inbound", "apply_acknowledgements", "post_remittances", "reconcile_deposits",
-         "route_denials", "take_census")  # fmt: skip
+         "route_denials", "compare_payments", "take_census")  # fmt: skip
 Stage = Callable[[str], None]
 
 
