@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -137,9 +138,21 @@ def test_a_refused_claim_is_corrected_sent_by_the_next_night_and_paid(workspace:
             assert owed.get(Account.DENIED, Decimal(0)) == 0 and owed.get(Account.PAYER_PRIMARY, Decimal(0)) == 0
 
 
+_MADE: dict[tuple[str, Refusal], TemporaryDirectory[str]] = {}
+
+
 def denied(root: Path, payer: str = "bluestone-ppo", refusal: Refusal = refusals.NO_AUTHORIZATION) -> None:
-    sent(root, treated(*TWO, payer=payer))
-    answered(root, refusal, 0)
+    """A claim of two lines refused so; made once, copied into the workspace afterwards."""
+    key = payer, refusal
+    if key not in _MADE:
+        folder = TemporaryDirectory()
+        made = Path(folder.name) / "practice"
+        make_workspace(made, practice.settings())
+        sent(made, treated(*TWO, payer=payer))
+        answered(made, refusal, 0)
+        _MADE[key] = folder
+    shutil.copytree(Path(_MADE[key].name) / "practice", root, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("ptedi.toml"))  # fmt: skip
 
 
 def test_medicare_takes_no_replacement_of_what_it_decided(workspace: Path) -> None:
