@@ -144,7 +144,7 @@ def _table(view: View) -> None:
     from ptedi.reports.practice.report import Show, words
 
     rows = view.rows(people=True)
-    if not rows:
+    if not rows or view.machines:
         return
     table = Table(title=escape(view.title), title_justify="left")
     for column in view.shown():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -14,9 +15,10 @@ from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import Measure, measures, number
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 
+_ABREAST = 7  # groups whose figures stand side by side
 _EMPTY, _NOTHING = "no rows in these days", "nothing to divide by"
 _COLUMNS = (
-    Shown("key", "--rows"), Shown("name", "Key figure"), Shown("figure", "Value"),
+    Shown("key", "Key"), Shown("name", "Key figure"), Shown("figure", "Value"),
     Shown("parts", "Made of"), Shown("target", "Usual target"), Shown("value", "Number", Show.NUMBER, machines=True),
     Shown("unit", "Unit", machines=True), Shown("numerator", "Numerator", Show.NUMBER, machines=True),
     Shown("denominator", "Denominator", Show.NUMBER, machines=True), Shown("rows", "Rows", Show.COUNT, machines=True),
@@ -42,7 +44,7 @@ def build(facts: Facts, by: Sequence[str], which: str = "") -> Body:
     found = measures(facts)
     views = [_whole(found)]
     if by:
-        views.append(_split(found, by))
+        views += _split(found, by)
     chosen = next((one for one in found if one.kpi.key == which), None)
     listed = rows.view(facts, f"Rows of {BY_KEY[which].name.lower()}", chosen.rows, _values(chosen.kpi)
                        ) if chosen else None  # fmt: skip
@@ -91,8 +93,8 @@ def _machine(kpi: Kpi, value: Decimal | None) -> Decimal | None:
     return from_cents(int(value)) if value is not None and kpi.unit is Unit.CENTS else value
 
 
-def _split(found: Sequence[Measure], by: Sequence[str]) -> View:
-    """Every key figure of every group."""
+def _split(found: Sequence[Measure], by: Sequence[str]) -> list[View]:
+    """Every key figure of every group; for people side by side where they have room."""
     table = [
         dict(zip(by, _labels(key), strict=True)) | _cells(one.kpi, part, one.times)
         for one in found if not one.rows.empty
@@ -100,8 +102,15 @@ def _split(found: Sequence[Measure], by: Sequence[str]) -> View:
     ]  # fmt: skip
     columns = [c for c in _COLUMNS if c.name not in ("target", "formula")]
     frame = pd.DataFrame(table, columns=None if table else [*by, *(c.name for c in columns)])
-    return View(key="split", title=f"Key figures by {', '.join(by)}", frame=frame,
+    long = View(key="split", title=f"Key figures by {', '.join(by)}", frame=frame,
                 columns=(*columns[:2], *dimension_columns(by), *columns[2:]))  # fmt: skip
+    if len(by) > 1 or not table or frame[by[0]].nunique() > _ABREAST:
+        return [long]
+    wide = frame.pivot_table(index="name", columns=by[0], values="figure", aggfunc="first", sort=False).fillna("")
+    groups = sorted(map(str, wide.columns))
+    side = View(key="abreast", title=f"Key figures by {by[0]}", frame=wide.reset_index(),
+                columns=(Shown("name", "Key figure"), *(Shown(group, group) for group in groups)))  # fmt: skip
+    return [side, replace(long, machines=True)]
 
 
 def _labels(key: object) -> list[str]:

@@ -11,7 +11,7 @@ from ptedi.reports.practice import charts
 from ptedi.reports.practice.report import Report, Show, View, words
 
 MOST_ROWS = 2_000  # a browser shows more, nobody reads them; the other formats have all
-_NUMBERS = frozenset({Show.COUNT, Show.MONEY, Show.RATE, Show.NUMBER})
+_NUMBERS = frozenset({Show.DAY, Show.COUNT, Show.MONEY, Show.RATE, Show.NUMBER})
 _TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 
@@ -24,6 +24,7 @@ def html(report: Report, practice: str = "") -> str:
     """
     pictures = [{"title": p.title, "svg": charts.svg(p)} for p in report.pictures] if charts.available() else []
     views = [] if report.is_empty else [*report.views, *([report.rows] if report.rows else [])]
+    views = [view for view in views if not view.machines]
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         _TEMPLATE.read_text(encoding="utf-8"))  # fmt: skip
     return template.render(report=report, practice=practice, pictures=pictures, cards=_cards(report),

@@ -46,13 +46,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A table with a title; `frame` holds at least the columns named, cents as integers."""
+    """A table with a title; `frame` holds at least the columns named, cents as integers.
+
+    One for `machines` only goes into files of tables and is not shown where people read.
+    """
 
     key: str
     title: str
     columns: tuple[Shown, ...]
     frame: pd.DataFrame
     note: str = ""
+    machines: bool = False
 
     @property
     def is_empty(self) -> bool:

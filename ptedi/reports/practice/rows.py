@@ -12,8 +12,9 @@ _PLACE = (
     Shown("byte_offset", "Byte", Show.COUNT), Shown("source_row", "Row", Show.COUNT),
 )  # fmt: skip
 _ABOUT = (
-    Shown("claim", "Claim"), Shown("visit_id", "Visit"), Shown("payer", "Payer"), Shown("clinic", "Clinic"),
-    Shown("therapist", "Therapist"), Shown("service_date", "Service", Show.DAY),
+    Shown("claim", "Claim"), Shown("visit_id", "Visit"), Shown("payer", "Payer"),
+    Shown("clinic", "Clinic", machines=True), Shown("therapist", "Therapist", machines=True),
+    Shown("service_date", "Service", Show.DAY),
 )  # fmt: skip
 
 
