@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint lock bench month kill samples clean
+.PHONY: setup demo test lint lock spark bench month kill samples clean
 .DEFAULT_GOAL := help
 
 help:            ## show this help
@@ -26,6 +26,7 @@ demo: setup      ## a night of a synthetic practice through the real Airflow DAG
 
 test: setup lint ## lint, types, import contracts, then every test
 	@sh tests/install_system_packages.sh
+	@if command -v java >/dev/null 2>&1; then $(MAKE) --no-print-directory spark || echo "Spark could not be installed: its tests are skipped" >&2; fi
 	$(BIN)/python -m pytest
 
 lint: setup      ## ruff, mypy --strict, import contracts
@@ -35,6 +36,14 @@ lint: setup      ## ruff, mypy --strict, import contracts
 
 lock: setup      ## resolve the pins again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements/locked.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes -c requirements/locked.txt requirements/spark.in -o requirements/spark.txt
+
+spark: $(VENV)/.spark  ## the extra `spark`, pinned and hashed (400 MB; `test` wants it where Java is installed)
+
+$(VENV)/.spark: requirements/spark.txt $(STAMP)
+	@echo "setting up Spark (once, a few minutes); without it its tests are skipped"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
+	@touch $@
 
 bench: setup     ## the figures of the README
 	$(BIN)/python -m benchmarks
