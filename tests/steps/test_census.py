@@ -15,7 +15,7 @@ from ptedi.steps.audit import verify_audit
 from ptedi.steps.census import Census, count, take_census
 from ptedi.steps.faults import watching
 from ptedi.steps.night import Night, open_night
-from ptedi.store import tables, work
+from ptedi.store import events, tables, work
 from ptedi.store.work import WorkKind
 from tests.steps.conftest import DAY
 
@@ -161,6 +161,7 @@ def test_a_claim_lost_among_answered_ones_is_named(sent: Night, monkeypatch: pyt
                 tables.claim_events.c.claim_id == lost.claim_id, tables.claim_events.c.event.startswith("277CA")
             )
         )
+        events.rebuild_states(conn)
     monkeypatch.setenv("PTEDI_NOW", LATER)
     told = count(sent)
     assert [(one.answer, one.claims, one.claim is not None) for one in told.late] == [("277CA", 1, True)]

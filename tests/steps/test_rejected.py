@@ -20,6 +20,10 @@ DAY = date(2026, 11, 19)
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     demo.run(tmp_path, DAY, airflow=False, console=Console(quiet=True), visits=120)
+    with pipeline.open_night(tmp_path) as night:  # what the night left to next payers has gone out and is answered
+        pipeline.nightly(night, DAY)
+        demo.answer(night.workspace, DAY)
+        pipeline.collect(night)
     return tmp_path
 
 
