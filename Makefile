@@ -42,7 +42,7 @@ spark: $(VENV)/.spark  ## the extra `spark`, pinned and hashed (400 MB; `test` w
 
 $(VENV)/.spark: requirements/spark.txt $(STAMP)
 	@echo "setting up Spark (once, a few minutes); without it its tests are skipped"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -b requirements/spark.txt -r requirements/spark.txt
 	@touch $@
 
 bench: setup     ## the figures of the README

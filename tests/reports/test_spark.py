@@ -128,6 +128,17 @@ def test_what_is_asked_wrongly_is_told(spark: SparkSession) -> None:
         load(spark, "lines", SAMPLES, partition_bytes="many").collect()
 
 
+def test_the_example_of_the_documentation(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/spark.md").read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    exec(example.replace("tables/payments", str(tmp_path / "payments")), {})  # noqa: S102
+    frames = ptedi.read_835(SAMPLES)
+    assert "sum(paid)" in capsys.readouterr().out
+    assert spark.read.parquet(str(tmp_path / "payments")).count() == len(frames.payments)
+
+
 @pytest.mark.corpus
 def test_corpus(spark: SparkSession, tmp_path: Path) -> None:
     shared = ROOT.parent / "shared"
