@@ -171,6 +171,7 @@ def show(
     facts = [
         ("", f"[bold]{row.id} {row.kind}[/] {escape(row.category)}  {row.state}{until}{escape(said)}"),
         ("claim", escape(" ".join(filter(None, parts)))),
+        *(("captured", escape(f"visit {one.visit} in {one.file}, {_rows(one.rows)}")) for one in story.captured),
         ("why", escape(row.sentence)), ("reason", _reason(row)), ("decided by", escape(story.cited)),
         ("sure", " ".join(filter(None, (story.confidence, f"reworkable: {story.reworkable}" if story.reworkable else "",
                                         f"fault: {row.fault}" if row.fault else "")))),
@@ -184,6 +185,10 @@ def show(
     for name, words in facts:
         if words.strip():
             out.print(f"{name:>16}  {words}", highlight=False)
+
+
+def _rows(rows: tuple[int, ...]) -> str:
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows))}"
 
 
 def take(

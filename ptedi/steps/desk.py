@@ -12,7 +12,7 @@ from ptedi.errors import ConfigurationError
 from ptedi.findings import CATALOGUE
 from ptedi.steps import decide
 from ptedi.steps.night import Night
-from ptedi.store import Connection, deeds, desk, work, work_views, worklist
+from ptedi.store import Connection, deeds, desk, files, visits, work, work_views, worklist
 from ptedi.store.deeds import DeedRow
 from ptedi.store.work import WorkItem
 from ptedi.store.work_views import ViewRow
@@ -38,6 +38,15 @@ class Prevention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """Where a visit of the item's claim was captured: the file as it was named, and its rows."""
+
+    visit: str
+    file: str
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkStory:
     """One item with everything known of it.
 
@@ -48,6 +57,7 @@ class WorkStory:
         confidence, reworkable: how sure that is, whether work can still bring the money.
         resolution: the word it was closed with.
         prevention: edits that stop such a claim.
+        captured: the charge rows behind its claim: what to correct at its source.
         history: what was done with it, oldest first.
     """
 
@@ -58,6 +68,7 @@ class WorkStory:
     reworkable: str
     resolution: str
     prevention: tuple[Prevention, ...]
+    captured: tuple[Captured, ...]
     history: tuple[DeedRow, ...]
 
 
@@ -96,13 +107,29 @@ def work_story(night: Night, item_id: int) -> WorkStory | None:
         return WorkStory(
             row=row, formula=worklist.formula(row), cited=item.cited, confidence=item.confidence,
             reworkable=item.reworkable, resolution=item.resolution, prevention=_prevention(item),
-            history=tuple(deeds.history(conn, item_id)),
+            captured=_captured(conn, item), history=tuple(deeds.history(conn, item_id)),
         )  # fmt: skip
 
 
 def _prevention(item: WorkItem) -> tuple[Prevention, ...]:
     return tuple(Prevention(code=code, title=CATALOGUE[code].title if code in CATALOGUE else "")
                  for code in item.edits.split())  # fmt: skip
+
+
+def _captured(conn: Connection, item: WorkItem) -> tuple[Captured, ...]:
+    if item.claim_id is None:
+        return ()
+    found: dict[tuple[str, str], set[int]] = {}
+    for one in visits.of_claims(conn, [item.claim_id]).get(item.claim_id, []):
+        for charge in one.visit.charges:
+            found.setdefault((one.visit_id, charge.source.file_sha256), set()).add(charge.source.row)
+    return tuple(Captured(visit=visit, file=_name(conn, sha256), rows=tuple(sorted(rows)))
+                 for (visit, sha256), rows in found.items())  # fmt: skip
+
+
+def _name(conn: Connection, sha256: str) -> str:
+    file = files.find(conn, sha256)
+    return sha256[:12] if file is None else file.original_name
 
 
 # --- acting ---

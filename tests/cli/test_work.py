@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ptedi import pipeline
 from ptedi.cli import app
+from ptedi.store import files
 from tests.steps import remits, sent
 from tests.steps.conftest import DAY
 
@@ -108,3 +110,15 @@ def test_show_prints_the_figures_of_the_rank(workspace: Path) -> None:
     for word in (row["claim"], "97: row of", f"{row['amount']} at stake x 50 %", f"= {row['priority']}", "NC102"):
         assert word in text
     run(workspace, "show", 999_999, code=2)
+
+
+def test_an_item_names_the_charge_rows_behind_its_claim(workspace: Path) -> None:
+    row = read(workspace, "list", "--reason", "CO-97")[0]
+    (captured,) = read(workspace, "show", row["id"])["captured"]
+    with sent.open_night(workspace) as night, night.store.read() as conn:
+        (file,) = [one for one in files.list_files(conn) if one.original_name == captured["file"]]
+        story = pipeline.claim_story(night, row["claim"])
+        assert captured["visit"].encode() in files.read_bytes(night.archive, file)
+    assert story is not None
+    sources = {source for trace in story.coded.trace for source in trace.rows}
+    assert {(file.sha256, number) for number in captured["rows"]} == {(one.file_sha256, one.row) for one in sources}
