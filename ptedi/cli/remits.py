@@ -54,6 +54,10 @@ def list_(
     if as_json:
         emit(msgspec.to_builtins(rows))
         return
+    if not rows:
+        out.print("there are none" if state or everything else "nothing waits; `--all` lists the posted ones too",
+                  highlight=False)  # fmt: skip
+        return
     table = Table("Remit", "State", "Payer", "Check", Column("Day", no_wrap=True), Column("Amount", justify="right"),
                   Column("Claim", no_wrap=True), Column("Why", ratio=1, min_width=24))  # fmt: skip
     for row in rows[:limit]:
