@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from ptedi.config import find_workspace
 from ptedi.errors import ConfigurationError
+from ptedi.findings import Finding
 
 _WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160  # a pipe has room for whole claim numbers
 out = Console(soft_wrap=True, emoji=False, width=_WIDTH)  # 11:B:1 is a place of service, not a picture
@@ -71,3 +73,15 @@ def known_word(what: str, words: Iterable[str] | None, known: Iterable[str]) -> 
     for word in words or ():
         if word not in allowed:
             raise typer.BadParameter(f"there is no {what} {word!r}; known: {', '.join(allowed)}")
+
+
+def tell_lint(found: Sequence[Finding], about: str, as_json: bool) -> NoReturn:
+    """Prints what a lint found and ends the command: with 1 when any of it stops, else with 0."""
+    if as_json:
+        emit([one.as_json() for one in found])
+    else:
+        for one in found:
+            out.print(f"{one.severity.value:7} [bold]{one.code}[/] {escape(one.message)}", highlight=False)
+        if not found:
+            out.print(f"nothing to say about the {about}")
+    raise typer.Exit(1 if any(one.severity.stops for one in found) else 0)

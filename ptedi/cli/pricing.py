@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from ptedi import dates
-from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, tell_lint, workspace_path
 from ptedi.errors import ConfigurationError
 from ptedi.findings import counted
 from ptedi.money import amount, from_cents, usd
@@ -182,14 +182,7 @@ def lint(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None
     known = _contracts(workspace)
     charges = practice.load(opened.table("practice")).charges
     found = contract_lint.lint(known, profile.load(opened.root / "payers").ids, charges, dates.today())
-    if as_json:
-        emit([one.as_json() for one in found])
-    else:
-        for one in found:
-            out.print(f"{one.severity.value:7} [bold]{one.code}[/] {escape(one.message)}", highlight=False)
-        if not found:
-            out.print("nothing to say about the contracts")
-    raise typer.Exit(1 if any(one.severity.stops for one in found) else 0)
+    tell_lint(found, "contracts", as_json)
 
 
 def show(

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from ptedi import dates
-from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, tell_lint, workspace_path
 from ptedi.codes import pages as code_pages
 from ptedi.errors import ConfigurationError
 from ptedi.findings import counted
@@ -53,14 +53,7 @@ def lint(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None
     opened = open_workspace(workspace_path(workspace))
     partners = set(partner.load(opened.table("partners")))
     found = payer_lint.lint(profile.load(opened.root / "payers").values(), dates.today(), partners)
-    if as_json:
-        emit([one.as_json() for one in found])
-    else:
-        for one in found:
-            out.print(f"{one.severity.value:7} [bold]{one.code}[/] {escape(one.message)}", highlight=False)
-        if not found:
-            out.print("nothing to say about the payer profiles")
-    raise typer.Exit(1 if any(one.severity.stops for one in found) else 0)
+    tell_lint(found, "payer profiles", as_json)
 
 
 def show(
