@@ -43,3 +43,12 @@ def drop(workspace: Path) -> Callable[..., None]:
 def night(workspace: Path) -> Iterator[Night]:
     with open_night(workspace) as opened:
         yield opened
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> Iterator[Night]:
+    """A night of fourteen visits that is delivered and not answered."""
+    from tests.steps import sent as world  # it takes DAY from here
+
+    with world.copy(world.made(), tmp_path / "practice") as opened:
+        yield opened

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,15 +19,21 @@ from ptedi.sandbox import practice
 from ptedi.steps import inbound
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
-from ptedi.store import events, files, postings
+from ptedi.store import events, files, postings, work
 from ptedi.store.tables import deposits as deposits_table
+from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
 from tests.steps.conftest import DAY
 
-__all__ = ["books", "copy", "deposits_table", "make", "open_night", "post", "states", "take", "whole"]
+__all__ = ["books", "copy", "deposits_table", "made", "make", "open_night", "open_work", "post", "states", "take",
+           "whole"]  # fmt: skip
 
 
-def make(root: Path, visits: int = 14) -> Path:
+@cache
+def made(visits: int = 14) -> Path:
+    """Such a workspace, made once a process: copy it, never write to it."""
+    root = Path(tempfile.mkdtemp(prefix="ptedi-sent-")) / "practice"
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PTEDI_NOW", "2026-11-21T02:00:00+00:00")
         make_workspace(root, practice.settings())
@@ -39,6 +48,11 @@ def make(root: Path, visits: int = 14) -> Path:
     return root
 
 
+def make(root: Path, visits: int = 14) -> Path:
+    """A copy of such a workspace."""
+    return Path(shutil.copytree(made(visits), root))
+
+
 @contextmanager
 def copy(template: Path, to: Path) -> Iterator[Night]:
     with open_night(shutil.copytree(template, to)) as night:
@@ -46,6 +60,7 @@ def copy(template: Path, to: Path) -> Iterator[Night]:
 
 
 def take(night: Night, *contents: bytes) -> list[int]:
+    """Drops files into the inbox, collects them, returns their ids in the order given."""
     for number, data in enumerate(contents):
         (night.workspace.root / "inbox" / f"in{number:03d}.835").write_bytes(data)
     inbound.collect_inbound(night)
@@ -79,3 +94,10 @@ def whole(night: Night) -> dict[Account, Decimal]:
 def states(night: Night) -> dict[int, State]:
     with night.store.read() as conn:
         return events.current_states(conn)
+
+
+def open_work(night: Night, *kinds: WorkKind) -> list[tuple[object, ...]]:
+    """What waits for a person: kind, claim, line, reason, cents."""
+    with night.store.read() as conn:
+        return sorted((i.kind.value, i.claim_id or 0, i.line or 0, i.adjustment_reason, i.amount_cents)
+                      for i in work.list_work(conn, kinds=kinds))  # fmt: skip

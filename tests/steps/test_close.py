@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -27,17 +25,6 @@ from tests.steps.sent import post
 
 D = Decimal
 LATER = dt.date(2026, 11, 25)
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return world.make(tmp_path_factory.mktemp("template") / "practice")
-
-
-@pytest.fixture
-def sent(template: Path, tmp_path: Path) -> Iterator[Night]:
-    with world.copy(template, tmp_path / "practice") as night:
-        yield night
 
 
 def half(one: KnownClaim, icn: str = "A1") -> ClaimPayment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,17 +28,6 @@ from tests.steps.sent import books, states, whole
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_edi" / "eob"
 US = eob.Payee(name="GROUP", npi="1999900016", tax_id="389999999")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return world.make(tmp_path_factory.mktemp("template") / "practice")
-
-
-@pytest.fixture
-def sent(template: Path, tmp_path: Path) -> Iterator[Night]:
-    with world.copy(template, tmp_path / "practice") as night:
-        yield night
 
 
 def typed(one: KnownClaim, *, off: str = "0", amount: str | None = None) -> bytes:

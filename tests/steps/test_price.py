@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select, update
 
 from ptedi import pipeline
@@ -24,7 +22,6 @@ from ptedi.store import facts, payments, prices, work
 from ptedi.store.tables import claims as claims_table
 from ptedi.store.work import WorkItem, WorkKind
 from tests.steps import remits
-from tests.steps import sent as world
 from tests.steps.conftest import DAY
 from tests.steps.sent import post
 
@@ -37,17 +34,6 @@ source = "test"
 basis = "charges"
 percent = 50
 """
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return world.make(tmp_path_factory.mktemp("template") / "practice")
-
-
-@pytest.fixture
-def sent(template: Path, tmp_path: Path) -> Iterator[Night]:
-    with world.copy(template, tmp_path / "practice") as night:
-        yield night
 
 
 def commercial(night: Night) -> KnownClaim:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -21,23 +20,11 @@ from ptedi.store import closings, decisions, payments, postings, work
 from ptedi.store.payments import PaymentState
 from ptedi.submissions.status import State
 from tests.steps import remits
-from tests.steps import sent as world
 from tests.steps.conftest import DAY
 from tests.steps.sent import books, post, states, whole
 
 D = Decimal
 WHO, WHY = "ana", "the payer says so by telephone"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return world.make(tmp_path_factory.mktemp("template") / "practice")
-
-
-@pytest.fixture
-def sent(template: Path, tmp_path: Path) -> Iterator[Night]:
-    with world.copy(template, tmp_path / "practice") as night:
-        yield night
 
 
 def half(one: KnownClaim, icn: str = "A1") -> ClaimPayment:
