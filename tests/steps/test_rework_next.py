@@ -17,9 +17,9 @@ from ptedi.store import events
 from ptedi.store.coordination import Step
 from ptedi.submissions.status import State
 from tests.steps import remits
-from tests.steps.test_secondary import answered, billed, checked, closes, first, items, post, step
+from tests.steps.two_payers import answered, billed, checked, closes, first, items, post, step, workspace
 
-__all__ = ["billed", "first"]
+__all__ = ["billed", "first", "workspace"]
 
 
 def refused(night: Night, one: KnownClaim) -> str:

@@ -1,0 +1,136 @@
+"""The delivery of a batch: the wrong environment, a channel that is down, a send that was cut off anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ptedi.errors import ChannelUnavailable, InterlockError
+from ptedi.sandbox import practice
+from ptedi.steps.night import Night, make_workspace, open_night
+from ptedi.steps.outbound import build_batches, deliver_batches
+from ptedi.store import batches, events, files, work
+from ptedi.store.batches import Outbox
+from ptedi.store.work import WorkKind
+from ptedi.submissions.status import Event, State
+from tests.steps.conftest import DAY
+from tests.steps.outgoing import Drop, on_their_way, to_ready
+
+
+def test_test_and_production_do_not_mix(workspace: Path, drop: Drop) -> None:
+    drop()
+    text = (workspace / "ptedi.toml").read_text()
+    with open_night(workspace) as night:
+        to_ready(night)
+        build_batches(night, DAY)
+    (workspace / "ptedi.toml").write_text(text.replace('kind = "local"', 'kind = "local"\nenvironment = "P"'))
+    with open_night(workspace) as night, pytest.raises(InterlockError):
+        deliver_batches(night)
+    (workspace / "ptedi.toml").write_text(text.replace('environment = "T"', 'environment = "P"', 1))
+    with open_night(workspace) as night, pytest.raises(InterlockError):
+        deliver_batches(night)
+    assert list((workspace / "clearinghouse/to").iterdir()) == []
+    (workspace / "ptedi.toml").write_text(text)
+    with open_night(workspace) as night:
+        assert len(deliver_batches(night).sent) == 1
+
+
+def test_a_production_workspace_does_not_send_test_files(tmp_path: Path) -> None:
+    root = tmp_path / "p"
+    usage = '[partners.harbor.usage]\nP = "T"\n[partners.harbor.transport]'
+    text = practice.settings(environment="P").replace("[partners.harbor.transport]", usage)
+    make_workspace(root, text)
+    for name, data in practice.charges(3, DAY, visits=8, bad_rows=False).items():
+        (root / "inbox" / name).write_bytes(data)
+    with open_night(root) as night:
+        to_ready(night)
+        with pytest.raises(InterlockError):
+            build_batches(night, DAY)
+
+
+def test_a_channel_that_is_down_is_tried_again(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    to_ready(night)
+    build_batches(night, DAY)
+    (workspace / "clearinghouse/to").rmdir()
+    (workspace / "clearinghouse/to").write_text("not a folder")
+    with pytest.raises(ChannelUnavailable):
+        deliver_batches(night)
+    (workspace / "clearinghouse/to").unlink()
+    assert len(deliver_batches(night).sent) == 1
+
+
+def test_a_name_taken_at_the_partners_fails_the_batch(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    with night.store.read() as conn:
+        name = batches.get(conn, batch_id).file_name
+    (workspace / "clearinghouse/to" / name).write_bytes(b"theirs")
+    assert deliver_batches(night).failed == (batch_id,)
+    assert (workspace / "clearinghouse/to" / name).read_bytes() == b"theirs"
+    with night.store.read() as conn:
+        assert batches.get(conn, batch_id).state is Outbox.FAILED
+        assert [item.category for item in work.list_work(conn, kinds=[WorkKind.ACKNOWLEDGEMENT])] == ["delivery"]
+    assert on_their_way(night) == {State.BATCHED}
+
+
+def cut_off(night: Night, reason: str) -> tuple[int, str, bytes]:
+    """A batch whose send died after the store had been told so much."""
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    with night.store.begin() as conn:
+        batches.move(conn, batch_id, [Outbox.BUILT], Outbox.SENDING, reason)
+        row = batches.get(conn, batch_id)
+        return batch_id, row.file_name, files.read_bytes(night.archive, files.get(conn, row.file_id))
+
+
+def test_cut_off_before_staging_begins_again(night: Night, drop: Drop) -> None:
+    drop()
+    batch_id, _, _ = cut_off(night, "")
+    assert deliver_batches(night).sent == (batch_id,)
+
+
+def test_cut_off_with_the_file_staged_goes_on(night: Night, drop: Drop) -> None:
+    drop()
+    batch_id, name, data = cut_off(night, "staged")
+    night.channel(night.partners["harbor"]).stage(name, data)
+    assert deliver_batches(night).sent == (batch_id,)
+
+
+def test_cut_off_after_publishing_is_settled_from_the_listing(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    batch_id, name, data = cut_off(night, "staged")
+    (workspace / "clearinghouse/to" / name).write_bytes(data)
+    before = (workspace / "clearinghouse/to" / name).stat().st_mtime_ns
+    assert deliver_batches(night).sent == (batch_id,)
+    assert (workspace / "clearinghouse/to" / name).stat().st_mtime_ns == before
+
+
+def test_an_unknown_send_waits_for_evidence(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    batch_id, _, _ = cut_off(night, "staged")
+    for _ in range(2):
+        assert deliver_batches(night).unknown == (batch_id,)
+    assert list((workspace / "clearinghouse/to").iterdir()) == []
+    with night.store.begin() as conn:
+        assert [i.key for i in work.list_work(conn, kinds=[WorkKind.ACKNOWLEDGEMENT])] == [f"delivery:{batch_id}"]
+        assert batches.confirm(conn, batch_id, "TA1 accepted")
+    assert deliver_batches(night).sent == ()
+    assert list((workspace / "clearinghouse/to").iterdir()) == []
+    assert on_their_way(night) == {State.SENT}
+    with night.store.read() as conn:
+        assert work.list_work(conn, kinds=[WorkKind.ACKNOWLEDGEMENT]) == []
+        assert batches.get(conn, batch_id).state is Outbox.CONFIRMED
+
+
+def test_an_acknowledgement_before_the_send_was_written_down(night: Night, drop: Drop) -> None:
+    drop()
+    batch_id, _, _ = cut_off(night, "staged")
+    with night.store.begin() as conn:
+        for place in batches.claims_of(conn, batch_id):
+            events.append(conn, place.claim_id, Event.FILE_ACCEPTED, "test", "999")
+        batches.confirm(conn, batch_id, "999 accepted")
+    deliver_batches(night)
+    assert on_their_way(night) == {State.RECEIVED}
