@@ -15,7 +15,9 @@ def upgrade() -> None:
     _captured()
     _claims()
     _batches()
-    _money()
+    _payments()
+    _postings()
+    _deposits()
     _work()
 
 
@@ -194,7 +196,7 @@ def _batches() -> None:
     op.create_index("ix_batch_claims_claim_id", "batch_claims", ["claim_id"])
 
 
-def _money() -> None:
+def _payments() -> None:
     op.create_table("payments",
         sa.Column("id", Key, nullable=False),
         sa.Column("file_id", Key, nullable=False),
@@ -239,6 +241,9 @@ def _money() -> None:
     op.create_index("ix_claim_payments_claim_id", "claim_payments", ["claim_id"])
     op.create_index("ix_claim_payments_payer_claim_control_number", "claim_payments", ["payer_claim_control_number"])
     op.create_index("ix_claim_payments_payment_id", "claim_payments", ["payment_id"])
+
+
+def _postings() -> None:
     op.create_table("postings",
         sa.Column("id", Key, nullable=False),
         sa.Column("transaction_key", sa.String(length=96), nullable=False),
@@ -268,6 +273,9 @@ def _money() -> None:
     op.create_index("ix_postings_account", "postings", ["account"])
     op.create_index("ix_postings_claim_id", "postings", ["claim_id"])
     op.create_index("ix_postings_payment_id", "postings", ["payment_id"])
+
+
+def _deposits() -> None:
     op.create_table("deposits",
         sa.Column("id", Key, nullable=False),
         sa.Column("file_id", Key, nullable=False),
