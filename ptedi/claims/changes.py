@@ -59,6 +59,11 @@ def diff(before: Claim, after: Claim) -> tuple[LineChange, ...]:
     return tuple(replace(change, dated=dated) for change in _matched(before.lines, after.lines) if not _same(change))
 
 
+def aligned(before: Claim, after: Claim) -> tuple[LineChange, ...]:
+    """Every line beside the one it became, equal ones too."""
+    return tuple(_matched(before.lines, after.lines))
+
+
 def propose(billed: CodedClaim, now: CodedClaim, rules: PayerRules, payer_claim_number: str) -> Proposal:
     """Drafts what a payer takes for a changed visit.
 

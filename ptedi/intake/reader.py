@@ -99,6 +99,16 @@ def recognise(data: bytes) -> str:
     return "fhir" if start[:1] in (b"{", b"[") and b'"resourceType"' in data else ""
 
 
+def table_of(data: bytes, name: str) -> csv_rows.Sheet | None:
+    """The header and rows of a CSV as they were captured; None of any other file."""
+    if data.lstrip()[:3].upper() == b"ISA" or recognise(data):
+        return None
+    text, problem = decode(data)
+    if problem or kind_of(text, name) != "csv" or not name.lower().endswith((".csv", ".txt")):
+        return None
+    return csv_rows.records(text)[0]
+
+
 def _judge(rows: Sequence[RawRow], around: Around) -> tuple[tuple[Visit, ...], tuple[RowVerdict, ...]]:
     """The accepted visits in file order, and the verdict on every row in file order."""
     first = _first_by_content(rows)

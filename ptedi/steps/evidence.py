@@ -50,6 +50,7 @@ class Evidence:
     """What a file says of a claim: the events that rest on it and the segments."""
 
     events: tuple[str, ...]
+    file_id: int
     file: str
     sha256: str
     set_id: str
@@ -74,8 +75,10 @@ def evidence(night: Night, patient_control_number: str) -> tuple[Evidence, ...] 
             continue
         set_id, segments = _cut(files.read_bytes(night.archive, file), several[0], row.patient_control_number, spans,
                                 row.service_date)  # fmt: skip
-        found.append(Evidence(events=tuple(one.event.value for one in several), file=file.original_name,
-                              sha256=file.sha256, set_id=set_id, segments=segments))  # fmt: skip
+        found.append(Evidence(
+            events=tuple(one.event.value for one in several), file_id=file.id, file=file.original_name,
+            sha256=file.sha256, set_id=set_id, segments=segments,
+        ))  # fmt: skip
     return tuple(found)
 
 
@@ -97,7 +100,7 @@ def claim_payment_segments(data: bytes, segment_index: int, on: date) -> tuple[R
     """The segments of the claim payment whose CLP has this number in its file, with words."""
     segments = list(read(data, lenient=True))
     place = next((i for i, s in enumerate(segments) if s.index == segment_index), None)
-    return () if place is None else _words(data, segments, _payment(segments, place), on)
+    return () if place is None else words_of(data, segments, _payment(segments, place), on)
 
 
 def _cut(
@@ -120,10 +123,11 @@ def _cut(
         "835": lambda: _payment(segments, place), "999": lambda: _verdict(segments, place, number, spans),
         "997": lambda: _verdict(segments, place, number, spans),
     }.get(set_id, lambda: [place])()  # fmt: skip
-    return set_id, _words(data, segments, chosen, on)
+    return set_id, words_of(data, segments, chosen, on)
 
 
-def _words(data: bytes, segments: Sequence[Segment], chosen: Iterable[int], on: date) -> tuple[RawSegment, ...]:
+def words_of(data: bytes, segments: Sequence[Segment], chosen: Iterable[int], on: date) -> tuple[RawSegment, ...]:
+    """Some segments of a file, by their places in the list, with the guide's words and what coded values mean."""
     wanted = [segments[i] for i in chosen]
     guide = _guide(segments, segments.index(wanted[0])) if wanted else ""
     return tuple(_raw(one, on) for one in wording.name(data, guide, wanted))

@@ -20,16 +20,15 @@ from ptedi.steps.faults import point
 from ptedi.steps.letter_facts import appeal_facts
 from ptedi.steps.night import Night
 from ptedi.steps.proof_facts import proof_facts
-from ptedi.steps.refused import Refused, find
+from ptedi.steps.refused import APPEALABLE, Refused, find
 from ptedi.store import Connection, claims, decisions, events, reworks, work
 from ptedi.store.decisions import NewDecision, Verb
 from ptedi.store.events import NewEvent
 from ptedi.store.reworks import NewRework, ReworkKind, ReworkRow, ReworkState
 from ptedi.store.work import WorkKind
-from ptedi.submissions.status import Event, State
+from ptedi.submissions.status import Event
 
 FOLDER = "letters"
-APPEALABLE = frozenset({State.DENIED, State.PARTLY_PAID, State.APPEALED})
 LETTERS = (ReworkKind.APPEAL, ReworkKind.PROOF)
 
 

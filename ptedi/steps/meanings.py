@@ -35,6 +35,11 @@ def meaning(segment: NamedSegment, element: NamedElement, on: date) -> str:
     return _service(ref, value, on) or _remark(segment, ref, value)
 
 
+def claim_status_words(code: str) -> str:
+    """What CLP02 says of a claim payment, "" where no table knows."""
+    return _CLAIM.get(code, "")
+
+
 def _service(ref: str, value: str, on: date) -> str:
     if ref in ("SV101-2", "SVC01-2", "SVC06-2"):
         found = procedures.find(value, on)

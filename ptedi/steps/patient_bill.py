@@ -83,6 +83,17 @@ def bill_patient(night: Night, number: str, person: str, reason: str = "") -> Bi
                   path=known.file_name)  # fmt: skip
 
 
+def owed(conn: Connection, case: Refused) -> Decimal:
+    """What the patient would be billed.
+
+    Raises:
+        ConfigurationError: nothing, or somebody else is to answer first.
+    """
+    shares = _shares(case)
+    _may(conn, case, shares, _refused(case))
+    return sum(shares.values(), ZERO)
+
+
 def bill_next(night: Night, number: str, person: str) -> str:
     """Bills the patient's next payer with what this one decided; the number of that claim.  Once.
 

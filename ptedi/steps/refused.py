@@ -19,6 +19,7 @@ from ptedi.store.visits import VisitRow
 from ptedi.submissions.status import State
 
 UNPROCESSABLE = "MA130"
+APPEALABLE = frozenset({State.DENIED, State.PARTLY_PAID, State.APPEALED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +103,16 @@ def of_row(night: Night, conn: Connection, row: ClaimRow, wanted: Collection[Sta
         said=standing(history, coded.claim.charge).valid, account=account,
         balances=postings.balances_of_claims(conn, [account]).get(account, {}),
     )  # fmt: skip
+
+
+def unchanged(conn: Connection, case: Refused, seen: int | None) -> None:
+    """Refuses when something happened to the claim since a person looked at it (`seen` None: nobody says).
+
+    Raises:
+        ConfigurationError: it did; the sentence says what and who.
+    """
+    if seen is None or seen == case.last:
+        return
+    newest = events.of_claim(conn, case.row.id)[-1]
+    raise ConfigurationError(f"{case.row.patient_control_number} changed meanwhile: {newest.event} by {newest.actor}; "
+                             "nothing was done", hint="look at it as it is now, then decide")  # fmt: skip

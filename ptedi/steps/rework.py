@@ -30,7 +30,7 @@ from ptedi.steps.books import post_charges, reverse_charges
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.past import Past
-from ptedi.steps.refused import Refused, find, of_row
+from ptedi.steps.refused import Refused, find, of_row, unchanged
 from ptedi.steps.rulebook import Rulebook
 from ptedi.store import (
     Connection,
@@ -93,8 +93,11 @@ class Draft:
     reason: str
 
 
-def draft(night: Night, number: str, settings: Sequence[Setting], person: str, reason: str = "") -> Draft:
+def draft(night: Night, number: str, settings: Sequence[Setting], person: str, reason: str = "", *,
+          seen: int | None = None) -> Draft:  # fmt: skip
     """Drafts a corrected claim; the same draft of the same claim is made once, another one takes its place.
+
+    `seen` is the claim's newest event when the person looked at it: when another has come since, nothing is drafted.
 
     Raises:
         ConfigurationError: it cannot be corrected now, the payer takes no correction, or a setting names nothing.
@@ -105,14 +108,15 @@ def draft(night: Night, number: str, settings: Sequence[Setting], person: str, r
         with night.store.begin() as conn:
             case = find(night, conn, number, REWORKABLE)
             events.lock(conn, [case.row.id])
-            _may(conn, case)
-            how = _way(case)
+            unchanged(conn, case, seen)
+            may(conn, case)
+            how = way_of(case)
             try:
                 wanted = correcting.corrected(case.coded, settings, night.practice.charges)
             except NotUnderstood as problem:
                 raise ConfigurationError(str(problem), hint="see `ptedi rework draft --help`") from None
             drafted = correcting.numbered(wanted, UNNUMBERED, how, case.row.patient_control_number)
-            fixed = _scrubbed(night, conn, case, drafted, rules)
+            fixed = scrubbed(night, conn, case, drafted, rules)
             row = reworks.put(conn, _new(case, how, fixed, person, reason))
             if row.state is ReworkState.WITHDRAWN:
                 reworks.decide(conn, row.id, ReworkState.WITHDRAWN, ReworkState.OPEN, person)
@@ -181,7 +185,7 @@ def list_drafts(night: Night, *, open_only: bool = False) -> list[Draft]:
 # --- what may go ---
 
 
-def _may(conn: Connection, case: Refused) -> None:
+def may(conn: Connection, case: Refused) -> None:
     """Refuses what another way is meant for."""
     if case.coded.claim.sequence != "P" or case.row.id in coordination.later(conn):
         raise ConfigurationError(f"{case.row.patient_control_number} asks a later payer for what the first one left",
@@ -196,7 +200,12 @@ def _may(conn: Connection, case: Refused) -> None:
                                  hint="`ptedi work --kind draft` shows it")  # fmt: skip
 
 
-def _way(case: Refused) -> Way:
+def way_of(case: Refused) -> Way:
+    """How its payer takes a correction.
+
+    Raises:
+        ConfigurationError: it takes none.
+    """
     how = correcting.way(
         case.profile.on(case.row.service_date), rejected=case.state is State.REJECTED or not case.history,
         unprocessable=case.unprocessable, payer_claim_number=case.payer_claim_number,
@@ -207,7 +216,7 @@ def _way(case: Refused) -> Way:
     return how
 
 
-def _scrubbed(night: Night, conn: Connection, case: Refused, coded: CodedClaim, rules: Rulebook) -> Fixed:
+def scrubbed(night: Night, conn: Connection, case: Refused, coded: CodedClaim, rules: Rulebook) -> Fixed:
     """The draft through safe repairs and all edits, as the night will see it."""
     several = [one.visit for one in case.rows]
     past = Past.of_patients(night, conn, [case.row], several, rules.records)
@@ -243,8 +252,8 @@ def _release(night: Night, conn: Connection, one: ReworkRow, rules: Rulebook, pe
     again = f"`ptedi rework draft {before.patient_control_number}` drafts it anew"
     if case.last != one.basis:
         raise ConfigurationError("something happened to the claim since it was drafted; nothing was sent", hint=again)
-    _may(conn, case)
-    stopping = [f for f in _scrubbed(night, conn, case, one.coded, rules).findings if f.severity.stops]
+    may(conn, case)
+    stopping = [f for f in scrubbed(night, conn, case, one.coded, rules).findings if f.severity.stops]
     if stopping:
         raise ConfigurationError(f"an edit stops the draft: {stopping[0].code} {stopping[0].message}", hint=again)
     claim_id, number, coded = _insert(night, conn, case, one.coded)
@@ -276,11 +285,12 @@ def _release(night: Night, conn: Connection, one: ReworkRow, rules: Rulebook, pe
 
 def _insert(night: Night, conn: Connection, case: Refused, drafted: CodedClaim) -> tuple[int, str, CodedClaim]:
     claim = drafted.claim
-    how = Way(frequency=claim.frequency, reference=claim.original_reference, why=_way(case).why)
+    how = Way(frequency=claim.frequency, reference=claim.original_reference, why=way_of(case).why)
     with series.opened(conn, SeriesKey(night.practice.id, night.environment, "CLM01")) as numbers:
         number = control_number(night.claim_prefix, numbers.upcoming)
         coded = correcting.numbered(drafted, number, how, case.row.patient_control_number)
-        new = replace(spans.new_claim(night, case.rows, coded, part=_PART + case.row.id),
+        before = sum(1 for one in reworks.of_claims(conn, [case.row.id], ReworkKind.CORRECTED) if one.released_id)
+        new = replace(spans.new_claim(night, case.rows, coded, part=_PART * (1 + before) + case.row.id),
                       partner_id=case.row.partner_id)  # fmt: skip
         numbers.use(spans.fingerprint(new))
         return claims.insert(conn, new), number, coded
@@ -307,7 +317,7 @@ def _told(night: Night, conn: Connection, one: ReworkRow, rules: Rulebook) -> Dr
     coded = one.coded
     found: Sequence[Finding] = ()
     if one.state is ReworkState.OPEN and coded is not None:
-        found = _scrubbed(night, conn, of_row(night, conn, before), coded, rules).findings
+        found = scrubbed(night, conn, of_row(night, conn, before), coded, rules).findings
     released = claims.get(conn, one.released_id) if one.released_id else None
     return Draft(
         id=one.id, claim=before.patient_control_number, state=one.state.value,

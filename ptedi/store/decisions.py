@@ -82,14 +82,17 @@ def record(conn: Connection, new: NewDecision) -> None:
 
 
 def list_decisions(
-    conn: Connection, *, payment_id: int | None = None, claim_payment_id: int | None = None
-) -> list[Decision]:
-    """Decisions, oldest first: of a payment, of one claim payment, or all."""
+    conn: Connection, *, payment_id: int | None = None, claim_payment_id: int | None = None,
+    claim_id: int | None = None,
+) -> list[Decision]:  # fmt: skip
+    """Decisions, oldest first: of a payment, of one claim payment, of a claim, or all."""
     query = select(decisions).order_by(decisions.c.id)
     if payment_id is not None:
         query = query.where(decisions.c.payment_id == payment_id)
     if claim_payment_id is not None:
         query = query.where(decisions.c.claim_payment_id == claim_payment_id)
+    if claim_id is not None:
+        query = query.where(decisions.c.claim_id == claim_id)
     return [Decision(**(row._asdict() | {"at": utc(row.at), "action": Verb(row.action)}))
             for row in conn.execute(query)]  # fmt: skip
 

@@ -64,6 +64,12 @@ def get(conn: Connection, file_id: int) -> StoredFile:
     return _stored(conn.execute(select(files).where(files.c.id == file_id)).one())
 
 
+def find_id(conn: Connection, file_id: int) -> StoredFile | None:
+    """The file with this id, or None."""
+    row = conn.execute(select(files).where(files.c.id == file_id)).one_or_none()
+    return None if row is None else _stored(row)
+
+
 def find(conn: Connection, sha256: str, direction: str = "in") -> StoredFile | None:
     """The file with this content, or None."""
     row = conn.execute(select(files).where(files.c.sha256 == sha256, files.c.direction == direction)).one_or_none()

@@ -286,6 +286,18 @@ def get_claim(conn: Connection, claim_payment_id: int) -> ClaimPaymentRow | None
     return None if row is None else _claim_payment(row)
 
 
+def place_of(conn: Connection, row: ClaimPaymentRow) -> tuple[int, int]:
+    """The check in which a claim payment is listed, and its place there from 1: that of the one it corrects."""
+    while row.replaces_id is not None:
+        before = get_claim(conn, row.replaces_id)
+        if before is None:
+            break
+        row = before
+    c = claim_payments.c
+    query = select(func.count()).where(c.payment_id == row.payment_id, c.id <= row.id)
+    return row.payment_id, int(conn.execute(query).scalar_one())
+
+
 def replacing(conn: Connection, claim_payment_ids: Iterable[int]) -> dict[int, ClaimPaymentRow]:
     """The corrected copies that took the place of these claim payments, by the number of the replaced one."""
     found: dict[int, ClaimPaymentRow] = {}

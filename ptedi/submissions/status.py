@@ -60,6 +60,7 @@ class Event(StrEnum):
     SUPERSEDED = "superseded by a corrected charge"
     WRITTEN_OFF = "written off"
     REINSTATED = "write-off taken back"
+    CORRECTION_UNDONE = "correction taken back"
     CLOSED = "closed"
 
 
@@ -121,6 +122,8 @@ MOVES: tuple[Move, ...] = (
     _move(Event.WRITTEN_OFF, _LIVE, State.WRITTEN_OFF, "a person gave up what is open"),
     _move(Event.REINSTATED, (State.WRITTEN_OFF,), State.REWORKED,
           "a person took the write-off back; what an 835 or an edit said of it follows and stands again"),
+    _move(Event.CORRECTION_UNDONE, (State.SUPERSEDED,), State.REWORKED,
+          "a person took back its correction, which was not sent; what an 835 said of it follows and stands again"),
     _move(Event.CLOSED, (*_LIVE, State.WRITTEN_OFF), State.CLOSED, "nothing is open and nobody waits"),
 )  # fmt: skip
 """The table.  What ended stays ended: later money of such a claim is posted and waits for a person, its state stays."""

@@ -1,0 +1,79 @@
+"""What persons do with single claims, in one place: look at them, correct, appeal, give up, bill on, take back.
+
+The letters are imported when the first one is written: drawing PDFs is nothing that a night waits for.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ptedi.ledger.write_off import PATIENTS, WriteOffReason
+from ptedi.steps.answers import Answer, AnsweredLine, answers
+from ptedi.steps.documents import Document, documents, letter
+from ptedi.steps.night import Night
+from ptedi.steps.patient_bill import Billed, bill_next, bill_patient
+from ptedi.steps.rework import Draft, list_drafts
+from ptedi.steps.rework import approve as approve_correction
+from ptedi.steps.rework import show as correction
+from ptedi.steps.rework import withdraw as withdraw_correction
+from ptedi.steps.rework_desk import (
+    Choice,
+    Desk,
+    Made,
+    Tried,
+    Way,
+    desk,
+    draft_correction,
+    tried_draft,
+    try_correction,
+)
+from ptedi.steps.rework_undo import take_back as take_back_correction
+from ptedi.steps.source import SourcePage, source, whole_file
+from ptedi.steps.write_off import WriteOff, list_write_offs
+from ptedi.steps.write_off import approve as approve_write_off
+from ptedi.steps.write_off import ask as ask_write_off
+from ptedi.steps.write_off import refuse as refuse_write_off
+from ptedi.steps.write_off import rules_of as write_off_rules
+from ptedi.steps.write_off import show as write_off
+from ptedi.steps.write_off import undo as undo_booking
+
+if TYPE_CHECKING:
+    from ptedi.steps.letters import Written
+
+__all__ = [
+    "PATIENTS", "Answer", "AnsweredLine", "Billed", "Choice", "Desk", "Document", "Draft", "Made", "SourcePage",
+    "Tried", "Way", "WriteOff", "WriteOffReason", "answers", "approve_correction", "approve_write_off",
+    "ask_write_off", "bill_next", "bill_patient", "correction", "desk", "documents", "draft_correction", "letter",
+    "letters", "list_drafts", "list_write_offs", "refuse_write_off", "sent", "source", "take_back_correction",
+    "tried_draft", "try_correction", "undo_booking", "whole_file", "withdraw_correction", "write_appeal",
+    "write_off", "write_off_rules", "write_proof",
+]  # fmt: skip
+
+
+def write_appeal(night: Night, number: str, person: str) -> Written:
+    """Writes the appeal of a denied claim as PDF; see `steps.letters.appeal`."""
+    from ptedi.steps import letters as pdf  # noqa: PLC0415
+
+    return pdf.appeal(night, number, person)
+
+
+def write_proof(night: Night, number: str, person: str) -> Written:
+    """Writes the proof of timely filing of a claim as PDF; see `steps.letters.proof`."""
+    from ptedi.steps import letters as pdf  # noqa: PLC0415
+
+    return pdf.proof(night, number, person)
+
+
+def sent(night: Night, rework_id: int, day: date, person: str) -> Written:
+    """Records that a letter was sent; see `steps.letters.sent`."""
+    from ptedi.steps import letters as pdf  # noqa: PLC0415
+
+    return pdf.sent(night, rework_id, day, person)
+
+
+def letters(night: Night) -> list[Written]:
+    """Every letter written, oldest first."""
+    from ptedi.steps import letters as pdf  # noqa: PLC0415
+
+    return pdf.list_letters(night)
