@@ -28,6 +28,7 @@ from ptedi.cli import (
     pricing,
     remits,
     reporting,
+    serving,
 )
 from ptedi.cli import rework as reworking
 from ptedi.cli.common import err
@@ -43,7 +44,7 @@ app = typer.Typer(
     "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
 )
 for module in (night, claims, census, batches, auditing, coding, pricing, partners, files, remits, closing, reworking,
-               reporting):  # fmt: skip
+               reporting, serving):  # fmt: skip
     module.add_to(app)
 app.command("explain")(explaining.explain)
 

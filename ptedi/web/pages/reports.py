@@ -1,0 +1,20 @@
+"""Reports."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from ptedi.web import view
+from ptedi.web.access import Verb
+from ptedi.web.seat import Seat, allow
+
+router = APIRouter()
+
+
+@router.get("/reports", name="reports")
+def reports(seat: Annotated[Seat, allow(Verb.SEE)]) -> HTMLResponse:
+    """Reports."""
+    return view.page(seat, "soon.html", title="Reports")

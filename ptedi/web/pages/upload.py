@@ -1,0 +1,20 @@
+"""Upload."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from ptedi.web import view
+from ptedi.web.access import Verb
+from ptedi.web.seat import Seat, allow
+
+router = APIRouter()
+
+
+@router.get("/upload", name="upload")
+def upload(seat: Annotated[Seat, allow(Verb.UPLOAD)]) -> HTMLResponse:
+    """Upload."""
+    return view.page(seat, "soon.html", title="Upload")

@@ -1,0 +1,75 @@
+"""Problems as pages: what happened in one sentence, what to do in the next, the right status, no trace."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from ptedi.errors import ConfigurationError, PtediError, Transient
+from ptedi.web import urls, view
+from ptedi.web.errors import SignInNeeded, WebError
+from ptedi.web.house import Door, house
+
+_WORDS = {404: "There is no such page", 405: "This page does not take that", 403: "You may not do that",
+          413: "That is too much at once"}  # fmt: skip
+
+
+def told(request: Request, problem: Exception, incident: str = "") -> Response:
+    """The answer to a problem: a page, a sentence for HTMX, or JSON, whichever was asked for."""
+    status, said, hint = _said(problem, incident)
+    if isinstance(problem, SignInNeeded) and not _wants_json(request):
+        return _to_sign_in(request)
+    if _wants_json(request):
+        return JSONResponse({"error": said, "hint": hint, **({"incident": incident} if incident else {})}, status)
+    if view.is_part(request):
+        part = view.stranger_page(request, "problem_part.html", status, said=said, hint=hint)
+        part.headers.update({"HX-Retarget": "#flashes", "HX-Reswap": "beforeend"})
+        return part
+    return view.stranger_page(request, "problem.html", status, status=status, said=said, hint=hint)
+
+
+def _said(problem: Exception, incident: str) -> tuple[int, str, str]:
+    if isinstance(problem, PtediError):
+        return _status(problem), _sentence(str(problem)), _sentence(problem.hint)
+    if isinstance(problem, RequestValidationError):
+        names = sorted({str(one["loc"][-1]) for one in problem.errors()})[:5]
+        return 422, f"This cannot be understood: {', '.join(names)}.", "Go back, correct it and send it again."
+    if isinstance(problem, HTTPException):
+        return problem.status_code, f"{_WORDS.get(problem.status_code, 'This did not work')}.", ""
+    return 500, "Something went wrong on our side.", (f"Nothing is half done.  Tell your administrator the number "
+                                                      f"{incident}; the log says where it happened.")  # fmt: skip
+
+
+def _status(problem: PtediError) -> int:
+    if isinstance(problem, WebError):
+        return problem.status
+    if isinstance(problem, Transient):
+        return 503
+    return 400 if isinstance(problem, ConfigurationError) else 409
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text and f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?' else '.'}"
+
+
+def _to_sign_in(request: Request) -> Response:
+    if house(request).door is Door.AIRFLOW:
+        return view.stranger_page(request, "problem.html", 401, status=401, said="Please sign in to Airflow.",
+                                  hint="The workbench opens for whoever is signed in there.")  # fmt: skip
+    seen = request.method == "GET"
+    path = quote(request.scope["path"]) if seen else ""
+    query = request.url.query if seen else ""
+    target = urls.url(request, "sign_in", next=f"{path}?{query}" if query else path)
+    if view.is_part(request):
+        return HTMLResponse("", 401, headers={"HX-Redirect": target})
+    return RedirectResponse(target, status_code=303)
+
+
+def _wants_json(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
