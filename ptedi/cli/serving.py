@@ -19,8 +19,8 @@ from ptedi.pipeline import presence
 people = typer.Typer(help="Who may sign in to the workbench (`ptedi serve`), and as what.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")]
 RoleOption = Annotated[
-    register.Role, typer.Option("--role", help="viewer looks; biller works the list; approver is the second person of a "
-                                               "correction or write-off; administrator looks after people.")
+    register.Role, typer.Option("--role", help="viewer looks; biller works the list; approver is the second person of "
+                                               "a correction or write-off; administrator looks after people.")
 ]  # fmt: skip
 
 
