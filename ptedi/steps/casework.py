@@ -13,6 +13,7 @@ from ptedi.steps.answers import Answer, AnsweredLine, answers
 from ptedi.steps.documents import Document, documents, letter
 from ptedi.steps.night import Night
 from ptedi.steps.patient_bill import Billed, bill_next, bill_patient
+from ptedi.steps.repair import offers
 from ptedi.steps.rework import Draft, list_drafts
 from ptedi.steps.rework import approve as approve_correction
 from ptedi.steps.rework import show as correction
@@ -45,7 +46,7 @@ __all__ = [
     "PATIENTS", "Answer", "AnsweredLine", "Billed", "Choice", "Desk", "Document", "Draft", "Made", "SourcePage",
     "Tried", "Way", "WriteOff", "WriteOffReason", "answers", "approve_correction", "approve_write_off",
     "ask_write_off", "bill_next", "bill_patient", "correction", "desk", "documents", "draft_correction", "letter",
-    "letters", "list_drafts", "list_write_offs", "refuse_write_off", "sent", "source", "take_back_correction",
+    "letters", "list_drafts", "list_write_offs", "offers", "refuse_write_off", "sent", "source", "take_back_correction",
     "tried_draft", "try_correction", "undo_booking", "whole_file", "withdraw_correction", "write_appeal",
     "write_off", "write_off_rules", "write_proof",
 ]  # fmt: skip

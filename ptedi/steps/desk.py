@@ -23,10 +23,14 @@ _LONGEST_NOTE = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPage:
-    """Some rows of the worklist, and how many items and how much money all that was asked for is."""
+    """Some rows of the worklist, and how many items and how much money all that was asked for is.
+
+    `seen` is the number of the newest act on any item: acts that name it are refused where somebody was faster.
+    """
 
     rows: tuple[WorkRow, ...]
     total: Sum
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class WorkStory:
         prevention: edits that stop such a claim.
         captured: the charge rows behind its claim: what to correct at its source.
         history: what was done with it, oldest first.
+        seen: as `WorkPage` has it.
     """
 
     row: WorkRow
@@ -70,6 +75,7 @@ class WorkStory:
     prevention: tuple[Prevention, ...]
     captured: tuple[Captured, ...]
     history: tuple[DeedRow, ...]
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +101,7 @@ def work_list(night: Night, wanted: WantedWork, *, limit: int | None = None, off
     """One page of the items asked for, highest rank first."""
     with night.store.read() as conn:
         return WorkPage(rows=tuple(worklist.worklist(conn, wanted, limit=limit, offset=offset)),
-                        total=worklist.total(conn, wanted))  # fmt: skip
+                        total=worklist.total(conn, wanted), seen=deeds.newest(conn))  # fmt: skip
 
 
 def work_story(night: Night, item_id: int) -> WorkStory | None:
@@ -108,6 +114,7 @@ def work_story(night: Night, item_id: int) -> WorkStory | None:
             row=row, formula=worklist.formula(row), cited=item.cited, confidence=item.confidence,
             reworkable=item.reworkable, resolution=item.resolution, prevention=_prevention(item),
             captured=_captured(conn, item), history=tuple(deeds.history(conn, item_id)),
+            seen=deeds.newest(conn),
         )  # fmt: skip
 
 
@@ -133,9 +140,13 @@ def _name(conn: Connection, sha256: str) -> str:
 
 
 # --- acting ---
+#
+# `seen` is what `WorkPage` and `WorkStory` say: where somebody else did something with an item since, nothing is done
+# with it, and the answer says who and what.  None: nobody looked.
 
 
-def take_items(night: Night, items: Sequence[int], person: str, *, owner: str = "", over: bool = False) -> Done:
+def take_items(night: Night, items: Sequence[int], person: str, *, owner: str = "", over: bool = False,
+               seen: int | None = None) -> Done:  # fmt: skip
     """Makes a person (the one who asks, or `owner`) the owner of items; one that another one has only when `over`."""
     name = (owner or person)[:64]
 
@@ -145,17 +156,18 @@ def take_items(night: Night, items: Sequence[int], person: str, *, owner: str = 
         now = work.get(conn, item.id) or item
         return f"{now.owner} has it" if now.owner else _closed(now)
 
-    return _each(night, items, act)
+    return _each(night, items, act, person, seen if over else None)
 
 
-def return_items(night: Night, items: Sequence[int], person: str) -> Done:
+def return_items(night: Night, items: Sequence[int], person: str, *, seen: int | None = None) -> Done:
     """Gives items back: they are nobody's again."""
     return _each(night, items, lambda conn, item: "" if desk.give_back(conn, item.id, actor=person) else (
-        "nobody has it" if item.state == work.OPEN else _closed(item)))  # fmt: skip
+        "nobody has it" if item.state == work.OPEN else _closed(item)), person, seen)  # fmt: skip
 
 
 def snooze_items(
-    night: Night, items: Sequence[int], person: str, until: date, *, reason: str = "", past_deadline: bool = False
+    night: Night, items: Sequence[int], person: str, until: date, *, reason: str = "", past_deadline: bool = False,
+    seen: int | None = None,
 ) -> Done:  # fmt: skip
     """Takes items off the list until a day; not beyond their deadline unless that is wanted.
 
@@ -170,12 +182,13 @@ def snooze_items(
             return f"its deadline is {item.deadline}, before that day"
         return "" if desk.snooze(conn, item.id, until, actor=person, reason=_text(reason)) else _closed(item)
 
-    return _each(night, items, act)
+    return _each(night, items, act, person, seen)
 
 
-def wake_items(night: Night, items: Sequence[int], person: str) -> Done:
+def wake_items(night: Night, items: Sequence[int], person: str, *, seen: int | None = None) -> Done:
     """Puts snoozed items back on the list."""
-    return _each(night, items, lambda conn, item: "" if desk.wake(conn, item.id, actor=person) else "it is not snoozed")
+    return _each(night, items, lambda conn, item: "" if desk.wake(conn, item.id, actor=person) else (
+        "it is not snoozed"), person, seen)  # fmt: skip
 
 
 def note_items(night: Night, items: Sequence[int], person: str, text: str) -> Done:
@@ -195,7 +208,7 @@ def note_items(night: Night, items: Sequence[int], person: str, text: str) -> Do
     return _each(night, items, act)
 
 
-def resolve_items(night: Night, items: Sequence[int], person: str, reason: str) -> Done:
+def resolve_items(night: Night, items: Sequence[int], person: str, reason: str, *, seen: int | None = None) -> Done:
     """Closes items with a person's reason.  Nothing is written off by that: the books stay as they are.
 
     Raises:
@@ -204,7 +217,12 @@ def resolve_items(night: Night, items: Sequence[int], person: str, reason: str) 
     if not _text(reason):
         raise ConfigurationError("closing an item needs a reason")
     closed, refused = [], []
+    with night.store.read() as conn:
+        moved = _moved(conn, items, person, seen)
     for number in dict.fromkeys(items):
+        if number in moved:
+            refused.append(Refused(item=number, why=moved[number]))
+            continue
         try:
             decide.dismiss(night, number, person, _text(reason))
             closed.append(number)
@@ -213,19 +231,29 @@ def resolve_items(night: Night, items: Sequence[int], person: str, reason: str) 
     return Done(items=tuple(closed), refused=tuple(refused))
 
 
-def _each(night: Night, items: Sequence[int], act: Callable[[Connection, WorkItem], str]) -> Done:
+def _each(night: Night, items: Sequence[int], act: Callable[[Connection, WorkItem], str], person: str = "",
+          seen: int | None = None) -> Done:  # fmt: skip
     """Does something with each item in one transaction; what is refused stops nothing else."""
     done, refused = [], []
     with night.store.begin() as conn:
-        known = work.get_all(conn, items)
+        known, moved = work.get_all(conn, items), _moved(conn, items, person, seen)
         for number in dict.fromkeys(items):
             item = known.get(number)
-            why = "there is no such item" if item is None else act(conn, item)
+            why = "there is no such item" if item is None else moved.get(number) or act(conn, item)
             if why:
                 refused.append(Refused(item=number, why=why))
             else:
                 done.append(number)
     return Done(items=tuple(done), refused=tuple(refused))
+
+
+def _moved(conn: Connection, items: Sequence[int], person: str, seen: int | None) -> dict[int, str]:
+    """Items with which somebody else did something since, and what."""
+    if seen is None:
+        return {}
+    found = deeds.after(conn, items, seen, but=person)
+    return {number: f"{one.actor} was faster: {one.action}{f' ({one.detail})' if one.detail else ''}"
+            for number, one in found.items()}  # fmt: skip
 
 
 def _closed(item: WorkItem) -> str:

@@ -18,7 +18,7 @@ from ptedi.steps.scrub import judge, told
 from ptedi.store import Connection, claims, coordination, events, visits, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.events import NewEvent
-from ptedi.store.work import WorkItem
+from ptedi.store.work import WorkItem, WorkKind
 from ptedi.submissions.status import Event, State
 
 
@@ -66,6 +66,16 @@ def take_repairs(night: Night, item: WorkItem, person: str, codes: Collection[st
     found = next((several for one, several in (verdict.held | verdict.still).items() if one.id == row.id), ())
     return Taken(claim=row.patient_control_number, repairs=tuple(dict.fromkeys(one.code for one in wanted)),
                  stops=tuple(dict.fromkeys(one.code for one in found if one.severity.stops)))
+
+
+def offers(night: Night, item_id: int) -> tuple[Repair, ...]:
+    """The suggested repairs of the held claim behind an item, as the edits see it now; none of anything else."""
+    night.use_tables()
+    with night.store.read() as conn:
+        item = work.get(conn, item_id)
+        if item is None or item.kind is not WorkKind.HELD or item.state == work.RESOLVED or item.claim_id is None:
+            return ()
+        return _offers(night, conn, claims.get(conn, item.claim_id), Rulebook.of(night))
 
 
 def _held(conn: Connection, item: WorkItem) -> ClaimRow:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, String, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, String, func, insert, literal, select
 
 from ptedi.dates import now
-from ptedi.store._sql import utc
+from ptedi.store._sql import chunks, utc
 from ptedi.store.tables import work_items
 from ptedi.store.work_tables import work_events
 
@@ -59,3 +60,19 @@ def history(conn: Connection, item_id: int) -> list[DeedRow]:
     c = work_events.c
     query = select(c.at, c.actor, c.action, c.detail).where(c.item_id == item_id).order_by(c.id)
     return [DeedRow(at=utc(r.at), actor=r.actor, action=r.action, detail=r.detail) for r in conn.execute(query)]
+
+
+def newest(conn: Connection) -> int:
+    """The number of the newest entry of all; 0 before the first."""
+    return int(conn.execute(select(func.coalesce(func.max(work_events.c.id), 0))).scalar_one())
+
+
+def after(conn: Connection, item_ids: Iterable[int], number: int, *, but: str) -> dict[int, DeedRow]:
+    """The newest entry of each of these items that came after a number and was not this person's."""
+    c, found = work_events.c, dict[int, DeedRow]()
+    for some in chunks(sorted(set(item_ids))):
+        query = select(c.item_id, c.at, c.actor, c.action, c.detail).where(
+            c.item_id.in_(some), c.id > number, c.actor != but[:64]).order_by(c.id)  # fmt: skip
+        found |= {r.item_id: DeedRow(at=utc(r.at), actor=r.actor, action=r.action, detail=r.detail)
+                  for r in conn.execute(query)}  # fmt: skip
+    return found

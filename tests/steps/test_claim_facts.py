@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from ptedi import pipeline
 from ptedi.errors import ConfigurationError, ContractViolation
 from ptedi.sandbox import refusals
 from ptedi.steps import letters
@@ -16,6 +18,7 @@ from ptedi.steps.night import Night, open_night
 from ptedi.steps.rework_desk import Way, desk, draft_correction, tried_draft, try_correction
 from ptedi.steps.source import source, whole_file
 from ptedi.store import reworks
+from ptedi.store.worklist import WantedWork
 from ptedi.submissions.status import State
 from tests.steps.test_rework import denied, only, states
 
@@ -76,10 +79,11 @@ def test_a_correction_is_tried_and_nothing_is_kept(workspace: Path) -> None:
         form = {one.path: one.value for one in (*now.fields, *(f for line in now.lines for f in line))}
         assert len(try_correction(night, now.claim, form).changes) == 2  # frequency and REF*F8
         good = try_correction(night, now.claim, form | {"authorization": "A4711", "line.2.units": "2"})
+        assert good.stops and good.after > good.before  # the minutes allow one unit
+        assert {v.name for one in good.lines for v in one.values if v.changed} == {"Units", "Charge"}
+        good = try_correction(night, now.claim, form | {"authorization": "A4711"})
         assert not good.stops and good.frequency == "7" and good.reference
         assert [one.name for one in good.fields if one.changed] == ["Authorization number"]
-        assert {v.name for one in good.lines for v in one.values if v.changed} == {"Units", "Charge"}
-        assert good.after > good.before
         assert try_correction(night, now.claim, {"diagnoses": "Z99.99"}).stops
         assert "two characters" in try_correction(night, now.claim, {"line.1.modifiers": "GPX"}).problem
         gone = try_correction(night, now.claim, {"line.2": "on"})
@@ -103,3 +107,17 @@ def test_the_desk_says_what_is_open_and_why_not(workspace: Path) -> None:
         assert "reopening" in now.choice(Way.CORRECT).why
         assert now.denied > 0 and now.denied == now.open and now.patient == Decimal("0.00")
         assert states(night) == [State.DENIED] and now.last > 3 and now.filing_deadline is not None
+
+
+def test_who_looked_before_somebody_acted_is_told_and_overwrites_nothing(workspace: Path) -> None:
+    denied(workspace)
+    with open_night(workspace) as night:
+        page = pipeline.work_list(night, WantedWork())
+        item = page.rows[0].id
+        assert pipeline.note_items(night, [item], "kim", "the payer called").items == (item,)
+        for done in (pipeline.resolve_items(night, [item], "pat", "done", seen=page.seen),
+                     pipeline.snooze_items(night, [item], "pat", date(2026, 12, 1), seen=page.seen)):  # fmt: skip
+            assert done.items == () and "kim" in done.refused[0].why and "noted" in done.refused[0].why
+        story = pipeline.work_story(night, item)
+        assert story is not None and story.row.state == "open"
+        assert pipeline.resolve_items(night, [item], "kim", "done", seen=page.seen).items == (item,)
