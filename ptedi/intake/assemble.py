@@ -16,6 +16,8 @@ from ptedi.intake.procedure import charge
 from ptedi.intake.visit import read_diagnoses, read_service_date
 from ptedi.intake.visit import visit as shared_part
 
+_SHARED = tuple(column.name for column in VISIT_COLUMNS)
+
 
 def visit(rows: Sequence[RawRow], around: Around) -> tuple[Visit, dict[int, list[Finding]]]:
     """The visit of these rows and what was found, by row; with a stopping finding the visit must not be used."""
@@ -52,12 +54,14 @@ def _agree(rows: Sequence[RawRow], by_row: dict[int, list[Finding]]) -> dict[str
     A blank cell says nothing.  Which row came first plays no part.
     """
     agreed: dict[str, str] = {}
-    for column in VISIT_COLUMNS:
-        said = {row.cells.get(column.name, "") for row in rows} - {""}
-        if len(said) == 1:
-            agreed[column.name] = said.pop()
-        elif said:
-            agreed[column.name] = _differ(column.name, rows, by_row)
+    first, others = rows[0].cells, [row.cells for row in rows[1:]]
+    for name in _SHARED:
+        text = first.get(name, "")
+        if any([cells.get(name, "") != text for cells in others]):  # a list: a generator costs more than it spares
+            said = {row.cells.get(name, "") for row in rows} - {""}
+            agreed[name] = said.pop() if len(said) == 1 else _differ(name, rows, by_row)
+        elif text:
+            agreed[name] = text
     return agreed
 
 

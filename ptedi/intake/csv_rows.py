@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from ptedi.findings import Finding, counted
 from ptedi.intake import cells
@@ -34,7 +35,8 @@ def read(text: str) -> RawFile:
         findings.append(found("IN001", "The file has a header but no charges."))
     if findings:
         return RawFile(findings=tuple(findings))
-    return RawFile(rows=tuple(_row(number, names, record) for number, record in sheet.records))
+    wanted = [(place, name) for place, name in enumerate(names) if name in BY_NAME]
+    return RawFile(rows=tuple(_row(number, names, wanted, record) for number, record in sheet.records))
 
 
 def records(text: str) -> tuple[Sheet | None, list[Finding]]:
@@ -102,23 +104,28 @@ def _separator(written: tuple[str, ...]) -> str | None:
     return None
 
 
-def _row(number: int, names: tuple[str, ...], record: list[str]) -> RawRow:
-    known = {
-        name: text
-        for name, cell in zip(names, record, strict=False)
-        if cell and name in BY_NAME and (text := cells.normal(cells.undefuse(cell.strip())))
-    }
+def _row(number: int, names: tuple[str, ...], wanted: list[tuple[int, str]], record: list[str]) -> RawRow:
+    width = len(record)
+    known = {name: text for place, name in wanted if place < width and (text := _cell(record[place]))}
     findings = list(too_long(number, known))
-    if any(cell.strip() for cell in record[len(names):]):
+    if width > len(names) and any(cell.strip() for cell in record[len(names):]):
         findings.append(found("IN012", f"Row {number} has {counted(len(record), 'cell')}, the header has {len(names)}.",
                               row=number))  # fmt: skip
     return RawRow(row=number, row_sha256=cells.fingerprint(known), cells=known, findings=tuple(findings))
 
 
+@lru_cache(maxsize=4096)  # the rows of a visit, and the visits of a day, say much the same
+def _cell(text: str) -> str:
+    return cells.normal(cells.undefuse(text.strip()))
+
+
+_LIMITS = {name: column.limit if column.kind in WORDS else MAX_CODE for name, column in BY_NAME.items()}
+
+
 def too_long(number: int, known: dict[str, str]) -> Iterator[Finding]:
     """Findings for the texts that do not fit their columns; one beyond any reason is cut before anyone prints it."""
-    for name, text in list(known.items()):
-        limit = BY_NAME[name].limit if BY_NAME[name].kind in WORDS else MAX_CODE
+    for name, text in [*known.items()]:
+        limit = _LIMITS[name]
         if len(text) > limit:
             yield found("IN011", f"The cell {name} has {len(text)} characters, at most {limit} fit.", row=number,
                         column=name, value=text[:limit])  # fmt: skip

@@ -142,10 +142,14 @@ def _visit(visit: etree._Element, rows: range, by_row: dict[int, list[Finding]])
 
 def _cells(element: etree._Element, columns: tuple[Column, ...]) -> dict[str, str]:
     found_cells: dict[str, str] = {}
+    written: dict[str, dict[str, str]] = {}
     for column in columns:
-        place = element if not column.element or column.of_row else element.find(column.element)
-        text = cells.normal(str(place.get(column.attribute, ""))) if place is not None else ""
-        if text:
+        path = "" if column.of_row else column.element
+        here = written.get(path)
+        if here is None:
+            place = element.find(path) if path else element
+            here = written[path] = {} if place is None else {str(k): str(v) for k, v in place.items()}
+        if (text := here.get(column.attribute)) and (text := cells.normal(text)):
             found_cells[column.name] = text
     return found_cells
 

@@ -151,9 +151,7 @@ def _question(row: VisitRow, sentence: str) -> NewWork:
 
 
 def _answered(conn: Connection, row_ids: set[int]) -> None:
-    keys = {_key(row_id) for row_id in row_ids}
-    done = [item.id for item in work.list_work(conn, kinds=[WorkKind.CHARGE]) if item.key in keys]
-    work.resolve(conn, done, "the visit was coded")
+    work.resolve_keys(conn, map(_key, row_ids), "the visit was coded")
 
 
 def _key(row_id: int) -> str:

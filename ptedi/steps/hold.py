@@ -59,9 +59,8 @@ def _next(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]]) -> dict
 
 
 def _close(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], resolution: str) -> None:
-    ids = {row.id for row in found}
-    items = work.list_work(conn, kinds=[WorkKind.HELD])
-    work.resolve(conn, [item.id for item in items if item.claim_id in ids], resolution)
+    items = work.list_work(conn, kinds=[WorkKind.HELD], claim_ids=[row.id for row in found])
+    work.resolve(conn, [item.id for item in items], resolution)
 
 
 def _item(

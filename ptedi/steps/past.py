@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
@@ -14,7 +14,7 @@ from ptedi.claims.spans import slices
 from ptedi.edits import History, PriorVisit
 from ptedi.edits.records import Records
 from ptedi.steps.night import Night
-from ptedi.steps.spent import Spent
+from ptedi.steps.spent import Known, Spent
 from ptedi.store import Connection, claims, events
 from ptedi.store.claims import ClaimRow
 from ptedi.submissions.status import State
@@ -23,7 +23,7 @@ LOOK_BACK = timedelta(days=400)  # more than a year of care: yearly limits and a
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Prior:
     row: ClaimRow
     prior: PriorVisit
     fingerprint: str
@@ -31,12 +31,13 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The other claims of some patients, their therapy dollars, and what the practice has on record."""
+    """The claims of some patients with their documents, their therapy dollars, and what the practice has on record."""
 
     today: date
-    known: dict[str, list[_Known]]
+    known: dict[str, list[_Prior]]
     spent: Spent
     records: Records
+    documents: Mapping[int, CodedClaim]
 
     @classmethod
     def of_patients(cls, night: Night, conn: Connection, rows: Sequence[ClaimRow], visits: Sequence[Visit],
@@ -48,10 +49,11 @@ class Past:
         states, documents = events.current_states(conn, ids), claims.load_all(conn, ids)
         known = {
             patient: [one for row in several if states[row.id] is not State.SUPERSEDED
-                      for one in _known(row, documents[row.id])]
+                      for one in _priors(row, documents[row.id])]
             for patient, several in found.items()
         }
-        return cls(dates.today(), known, Spent.before_claims_of(night, conn, visits), records)
+        spent = Spent.before_claims_of(night, conn, visits, Known(found, states, documents))
+        return cls(dates.today(), known, spent, records, documents)
 
     def before(self, row: ClaimRow, visit: Visit) -> History:
         """The history of one visit of a claim.  Of two claims for the same services the later one is the duplicate.
@@ -70,11 +72,11 @@ class Past:
         )
 
 
-def _known(row: ClaimRow, coded: CodedClaim) -> list[_Known]:
+def _priors(row: ClaimRow, coded: CodedClaim) -> list[_Prior]:
     """What is known of each visit of a claim."""
     parts = slices(coded)
     return [
-        _Known(row, PriorVisit(
+        _Prior(row, PriorVisit(
             visit_id=part.visit_ids[0] if len(parts) > 1 else row.visit_id, payer_id=row.payer_id,
             service_date=part.service_date if len(parts) > 1 else row.service_date,
             procedures=tuple(line.procedure for line in part.claim.lines),

@@ -93,11 +93,16 @@ def judge(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Ru
     rows = [row for row in waiting if states[row.id] in (State.CAPTURED, State.HELD)]
     if not rows:
         return Verdict({}, {}, {}, {})
-    rows = _apart(night, conn, rows, states, rules)
-    states = events.current_states(conn, [row.id for row in rows])
-    looked = _looked_at(night, conn, rows, states, rules)
-    states = events.current_states(conn, [row.id for row in rows])  # a claim with another document is captured again
-    before = findings.of_claims(conn, [row.id for row in rows])
+    members = visits.of_claims(conn, [row.id for row in rows])
+    several = [row for row in rows if len(members[row.id]) > 1 and row.payer_id in night.profiles]
+    if several and (new := _apart(night, conn, several, members, states, rules)):
+        ids = [row.id for row in rows] + new
+        living = claims.get_all(conn, ids)
+        rows, members = [living[claim_id] for claim_id in ids], visits.of_claims(conn, ids)
+        states = events.current_states(conn, ids)
+    looked = _looked_at(night, conn, rows, members, states, rules)
+    states = {row.id: State.CAPTURED if looked[row.id].kept else states[row.id] for row in rows}
+    before = findings.of_claims(conn, [row.id for row in rows if states[row.id] is State.HELD])
     verdict = Verdict({}, {}, {}, {row: looked[row.id].proposed for row in rows},
                        sum(len(looked[row.id].applied) for row in rows if states[row.id] is State.CAPTURED))
     for row in rows:
@@ -122,18 +127,19 @@ class _Looked:
     findings: tuple[Finding, ...]
     applied: tuple[Repair, ...] = ()
     proposed: tuple[Repair, ...] = ()
+    kept: bool = False  # it got another document, and is captured again
 
 
 def _looked_at(
-    night: Night, conn: Connection, rows: Sequence[ClaimRow], states: Mapping[int, State], rules: Rulebook
+    night: Night, conn: Connection, rows: Sequence[ClaimRow], members: Mapping[int, Sequence[VisitRow]],
+    states: Mapping[int, State], rules: Rulebook,
 ) -> dict[int, _Looked]:  # fmt: skip
     """Each claim through repairs and edits; a held one is coded again first: settings may have been corrected."""
-    members = visits.of_claims(conn, [row.id for row in rows])
     past = _past(night, conn, rows, members, rules)
-    documents = claims.load_all(conn, [row.id for row in rows])
     looked = {}
     for row in rows:
-        several, coded = [one.visit for one in members[row.id]], documents[row.id]
+        several, document = [one.visit for one in members[row.id]], past.documents[row.id]
+        coded = document
         profile = night.profiles.get(row.payer_id)
         if profile is None:
             looked[row.id] = _Looked((_no_profile(row),))
@@ -141,32 +147,31 @@ def _looked_at(
         if states[row.id] is State.HELD:
             coded = coded_again(night, coded, several, past.spent)
         fixed = edited.whole(coded, spans.fix(coded, several, night, profile, row, past, rules.waivers))
-        if fixed.coded != documents[row.id]:
-            mended = any(note.subject == "repair" for note in documents[row.id].notes)
-            _keep(conn, row, fixed, bare=coded != documents[row.id] and not (mended and fixed.applied))
-        looked[row.id] = _Looked(fixed.findings, fixed.applied, fixed.proposed)
+        if kept := fixed.coded != document:
+            mended = any(note.subject == "repair" for note in document.notes)
+            _keep(conn, row, fixed, bare=coded != document and not (mended and fixed.applied))
+        looked[row.id] = _Looked(fixed.findings, fixed.applied, fixed.proposed, kept)
     return looked
 
 
-def _apart(night: Night, conn: Connection, rows: Sequence[ClaimRow], states: Mapping[int, State],
-           rules: Rulebook) -> list[ClaimRow]:  # fmt: skip
-    """Claims of several visits of which an edit stops only some: those get claims of their own, the others go on."""
-    members = visits.of_claims(conn, [row.id for row in rows])
-    several = [row for row in rows if len(members[row.id]) > 1 and row.payer_id in night.profiles]
-    if not several:
-        return list(rows)
-    past, documents = _past(night, conn, several, members, rules), claims.load_all(conn, [row.id for row in several])
+def _apart(night: Night, conn: Connection, several: Sequence[ClaimRow], members: Mapping[int, Sequence[VisitRow]],
+           states: Mapping[int, State], rules: Rulebook) -> list[int]:  # fmt: skip
+    """Claims of several visits of which an edit stops only some: those get claims of their own, the others go on.
+
+    Returns:
+        The ids of the new claims.
+    """
+    past = _past(night, conn, several, members, rules)
     new: list[int] = []
     for row in several:
-        own, coded = [one.visit for one in members[row.id]], documents[row.id]
+        own, coded = [one.visit for one in members[row.id]], past.documents[row.id]
         if states[row.id] is State.HELD:
             coded = coded_again(night, coded, own, past.spent)
         stopped = edited.stopped(spans.fix(coded, own, night, night.profiles[row.payer_id], row, past, rules.waivers))
         if stopped and coded.claim.frequency == "1":
             new += spans.part_ways(night, conn, row, members[row.id], stopped, past.spent, ACTOR)
             point("scrub.visits parted")
-    found = claims.get_all(conn, [row.id for row in rows] + new)
-    return [found[claim_id] for claim_id in (*(row.id for row in rows), *new)]
+    return new
 
 
 def _past(night: Night, conn: Connection, rows: Sequence[ClaimRow], members: Mapping[int, Sequence[VisitRow]],

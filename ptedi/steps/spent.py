@@ -6,7 +6,8 @@ and copay), else the estimate; physical therapy and speech-language pathology to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -28,26 +29,46 @@ _PATIENT_SHARE = frozenset({"1", "2", "3", "66"})
 """PR adjustments that are a part of what was allowed; any other is a service the patient pays instead of the payer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Claims by patient that somebody read already, over more than a year, with their states and documents."""
+
+    rows: Mapping[str, Sequence[ClaimRow]]
+    states: Mapping[int, State]
+    documents: Mapping[int, CodedClaim]
+
+    def since(self, patient_ids: Iterable[str], day: date) -> list[ClaimRow]:
+        """The claims of patients from a service date on that were not superseded."""
+        return [row for patient in sorted(set(patient_ids)) for row in self.rows.get(patient, ())
+                if row.service_date >= day and self.states[row.id] is not State.SUPERSEDED]  # fmt: skip
+
+    @classmethod
+    def read(cls, conn: Connection, patient_ids: Iterable[str], day: date) -> Self:
+        """Reads the claims of patients from a service date on."""
+        rows = claims.of_patients(conn, patient_ids, day)
+        ids = [row.id for several in rows.values() for row in several]
+        return cls(rows, events.current_states(conn, ids), claims.load_all(conn, ids))
+
+
 class Spent(TherapyDollars):
     """Claims of payers that count, each with what was allowed or, before that is known, its estimate."""
 
     __slots__ = ()
 
     @classmethod
-    def before_claims_of(cls, night: Night, conn: Connection, visits: Sequence[Visit]) -> Self:
-        """Reads this year's claims of the patients whose payers count."""
+    def before_claims_of(cls, night: Night, conn: Connection, visits: Sequence[Visit],
+                         known: Known | None = None) -> Self:  # fmt: skip
+        """Reads this year's claims of the patients whose payers count, unless they are `known`."""
         spent = cls(night.practice, night.profiles)
         counted = [visit for visit in visits if spent.counts(visit.primary.payer_id, visit.service_date)]
         if not counted:
             return spent
         since = date(min(visit.service_date for visit in counted).year, 1, 1)
-        found = claims.of_patients(conn, {visit.patient_id for visit in counted}, since)
-        earlier = [row for rows in found.values() for row in rows if spent.counts(row.payer_id, row.service_date)]
-        states = events.current_states(conn, [row.id for row in earlier])
-        living = [row for row in earlier if states[row.id] is not State.SUPERSEDED]
-        ids = [row.id for row in living]
-        answered, documents = payments.of_claims(conn, ids), claims.load_all(conn, ids)
-        visits_ = [one for row in living for one in _visits(row, documents[row.id], answered.get(row.id))]
+        patients = {visit.patient_id for visit in counted}
+        known = known or Known.read(conn, patients, since)
+        living = [row for row in known.since(patients, since) if spent.counts(row.payer_id, row.service_date)]
+        answered = payments.of_claims(conn, [row.id for row in living])
+        visits_ = [one for row in living for one in _visits(row, known.documents[row.id], answered.get(row.id))]
         for row, part, visit_id, amount in sorted(visits_, key=lambda one: (one[1].service_date, one[2], one[0].id)):
             spent.enter(row.patient_id, part, part.service_date, visit_id, amount)
         return spent

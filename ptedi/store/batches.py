@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ptedi.dates import now
-from ptedi.store._sql import insert_ids, utc, utc_or_none
+from ptedi.store._sql import insert_ids, insert_rows, utc, utc_or_none
 from ptedi.store.json import decode, encode
 from ptedi.store.tables import batch_claims, batches
 from ptedi.submissions.batch import Envelope
@@ -92,7 +92,7 @@ def add(conn: Connection, new: NewBatch) -> int:
         "charge_cents": new.charge_cents, "state": Outbox.BUILT.value, "reason": "", "document": encode(envelope),
         "built_at": envelope.created, "sent_at": None, "second_opinion_claims": new.second_opinion_claims,
     }])[0]  # fmt: skip
-    conn.execute(insert(batch_claims), [
+    insert_rows(conn, batch_claims, [
         {"batch_id": batch_id, "claim_id": c.claim_id, "set_control_number": c.set_control_number,
          "first_segment": c.first_segment, "last_segment": c.last_segment} for c in new.claims
     ])  # fmt: skip
@@ -144,7 +144,7 @@ def claims_of(conn: Connection, batch_id: int) -> list[BatchClaim]:
     query = select(batch_claims).where(batch_claims.c.batch_id == batch_id).order_by(batch_claims.c.first_segment)
     return [
         BatchClaim(claim_id=r.claim_id, set_control_number=r.set_control_number, first_segment=r.first_segment,
-                   last_segment=r.last_segment) for r in conn.execute(query)
+                   last_segment=r.last_segment) for r in conn.execute(query).all()
     ]  # fmt: skip
 
 

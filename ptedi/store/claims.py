@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, select, update
-from sqlalchemy import insert as insert_into
 
 from ptedi.claims.model import CodedClaim
 from ptedi.dates import now
 from ptedi.money import cents
-from ptedi.store._sql import chunks, insert_ids, utc
+from ptedi.store._sql import chunks, insert_ids, insert_rows, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
 from ptedi.store.rework_tables import reworks
@@ -92,7 +92,7 @@ def get_all(conn: Connection, claim_ids: Iterable[int]) -> dict[int, ClaimRow]:
     """Claims by id."""
     found: dict[int, ClaimRow] = {}
     for some in chunks(sorted(set(claim_ids))):
-        found |= {row.id: _row(row) for row in conn.execute(_columns().where(claims.c.id.in_(some)))}
+        found |= {row.id: _row(row) for row in conn.execute(_columns().where(claims.c.id.in_(some))).all()}
     return found
 
 
@@ -140,7 +140,7 @@ def by_state(
     if partner_id is not None:
         query = query.where(claims.c.partner_id == partner_id)
     query = query.order_by(claims.c.service_date, claims.c.patient_control_number)
-    return [_row(row) for row in conn.execute(query)]
+    return [_row(row) for row in conn.execute(query).all()]
 
 
 def of_date(conn: Connection, service_date: date) -> list[ClaimRow]:
@@ -185,7 +185,7 @@ def of_patients(conn: Connection, patient_ids: Iterable[str], since: date) -> di
     found: dict[str, list[ClaimRow]] = {}
     for some in chunks(sorted(set(patient_ids))):
         query = _columns().where(claims.c.patient_id.in_(some), claims.c.service_date >= since)
-        for row in conn.execute(query.order_by(claims.c.service_date, claims.c.id)):
+        for row in conn.execute(query.order_by(claims.c.service_date, claims.c.id)).all():
             found.setdefault(row.patient_id, []).append(_row(row))
     return found
 
@@ -199,8 +199,8 @@ def load_all(conn: Connection, claim_ids: Iterable[int]) -> dict[int, CodedClaim
     """Whole claims by id."""
     found: dict[int, CodedClaim] = {}
     for some in chunks(sorted(set(claim_ids))):
-        rows = conn.execute(select(claims.c.id, claims.c.document).where(claims.c.id.in_(some)))
-        found |= {row.id: decode(row.document, CodedClaim) for row in rows}
+        rows = conn.execute(select(claims.c.id, claims.c.document).where(claims.c.id.in_(some))).all()
+        found |= {claim_id: decode(document, CodedClaim) for claim_id, document in rows}
     return found
 
 
@@ -226,11 +226,11 @@ def _link(conn: Connection, new: Mapping[int, NewClaim]) -> None:
         for place, (row_id, visit_id) in enumerate(
             [(one.visit_row_id, one.visit_id), *((key.row_id, key.visit_id) for key in one.further)], 1)
     ]  # fmt: skip
-    if rows:
-        conn.execute(insert_into(claim_visits), rows)
+    insert_rows(conn, claim_visits, rows)
 
 
-_SHOWN = tuple(claims.c[name] for name in ClaimRow.__dataclass_fields__)
+_NAMES = tuple(ClaimRow.__dataclass_fields__)
+_SHOWN = tuple(claims.c[name] for name in _NAMES)
 
 
 def _columns() -> Select[tuple[object, ...]]:
@@ -238,8 +238,9 @@ def _columns() -> Select[tuple[object, ...]]:
 
 
 def _row(row: Row[tuple[object, ...]]) -> ClaimRow:
-    values = row._asdict()
-    return ClaimRow(**(values | {"created_at": utc(row.created_at)}))
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    values["created_at"] = utc(row.created_at)
+    return ClaimRow(**values)
 
 
 def _values(new: NewClaim, at: datetime) -> dict[str, object]:

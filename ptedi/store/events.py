@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Subquery, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ptedi.dates import now
 from ptedi.store import chain
-from ptedi.store._sql import chunks, utc
+from ptedi.store._sql import chunks, insert_rows, put_rows, utc
 from ptedi.store.tables import claim_events, claim_states, claims
 from ptedi.submissions.status import Event, State, after
 
@@ -70,7 +69,8 @@ def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
     """Records events in order and returns the state of every claim they speak of."""
     ids = sorted({event.claim_id for event in new})
     lock(conn, ids)
-    at_head, known = _heads(conn, ids), _known(conn, new)
+    at_head = _heads(conn, ids)
+    known = _known(conn, [event for event in new if event.claim_id in at_head])
     rows, at = [], now()
     for event in new:
         key = (event.claim_id, event.evidence_key)
@@ -84,7 +84,7 @@ def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
         at_head[event.claim_id] = (sequence + 1, state, str(row["hash"]))
         rows.append(row)
     if rows:
-        conn.execute(insert(claim_events), rows)
+        insert_rows(conn, claim_events, rows)
         _keep_states(conn, rows)
     return {claim: state for claim, (_, state, _) in at_head.items() if state is not None}
 
@@ -114,7 +114,7 @@ def current_states(
     for some in chunks(sorted(set(claim_ids))):
         at = claim_states.c
         query = select(at.claim_id, at.state_after).where(at.claim_id.in_(some))
-        found |= {r.claim_id: State(r.state_after) for r in conn.execute(query)}
+        found |= {claim_id: State(state) for claim_id, state in conn.execute(query).all()}
     return found
 
 
@@ -147,12 +147,9 @@ def rebuild_states(conn: Connection) -> int:
 
 def _keep_states(conn: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """The newest event of each claim that got one."""
-    last = {row["claim_id"]: {column.name: row[column.name] for column in claim_states.c} for row in rows}
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(claim_states)
-    values = {column.name: statement.excluded[column.name] for column in claim_states.c if not column.primary_key}
-    statement = statement.on_conflict_do_update(index_elements=[claim_states.c.claim_id], set_=values)
-    conn.execute(statement, list(last.values()))
+    names = [column.name for column in claim_states.c]
+    last = {row["claim_id"]: row for row in rows}
+    put_rows(conn, claim_states, "claim_id", [{name: row[name] for name in names} for row in last.values()])
 
 
 def lock(conn: Connection, ids: Sequence[int]) -> None:
@@ -173,8 +170,8 @@ def _heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State |
     at = claim_states.c
     for some in chunks(ids):
         query = select(at.claim_id, at.sequence, at.state_after, at.hash).where(at.claim_id.in_(some))
-        rows = conn.execute(query)
-        found |= {r.claim_id: (r.sequence, State(r.state_after), r.hash) for r in rows}
+        rows = conn.execute(query).all()
+        found |= {claim_id: (sequence, State(state), last) for claim_id, sequence, state, last in rows}
     return found
 
 
@@ -187,7 +184,7 @@ def _known_among(conn: Connection, some: Sequence[NewEvent]) -> Iterator[tuple[i
         claim_events.c.claim_id.in_([e.claim_id for e in some]),
         claim_events.c.evidence_key.in_([e.evidence_key for e in some]),
     )
-    return ((r.claim_id, r.evidence_key) for r in conn.execute(query))
+    return ((claim_id, key) for claim_id, key in conn.execute(query).all())
 
 
 def _values(event: NewEvent, sequence: int, state: State, at: datetime) -> dict[str, object]:

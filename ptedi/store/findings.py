@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from ptedi.findings import Finding
-from ptedi.store._sql import chunks
+from ptedi.store._sql import chunks, insert_rows
 from ptedi.store.json import decode, encode
 from ptedi.store.tables import claim_findings
 
@@ -20,8 +20,7 @@ def replace_all(conn: Connection, found: Mapping[int, Sequence[Finding]]) -> Non
         {"claim_id": claim, "code": one.code, "severity": one.severity.value, "document": encode(one)}
         for claim, several in found.items() for one in several
     ]  # fmt: skip
-    if rows:
-        conn.execute(insert(claim_findings), rows)
+    insert_rows(conn, claim_findings, rows)
 
 
 def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Finding]]:

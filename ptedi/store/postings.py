@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from ptedi.dates import now
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.model import Entry, Posting, Source
 from ptedi.money import ZERO, cents, from_cents
 from ptedi.remittances.model import Origin
-from ptedi.store._sql import chunks
+from ptedi.store._sql import chunks, insert_rows
 from ptedi.store.tables import claims, postings
 
 
@@ -39,8 +39,7 @@ def post_all(conn: Connection, bookings: Sequence[Booking]) -> int:
     fresh = {b.entry.key: b for b in bookings if b.entry.key not in known}
     at = now()
     rows = [values for b in fresh.values() for values in _rows(b, at)]
-    if rows:
-        conn.execute(insert(postings), rows)
+    insert_rows(conn, postings, rows)
     return len(fresh)
 
 
@@ -128,7 +127,7 @@ def charges_of(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[in
         query = select(c.claim_id, c.transaction_key, c.line, c.amount_cents).where(
             c.claim_id.in_(some), c.account == Account.CHARGES.value)  # fmt: skip
         keys: dict[int, set[str]] = {}
-        for claim_id, key, line, amount in conn.execute(query):
+        for claim_id, key, line, amount in conn.execute(query).all():
             keys.setdefault(claim_id, set()).add(key)
             lines = found.setdefault(claim_id, (0, {}))[1]
             lines[line] = lines.get(line, ZERO) - from_cents(amount)

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ptedi.dates import now
-from ptedi.store._sql import insert_new, utc
+from ptedi.store._sql import insert_new, insert_rows, utc
 from ptedi.store.tables import series, series_log
 
 
@@ -70,7 +70,7 @@ def opened(conn: Connection, key: SeriesKey) -> Iterator[Numbers]:
         conn.execute(update(series).where(_is(key)).values(last_value=numbers.last))
         at = now()
         rows = [_columns(key) | {"value": value, "used_for": text[:64], "at": at} for value, text in numbers.used]
-        conn.execute(insert(series_log), rows)
+        insert_rows(conn, series_log, rows)
 
 
 def next_number(conn: Connection, key: SeriesKey, used_for: str) -> int:

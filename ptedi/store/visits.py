@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Subquery, delete, func, insert, select
+from sqlalchemy import Connection, Row, Subquery, delete, func, select
 
 from ptedi.claims.model import ChargeSource, Visit
 from ptedi.dates import now
 from ptedi.findings import Finding
-from ptedi.store._sql import chunks, insert_ids
+from ptedi.store._sql import chunks, insert_ids, insert_rows
 from ptedi.store.events import newest as newest_events
 from ptedi.store.json import decode, encode
 from ptedi.store.tables import charge_rows, claim_visits, visits
 from ptedi.submissions.status import State
 
 _YOUNGER = '"supervising_id":"",'
-_NOWHERE = ChargeSource(file_sha256="", row=0, row_sha256="")
+_SOURCE = re.compile(r'"source":\{"file_sha256":"[^"\\]*","row":\d+,"row_sha256":"[^"\\]*"\}')
+_NOWHERE = '"source":' + encode(ChargeSource(file_sha256="", row=0, row_sha256=""))
 
 
 class Outcome(StrEnum):
@@ -68,8 +70,12 @@ def content_sha256(visit: Visit) -> str:
 
     A field that is younger than hashes already stored says nothing while it is empty.
     """
-    text = encode(replace(visit, charges=tuple(replace(charge, source=_NOWHERE) for charge in visit.charges)))
-    return hashlib.sha256(text.replace(_YOUNGER, "").encode()).hexdigest()
+    return _content_sha256(encode(visit))
+
+
+def _content_sha256(document: str) -> str:
+    """The same of a visit's JSON: what looks like a source is one, since a quote inside a text is escaped."""
+    return hashlib.sha256(_SOURCE.sub(_NOWHERE, document).replace(_YOUNGER, "").encode()).hexdigest()
 
 
 def save(conn: Connection, visit: Visit, file_id: int) -> Saved:
@@ -82,7 +88,8 @@ def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[
     known_of = _newest(conn, [visit.visit_id for visit in captured])
     rows, saved, at = [], [], now()
     for visit in captured:
-        digest = content_sha256(visit)
+        document = encode(visit)
+        digest = _content_sha256(document)
         row_id, revision, known = known_of.get(visit.visit_id, (0, 0, ""))
         if known == digest:
             saved.append(Saved(row_id=row_id, visit_id=visit.visit_id, revision=revision, outcome=Outcome.SAME))
@@ -92,7 +99,7 @@ def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[
         rows.append({
             "visit_id": visit.visit_id, "revision": revision + 1, "content_sha256": digest,
             "service_date": visit.service_date, "patient_id": visit.patient_id, "file_id": file_id,
-            "document": encode(visit), "captured_at": at,
+            "document": document, "captured_at": at,
         })  # fmt: skip
     ids = iter(insert_ids(conn, visits, rows))
     return [one if one.outcome is Outcome.SAME else replace(one, row_id=next(ids)) for one in saved]
@@ -120,7 +127,7 @@ def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
     found: dict[int, VisitRow] = {}
     for some in chunks(sorted(set(row_ids))):
         query = select(visits.c.id, visits.c.visit_id, visits.c.revision, visits.c.document)
-        found |= {row.id: _row(row) for row in conn.execute(query.where(visits.c.id.in_(some)))}
+        found |= {row.id: _row(row) for row in conn.execute(query.where(visits.c.id.in_(some))).all()}
     return found
 
 
@@ -130,7 +137,7 @@ def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Visi
     link = claim_visits.c
     for some in chunks(sorted(set(claim_ids))):
         query = select(link.claim_id, link.visit_row_id).where(link.claim_id.in_(some))
-        for claim_id, row_id in conn.execute(query.order_by(link.claim_id, link.place)):
+        for claim_id, row_id in conn.execute(query.order_by(link.claim_id, link.place)).all():
             found.setdefault(claim_id, []).append(row_id)
     rows = get(conn, [row_id for ids in found.values() for row_id in ids])
     return {claim_id: [rows[row_id] for row_id in ids] for claim_id, ids in found.items()}
@@ -151,12 +158,11 @@ def known(conn: Connection, visit_ids: Iterable[str]) -> set[str]:
 def save_rows(conn: Connection, file_id: int, rows: Sequence[RowOutcome]) -> None:
     """Records the verdicts on a file's rows, in the place of those of an earlier reading."""
     conn.execute(delete(charge_rows).where(charge_rows.c.file_id == file_id))
-    if rows:
-        conn.execute(insert(charge_rows), [
-            {"file_id": file_id, "row": r.row, "row_sha256": r.row_sha256, "visit_id": r.visit_id[:64],
-             "verdict": r.verdict, "codes": " ".join(r.codes)[:255], "charge_cents": r.charge_cents}
-            for r in rows
-        ])  # fmt: skip
+    insert_rows(conn, charge_rows, [
+        {"file_id": file_id, "row": r.row, "row_sha256": r.row_sha256, "visit_id": r.visit_id[:64],
+         "verdict": r.verdict, "codes": " ".join(r.codes)[:255], "charge_cents": r.charge_cents}
+        for r in rows
+    ])  # fmt: skip
 
 
 def rows_of(conn: Connection, file_id: int) -> list[RowOutcome]:
@@ -180,8 +186,8 @@ def _newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, tuple[int, 
     found: dict[str, tuple[int, int, str]] = {}
     for some in chunks(sorted(set(visit_ids))):
         query = select(visits.c.visit_id, visits.c.id, visits.c.revision, visits.c.content_sha256)
-        for row in conn.execute(query.where(visits.c.visit_id.in_(some)).order_by(visits.c.revision)):
-            found[row.visit_id] = (row.id, row.revision, row.content_sha256)
+        rows = conn.execute(query.where(visits.c.visit_id.in_(some)).order_by(visits.c.revision)).all()
+        found |= {visit_id: (row_id, revision, digest) for visit_id, row_id, revision, digest in rows}
     return found
 
 

@@ -209,6 +209,15 @@ def resolve_key(conn: Connection, key: str, resolution: str) -> int:
     return resolve(conn, conn.execute(query).scalars().all(), resolution)
 
 
+def resolve_keys(conn: Connection, keys: Iterable[str], resolution: str) -> int:
+    """Closes the items of some causes; how many were open."""
+    found: list[int] = []
+    c = work_items.c
+    for some in chunks(sorted({key[: _WIDTH["key"]] for key in keys})):
+        found += conn.execute(select(c.id).where(c.key.in_(some), c.state != RESOLVED)).scalars()
+    return resolve(conn, found, resolution)
+
+
 def get(conn: Connection, item_id: int) -> WorkItem | None:
     """The item with this number, or None."""
     row = conn.execute(select(work_items).where(work_items.c.id == item_id)).first()
@@ -233,9 +242,11 @@ def list_work(
         query = query.where(work_items.c.kind.in_(wanted))
     if open_only:
         query = query.where(work_items.c.state != RESOLVED)
-    if claim_ids is not None:
-        query = query.where(work_items.c.claim_id.in_(list(claim_ids)))
-    return [_item(row) for row in conn.execute(query)]
+    if claim_ids is None:
+        return [_item(row) for row in conn.execute(query)]
+    c = work_items.c
+    some = [row for ids in chunks(sorted(set(claim_ids))) for row in conn.execute(query.where(c.claim_id.in_(ids)))]
+    return sorted(map(_item, some), key=lambda item: (-item.priority, item.id))
 
 
 def since(conn: Connection, kinds: Iterable[WorkKind], day: date) -> list[WorkItem]:

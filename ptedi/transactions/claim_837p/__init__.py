@@ -18,9 +18,11 @@ from ptedi.transactions.claim_837p.writer import GUIDE, write
 from ptedi.x12.interchange import Transaction
 from ptedi.x12.reader import Segment
 from ptedi.x12.reader import read as segments
+from ptedi.x12.stream import Blocks
 
 __all__ = ["GUIDE", "Normaliser", "ReadSet", "claim_positions", "normalise", "read", "read_batches", "write"]
 _AFTER_A_SET = frozenset({"ST", "SE", "GE", "GS", "IEA", "ISA"})
+_CLAIM_ENDS = _AFTER_A_SET | {"HL", "CLM"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +89,31 @@ def claim_positions(data: bytes) -> dict[str, tuple[int, int]]:
     otherwise at its CLM; it ends before the next claim or subscriber.
     """
     places: dict[str, tuple[int, int]] = {}
-    start, number = 0, ""
-    for segment in segments(data, lenient=True):
-        name = segment.id
-        if name == "HL" or name in _AFTER_A_SET:
-            if number or not start or segment.get(3) != "23":
-                start = segment.position if segment.get(3) in ("22", "23") else 0
-            number = ""
-        elif name == "CLM":
-            start = segment.position if number or not start else start
-            number = segment.get(1)
-        if number:
-            places[number] = (start, segment.position)
+    start, number, position = 0, "", 0
+    for block in Blocks(data, [], lenient=True):
+        for text in block.texts:
+            name = text.partition("*")[0]
+            if not (1 < len(name) < 4 and name.isalnum()):
+                continue  # no segment
+            before, position = position, 1 if name == "ST" else position and position + 1
+            if name in _CLAIM_ENDS:
+                if number:
+                    places[number] = (start, before)
+                start, number = _begun(name, text.split("*", 4), start if number == "" else 0, position)
+                position = position if name in ("HL", "CLM", "ST") else 0
+    if number:
+        places[number] = (start, position)
     return places
+
+
+def _begun(name: str, elements: list[str], waiting: int, position: int) -> tuple[int, str]:
+    """Where the claim that a segment begins (CLM), or may begin (HL), starts, and its CLM01.
+
+    `waiting` is the place of a subscriber before it that no claim followed yet.
+    """
+    if name == "CLM":
+        return waiting or position, elements[1] if len(elements) > 1 else ""
+    level = elements[3] if name == "HL" and len(elements) > 3 else ""
+    if waiting and level == "23":
+        return waiting, ""
+    return position if level in ("22", "23") else 0, ""

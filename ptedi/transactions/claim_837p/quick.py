@@ -54,7 +54,7 @@ def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: st
         f"HL*{number}*{parent}*22*{'0' if patient is None else '1'}~{sbr}~{subscriber}{payer}{dependent}"
         f"CLM*{control}*{total}***{_place(claim.place_of_service, claim.frequency)}*Y*A*Y*Y~"
         f"{onset}{start}{references}{_diagnoses(claim.diagnoses)}{providers}{lines}"
-    )[:-1]
+    )[:-1].upper()
 
 
 def _is_rare(claim: Claim) -> bool:
@@ -65,8 +65,8 @@ def _is_rare(claim: Claim) -> bool:
 
 
 def _is_plain(own: str) -> bool:
-    """Whether `plain` would leave every value, joined with `|`, as it is."""
-    if _FIT(own) is None:
+    """Whether `plain` would leave every value, in capitals and joined with `|`, as it is."""
+    if not own.isascii() or _FIT(own.upper()) is None:
         return False
     return " " not in own or not ("  " in own or "| " in own or " |" in own or own[0] == " " or own[-1] == " ")
 
