@@ -33,7 +33,7 @@ import msgspec
 
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
-from ptedi.steps import decide, inbound, outbound, people, presence
+from ptedi.steps import casework, decide, inbound, outbound, people, presence
 from ptedi.steps.alarm import raise_alarm, settle_alarm
 from ptedi.steps.batch_view import batch_list, batch_story, rebuilt
 from ptedi.steps.deliver import outbox
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Done", "Night", "NightSummary", "WorkPage", "WorkStory", "apply_acknowledgements", "batch_list", "batch_story",
-    "bill_next_payers", "build_batches", "census", "claim_story", "claims_page", "code_visits", "collect",
+    "bill_next_payers", "build_batches", "casework", "census", "claim_story", "claims_page", "code_visits", "collect",
     "collect_inbound", "compare_payments", "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges",
     "forget_view", "list_claims", "make_workspace", "newest_service_date", "nightly", "note_items", "open_night",
     "outbox", "people", "post_remittances", "presence", "raise_alarm", "rebuilt", "reconcile_deposits",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ptedi.ledger.accounts import Account
 from ptedi.ledger.write_off import PATIENTS, WriteOffReason
 from ptedi.steps.answers import Answer, AnsweredLine, answers
 from ptedi.steps.documents import Document, documents, letter
@@ -38,17 +39,74 @@ from ptedi.steps.write_off import refuse as refuse_write_off
 from ptedi.steps.write_off import rules_of as write_off_rules
 from ptedi.steps.write_off import show as write_off
 from ptedi.steps.write_off import undo as undo_booking
+from ptedi.store.views import ClaimOrder, ClaimRow, EventRow, PostingRow, Wanted
+from ptedi.store.work import WorkKind
+from ptedi.store.work_views import ViewRow
+from ptedi.store.worklist import NOBODY, WAITING, Order, Shown, WantedWork, WorkRow
+from ptedi.submissions.status import Event, State
 
 if TYPE_CHECKING:
     from ptedi.steps.letters import Written
 
 __all__ = [
-    "PATIENTS", "Answer", "AnsweredLine", "Billed", "Choice", "Desk", "Document", "Draft", "Made", "SourcePage",
-    "Tried", "Way", "WriteOff", "WriteOffReason", "answers", "approve_correction", "approve_write_off",
-    "ask_write_off", "bill_next", "bill_patient", "correction", "desk", "documents", "draft_correction", "letter",
-    "letters", "list_drafts", "list_write_offs", "offers", "refuse_write_off", "sent", "source", "take_back_correction",
-    "tried_draft", "try_correction", "undo_booking", "whole_file", "withdraw_correction", "write_appeal",
-    "write_off", "write_off_rules", "write_proof",
+    "NOBODY",
+    "PATIENTS",
+    "WAITING",
+    "Account",
+    "Answer",
+    "AnsweredLine",
+    "Billed",
+    "Choice",
+    "ClaimOrder",
+    "ClaimRow",
+    "Desk",
+    "Document",
+    "Draft",
+    "Event",
+    "EventRow",
+    "Made",
+    "Order",
+    "PostingRow",
+    "Shown",
+    "SourcePage",
+    "State",
+    "Tried",
+    "ViewRow",
+    "Wanted",
+    "WantedWork",
+    "Way",
+    "WorkKind",
+    "WorkRow",
+    "WriteOff",
+    "WriteOffReason",
+    "answers",
+    "approve_correction",
+    "approve_write_off",
+    "ask_write_off",
+    "bill_next",
+    "bill_patient",
+    "correction",
+    "desk",
+    "documents",
+    "draft_correction",
+    "letter",
+    "letters",
+    "list_drafts",
+    "list_write_offs",
+    "offers",
+    "refuse_write_off",
+    "sent",
+    "source",
+    "take_back_correction",
+    "tried_draft",
+    "try_correction",
+    "undo_booking",
+    "whole_file",
+    "withdraw_correction",
+    "write_appeal",
+    "write_off",
+    "write_off_rules",
+    "write_proof",
 ]  # fmt: skip
 
 

@@ -46,10 +46,10 @@ def list_claims(night: Night, *, states: tuple[str, ...] = (), service_date: dat
         return views.list_claims(connection, wanted)
 
 
-def claims_page(night: Night, wanted: Wanted, limit: int) -> tuple[list[ClaimRow], int]:
-    """The first so many of the claims that are asked for, and how many there are."""
+def claims_page(night: Night, wanted: Wanted, limit: int, offset: int = 0) -> tuple[list[ClaimRow], int]:
+    """So many of the claims that are asked for, after the first `offset`, and how many there are."""
     with night.store.read() as connection:
-        return views.list_claims(connection, wanted, limit), views.count_claims(connection, wanted)
+        return views.list_claims(connection, wanted, limit, offset), views.count_claims(connection, wanted)
 
 
 def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:

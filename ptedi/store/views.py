@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, func, select
 
@@ -33,6 +34,7 @@ class ClaimRow:
     patient: Decimal
     open: Decimal
     after: str = ""
+    patient_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ def _paid(ids: Select[int] | None) -> Subquery:
     return (query if ids is None else query.where(c.claim_id.in_(ids))).subquery()
 
 
-_Columns = tuple[int, str, date, str, str, str, int, int, int, int, int]
+_Columns = tuple[int, str, date, str, str, str, str, int, int, int, int, int]
 
 
 def _claims(ids: Select[int] | None = None) -> Select[*_Columns]:
@@ -97,7 +99,7 @@ def _claims(ids: Select[int] | None = None) -> Select[*_Columns]:
 
     query = (
         select(c.id, c.patient_control_number, c.service_date, c.payer_id, state.c.state_after,
-               func.coalesce(first.c.patient_control_number, ""), c.charge_cents,
+               func.coalesce(first.c.patient_control_number, ""), c.patient_id, c.charge_cents,
                func.coalesce(money.c.paid, paid.c.paid, 0), cents(money.c.adjusted), cents(money.c.patient),
                cents(money.c.open))
         .outerjoin(link, link.c.next_claim_id == c.id)
@@ -111,10 +113,19 @@ def _claims(ids: Select[int] | None = None) -> Select[*_Columns]:
 
 
 def _row(row: Row[*_Columns]) -> ClaimRow:
-    charge, paid, adjusted, patient, open_ = (from_cents(int(value)) for value in row[6:])
+    charge, paid, adjusted, patient, open_ = (from_cents(int(value)) for value in row[7:])
     return ClaimRow(id=row[0], patient_control_number=row[1], service_date=row[2], payer_id=row[3], state=row[4],
-                    after=row[5], charge=charge, paid=paid, adjusted=adjusted, patient=patient,
+                    after=row[5], patient_id=row[6], charge=charge, paid=paid, adjusted=adjusted, patient=patient,
                     open=open_)  # fmt: skip
+
+
+class ClaimOrder(StrEnum):
+    """What a list of claims is sorted by."""
+
+    SERVICE_DATE = "service_date"
+    CLAIM = "claim"
+    PAYER = "payer"
+    CHARGE = "charge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +134,10 @@ class Wanted:
 
     Attributes:
         states: states they may be in.
-        payer_id, patient_id, visit_id: keys of the practice, never a name.
+        payer_id, patient_id, visit_id: keys of the practice, never a name; `payers` are several of which any will do.
+        number: how its patient control number begins.
         first, last: service dates, both included.
+        order, backwards: what comes first: by default the oldest service date.
     """
 
     states: tuple[str, ...] = ()
@@ -133,6 +146,10 @@ class Wanted:
     visit_id: str | None = None
     first: date | None = None
     last: date | None = None
+    payers: tuple[str, ...] = ()
+    number: str = ""
+    order: ClaimOrder = ClaimOrder.SERVICE_DATE
+    backwards: bool = False
 
 
 ALL = Wanted()
@@ -141,7 +158,11 @@ ALL = Wanted()
 def _chosen(wanted: Wanted) -> Select[int]:
     """The ids of the claims that are asked for, in the order of the list."""
     c, visits, state = t.claims.c, t.claim_visits.c, t.claim_states.c
-    query = select(c.id).order_by(c.service_date, c.id)
+    query = _sorted(select(c.id), wanted)
+    if wanted.payers:
+        query = query.where(c.payer_id.in_(wanted.payers))
+    if wanted.number:
+        query = query.where(c.patient_control_number.startswith(wanted.number, autoescape=True))
     if wanted.states:
         query = query.join(t.claim_states, state.claim_id == c.id).where(state.state_after.in_(wanted.states))
     if wanted.visit_id is not None:
@@ -155,13 +176,22 @@ def _chosen(wanted: Wanted) -> Select[int]:
     return query if wanted.last is None else query.where(c.service_date <= wanted.last)
 
 
-def list_claims(connection: Connection, wanted: Wanted = ALL, limit: int | None = None) -> list[ClaimRow]:
-    """Claims with state and money, oldest service date first, at most `limit`; money is derived from the postings."""
+def _sorted(query: Select[int], wanted: Wanted) -> Select[int]:
+    c = t.claims.c
+    by = {ClaimOrder.SERVICE_DATE: (c.service_date,), ClaimOrder.CLAIM: (), ClaimOrder.PAYER: (c.payer_id,),
+          ClaimOrder.CHARGE: (c.charge_cents,)}[wanted.order]  # fmt: skip
+    return query.order_by(*(one.desc() if wanted.backwards else one for one in (*by, c.id)))
+
+
+def list_claims(connection: Connection, wanted: Wanted = ALL, limit: int | None = None,
+                offset: int = 0) -> list[ClaimRow]:  # fmt: skip
+    """Claims with state and money, at most `limit` after `offset`; money is derived from the postings."""
     if limit is None:
         everything = _claims(None if wanted == ALL else _chosen(wanted).order_by(None))
         return [_row(row) for row in connection.execute(everything)]
-    some = list(connection.execute(_chosen(wanted).limit(limit)).scalars())
-    return [row for part in chunks(some) for row in _rows(connection, part)]
+    some = list(connection.execute(_chosen(wanted).limit(limit).offset(offset or None)).scalars())
+    found = {row.id: row for part in chunks(some) for row in _rows(connection, part)}
+    return [found[one] for one in some]
 
 
 def count_claims(connection: Connection, wanted: Wanted = ALL) -> int:
