@@ -33,7 +33,7 @@ import msgspec
 
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
-from ptedi.steps import casework, decide, inbound, outbound, people, presence
+from ptedi.steps import casework, decide, inbound, outbound, people, presence, reference, tonight
 from ptedi.steps.alarm import raise_alarm, settle_alarm
 from ptedi.steps.batch_view import batch_list, batch_story, rebuilt
 from ptedi.steps.deliver import outbox
@@ -68,9 +68,9 @@ __all__ = [
     "collect_inbound", "compare_payments", "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges",
     "forget_view", "list_claims", "make_workspace", "newest_service_date", "nightly", "note_items", "open_night",
     "outbox", "people", "post_remittances", "presence", "raise_alarm", "rebuilt", "reconcile_deposits",
-    "release_draft", "report", "resolve_items", "return_items", "route_denials", "save_view", "saved_view",
+    "reference", "release_draft", "report", "resolve_items", "return_items", "route_denials", "save_view", "saved_view",
     "saved_views", "scrub_claims",
-    "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "waiting_files", "wake_items",
+    "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "tonight", "waiting_files", "wake_items",
     "work_list", "work_page", "work_story", "worklist",
 ]  # fmt: skip
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ptedi import dates
 from ptedi.cli.common import emit, err, out
 from ptedi.findings import CATALOGUE, Rule
-
-_ADJUSTMENT = re.compile(r"(CO|PR|OA|PI)[- ]?([A-Z]?\d{1,3})")
-_STATUS = re.compile(r"([A-Z]\d):(\d{1,3})(?::\w{2})?")
 
 
 def rules() -> dict[str, Rule]:
@@ -60,61 +55,10 @@ def _index(known: dict[str, Rule], *, as_json: bool) -> None:
 def page(code: str) -> str | None:
     """The page of any code, None when nobody knows it."""
     from ptedi.checks.explain import explain as rule_page
+    from ptedi.pipeline import reference
 
-    return rule_page(code) or _adjustment(code) or _status(code) or _remark(code) or _modifier(code) or _procedure(code)
-
-
-def _adjustment(code: str) -> str | None:
-    from ptedi.codes import adjustments
-    from ptedi.denials import actions
-    from ptedi.denials.classify import classify
-
-    match = _ADJUSTMENT.fullmatch(code)
-    if match is None or adjustments.reason(match[2]) is None:
-        return None
-    head = f"{match[1]}-{match[2]}  {adjustments.label(match[1], match[2])}\n"
-    denial = classify(match[1], match[2], on=dates.today())
-    if denial is None:
-        return f"{head}\n  Not a denial: it prices the line or moves an amount, and is posted as it stands."
-    fields = (("Category", denial.category), ("Cause", denial.cause), ("Do", actions.words(denial.action)),
-              ("How", denial.how), ("Reworkable", denial.reworkable), ("Source", denial.source))  # fmt: skip
-    return head + "".join(f"\n  {name:<11} {value}" for name, value in fields)
-
-
-def _status(code: str) -> str | None:
-    from ptedi.codes import claim_status
-
-    match = _STATUS.fullmatch(code)
-    label = claim_status.label(match[1], match[2]) if match else None
-    return f"{code}  {label}\n\n  A claim status of a 277CA: before adjudication, not a denial." if label else None
-
-
-def _remark(code: str) -> str | None:
-    from ptedi.codes import remarks
-
-    label = remarks.label(code)
-    what = "A remark (RARC) of an 835: it says more about the adjustment beside it."
-    return f"{code}  {label}\n\n  {what}" if label else None
-
-
-def _modifier(code: str) -> str | None:
-    from ptedi.codes import modifier
-
-    known = modifier.find(code, dates.today())
-    return f"{code}  {known.label}\n\n  A procedure modifier ({known.kind}), SV101-3 to SV101-6." if known else None
-
-
-def _procedure(code: str) -> str | None:
-    from ptedi.codes import procedures
-
-    known = procedures.find(code, dates.today())
-    if known is None:
-        return None
-    limit = procedures.unit_limit(code, dates.today())
-    fields = (
-        ("Kind", known.kind),
-        ("Counted", f"{known.basis} {known.minutes} minutes" if known.minutes else str(known.basis)),
-        ("Therapy", known.therapy), ("Add-on to", known.parent), ("Medicare", known.medicare_status),
-        ("MUE", str(limit.units) if limit else ""), ("Assistant", known.assistant),
-    )  # fmt: skip
-    return f"{code}  {known.label}\n" + "".join(f"\n  {name:<11} {value}" for name, value in fields if value)
+    found = reference.code_page(code)
+    if found is None or rule_page(code):
+        return rule_page(code)
+    facts = "".join(f"\n  {name:<11} {value}" for name, value in found.fields) or f"\n  {found.note}"
+    return f"{found.code}  {found.title}\n{facts}"

@@ -35,6 +35,11 @@ def reason(code: str) -> str | None:
     return _labels().get(code)
 
 
+def reasons() -> tuple[str, ...]:
+    """All reasons that have our own words."""
+    return tuple(_labels())
+
+
 def label(group: str, code: str) -> str | None:
     """What an adjustment says with its group: `charge above the fee schedule or contract (contractual, ...)`."""
     words = reason(code)

@@ -15,6 +15,11 @@ def _entities() -> dict[str, str]:
     return {row["code"]: row["label"] for row in table.rows("claim_status_entities")}
 
 
+def known() -> tuple[str, ...]:
+    """All codes that have our own words: categories (`A7`), then statuses (`562`)."""
+    return tuple(code for _, code in _rows())
+
+
 def category(code: str) -> str | None:
     """What a category says (`A7`: rejected, information is invalid), or None."""
     found = _rows().get(("category", code))

@@ -44,6 +44,11 @@ def find(code: str, on: date) -> Modifier | None:
     return table.on(_all().get(code, ()), on)
 
 
+def known(on: date) -> tuple[Modifier, ...]:
+    """All modifiers of a day."""
+    return tuple(found for code in _all() if (found := find(code, on)) is not None)
+
+
 @table.remembered
 def kind(code: str) -> str:
     """The kind of a modifier, `other` for one we do not know."""

@@ -102,6 +102,11 @@ def find(code: str, on: date) -> Procedure | None:
     return table.on(_all().get(code, ()), on)
 
 
+def listed(on: date) -> tuple[Procedure, ...]:
+    """All procedures of a day."""
+    return tuple(found for code in _all() if (found := find(code, on)) is not None)
+
+
 @table.remembered
 def _level_two() -> dict[str, tuple[date, date]]:
     if table.installed("hcpcs.csv") is None:

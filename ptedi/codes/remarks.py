@@ -10,6 +10,11 @@ def _labels() -> dict[str, str]:
     return {row["code"]: row["label"] for row in table.rows("remarks")}
 
 
+def known() -> tuple[str, ...]:
+    """All remarks that have our own words."""
+    return tuple(_labels())
+
+
 def label(code: str) -> str | None:
     """What a remark says, or None."""
     return _labels().get(code)
