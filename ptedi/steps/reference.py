@@ -81,7 +81,7 @@ def _entries(on: date) -> Iterator[Entry]:
     for _, rule in sorted(CATALOGUE.items()):
         group = explain.GROUPS.get(rule.code[:2], "Other")
         yield Entry(family=_family(rule.code), code=rule.code, title=rule.title,
-                    about=group.removeprefix(_EDITS).capitalize(), severity=rule.severity.value)  # fmt: skip
+                    about=_capital(group.removeprefix(_EDITS)), severity=rule.severity.value)  # fmt: skip
     yield from _named(Family.ADJUSTMENT, adjustments.reasons(), adjustments.reason)
     yield from _named(Family.REMARK, remarks.known(), remarks.label)
     yield from _named(Family.STATUS, claim_status.known(), lambda code: claim_status.category(code) or
@@ -92,6 +92,10 @@ def _entries(on: date) -> Iterator[Entry]:
         yield Entry(family=Family.MODIFIER, code=two.code, title=two.label, about=two.kind)
     for state in State:
         yield Entry(family=Family.STATE, code=state.value, title=_reached(state))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _named(family: Family, codes: tuple[str, ...], words: Callable[[str], str | None]) -> Iterator[Entry]:
