@@ -21,7 +21,7 @@ router = APIRouter()
 COLUMNS = (
     Column(name="code", title="Code", kind=Kind.CODE, sort=True),
     Column(name="title", title="What it says"),
-    Column(name="family", title="Kind", kind=Kind.CHIP, sort=True),
+    Column(name="family", title="Kind", sort=True),
     Column(name="about", title="About", narrow=True, sort=True),
     Column(name="severity", title="Weight", kind=Kind.CHIP, narrow=True),
 )
@@ -78,7 +78,7 @@ def _row(seat: Seat, one: codes.Entry) -> Row:
     return Row(
         id=f"{one.family.name.lower()}-{one.code}".replace(" ", "-"), label=f"{one.code}: {one.title}",
         href=seat.url("reference_code", family=one.family.value, code=one.code),
-        cells={"code": one.code, "title": one.title, "family": Chip(_TITLES[one.family]), "about": one.about,
+        cells={"code": one.code, "title": one.title, "family": _TITLES[one.family], "about": one.about,
                "severity": Chip(one.severity, _TONES[one.severity]) if one.severity else None},
     )  # fmt: skip
 
