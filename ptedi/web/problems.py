@@ -21,9 +21,9 @@ _WORDS = {404: "There is no such page", 405: "This page does not take that", 403
 def told(request: Request, problem: Exception, incident: str = "") -> Response:
     """The answer to a problem: a page, a sentence for HTMX, or JSON, whichever was asked for."""
     status, said, hint = _said(problem, incident)
-    if isinstance(problem, SignInNeeded) and not _wants_json(request):
+    if isinstance(problem, SignInNeeded) and not wants_json(request):
         return _to_sign_in(request)
-    if _wants_json(request):
+    if wants_json(request):
         return JSONResponse({"error": said, "hint": hint, **({"incident": incident} if incident else {})}, status)
     if view.is_part(request):
         part = view.stranger_page(request, "problem_part.html", status, said=said, hint=hint)
@@ -70,6 +70,7 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(target, status_code=303)
 
 
-def _wants_json(request: Request) -> bool:
+def wants_json(request: Request) -> bool:
+    """Whether a program asks, not a browser."""
     accepted = request.headers.get("accept", "")
     return "application/json" in accepted and "text/html" not in accepted

@@ -1,0 +1,37 @@
+"""Our codes in a biller's words and colours; one place, so that two pages never say it differently."""
+
+from __future__ import annotations
+
+from ptedi.web.grid import Chip
+
+KINDS = {
+    "denial": "Denied", "rejection": "Rejected", "held": "Held before sending", "charge": "Charge rows refused",
+    "unmatched": "Payment matches no claim", "quarantine": "Remittance does not balance",
+    "parked": "Remittance set aside", "conflict": "Two remittances contradict", "reversal": "Payment taken back",
+    "credit": "Paid more than billed", "underpaid": "Paid less than agreed", "overpaid": "Paid more than agreed",
+    "deposit": "Deposit without remittance", "acknowledgement": "Acknowledgement not understood",
+    "rules": "Payer rules to look at", "draft": "Changed after billing", "coordination": "Next payer to bill",
+    "stale": "Answer overdue", "night": "The night stands still", "adjustment": "Provider adjustment to explain",
+    "pattern": "Rule drafted from denials",
+}  # fmt: skip
+"""What each kind of work is called on a page."""
+
+_TONES = {
+    "paid": "good", "accepted by payer": "good", "closed": "good", "posted": "good", "confirmed": "good",
+    "partly paid": "attention", "reworked": "waiting", "resubmitted": "waiting", "appealed": "waiting",
+    "sent": "waiting", "received": "waiting", "accepted by clearinghouse": "waiting", "batched": "waiting",
+    "ready": "waiting", "built": "waiting", "sending": "waiting", "taken": "waiting", "open": "attention",
+    "held": "attention", "unmatched": "attention", "parked": "attention", "unknown": "stopped", "failed": "stopped",
+    "rejected": "stopped", "denied": "stopped", "quarantined": "stopped", "conflicting": "stopped",
+    "reversed": "attention", "unposted": "attention",
+}  # fmt: skip
+
+
+def state(name: str) -> Chip:
+    """The state of a claim, a payment, a batch or a work item as a chip."""
+    return Chip(name, _TONES.get(name, "plain"))
+
+
+def kind(name: str) -> str:
+    """What a kind of work is called."""
+    return KINDS.get(name, name.replace("_", " "))
