@@ -51,6 +51,7 @@ from ptedi.steps.desk import (
     snooze_items,
     take_items,
     wake_items,
+    work_choices,
     work_list,
     work_story,
 )  # fmt: skip
@@ -71,7 +72,7 @@ __all__ = [
     "reference", "release_draft", "report", "resolve_items", "return_items", "route_denials", "save_view", "saved_view",
     "saved_views", "scrub_claims",
     "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "tonight", "waiting_files", "wake_items",
-    "work_list", "work_page", "work_story", "worklist",
+    "work_choices", "work_list", "work_page", "work_story", "worklist",
 ]  # fmt: skip
 
 _BETWEEN_COLLECTIONS = 100_000

@@ -14,7 +14,7 @@ from rich.table import Column, Table
 
 from ptedi import pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, known_word, out, workspace_path
-from ptedi.denials import Fault
+from ptedi.denials import Fault, actions
 from ptedi.findings import counted
 from ptedi.money import usd
 from ptedi.store.work import WorkKind
@@ -74,7 +74,9 @@ def list_items(
     at_least: Annotated[str | None, typer.Option("--at-least", metavar="AMOUNT", help="Least amount at stake.")] = None,
     state: Annotated[Several, typer.Option("--state", "-s", help="open, taken, snoozed, resolved.  Default: open and "
                                                                  "taken.")] = None,
+    action: Annotated[Several, typer.Option("--action", help="APPEAL, CORRECT_RESUBMIT, BILL_PATIENT ...")] = None,
     order: Annotated[Order, typer.Option("--sort", help="What comes first.")] = Order.RANK,
+    backwards: Annotated[bool, typer.Option("--backwards", help="The other way round.")] = False,
     use: Annotated[str | None, typer.Option("--view", metavar="NAME", help="The filter saved under this name; the "
                                             "other filters are left.")] = None,
     save: Annotated[str | None, typer.Option("--save", metavar="NAME", help="Save this filter under a name.")] = None,
@@ -100,7 +102,8 @@ def list_items(
         kinds=tuple(kind or ()), categories=tuple(category or ()), payers=tuple(payer or ()), owners=tuple(owner or ()),
         reasons=tuple(one.upper() for one in reason or ()), clinics=tuple(clinic or ()), faults=tuple(fault or ()),
         claim=claim.strip().upper(), patient=patient, first=begin, last=end, within=within, at_least=_amount(at_least),
-        states=tuple(state or WAITING), order=order,
+        states=tuple(state or WAITING), actions=tuple(map(actions.code, action or ())), order=order,
+        backwards=backwards,
     )  # fmt: skip
     with pipeline.open_night(workspace_path(workspace)) as night:
         known_word("payer", payer, night.profiles.ids)

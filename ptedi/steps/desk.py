@@ -16,7 +16,7 @@ from ptedi.store import Connection, deeds, desk, files, visits, work, work_views
 from ptedi.store.deeds import DeedRow
 from ptedi.store.work import WorkItem
 from ptedi.store.work_views import ViewRow
-from ptedi.store.worklist import Sum, WantedWork, WorkRow
+from ptedi.store.worklist import Choices, Sum, WantedWork, WorkRow
 
 _LONGEST_NOTE = 4000
 
@@ -102,6 +102,12 @@ def work_list(night: Night, wanted: WantedWork, *, limit: int | None = None, off
     with night.store.read() as conn:
         return WorkPage(rows=tuple(worklist.worklist(conn, wanted, limit=limit, offset=offset)),
                         total=worklist.total(conn, wanted), seen=deeds.newest(conn))  # fmt: skip
+
+
+def work_choices(night: Night, wanted: WantedWork) -> Choices:
+    """What the items asked for can be narrowed to: the words of each filter, how many items, how much money."""
+    with night.store.read() as conn:
+        return worklist.choices(conn, wanted)
 
 
 def work_story(night: Night, item_id: int) -> WorkStory | None:

@@ -17,7 +17,7 @@ from ptedi.store._sql import chunks, insert_ids, insert_rows, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
 from ptedi.store.rework_tables import reworks
-from ptedi.store.tables import batch_claims, claim_drafts, claim_visits, claims
+from ptedi.store.tables import batch_claims, claim_drafts, claim_visits, claims, visits
 from ptedi.submissions.status import State
 
 
@@ -73,7 +73,8 @@ def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str, part
 def insert_all(conn: Connection, new: Sequence[NewClaim]) -> list[int]:
     """Inserts claims and returns their ids in order."""
     at = now()
-    ids = insert_ids(conn, claims, [_values(one, at) for one in new])
+    clinics = _clinics(conn, new)
+    ids = insert_ids(conn, claims, [_values(one, at) | {"clinic_id": clinics[one.visit_row_id]} for one in new])
     _link(conn, dict(zip(ids, new, strict=True)))
     return ids
 
@@ -212,11 +213,20 @@ def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
 
 def stand_on(conn: Connection, claim_id: int, new: NewClaim) -> None:
     """Gives a claim that never was in a batch other visits, and the document that bills them."""
-    values = _values(new, now())
+    values = _values(new, now()) | {"clinic_id": _clinics(conn, [new])[new.visit_row_id]}
     del values["created_at"]
     conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
     conn.execute(delete(claim_visits).where(claim_visits.c.claim_id == claim_id))
     _link(conn, {claim_id: new})
+
+
+def _clinics(conn: Connection, new: Iterable[NewClaim]) -> dict[int, str]:
+    """The clinics of the first visits, by the visits' row ids."""
+    found: dict[int, str] = {}
+    for some in chunks(sorted({one.visit_row_id for one in new})):
+        rows = conn.execute(select(visits.c.id, visits.c.clinic_id).where(visits.c.id.in_(some)))
+        found |= {row.id: row.clinic_id for row in rows}
+    return found
 
 
 def _link(conn: Connection, new: Mapping[int, NewClaim]) -> None:

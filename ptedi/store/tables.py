@@ -59,6 +59,7 @@ visits = Table(  # what was captured; a changed visit is a new revision, the old
     Column("file_id", ForeignKey("files.id"), nullable=False),
     Column("document", Text, nullable=False),                    # claims.model.Visit as JSON
     Column("captured_at", DateTime(timezone=True), nullable=False),
+    Column("clinic_id", String(64), nullable=False, server_default=""),
     UniqueConstraint("visit_id", "revision"),
     Index(None, "service_date"),
 )  # fmt: skip
@@ -90,7 +91,9 @@ claims = Table(
     Column("charge_cents", BigInteger, nullable=False),
     Column("document", Text, nullable=False),                    # claims.model.CodedClaim as JSON
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("clinic_id", String(64), nullable=False, server_default=""),  # of its first visit
     Index(None, "service_date"), Index(None, "patient_id", "service_date"), Index(None, "visit_id"),
+    Index(None, "clinic_id", "service_date"),
 )  # fmt: skip
 
 claim_visits = Table(  # the visits a claim stands on, in the order of their days; claims.visit_row_id is the first

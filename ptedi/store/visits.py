@@ -99,7 +99,7 @@ def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[
         rows.append({
             "visit_id": visit.visit_id, "revision": revision + 1, "content_sha256": digest,
             "service_date": visit.service_date, "patient_id": visit.patient_id, "file_id": file_id,
-            "document": document, "captured_at": at,
+            "document": document, "captured_at": at, "clinic_id": visit.clinic_id,
         })  # fmt: skip
     ids = iter(insert_ids(conn, visits, rows))
     return [one if one.outcome is Outcome.SAME else replace(one, row_id=next(ids)) for one in saved]

@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, inspect, select, text
 
 from ptedi.denials import priority
-from ptedi.store import Connection, Store, claims, deeds, desk, events, files, migrate, visits, work, work_views
+from ptedi.store import Connection, Store, claims, deeds, desk, events, files, migrate, tables, visits, work, work_views
 from ptedi.store import worklist as grid
 from ptedi.store.claims import NewClaim
 from ptedi.store.tables import work_items
@@ -123,6 +123,10 @@ FILTERS: list[tuple[dict[str, object], list[str]]] = [
     ({"kinds": ("denial",), "order": Order.DEADLINE}, ["late", "soon", "month", "far"]),
     ({"order": Order.AMOUNT, "payers": ("payer",)}, ["soon", "late", "held"]),
     ({"categories": ("modifier",)}, ["late"]),
+    ({"actions": ("APPEAL", "x"), "kinds": ("denial",)}, ["soon", "month", "far", "late"]),
+    ({"actions": ("BILL_PATIENT",)}, []),
+    ({"clinics": ("clinic0", "clinic1"), "kinds": ("held", "denial"), "faults": ("", )},
+     ["month", "held", "far", "late"]),
     ({"faults": ("billing", "payer")}, ["soon"]),
     ({"payers": ("other",)}, ["month", "far"]),
     ({"clinics": ("clinic0",)}, ["month", "far"]),
@@ -146,6 +150,59 @@ FILTERS: list[tuple[dict[str, object], list[str]]] = [
 def test_filters(some: Store) -> None:
     for wanted, found in FILTERS:
         assert (wanted, keys(some, WantedWork(**wanted))) == (wanted, found)  # type: ignore[arg-type]
+
+
+ORDERS = [
+    (Order.RANK, ["night", "soon", "month", "held", "far", "late", "parked"],
+     ["parked", "late", "far", "held", "month", "soon", "night"]),
+    (Order.AMOUNT, ["parked", "soon", "month", "far", "late", "held", "night"], None),
+    (Order.DEADLINE, ["late", "soon", "month", "night", "held", "far", "parked"],
+     ["month", "soon", "late", "night", "held", "far", "parked"]),
+    (Order.CATEGORY, ["late", "night", "soon", "month", "held", "far", "parked"], None),
+    (Order.REASON, ["soon", "far", "night", "month", "held", "late", "parked"],
+     ["far", "soon", "night", "month", "held", "late", "parked"]),
+    (Order.KIND, ["soon", "month", "far", "late", "held", "night", "parked"],
+     ["parked", "night", "held", "soon", "month", "far", "late"]),
+    (Order.PAYER, ["month", "far", "soon", "held", "late", "night", "parked"],
+     ["soon", "held", "late", "month", "far", "night", "parked"]),
+    (Order.CLINIC, ["month", "far", "soon", "held", "late", "night", "parked"], None),
+    (Order.SERVICE_DATE, ["month", "far", "soon", "held", "late", "night", "parked"], None),
+    (Order.PATIENT, ["soon", "held", "late", "month", "far", "night", "parked"], None),
+    (Order.CLAIM, ["soon", "held", "late", "month", "far", "night", "parked"], None),
+    (Order.ACTION, ["soon", "month", "far", "late", "night", "held", "parked"], None),
+    (Order.OWNER, ["night", "soon", "month", "held", "far", "late", "parked"], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "there", "back"), ORDERS)
+def test_every_column_sorts_and_what_is_missing_comes_last(
+    some: Store, order: Order, there: list[str], back: list[str] | None
+) -> None:
+    assert keys(some, WantedWork(order=order)) == there
+    assert back is None or keys(some, WantedWork(order=order, backwards=True)) == back
+    assert keys(some, WantedWork(order=order), limit=3, offset=2) == there[2:5]
+
+
+def test_every_filter_says_what_it_would_list(some: Store) -> None:
+    with some.read() as conn:
+        found = grid.choices(conn, WAIT)
+        for name in ("kinds", "categories", "payers", "clinics", "owners", "faults", "reasons", "actions"):
+            for word, told in getattr(found, name).items():
+                assert grid.total(conn, WantedWork(**{name: (word,)})) == told  # type: ignore[arg-type]
+        within = grid.choices(conn, WantedWork(kinds=("denial",), clinics=("clinic0",)))
+    assert list(found.kinds) == ["parked", "denial", "held", "night"]
+    assert (list(found.payers), list(found.owners)) == (["payer", "other"], [NOBODY])
+    assert (set(found.reasons), set(within.payers), set(within.reasons)) == ({"CO-97", "PR-96"}, {"other"}, {"PR-96"})
+
+
+@pytest.mark.parametrize("limit", [1, 3, None])
+def test_the_number_of_queries_is_that_of_the_question(some: Store, limit: int | None) -> None:
+    asked: list[str] = []
+    with some.read() as conn:
+        event.listen(conn, "before_cursor_execute", lambda *a: asked.append(a[2].split()[0]))
+        rows = grid.worklist(conn, WantedWork(payers=("payer", "other"), clinics=("clinic0", "clinic1")), limit=limit)
+        grid.total(conn, WAIT)
+    assert (len(rows), asked.count("SELECT")) == (limit or 5, 2 if limit is None else 3)
 
 
 def test_pages_follow_each_other(some: Store) -> None:
@@ -265,6 +322,17 @@ def test_an_older_store_gets_chances_by_kind_and_loses_only_history(some: Store)
         chances = {one.key: one.chance for one in work.list_work(conn)}
         assert not deeds.history(conn, item)
     assert (chances["held"], chances["far"], chances["parked"], chances["night"]) == (95, 50, 0, 100)
+
+
+def test_an_older_store_learns_the_clinics_of_its_claims(some: Store) -> None:
+    migrate.downgrade(some.engine, "0012")
+    with some.read() as conn:
+        assert "clinic_id" not in {one["name"] for one in inspect(conn).get_columns("claims")}
+    migrate.migrate(some.engine)
+    assert keys(some, WantedWork(clinics=("clinic0",))) == ["month", "far"]
+    with some.read() as conn:
+        assert conn.execute(select(tables.visits.c.clinic_id).order_by(tables.visits.c.id)).scalars().all() == [
+            "clinic1", "clinic0"]  # fmt: skip
 
 
 def test_a_page_of_many_items_asks_the_database_for_a_page(store: Store) -> None:
