@@ -16,6 +16,7 @@ from ptedi.claims.rework import Setting
 from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, known_word, out, workspace_path
 from ptedi.errors import ConfigurationError
 from ptedi.money import from_cents, usd
+from ptedi.steps.appeals import AppealTold
 from ptedi.steps.letters import Written
 from ptedi.steps.rework import Draft
 from ptedi.steps.write_off import WriteOff
@@ -117,16 +118,28 @@ def approve(number: IdArgument, workspace: WorkspaceOption = None, by: ByOption 
 def withdraw(number: IdArgument, workspace: WorkspaceOption = None, by: ByOption = None,
              reason: Annotated[str, typer.Option("--reason", "-r", help="Why.")] = "",
              as_json: JsonOption = False) -> None:  # fmt: skip
-    """Give a draft up; the claim stays as it is."""
+    """Give a draft or a letter up; the claim stays as it is.
+
+    An appeal that was sent is taken back: the claim is denied as its remittance says, and its denials wait again.
+    """
+    from ptedi.steps import appeals, letters
     from ptedi.steps import rework as steps
     from ptedi.steps.night import open_night
 
     with open_night(workspace_path(workspace)) as night:
-        done = steps.withdraw(night, number, person(by), reason)
+        kind = letters.state_of(night, number)
+        done: Draft | Written | AppealTold
+        if kind is None:
+            done = steps.withdraw(night, number, person(by), reason)
+        elif kind == "open":
+            done = letters.withdraw(night, number, person(by), reason)
+        else:
+            done = appeals.withdraw(night, number, person(by), reason)
     if as_json:
         emit(msgspec.to_builtins(done))
     else:
-        out.print(f"draft {done.id} of {done.claim} withdrawn", highlight=False)
+        what = "draft" if kind is None else "letter" if kind == "open" else "appeal"
+        out.print(f"{what} {done.id} of {done.claim} withdrawn", highlight=False)
 
 
 @rework.command("list")
@@ -211,7 +224,10 @@ def sent(
                                             show_default=False)] = None,
     workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Say that a letter was sent: from then on the claim is appealed, and its denials leave the worklist."""
+    """Say that a letter was sent: the claim is appealed, its denials leave the worklist, the payer's time runs.
+
+    `ptedi rework appeals` shows until when each is to be answered.
+    """
     from ptedi import dates
     from ptedi.steps import letters as steps
     from ptedi.steps.night import open_night
@@ -239,6 +255,69 @@ def letters(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
     out.print(table)
 
 
+@rework.command()
+def appeals(
+    workspace: WorkspaceOption = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those without an answer.")] = False,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """List the appeals that were sent: at which level, until when each is to be answered, how it ended.
+
+    What is not answered in time becomes a work item (`ptedi work --kind appeal`); an 835 that pays is the answer.
+    """
+    from ptedi.steps import appeals as steps
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        rows = steps.list_appeals(night, open_only=open_only)
+    if as_json:
+        emit(msgspec.to_builtins(rows))
+        return
+    table = Table(Column("Id", justify="right"), Column("Claim", no_wrap=True), "Level",
+                  Column("About", justify="right"), Column("Sent", no_wrap=True), Column("Answer by", no_wrap=True),
+                  Column("Left", justify="right"), Column("Outcome", ratio=1, min_width=20))  # fmt: skip
+    for one in rows:
+        said = f"{one.outcome} {one.answered_on} by {one.answered_by}" if one.outcome else "waited for"
+        table.add_row(str(one.id), one.claim, f"{one.level} {one.level_name}", usd(from_cents(one.stake_cents)),
+                      str(one.sent_on), str(one.due), "" if one.days_left is None else str(one.days_left),
+                      said)  # fmt: skip
+    out.print(table)
+
+
+@rework.command()
+def answered(
+    number: IdArgument,
+    outcome: Annotated[str, typer.Option("--outcome", "-o", help="upheld, partly (overturned) or overturned.")],
+    day: Annotated[str | None, typer.Option("--date", help="The day of the payer's letter.  Default: today.",
+                                            show_default=False)] = None,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="What it says.  No patient's name.")] = "",
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Say what a payer's letter answered to an appeal; an answer that comes as an 835 needs nobody.
+
+    Upheld: the next level becomes a work item with its deadline.  Overturned: the 835 that pays it is waited for.
+
+        ptedi rework answered 12 --outcome upheld --date 2026-12-01
+    """
+    from ptedi import dates
+    from ptedi.steps import appeals as steps
+    from ptedi.steps.night import open_night
+    from ptedi.store.appeals import Outcome
+
+    words = {"upheld": Outcome.UPHELD, "partly": Outcome.PARTLY, "overturned": Outcome.OVERTURNED}
+    known_word("outcome", [outcome], list(words))
+    with open_night(workspace_path(workspace)) as night:
+        done = steps.answered(night, number, words[outcome], day_option(day) or dates.today(), person(by), reason)
+    if as_json:
+        emit(msgspec.to_builtins(done))
+    elif done.outcome:
+        out.print(f"{done.level_name} of {done.claim} {done.outcome}; `ptedi work --kind appeal` says what is next",
+                  highlight=False)  # fmt: skip
+    else:
+        out.print(f"{done.level_name} of {done.claim} overturned; its payment is waited for until {done.due}",
+                  highlight=False)  # fmt: skip
+
+
 _SENT = {"open": "written", "done": "sent"}
 
 
@@ -254,6 +333,8 @@ def _letter(done: Written, as_json: bool) -> None:
         out.print(f"  must be there by {done.deadline}", highlight=False)
     if done.state == "open":
         out.print(f"`ptedi rework sent {done.id}` once it went", highlight=False)
+    elif done.answer_by:
+        out.print(f"  an answer is expected by {done.answer_by}: {escape(done.basis)}", highlight=False)
 
 
 # --- giving up, and whom else to bill ---

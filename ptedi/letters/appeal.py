@@ -19,7 +19,7 @@ def write(appeal: Appeal, own: Path | None = None) -> bytes:
     subject = appeal.subject
     paper = Paper(appeal.sender, f"Appeal of claim {subject.claim}", f"Appeal of claim {subject.claim}", appeal.day)
     paper.plain(day(appeal.day), "", subject.payer, *(subject.payer_address or ("Appeals",)), "")
-    paper.heading(f"Appeal of a denied claim: {appeal.category}")
+    paper.heading(f"Appeal of a denied claim{f' ({appeal.level})' if appeal.level else ''}: {appeal.category}")
     paper.facts(facts(subject))
     for text in appeal_paragraphs(appeal, own):
         paper.paragraph(text)

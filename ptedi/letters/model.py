@@ -69,7 +69,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appeal:
-    """An appeal: what was denied and why, by when it must be there, what is enclosed.
+    """An appeal: what was denied and why, by when it must be there, what is enclosed; `level` names a further one.
 
     `first_received` is the day on which an acknowledgement accepted the claim, `filed_in_time` whether that was within
     the payer's filing limit; `separate_time` says that the denied
@@ -92,6 +92,7 @@ class Appeal:
     note_signed: date | None
     separate_time: bool
     enclosures: tuple[str, ...]
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

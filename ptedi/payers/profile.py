@@ -40,11 +40,11 @@ from pathlib import Path
 
 from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError
-from ptedi.payers.rules import ClaimPer, PayerRules, SpanPeriod, UnitRule
+from ptedi.payers.rules import AppealLevel, ClaimPer, PayerRules, SpanPeriod, UnitRule
 from ptedi.payers.settings import Table
 
-__all__ = ["NAMES", "ClaimPer", "Difference", "Enrollment", "PayerProfile", "PayerRules", "Profiles", "SpanPeriod",
-           "UnitRule", "load", "read"]  # fmt: skip
+__all__ = ["NAMES", "AppealLevel", "ClaimPer", "Difference", "Enrollment", "PayerProfile", "PayerRules", "Profiles",
+           "SpanPeriod", "UnitRule", "load", "read"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +193,8 @@ def _difference(at: Table) -> Difference:
 def _value(at: Table, name: str) -> object:
     """The value of one rule, by the type of its default."""
     plain = getattr(_PLAIN, name)
+    if name == "appeal_levels":
+        return tuple(_level(one) for one in at.tables(name))
     if name == "instead":
         table = at.table(name)
         return tuple((code, table.text(code)) for code, _ in table.items())
@@ -208,6 +210,15 @@ def _value(at: Table, name: str) -> object:
             raise at.wrong(name, "cannot be negative")
         return at.number(name)
     return at.texts(name) if isinstance(plain, tuple) else at.text(name, "")
+
+
+def _level(at: Table) -> AppealLevel:
+    at.only("name", "file_days", "answer_days")
+    level = AppealLevel(name=at.text("name", longest=40), file_days=at.number("file_days", 0),
+                        answer_days=at.number("answer_days", 0))  # fmt: skip
+    if level.file_days < 0 or level.answer_days < 0:
+        raise at.wrong("", "days cannot be negative")
+    return level
 
 
 def _enrollment(at: Table) -> Enrollment:

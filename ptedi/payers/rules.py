@@ -28,6 +28,18 @@ class SpanPeriod(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealLevel:
+    """One step of a payer's appeals: its name, days to ask for it after the decision before, days until its answer.
+
+    `file_days` of the first level is `PayerRules.appeal_days`; 0 days: not known.
+    """
+
+    name: str
+    file_days: int = 0
+    answer_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayerRules:
     """What holds for one payer on one day.  The defaults are the guide and CPT: a payer that says nothing.
 
@@ -61,6 +73,7 @@ class PayerRules:
         enrollment_required: the rendering provider must be enrolled on the day of service.
         timely_filing_days: last day to file, counted from the service date; `filing_warning_days` before it we warn.
         appeal_days, corrected_claim_days: from the remittance; 0 where not known.
+        appeal_levels: the payer's appeals, lowest first; () where not known.
         names_other_payers: a claim tells this payer of the patient's other coverages (2320).
         secondary_approval: a person approves each claim to this payer after another one.
         secondary_type: why this payer is not the first (SBR05), where it wants to know: Medicare.
@@ -101,6 +114,7 @@ class PayerRules:
     filing_warning_days: int = 14
     appeal_days: int = 0
     corrected_claim_days: int = 0
+    appeal_levels: tuple[AppealLevel, ...] = ()
     names_other_payers: bool = True
     secondary_approval: bool = False
     secondary_type: str = ""

@@ -31,7 +31,7 @@ from ptedi.submissions.status import State
 
 ENOUGH, SHARE, MEMORY = 20, 0.95, timedelta(days=365)
 _ANSWERED = "the answer came"
-_UNREAD = frozenset({State.SENT, State.RESUBMITTED})  # nobody said yet that the file can be read
+_UNREAD = frozenset({State.SENT})  # nobody said yet that the file can be read
 _UNSEEN = _UNREAD | {State.RECEIVED}  # nobody said a word of the claim
 _UNPAID = _UNSEEN | {State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER}
 _FILED = frozenset({State.ACCEPTED_PAYER, State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED,

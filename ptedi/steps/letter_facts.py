@@ -8,16 +8,17 @@ from decimal import Decimal
 
 from ptedi import dates, denials
 from ptedi.codes import adjustments, modifier, remarks
-from ptedi.denials import Category, Denial
+from ptedi.denials import Category, Deadline, Denial
 from ptedi.ledger.matching import match_lines
 from ptedi.ledger.policy import Action, standard
 from ptedi.ledger.standing import Adjudication
 from ptedi.letters.model import Appeal, Reason, RefusedLine, Sender, Subject
 from ptedi.money import ZERO
 from ptedi.remittances.model import Adjustment
+from ptedi.steps.appeals import ahead
 from ptedi.steps.night import Night
 from ptedi.steps.refused import Refused
-from ptedi.store import Connection, events, files, payments
+from ptedi.store import Connection, appeals, events, files, payments
 from ptedi.submissions.status import Event
 
 _ENCLOSED: Mapping[Category, tuple[str, ...]] = {
@@ -71,6 +72,9 @@ def appeal_facts(night: Night, conn: Connection, case: Refused) -> Appeal:
     on = case.said[-1].paid_on if case.said else dates.today()
     rules = case.profile.on(case.row.service_date)
     limit = denials.deadline(denial, rules, service_date=case.row.service_date, remit_date=on)
+    step = ahead(case.profile, appeals.of_claims(conn, [case.row.id]).get(case.row.id, []), dates.today())
+    if step.since is not None:
+        limit = Deadline(day=step.last_day, basis=f"{step.level.name}, from the decision of {step.since}")
     visit, accepted = case.rows[0].visit, first_accepted(conn, case.row.id)[0]
     return Appeal(
         sender=sender(night), subject=subject(night, case, trace_of(conn, case)), day=dates.today(),
@@ -81,6 +85,7 @@ def appeal_facts(night: Night, conn: Connection, case: Refused) -> Appeal:
         plan_of_care=(visit.plan_of_care_start, visit.plan_of_care_end), note_signed=visit.signed_date,
         separate_time=_separate(case, lines), enclosures=(*_ENCLOSED.get(denial.category, ("daily note of the visit",)),
                                                           *_ALWAYS),
+        level=step.level.name if step.number > 1 else "",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ A file is named by its kind and the hash of its content, never by whom it is abo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -13,15 +13,16 @@ from pathlib import Path
 from ptedi import dates
 from ptedi.disk import write_whole
 from ptedi.errors import ConfigurationError
-from ptedi.letters import appeal as appeals
+from ptedi.letters import appeal as letter
 from ptedi.letters import proof as proofs
 from ptedi.money import cents, usd
+from ptedi.steps.appeals import resolution, start
 from ptedi.steps.faults import point
 from ptedi.steps.letter_facts import appeal_facts
 from ptedi.steps.night import Night
 from ptedi.steps.proof_facts import proof_facts
 from ptedi.steps.refused import APPEALABLE, Refused, find
-from ptedi.store import Connection, claims, decisions, events, reworks, work
+from ptedi.store import Connection, appeals, claims, decisions, events, reworks, work
 from ptedi.store.decisions import NewDecision, Verb
 from ptedi.store.events import NewEvent
 from ptedi.store.reworks import NewRework, ReworkKind, ReworkRow, ReworkState
@@ -34,7 +35,10 @@ LETTERS = (ReworkKind.APPEAL, ReworkKind.PROOF)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A letter in the workspace, with the last day for it (`late` when that is over); `done` once it was sent."""
+    """A letter in the workspace, with the last day for it (`late` when that is over); `done` once it was sent.
+
+    `answer_by` is the day until which a sent appeal is to be answered, by `basis`.
+    """
 
     id: int
     claim: str
@@ -46,6 +50,8 @@ class Written:
     deadline: date | None
     late: bool
     message: str
+    answer_by: date | None = None
+    basis: str = ""
 
 
 def appeal(night: Night, number: str, person: str) -> Written:
@@ -58,8 +64,8 @@ def appeal(night: Night, number: str, person: str) -> Written:
     with night.store.read() as conn:
         case = find(night, conn, number, APPEALABLE)
         facts = appeal_facts(night, conn, case)
-    data = appeals.write(facts, _own(night))
-    said = f"appeal ({facts.category}) of {usd(facts.denied)}"
+    data = letter.write(facts, _own(night))
+    said = f"{facts.level or 'appeal'} ({facts.category}) of {usd(facts.denied)}"
     row = _kept(night, case, ReworkKind.APPEAL, data, said, cents(facts.denied), person)
     return _written(case.row.patient_control_number, row, facts.deadline)
 
@@ -84,7 +90,7 @@ def proof(night: Night, number: str, person: str) -> Written:
 
 
 def sent(night: Night, rework_id: int, day: date, person: str) -> Written:
-    """Records that a letter was sent on a day: an appealed claim is appealed from then on.  Once.
+    """Records that a letter was sent on a day: an appealed claim is appealed from then on, and its clock runs.  Once.
 
     Raises:
         ConfigurationError: there is no such letter, it was withdrawn, or the day cannot be.
@@ -99,10 +105,37 @@ def sent(night: Night, rework_id: int, day: date, person: str) -> Written:
         if not row.service_date <= day <= dates.today():
             raise ConfigurationError(f"{day} cannot be the day on which it was sent")
         if reworks.decide(conn, one.id, ReworkState.OPEN, ReworkState.DONE, person):
-            _tell(conn, one, day, person)
+            _tell(night, conn, one, day, person)
             point("letters.sent")
+        found, clock = reworks.get(conn, rework_id), appeals.get(conn, rework_id)
+    told = _written(row.patient_control_number, found or one, None)
+    return replace(told, answer_by=clock.due, basis=clock.basis) if clock else told
+
+
+def withdraw(night: Night, rework_id: int, person: str, reason: str) -> Written:
+    """Gives a letter up that was not sent.
+
+    Raises:
+        ConfigurationError: there is no such letter that waits to be sent.
+    """
+    with night.store.exclusive("post"), night.store.begin() as conn:
+        one = reworks.get(conn, rework_id)
+        if one is None or one.kind not in LETTERS:
+            raise ConfigurationError(f"there is no letter {rework_id}", hint="`ptedi rework letters` lists them")
+        if not reworks.decide(conn, one.id, ReworkState.OPEN, ReworkState.WITHDRAWN, person):
+            raise ConfigurationError(f"letter {rework_id} is {one.state}")
+        decisions.record(conn, NewDecision(actor=person, action=Verb.WITHDRAW, reason=reason or "not needed",
+                                           claim_id=one.claim_id, detail=f"letter {one.id}"))  # fmt: skip
+        number = claims.get(conn, one.claim_id).patient_control_number
         found = reworks.get(conn, rework_id)
-    return _written(row.patient_control_number, found or one, None)
+    return _written(number, found or one, None)
+
+
+def state_of(night: Night, rework_id: int) -> str | None:
+    """How far a letter is, None when the number is of something else."""
+    with night.store.read() as conn:
+        one = reworks.get(conn, rework_id)
+    return None if one is None or one.kind not in LETTERS else one.state.value
 
 
 def list_letters(night: Night) -> list[Written]:
@@ -140,15 +173,19 @@ def _kept(night: Night, case: Refused, kind: ReworkKind, data: bytes, said: str,
     return kept or row
 
 
-def _tell(conn: Connection, one: ReworkRow, day: date, person: str) -> None:
+def _tell(night: Night, conn: Connection, one: ReworkRow, day: date, person: str) -> None:
     said = f"{one.message}, sent on {day}, {one.file_name}"
+    if one.kind is ReworkKind.APPEAL:
+        clock = start(night, conn, one, claims.get(conn, one.claim_id), day)
+        said += f", an answer is expected by {clock.due}"
     decisions.record(conn, NewDecision(actor=person, action=Verb.APPEAL, reason=one.kind.value, claim_id=one.claim_id,
                                        detail=said))  # fmt: skip
     if one.kind is ReworkKind.APPEAL:
+        last = events.heads(conn, [one.claim_id])[one.claim_id][0]  # a letter taken back can go out again
         events.append_all(conn, [NewEvent(claim_id=one.claim_id, event=Event.APPEALED, actor=person,
-                                          evidence_key=f"appeal {one.id}", detail=said)])  # fmt: skip
-        items = work.list_work(conn, kinds=[WorkKind.DENIAL], claim_ids=[one.claim_id])
-        work.resolve(conn, [item.id for item in items], f"{person}: appealed on {day}")
+                                          evidence_key=f"appeal {one.id} after {last}", detail=said)])  # fmt: skip
+        items = work.list_work(conn, kinds=[WorkKind.DENIAL, WorkKind.APPEAL], claim_ids=[one.claim_id])
+        work.resolve(conn, [item.id for item in items], person + resolution(day))
 
 
 def _written(number: str, row: ReworkRow, deadline: date | None) -> Written:

@@ -6,7 +6,7 @@ The items follow the books: what was paid or reversed meanwhile is resolved, wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -21,11 +21,13 @@ from ptedi.ledger.standing import Adjudication, Standing, standing
 from ptedi.money import ZERO, cents, usd
 from ptedi.payers.profile import PayerRules
 from ptedi.remittances.model import Adjustment
+from ptedi.steps.appeals import NextLevel, ahead, follow
 from ptedi.steps.night import Night
 from ptedi.steps.patterns import draft_rules
 from ptedi.steps.prior import Before
 from ptedi.steps.release import retry_unmatched
-from ptedi.store import Connection, claims, coordination, events, payments, postings, work
+from ptedi.store import Connection, appeals, claims, coordination, events, payments, postings, work
+from ptedi.store.appeals import AppealRow
 from ptedi.store.claims import ClaimRow
 from ptedi.store.coordination import Step
 from ptedi.store.work import NewWork, WorkItem, WorkKind
@@ -63,6 +65,8 @@ def route_denials(night: Night) -> Routed:
             opened, resolved = opened + more, resolved + less
         with night.store.begin() as conn:
             resolved += _answered_rejections(conn)
+            more, less = follow(night, conn)
+            opened, resolved = opened + more, resolved + less
             draft_rules(night, conn)
             left = work.list_work(conn, kinds=[WorkKind.DENIAL])
     return Routed(opened=opened, resolved=resolved, denials_open=len(left),
@@ -85,12 +89,14 @@ def _of_interest(conn: Connection) -> set[int]:
 def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows) -> tuple[int, int]:
     rows, history = claims.get_all(conn, ids), payments.history(conn, ids)
     coded, balances = claims.load_all(conn, ids), postings.balances_of_claims(conn, ids)
+    asked = appeals.of_claims(conn, ids)
     before = Before.of(conn, [row for row in rows.values() if row.id in history], history)
     wanted: dict[str, NewWork] = {}
     for claim_id, row in rows.items():
         claim = coded[claim_id].claim
         case = _Case(row=row, now=standing(history.get(claim_id, []), claim.charge), rules=_rules(night, row),
-                     before=before, known=known)  # fmt: skip
+                     before=before, known=known,
+                     further=_further(night, row, asked.get(claim_id, [])))  # fmt: skip
         lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
         owed = balances.get(claim_id, {})
         wanted |= {item.key: item for item in (*case.denied(lines), *case.reversed(), *case.credit(owed))}
@@ -102,6 +108,12 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
 
 def _resolve(conn: Connection, done: Iterable[WorkItem]) -> int:
     return work.resolve(conn, [item.id for item in done], _OVERTAKEN)
+
+
+def _further(night: Night, row: ClaimRow, asked: Sequence[AppealRow]) -> NextLevel | None:
+    """The level at which a claim is appealed next when an appeal was lost, None before."""
+    step = ahead(night.profiles.get(row.payer_id), asked, today())
+    return step if step.number > 1 else None
 
 
 def _rules(night: Night, row: ClaimRow) -> PayerRules:
@@ -118,6 +130,7 @@ class _Case:
     rules: PayerRules
     before: Before
     known: table.Rows
+    further: NextLevel | None = None
 
     def denied(self, lines: dict[int, list[int | None]]) -> Iterator[NewWork]:
         """One item per denied line (or claim), with its largest refusing adjustment."""
@@ -154,7 +167,8 @@ class _Case:
     def _work(
         self, one: Adjudication, at: _Place, main: Adjustment, denial: Denial, amount: Decimal, remarks: Sequence[str],
     ) -> NewWork:  # fmt: skip
-        limit = denials.deadline(denial, self.rules, service_date=self.row.service_date, remit_date=one.paid_on)
+        denial, rules = self._at_its_level(denial)
+        limit = denials.deadline(denial, rules, service_date=self.row.service_date, remit_date=one.paid_on)
         rank = denials.priority(amount, denial.chance, denials.days_left(limit, today()))
         return NewWork(
             key=f"denial:{one.id}:{at[0]}", kind=WorkKind.DENIAL if denial.refused else WorkKind.ADJUSTMENT,
@@ -165,6 +179,20 @@ class _Case:
             confidence=denial.confidence, reworkable=denial.reworkable, edits=" ".join(denial.edits),
             cited=denial.cited,
         )  # fmt: skip
+
+    def _at_its_level(self, denial: Denial) -> tuple[Denial, PayerRules]:
+        """After a lost appeal the next level is asked within its own days; after the last there is nothing to send."""
+        step = self.further
+        if step is None or denial.action is not denials.Action.APPEAL:
+            return denial, self.rules
+        if step.known:
+            said = replace(denial, chance=denial.chance // 2,
+                           how=f"Level {step.number}: {step.level.name}. {denial.how}")  # fmt: skip
+            return said, replace(self.rules, appeal_days=step.level.file_days)
+        said = replace(denial, action=denials.Action.WRITE_OFF, reworkable=denials.Reworkable.NO, chance=0,
+                       deadline=denials.DeadlineBasis.NONE,
+                       how="No further level of appeal is known of this payer: write it off (appeal-lost)")  # fmt: skip
+        return said, self.rules
 
     def reversed(self) -> Iterator[NewWork]:
         """A reversal that waits for its correction, or for its original."""

@@ -1,8 +1,8 @@
-"""The table of what persons make of refused claims: corrected claims, letters, patient bills, write-offs."""
+"""The tables of what persons make of refused claims: corrected claims, letters, patient bills, write-offs, appeals."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, Index, Integer, String, Table, Text
 
 from ptedi.store.tables import Key, metadata
 
@@ -28,4 +28,19 @@ reworks = Table(  # one action on one claim, from its draft to its end; who did 
     Column("decided_by", String(64), nullable=False),
     Column("decided_at", DateTime(timezone=True)),
     Index(None, "claim_id"), Index(None, "state", "kind"),
+)  # fmt: skip
+
+appeals = Table(  # an appeal that was sent, until its answer
+    "appeals", metadata,
+    Column("rework_id", ForeignKey("reworks.id"), primary_key=True, autoincrement=False),   # the letter
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),
+    Column("level", Integer, nullable=False),                    # 1 is the first that the payer offers
+    Column("level_name", String(40), nullable=False),
+    Column("sent_on", Date, nullable=False),
+    Column("due", Date, nullable=False),                         # an answer is expected until then
+    Column("basis", Text, nullable=False),                       # from what that follows, with its source
+    Column("outcome", String(20), nullable=False),               # store.appeals.Outcome, "" while it is waited for
+    Column("answered_by", String(12), nullable=False),           # remittance, letter, person
+    Column("answered_on", Date),
+    Index(None, "claim_id"), Index(None, "outcome", "due"),
 )  # fmt: skip

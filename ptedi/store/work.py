@@ -41,12 +41,13 @@ class WorkKind(StrEnum):
     NIGHT = "night"
     ADJUSTMENT = "adjustment"
     PATTERN = "pattern"
+    APPEAL = "appeal"
 
 
 CHANCES = {
     WorkKind.DENIAL: 50, WorkKind.REJECTION: 90, WorkKind.HELD: 95, WorkKind.CHARGE: 95, WorkKind.REVERSAL: 50,
     WorkKind.PARKED: 0, WorkKind.RULES: 0, WorkKind.DRAFT: 90, WorkKind.COORDINATION: 80, WorkKind.STALE: 60,
-    WorkKind.ADJUSTMENT: 0,
+    WorkKind.ADJUSTMENT: 0, WorkKind.APPEAL: 40,
 }  # fmt: skip
 """Percent of the amount at stake that work on such an item brings, where nobody said it of the item; 100 else.
 

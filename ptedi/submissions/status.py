@@ -27,7 +27,6 @@ class State(StrEnum):
     DENIED = "denied"
     REVERSED = "reversed"
     REWORKED = "reworked"
-    RESUBMITTED = "resubmitted"
     APPEALED = "appealed"
     SUPERSEDED = "superseded"
     WRITTEN_OFF = "written off"
@@ -55,8 +54,8 @@ class Event(StrEnum):
     REVERSED = "835 reversed"
     UNPOSTED = "835 unposted"
     REWORKED = "reworked"
-    RESUBMITTED = "resubmitted"
     APPEALED = "appealed"
+    APPEAL_ENDED = "appeal ended"
     SUPERSEDED = "superseded by a corrected charge"
     WRITTEN_OFF = "written off"
     REINSTATED = "write-off taken back"
@@ -81,11 +80,11 @@ _BEFORE_SENDING = (State.CAPTURED, State.HELD, State.READY)
 _ASKED_AGAIN = (State.REWORKED, *_BEFORE_SENDING)
 _ACKNOWLEDGED = (State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
-_LIVE = (*_ASKED_AGAIN, State.BATCHED, State.SENT, State.RESUBMITTED, *_ACKNOWLEDGED, State.REJECTED, *_ADJUDICATED,
+_LIVE = (*_ASKED_AGAIN, State.BATCHED, State.SENT, *_ACKNOWLEDGED, State.REJECTED, *_ADJUDICATED,
          State.APPEALED)  # fmt: skip
 _ENDED = (State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED)
 # who may not have our own record of the send yet: an acknowledgement can be faster than it
-_OUT = (State.BATCHED, State.SENT, State.RESUBMITTED)
+_OUT = (State.BATCHED, State.SENT)
 
 
 def _move(event: Event, sources: tuple[State, ...], goal: State, words: str) -> Move:
@@ -98,8 +97,6 @@ MOVES: tuple[Move, ...] = (
     _move(Event.RELEASED, _ASKED_AGAIN, State.READY, "no edit stops it (any more)"),
     _move(Event.BATCHED, (State.READY,), State.BATCHED, "it is in an 837P file that passed every check"),
     _move(Event.SENT, (State.BATCHED,), State.SENT, "the file lies at the partner's under its own name"),
-    _move(Event.RESUBMITTED, (State.BATCHED, State.REWORKED), State.RESUBMITTED,
-          "the corrected claim is on its way again"),
     _move(Event.INTERCHANGE_REJECTED, (*_OUT, *_ACKNOWLEDGED), State.REJECTED, "the whole file was refused"),
     _move(Event.FILE_REJECTED, (*_OUT, *_ACKNOWLEDGED), State.REJECTED, "its transaction set was refused"),
     _move(Event.FILE_ACCEPTED, _OUT, State.RECEIVED, "its transaction set can be read"),
@@ -118,6 +115,8 @@ MOVES: tuple[Move, ...] = (
     _move(Event.REWORKED, (State.REJECTED, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED),
           State.REWORKED, "a person corrects it; acknowledgements of its first journey move it no more"),
     _move(Event.APPEALED, (State.PARTLY_PAID, State.DENIED), State.APPEALED, "the payer is asked to decide again"),
+    _move(Event.APPEAL_ENDED, (State.APPEALED,), State.DENIED,
+          "a person withdrew it, or the payer's letter keeps its decision; what an 835 said of it stands again"),
     _move(Event.SUPERSEDED, _LIVE, State.SUPERSEDED, "a corrected charge made another claim of its visit"),
     _move(Event.WRITTEN_OFF, _LIVE, State.WRITTEN_OFF, "a person gave up what is open"),
     _move(Event.REINSTATED, (State.WRITTEN_OFF,), State.REWORKED,

@@ -65,3 +65,18 @@ def test_letters_are_written_sent_and_listed(root: Path) -> None:
     listed = run(root, "letters").output
     assert "sent" in listed and "written" in listed
     assert run(root, "sent", "1", "--date", "yesterday").exit_code == 2
+
+
+def test_appeals_are_listed_with_their_clock_answered_and_withdrawn(root: Path) -> None:
+    for outcome in ("upheld", "overturned"):
+        made = json.loads(run(root, "appeal", number(root), "--json").stdout)
+        assert "expected by" in run(root, "sent", str(made["id"]), "--date", "2026-11-20").output
+        (listed,) = json.loads(run(root, "appeals", "--open", "--json").stdout)
+        assert listed["id"] == made["id"] and listed["days_left"] > 0
+        assert run(root, "answered", str(made["id"]), "--outcome", outcome, "--date", "2026-11-20").exit_code == 0
+    assert run(root, "answered", str(made["id"]), "--outcome", "lost").exit_code == 2
+    assert "waited for" in run(root, "appeals").output
+    assert f"appeal {made['id']} of" in run(root, "withdraw", str(made["id"])).output
+    assert json.loads(run(root, "appeals", "--open", "--json").stdout) == []
+    unsent = json.loads(run(root, "appeal", number(root), "--json").stdout)["id"]
+    assert f"letter {unsent} of" in run(root, "withdraw", str(unsent)).output

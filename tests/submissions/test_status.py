@@ -88,7 +88,7 @@ def test_nobody_answers_a_claim_that_is_not_out(history: list[Event]) -> None:
     for event in (Event.CODED, *history):
         taken_back = event is Event.UNPOSTED and state in ADJUDICATED  # a person says that the answer was none
         state = after(state, event)
-        out = (out or taken_back or state in (State.BATCHED, State.RESUBMITTED)) and state not in ADJUDICATED | ENDED
+        out = (out or taken_back or state is State.BATCHED) and state not in ADJUDICATED | ENDED
         assert state not in RISE or out
 
 
@@ -106,10 +106,11 @@ def test_a_rejected_claim_is_corrected_and_goes_again() -> None:
     again = [*rejected, Event.REWORKED, Event.CODED, Event.RELEASED, Event.BATCHED]
     assert fold([*rejected, Event.BATCHED]) is State.REJECTED
     assert fold([*rejected, Event.REWORKED, Event.CLEARINGHOUSE_REJECTED]) is State.REWORKED
-    assert fold([*again, Event.RESUBMITTED]) is State.RESUBMITTED
     assert fold([*again, Event.SENT, Event.FILE_ACCEPTED, Event.PAYER_ACCEPTED, Event.PAID]) is State.PAID
     assert fold([*OUR_WAY, Event.DENIED, Event.APPEALED, Event.FILE_ACCEPTED]) is State.APPEALED
     assert fold([*OUR_WAY, Event.DENIED, Event.APPEALED, Event.PAID]) is State.PAID
+    assert fold([*OUR_WAY, Event.DENIED, Event.APPEALED, Event.APPEAL_ENDED]) is State.DENIED
+    assert fold([*OUR_WAY, Event.DENIED, Event.APPEALED, Event.PAID, Event.APPEAL_ENDED]) is State.PAID
 
 
 def test_every_pair_has_an_answer() -> None:
