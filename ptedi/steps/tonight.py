@@ -25,7 +25,7 @@ _KEPT = 32
 _TROUBLED = (Outbox.UNKNOWN, Outbox.FAILED)
 _ASIDE = (PaymentState.QUARANTINED, PaymentState.CONFLICTING, PaymentState.PARKED, PaymentState.UNMATCHED)
 ACKNOWLEDGED = (State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.PAID, State.PARTLY_PAID, State.DENIED,
-                State.REVERSED, State.REWORKED, State.RESUBMITTED, State.APPEALED, State.WRITTEN_OFF,
+                State.REVERSED, State.REWORKED, State.APPEALED, State.WRITTEN_OFF,
                 State.CLOSED)  # fmt: skip
 UNANSWERED = (State.SENT, State.RECEIVED)
 SENT = (*UNANSWERED, State.REJECTED, *ACKNOWLEDGED)
