@@ -89,6 +89,11 @@ def find_person(night: Night, name: str) -> Person:
         return of_row(_known(conn, name))
 
 
+def person_of(night: Night, number: int) -> Person | None:
+    """The person of an id."""
+    return next((one for one in list_people(night) if one.id == number), None)
+
+
 def make_person(night: Night, name: str, role: Role, *, password: str, by: str) -> Person:
     """Lets somebody sign in by password.
 
@@ -170,8 +175,11 @@ def new_password() -> str:
 # --- coming in ---
 
 
-def check_password(night: Night, name: str, password: str) -> Person | Refusal:
-    """Whether somebody may come in by password; as slow for a name that nobody has."""
+def check_password(night: Night, name: str, password: str, *, verb: str = "sign in") -> Person | Refusal:
+    """Whether somebody may come in by password; as slow for a name that nobody has.
+
+    `verb` is what the access log calls a good attempt.
+    """
     with night.store.begin() as conn:
         row = rows.by_name(conn, name.strip().lower()[:64])
         refusal = None if row is None else _attempt(conn, row)
@@ -182,7 +190,7 @@ def check_password(night: Night, name: str, password: str) -> Person | Refusal:
             return refusal or Refusal()
         renewed = {"password_hash": HASHER.hash(password)} if HASHER.check_needs_rehash(row.password_hash) else {}
         rows.change(conn, row.id, failures=0, not_before=None, seen_at=now(), **renewed)
-        access.record(conn, person=row.name, verb="sign in", page="sign_in")
+        access.record(conn, person=row.name, verb=verb, page="sign_in")
     return of_row(row)
 
 

@@ -19,9 +19,9 @@ from ptedi.store import people as rows
 from ptedi.store.access import AccessRow, AccessVerdict
 from ptedi.store.people import SessionRow
 
-__all__ = ["AccessRow", "AccessVerdict", "Flash", "Limits", "Session", "accesses", "find_session", "keep_flash",
-           "keep_view", "kept_view", "log_access", "once", "open_session", "sign_out", "sign_out_everywhere",
-           "take_flash", "verify_access"]  # fmt: skip
+__all__ = ["AccessRow", "AccessVerdict", "Flash", "Limits", "Session", "accesses", "count_accesses", "find_session",
+           "keep_flash", "keep_view", "kept_view", "log_access", "once", "open_session", "sign_out",
+           "sign_out_everywhere", "take_flash", "verify_access"]  # fmt: skip
 _TOUCH = timedelta(seconds=60)  # a session's clock is written this often, not at each click
 _KEPT = timedelta(days=30)
 
@@ -119,10 +119,17 @@ def log_access(night: Night, person: str, *, verb: str, page: str, object: str =
         access.record(conn, person=person, verb=verb, page=page, object=object)
 
 
-def accesses(night: Night, *, limit: int = 200, person: str = "", object: str = "") -> list[AccessRow]:
-    """The newest entries of that log."""
+def accesses(night: Night, *, limit: int = 200, offset: int = 0, person: str = "",
+             object: str = "") -> list[AccessRow]:  # fmt: skip
+    """The newest entries of that log, of one person or about one object when that is asked for."""
     with night.store.read() as conn:
-        return access.newest(conn, limit=limit, person=person, object=object)
+        return access.newest(conn, limit=limit, offset=offset, person=person, object=object)
+
+
+def count_accesses(night: Night, *, person: str = "", object: str = "") -> int:
+    """How many entries `accesses` without a limit lists."""
+    with night.store.read() as conn:
+        return access.count(conn, person=person, object=object)
 
 
 def verify_access(night: Night) -> AccessVerdict:

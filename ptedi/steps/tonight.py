@@ -101,6 +101,12 @@ def nights(night: Night, *, limit: int = 60) -> list[date]:
         return asked.nights(conn, limit)
 
 
+def waiting_count(night: Night) -> int:
+    """How many items of the worklist wait for a person."""
+    with night.store.read() as conn:
+        return asked.waiting_count(conn, today())
+
+
 def look(night: Night, service_date: date) -> Tonight:
     """One night; the summary behind it is made anew when something was written since the last one."""
     with night.store.read() as conn:

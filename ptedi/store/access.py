@@ -59,9 +59,10 @@ def record(conn: Connection, *, person: str, verb: str, page: str, object: str =
         at=at, person=what[0], verb=what[1], page=what[2], object=what[3], prev_hash=last, hash=_link(last, at, what)))
 
 
-def newest(conn: Connection, *, limit: int, person: str = "", object: str = "") -> list[AccessRow]:
+def newest(conn: Connection, *, limit: int, offset: int = 0, person: str = "",
+           object: str = "") -> list[AccessRow]:  # fmt: skip
     """The newest entries, of one person or about one object when that is asked for."""
-    query = select(access_log).order_by(access_log.c.id.desc()).limit(limit)
+    query = select(access_log).order_by(access_log.c.id.desc()).limit(limit).offset(offset)
     query = query.where(access_log.c.person == person) if person else query
     query = query.where(access_log.c.object == object) if object else query
     return [AccessRow(id=int(r.id), at=utc(r.at), person=r.person, verb=r.verb, page=r.page, object=r.object)
@@ -80,9 +81,12 @@ def verify(conn: Connection) -> AccessVerdict:
     return AccessVerdict(entries=entries, head=last if entries else "", misfits=tuple(misfits))
 
 
-def count(conn: Connection) -> int:
-    """How many entries there are."""
-    return int(conn.execute(select(func.count()).select_from(access_log)).scalar() or 0)
+def count(conn: Connection, *, person: str = "", object: str = "") -> int:
+    """How many entries there are, of one person or about one object when that is asked for."""
+    query = select(func.count()).select_from(access_log)
+    query = query.where(access_log.c.person == person) if person else query
+    query = query.where(access_log.c.object == object) if object else query
+    return int(conn.execute(query).scalar_one())
 
 
 def _rows(conn: Connection) -> Iterator[Row[Any]]:

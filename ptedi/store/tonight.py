@@ -63,6 +63,13 @@ def waiting(conn: Connection, on: date, soon: timedelta) -> list[WaitingRow]:
             for r in conn.execute(query)]  # fmt: skip
 
 
+def waiting_count(conn: Connection, on: date) -> int:
+    """How many items wait and do not sleep."""
+    c = t.work_items.c
+    awake = func.coalesce(c.snoozed_until, date.min) <= on
+    return int(conn.execute(select(func.count()).where(c.state != RESOLVED, awake)).scalar_one())
+
+
 def batch_states(conn: Connection, states: Sequence[str]) -> list[BatchState]:
     """The batches in some states, by partner."""
     c = t.batches.c

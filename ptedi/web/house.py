@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic
 
 from starlette.requests import Request
 
@@ -14,6 +15,8 @@ from ptedi import pipeline
 from ptedi.config import open_workspace
 from ptedi.pipeline import Night, people
 from ptedi.web.settings import WebSettings, load
+
+_FRESH = 10.0  # seconds
 
 
 class Door(StrEnum):
@@ -45,6 +48,7 @@ class House:
     _night: Night | None = None
     _settings: WebSettings | None = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: tuple[float, int] = (0.0, 0)
 
     @property
     def night(self) -> Night:
@@ -60,6 +64,15 @@ class House:
         if self._settings is None:
             self._settings = load(open_workspace(self.root))
         return self._settings
+
+    @property
+    def waiting(self) -> int:
+        """How many items the worklist has, looked up at most every few seconds."""
+        at, number = self._waiting
+        if not at or monotonic() - at > _FRESH:
+            number = pipeline.tonight.waiting_count(self.night)
+            self._waiting = (monotonic(), number)
+        return number
 
     def close(self) -> None:
         """Lets go of the store."""

@@ -36,7 +36,7 @@ def send(
 ) -> Response:  # fmt: skip
     """Signs in, always with a new session, and goes where the person wanted to be."""
     at = house(request)
-    if at.door is Door.AIRFLOW or not hmac.compare_digest(token.encode(), _token(cookies.read(request, FORM)).encode()):
+    if at.door is Door.AIRFLOW or not _ours(token, cookies.read(request, FORM)):
         return _form(request, "The form had grown old.  Please try once more.", status=403, next=next)
     found = people.check_password(at.night, name, password)
     if isinstance(found, people.Refusal):
@@ -78,7 +78,12 @@ def _form(request: Request, problem: str = "", *, status: int = 200, next: str =
 
 
 def _token(key: str) -> str:
-    return hashlib.sha256(f"sign in {key}".encode()).hexdigest() if key else ""
+    return hashlib.sha256(f"sign in {key}".encode()).hexdigest()
+
+
+def _ours(token: str, key: str) -> bool:
+    """Whether a form was made for the browser that has this cookie."""
+    return bool(key) and hmac.compare_digest(token.encode(), _token(key).encode())
 
 
 def _inside(request: Request, next: str) -> str:

@@ -74,7 +74,7 @@ def _common(seat: Seat) -> dict[str, object]:
         "flashes": () if is_part(request) else presence.take_flash(seat.night, seat.session),
         "nav": NAV, "here": getattr(request.scope.get("route"), "name", ""),
         "environment": seat.night.environment, "practice": seat.night.practice.billing.name,
-        "framed": house(request).door is Door.AIRFLOW,
+        "framed": house(request).door is Door.AIRFLOW, "waiting_work": house(request).waiting,
     }  # fmt: skip
 
 
