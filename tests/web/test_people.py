@@ -278,7 +278,7 @@ def test_in_a_browser(opened: Callable[..., Opened], width: int) -> None:
     page = window.go("/people")
     page.get_by_label("Name to sign in with").fill("lee")
     page.get_by_role("button", name="Add", exact=True).click()
-    assert page.get_by_role("alert").get_by_text("The password of lee").is_visible()
+    page.get_by_role("alert").get_by_text("The password of lee").wait_for()
     window.go("/account")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert window.complaints == []
