@@ -69,8 +69,8 @@ __all__ = [
     "collect_inbound", "compare_payments", "deliver_batches", "dismiss_item", "drop", "evidence", "extract_charges",
     "forget_view", "list_claims", "make_workspace", "newest_service_date", "nightly", "note_items", "open_night",
     "outbox", "people", "post_remittances", "presence", "raise_alarm", "rebuilt", "reconcile_deposits",
-    "reference", "release_draft", "report", "resolve_items", "return_items", "route_denials", "save_view", "saved_view",
-    "saved_views", "scrub_claims",
+    "reference", "release_draft", "report", "report_version", "resolve_items", "return_items", "route_denials",
+    "save_view", "saved_view", "saved_views", "scrub_claims",
     "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "tonight", "waiting_files", "wake_items",
     "work_choices", "work_list", "work_page", "work_story", "worklist",
 ]  # fmt: skip
@@ -136,6 +136,13 @@ def report(night: Night, name: str, *, first: date | None = None, last: date | N
     from ptedi.steps import reporting  # noqa: PLC0415
 
     return reporting.report(night, name, first=first, last=last, by=by, rows=rows)
+
+
+def report_version(night: Night) -> tuple[int, ...]:
+    """What a report may be kept for: another one as soon as anything was added to the store."""
+    from ptedi.steps import reporting  # noqa: PLC0415
+
+    return reporting.version(night)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from ptedi.reports.practice.report import Report
 from ptedi.steps.night import Night, open_night
 from ptedi.store import Connection
 from ptedi.store import facts as stored
+from ptedi.store import version as stored_version
 
 DAYS = 30  # of a report without days
 
@@ -76,6 +77,12 @@ def report(
     with night.store.read() as connection:
         facts = Facts(StoreSource(connection), Window(first=begin, last=end), dates.now(), detail=bool(rows))
         return make.make(name, facts, by, rows)
+
+
+def version(night: Night) -> tuple[int, ...]:
+    """What a report can be kept for: it is another one as soon as anything was added to the store."""
+    with night.store.read() as connection:
+        return stored_version.version(connection)
 
 
 def frames(workspace: str | Path | Night) -> PracticeFrames:

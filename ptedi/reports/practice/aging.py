@@ -27,8 +27,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     ]
     who = {name: tuple(int(owed[(owed["owes"] == name) & (owed["bucket"] == b)]["cents"].sum()) for b in BUCKETS)
            for name in ("payer", "patient")}  # fmt: skip
-    picture = Picture(title="Receivables by age from the date of service", shape=Shape.COLUMNS,
-                      labels=tuple(f"{b} days" for b in BUCKETS), series=who)  # fmt: skip
+    picture = Picture(title="Receivables by age, days from the date of service", shape=Shape.COLUMNS,
+                      labels=tuple(BUCKETS), series=who, opens=("bucket",))  # fmt: skip
     listed = rows.view(facts, "Rows of the receivables", owed, (
         Shown("owes", "Owed by"), Shown("account", "Account"), Shown("bucket", "Age"),
         Shown("cents", "Amount", Show.MONEY))) if facts.detail else None  # fmt: skip

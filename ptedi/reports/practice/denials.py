@@ -20,7 +20,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     views = [_pareto("reasons", "Denied dollars by reason", found, ("reason",))]
     views += [_pareto("split", f"Denied dollars by {', '.join(by)}", found, tuple(by))] if by else []
     labels, values = top(views[0].frame, "reason", "cents", 10)
-    picture = Picture(title="Denied dollars by reason", shape=Shape.BARS, labels=labels, series={"denied": values})
+    picture = Picture(title="Denied dollars by reason", shape=Shape.BARS, labels=labels, series={"denied": values},
+                      opens=("reason",))  # fmt: skip
     listed = rows.view(facts, "Rows of the denials", found, (
         Shown("line", "Line", Show.COUNT), Shown("reason", "Reason"), Shown("cents", "Amount", Show.MONEY),
     )) if facts.detail else None  # fmt: skip

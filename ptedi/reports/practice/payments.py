@@ -29,7 +29,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     first = views[0].frame
     labels, values = top(first.assign(label=first[list(split)].agg(" / ".join, axis=1)) if len(first) else
                          first.assign(label=""), "label", "paid")  # fmt: skip
-    picture = Picture(title=f"Paid by {', '.join(split)}", shape=Shape.BARS, labels=labels, series={"paid": values})
+    picture = Picture(title=f"Paid by {', '.join(split)}", shape=Shape.BARS, labels=labels, series={"paid": values},
+                      opens=tuple(split))  # fmt: skip
     listed = rows.view(facts, "Rows of the payments", found, (
         Shown("part", "Part"), Shown("line", "Line", Show.COUNT), Shown("effective_date", "Books", Show.DAY),
         Shown("cents", "Amount", Show.MONEY))) if facts.detail else None  # fmt: skip

@@ -23,7 +23,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     label = frame[list(split)].agg(" / ".join, axis=1) if len(frame) else pd.Series(dtype="str")
     labels, values = top(frame.assign(label=label), "label", "visits")
     picture = Picture(title=f"Visits by {', '.join(split)}", shape=Shape.BARS, labels=labels,
-                      series={"visits": values}, show=Show.COUNT)  # fmt: skip
+                      series={"visits": values}, show=Show.COUNT, opens=tuple(split))  # fmt: skip
     listed = rows.view(facts, "Lines", found, (
         Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("units", "Units", Show.COUNT),
         Shown("minutes", "Minutes", Show.COUNT), Shown("charge_cents", "Charge", Show.MONEY),

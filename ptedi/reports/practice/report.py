@@ -115,13 +115,18 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of a view: one value a label and series."""
+    """A picture of a view: one value a label and series.
+
+    `opens` names the columns of the report's rows whose values, joined with " / ", are the labels: where a picture can
+    be clicked, a bar leads to its rows.
+    """
 
     title: str
     shape: Shape
     labels: tuple[str, ...]
     series: dict[str, tuple[int, ...]]
     show: Show = Show.MONEY
+    opens: tuple[str, ...] = ()
 
     def word(self, value: int) -> str:
         """A value as people read it; a rate is in hundredths of a percent."""

@@ -22,7 +22,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     views = [_summed("states", "Not billed, by state", found, ("state",))]
     views += [_summed("split", f"Not billed, by {', '.join(by)}", found, ("state", *by))] if by else []
     labels, values = top(views[0].frame, "state", "cents")
-    picture = Picture(title="Charges not billed, by state", shape=Shape.BARS, labels=labels, series={"charge": values})
+    picture = Picture(title="Charges not billed, by state", shape=Shape.BARS, labels=labels, series={"charge": values},
+                      opens=("state",))  # fmt: skip
     listed = rows.view(facts, "Visits and claims not billed", found, (
         Shown("state", "State"), Shown("cents", "Charge", Show.MONEY), Shown("days", "Days", Show.COUNT),
     )) if facts.detail else None  # fmt: skip

@@ -21,7 +21,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     label = frame[list(split)].agg(" / ".join, axis=1) if len(frame) else pd.Series(dtype="str")
     labels, values = top(frame.assign(label=label), "label", "under")
     picture = Picture(title=f"Underpaid by {', '.join(split)}", shape=Shape.BARS, labels=labels,
-                      series={"underpaid": values})  # fmt: skip
+                      series={"underpaid": values}, opens=tuple(split))  # fmt: skip
     listed = rows.view(facts, "Compared lines", found, (
         Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("verdict", "Verdict"), Shown("step", "Step"),
         Shown("expected_cents", "Expected", Show.MONEY), Shown("paid_cents", "Paid", Show.MONEY),
