@@ -7,7 +7,8 @@ So numbers have no gap, the database is held for milliseconds, and nothing is ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -22,8 +23,9 @@ from ptedi.money import cents
 from ptedi.payers.partner import TradingPartner
 from ptedi.steps.faults import point
 from ptedi.steps.hold import hold
+from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night
-from ptedi.steps.proof import Proof, culprits, prove
+from ptedi.steps.proof import Proof, begin, culprits
 from ptedi.store import Connection, batches, claims, events, files, series
 from ptedi.store.batches import BatchClaim, NewBatch
 from ptedi.store.claims import ClaimRow
@@ -56,6 +58,12 @@ class _Numbers:
     group: int
     reference: int
 
+    def after(self, files: int) -> _Numbers:
+        """The numbers of a file that so many others go before."""
+        return _Numbers(self.interchange + files, self.group + files, self.reference + files)
+
+
+_Prove = Callable[[Batch], Callable[[], Proof]]
 
 def build_batches(night: Night, service_date: date) -> Built:
     """Puts every ready claim up to a service date into files, by partner, at most `claims_per_set` in each.
@@ -66,20 +74,21 @@ def build_batches(night: Night, service_date: date) -> Built:
     """
     made: list[int] = []
     trouble: list[Terminal] = []
-    held, limit = 0, second_opinion_limit(night)
+    held = 0
     with night.store.exclusive("build"), ExitStack() as stack:
         with night.store.read() as conn:
             ready = claims.by_state(conn, [State.READY], until=service_date)
-        opinion = stack.enter_context(beside()) if len(ready) >= _WORTH_A_PROCESS else here
-        proving = partial(prove, opinion=opinion, limit=limit)
+        jobs = jobs_of(night) if len(ready) >= _WORTH_A_PROCESS else 1
+        opinion = stack.enter_context(beside(jobs)) if jobs > 1 else here
+        proving = partial(begin, opinion=opinion, limit=second_opinion_limit(night))
         ready.sort(key=lambda row: row.partner_id)  # stable: by date and control number within a partner
         for partner_id, rows in groupby(ready, key=lambda row: row.partner_id):
             partner = night.partners[partner_id]
-            several = list(rows)
+            several, limit = list(rows), partner.claims_per_set
+            files = [several[start : start + limit] for start in range(0, len(several), limit)]
             try:
-                for start in range(0, len(several), partner.claims_per_set):
-                    some = several[start : start + partner.claims_per_set]
-                    batch_id, out = _build(night, partner, some, service_date, proving)
+                for file in _begun(night, partner, files, proving, jobs):
+                    batch_id, out = _build(night, partner, file, service_date, proving)
                     made += [] if batch_id is None else [batch_id]
                     held += out
             except (ContractViolation, InterlockError) as problem:
@@ -130,34 +139,80 @@ def second_opinion_limit(night: Night) -> int | None:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Claims that shall go into one file, which may have been made already with the numbers it will likely get."""
+
+    rows: Sequence[ClaimRow]
+    numbers: _Numbers
+    batch: Batch
+    finish: Callable[[], Proof]
+
+
+def _begun(night: Night, partner: TradingPartner, several: Sequence[Sequence[ClaimRow]], prove: _Prove,
+           jobs: int) -> Iterator[_File]:  # fmt: skip
+    """Each file in its turn, while the proofs of those that follow it have begun already beside us.
+
+    They are made with the numbers they get when the files before them go out as they are.  When that turns out
+    otherwise, `_build` makes them anew.
+    """
+    ahead: deque[_File] = deque()
+    for rows in several:
+        made = _made(night, partner, rows, prove, len(ahead))
+        if made is not None:
+            ahead.append(made)
+        if len(ahead) >= jobs:
+            yield ahead.popleft()
+    yield from ahead
+
+
+def _made(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], prove: _Prove,
+          place: int = 0) -> _File | None:  # fmt: skip
+    """The file of those of the claims that are ready; `place`: how many files before it wait for their numbers."""
+    with night.store.read() as conn:
+        states = events.current_states(conn, [row.id for row in rows])
+        rows = [row for row in rows if states[row.id] is State.READY]
+        documents = claims.load_all(conn, [row.id for row in rows])
+        numbers = _upcoming(night, conn, partner).after(place)
+    if not rows:
+        return None
+    batch = Batch(envelope=_envelope(night, partner, numbers), claims=tuple(documents[row.id].claim for row in rows))
+    return _File(rows, numbers, batch, prove(batch))
+
+
+def _still(night: Night, partner: TradingPartner, file: _File) -> bool:
+    """Whether a file that was made ahead is what would be made now."""
+    with night.store.read() as conn:
+        states = events.current_states(conn, [row.id for row in file.rows])
+        return _upcoming(night, conn, partner) == file.numbers and all(s is State.READY for s in states.values())
+
+
 def _build(
-    night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], day: date, prove: Callable[[Batch], Proof]
+    night: Night, partner: TradingPartner, begun: _File, day: date, prove: _Prove
 ) -> tuple[int | None, int]:  # fmt: skip
     """One file of these claims; returns the batch (None when no claim was left) and how many were held."""
     held = attempts = 0
+    file: _File | None = begun
     while attempts < _ATTEMPTS:
-        with night.store.read() as conn:
-            states = events.current_states(conn, [row.id for row in rows])
-            rows = [row for row in rows if states[row.id] is State.READY]
-            documents = claims.load_all(conn, [row.id for row in rows])
-            numbers = _upcoming(night, conn, partner)
-        if not rows:
+        if file is None:
             return None, held
-        batch = Batch(envelope=_envelope(night, partner, numbers),
-                      claims=tuple(documents[row.id].claim for row in rows))  # fmt: skip
-        proof = prove(batch)
+        proof, rows, batch = file.finish(), file.rows, file.batch
         point("batch.proved")
+        if not _still(night, partner, file):  # others were faster, or the files before it did not all go
+            file, attempts = _made(night, partner, rows, prove), attempts + 1
+            continue
         if proof.envelope:
             found = " ".join(dict.fromkeys(f"{one.code} {one.message}" for one in proof.envelope))
             raise ContractViolation(f"files for {partner.id} would be refused whatever the claims: {found}",
                                     hint=f"correct [partners.{partner.id}] or [practice] in ptedi.toml")  # fmt: skip
         if proof.problems:
             held += _take_out(night, rows, culprits(batch))  # at least one goes, so this ends
+            file = _made(night, partner, rows, prove)
             continue
-        batch_id = _keep(night, partner, batch, proof, rows, numbers, day)
+        batch_id = _keep(night, partner, batch, proof, rows, file.numbers, day)
         if batch_id is not None:
             return batch_id, held
-        attempts += 1
+        file, attempts = _made(night, partner, rows, prove), attempts + 1
     raise StoreBusy("a batch could not be numbered because others kept being faster", hint="run the step again")
 
 
@@ -192,7 +247,8 @@ def _keep(
         point("batch.archived")
         batch_id = batches.add(conn, NewBatch(
             partner_id=partner.id, environment=night.environment, service_date=day, envelope=batch.envelope,
-            file_id=file.id, file_name=name, charge_cents=cents(batch.charge), claims=_places(batch, proof.data, rows),
+            file_id=file.id, file_name=name, charge_cents=cents(batch.charge),
+            claims=_places(batch, proof.places, rows),
             second_opinion_claims=proof.second_opinion_claims,
         ))  # fmt: skip
         point("batch.recorded")
@@ -213,8 +269,9 @@ def _letters(claim: Claim) -> str:
     return f"; letters replaced in: {', '.join(fields)}" if fields else ""
 
 
-def _places(batch: Batch, data: bytes, rows: Sequence[ClaimRow]) -> tuple[BatchClaim, ...]:
-    places = claim_837p.claim_positions(data)
+def _places(
+    batch: Batch, places: Mapping[str, tuple[int, int]], rows: Sequence[ClaimRow]
+) -> tuple[BatchClaim, ...]:  # fmt: skip
     return tuple(
         BatchClaim(claim_id=row.id, set_control_number=batch.envelope.set_control_number,
                    first_segment=places[row.patient_control_number][0],

@@ -6,8 +6,8 @@ then it judges so many claims of each file, spread evenly over it, and `ptedi ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ptedi import checks
 from ptedi.claims.model import Claim
@@ -28,16 +28,23 @@ class Proof:
         problems: findings by claim (CLM01); "" where no claim is named.
         envelope: findings before the first claim: submitter, receiver, billing provider.  They come from settings.
         second_opinion_claims: how many of the claims pyx12 judged.
+        places: first and last segment of each claim, counted from ST, by CLM01.
     """
 
     data: bytes = b""
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     second_opinion_claims: int = 0
     problems: dict[str, tuple[Finding, ...]]
     envelope: tuple[Finding, ...] = ()
 
 
 def prove(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Proof:
-    """Writes a batch and looks for what is wrong with it; no problems means that it may leave.
+    """Writes a batch and looks for what is wrong with it; no problems means that it may leave."""
+    return begin(batch, opinion, limit)()
+
+
+def begin(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Callable[[], Proof]:
+    """Writes a batch and lets pyx12 begin; calling what it returns does our own checks and waits for the verdict.
 
     Args:
         batch: what is to leave.
@@ -47,21 +54,35 @@ def prove(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Pr
     try:
         data = claim_837p.write(batch)
     except (ValueError, ArithmeticError) as problem:
-        return _unwritten(batch, problem)
+        proof = _unwritten(batch, problem)
+        return lambda: proof
     some = _some(batch, limit)
     theirs = data if some is batch else claim_837p.write(some)
     verdict = opinion(theirs)
-    places = claim_837p.claim_positions(data)
+
+    def finish() -> Proof:
+        told = [*_changed(batch, data), *_ours(data)]
+        places = claim_837p.claim_positions(data)
+        envelope, problems = _sorted([*told, *_theirs(verdict(), theirs)], places)
+        return Proof(data=data, places=places, problems=problems, envelope=envelope,
+                     second_opinion_claims=len(some.claims))  # fmt: skip
+
+    return finish
+
+
+def _sorted(
+    findings: Iterable[Finding], places: Mapping[str, tuple[int, int]]
+) -> tuple[tuple[Finding, ...], dict[str, tuple[Finding, ...]]]:
+    """Findings before the first claim, and the others by claim."""
     first = min((start for start, _ in places.values()), default=0)
     envelope: list[Finding] = []
     problems: dict[str, list[Finding]] = {}
-    for finding in (*_changed(batch, data), *_ours(data), *_theirs(verdict(), theirs)):
+    for finding in findings:
         if finding.claim is None and _stands_before(finding, first):
             envelope.append(finding)
         else:
             problems.setdefault(finding.claim or "", []).append(finding)
-    return Proof(data=data, problems={claim: tuple(found) for claim, found in problems.items()},
-                 envelope=tuple(envelope), second_opinion_claims=len(some.claims))  # fmt: skip
+    return tuple(envelope), {claim: tuple(found) for claim, found in problems.items()}
 
 
 def _some(batch: Batch, limit: int | None) -> Batch:

@@ -1,4 +1,4 @@
-"""pyx12's opinion found by a second process while the first one does its own checks; the verdict is the same."""
+"""pyx12's opinion found by other processes while this one does its own checks; the verdict is the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO, cast
 
 import msgspec
@@ -26,17 +26,49 @@ def here(data: bytes) -> Verdict:
 
 
 @contextmanager
-def beside() -> Iterator[Opinion]:
-    """Judges in a process that lives as long as the block; in this one where there is none or it fails."""
+def beside(workers: int = 1) -> Iterator[Opinion]:
+    """Judges in processes that live as long as the block; in this one where there are none or they fail.
+
+    Each of them judges one file at a time: as many verdicts may be waited for as there are workers; what is more is
+    judged here.
+    """
     if (os.cpu_count() or 1) < 2:
         yield here
         return
-    worker = _started()
-    try:
-        yield here if worker is None else _opinion_of(worker)
-    finally:
-        if worker is not None:
-            _end(worker)
+    with ExitStack() as stack:
+        started = [worker for worker in (_started() for _ in range(workers)) if worker is not None]
+        for worker in started:
+            stack.callback(_end, worker)
+        yield _Crew(started).judge
+
+
+class _Crew:
+    """Workers, and which of them has nothing to do."""
+
+    def __init__(self, workers: list[subprocess.Popen[bytes]]) -> None:
+        self._free = workers
+
+    def judge(self, data: bytes) -> Verdict:
+        if not self._free:
+            return here(data)
+        worker = self._free.pop(0)
+        try:
+            send(cast(BinaryIO, worker.stdin), data)
+        except (OSError, ValueError):
+            return here(data)  # it has died, and is asked no more
+        return lambda: self._verdict(worker, data)
+
+    def _verdict(self, worker: subprocess.Popen[bytes], data: bytes) -> OracleResult:
+        try:
+            answer = receive(cast(BinaryIO, worker.stdout))
+            if answer is not None:
+                found = decoded(answer)
+                self._free.append(worker)
+                return found
+        except (OSError, ValueError, msgspec.MsgspecError):
+            pass
+        worker.kill()  # what it may still say belongs to no file any more
+        return oracle.validate(data)
 
 
 def _started() -> subprocess.Popen[bytes] | None:
@@ -47,28 +79,6 @@ def _started() -> subprocess.Popen[bytes] | None:
         )
     except OSError:
         return None
-
-
-def _opinion_of(worker: subprocess.Popen[bytes]) -> Opinion:
-    def judge(data: bytes) -> Verdict:
-        try:
-            send(cast(BinaryIO, worker.stdin), data)
-        except (OSError, ValueError):
-            return here(data)
-        return lambda: _answer(worker, data)
-
-    return judge
-
-
-def _answer(worker: subprocess.Popen[bytes], data: bytes) -> OracleResult:
-    try:
-        answer = receive(cast(BinaryIO, worker.stdout))
-        if answer is not None:
-            return decoded(answer)
-    except (OSError, ValueError, msgspec.MsgspecError):
-        pass
-    worker.kill()  # what it may still say belongs to no file any more
-    return oracle.validate(data)
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:
