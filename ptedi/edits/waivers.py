@@ -104,6 +104,15 @@ class Waivers:
                 return replace(found, severity=Severity.INFO, message=said)
         return found
 
+    @property
+    def used(self) -> frozenset[int]:
+        """The places of those that let something pass."""
+        return frozenset(self._used)
+
+    def also_used(self, places: Iterable[int]) -> None:
+        """Notes what another process used of the same waivers."""
+        self._used.update(places)
+
     def review(self, today: date) -> list[Finding]:
         """What is wrong with the waivers themselves, after a run."""
         return [found for _, found in self.reviewed(today)]

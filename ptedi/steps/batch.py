@@ -39,7 +39,7 @@ from ptedi.x12.second_process import beside, here
 
 ACTOR = "build_batches"
 _ATTEMPTS = 5
-_WORTH_A_PROCESS = 1000  # claims: with fewer a second process costs more than it saves
+WORTH = 1000  # claims: with fewer a second process costs more than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def build_batches(night: Night, service_date: date) -> Built:
     with night.store.exclusive("build"), ExitStack() as stack:
         with night.store.read() as conn:
             ready = claims.by_state(conn, [State.READY], until=service_date)
-        jobs = jobs_of(night) if len(ready) >= _WORTH_A_PROCESS else 1
+        jobs = jobs_of(night) if len(ready) >= WORTH else 1
         opinion = stack.enter_context(beside(jobs)) if jobs > 1 else here
         proving = partial(begin, opinion=opinion, limit=second_opinion_limit(night))
         ready.sort(key=lambda row: row.partner_id)  # stable: by date and control number within a partner

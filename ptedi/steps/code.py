@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import count
 
+import msgspec
+
 from ptedi.claims import assembly
 from ptedi.claims.coding import code_visit
 from ptedi.claims.identity import control_number
@@ -19,6 +21,7 @@ from ptedi.claims.spans import Piece, joined, together
 from ptedi.money import cents
 from ptedi.steps import spans
 from ptedi.steps.books import post_charges
+from ptedi.steps.crew import Answer, Ask, Crew, Rows, ahead, helped
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.spent import Spent
@@ -53,38 +56,83 @@ def code_visits(night: Night, service_date: date) -> Coded:
     with night.store.exclusive("code"):
         with night.store.read() as conn:
             waiting = spans.in_groups(night, conn, visits.uncoded(conn, service_date), service_date)
-        for start in range(0, len(waiting), _PIECE):
-            with night.store.begin() as conn:
-                piece = _piece(night, conn, waiting[start : start + _PIECE])
-            point("code.piece kept")
-            made, charge, refused = made + piece.claims, charge + piece.charge_cents, refused + piece.refused
+        with helped(night, len(waiting)) as crew:
+            for groups, answer in _in_pieces(night, crew, waiting):
+                found = answer()
+                known = None if found is None else msgspec.msgpack.decode(found, type=Ahead)
+                with night.store.begin() as conn:
+                    piece = _piece(night, conn, groups, known)
+                point("code.piece kept")
+                made, charge, refused = made + piece.claims, charge + piece.charge_cents, refused + piece.refused
     return Coded(claims=made, charge_cents=charge, refused=refused)
 
 
-def _piece(night: Night, conn: Connection, groups: Sequence[tuple[int, ...]]) -> Coded:
-    found = visits.get(conn, [row_id for group in groups for row_id in group])
-    spent = Spent.before_claims_of(night, conn, [row.visit for row in found.values()])
-    key = SeriesKey(night.practice.id, night.environment, "CLM01")
-    with series.opened(conn, key) as numbers:
-        new: list[NewClaim] = []
-        refused = 0
-        for group in groups:
-            rows, pieces = [found[row_id] for row_id in group], []
-            for row in rows:
-                coded = _code(night, row, numbers.upcoming, spent)
-                if isinstance(coded, str):
-                    refused += 1
-                    work.put(conn, _question(row, coded))
-                    continue
-                pieces.append(Piece(visit=row.visit, coded=coded))
-                spent.add(row.visit, coded)
-            new += _claims(night, rows, pieces, numbers)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What coding some groups of visits gives: claims numbered from `start`, and questions about the others."""
+
+    start: int
+    claims: tuple[NewClaim, ...]
+    used: tuple[str, ...]
+    questions: tuple[NewWork, ...]
+
+
+def ahead_of(night: Night, conn: Connection, ask: Ask) -> Ahead:
+    """Codes groups of visits without writing anything."""
+    return _coded(night, conn, ask.rows, ask.start)
+
+
+def _in_pieces(night: Night, crew: Crew, waiting: Sequence[tuple[int, ...]]) -> Iterator[tuple[Rows, Answer]]:
+    pieces = [tuple(waiting[start : start + _PIECE]) for start in range(0, len(waiting), _PIECE)]
+    with night.store.read() as conn:
+        patients = visits.patients(conn, [row_id for group in waiting for row_id in group])
+
+    def ask(rows: Rows, before: int) -> Ask:
+        with night.store.read() as conn:
+            return Ask(ACTOR, rows, series.upcoming(conn, _key_of_series(night)) + before)
+
+    told = [frozenset(patients[row_id] for group in piece for row_id in group) for piece in pieces]
+    return ahead(crew, pieces, told, ask)
+
+
+def _key_of_series(night: Night) -> SeriesKey:
+    return SeriesKey(night.practice.id, night.environment, "CLM01")
+
+
+def _piece(night: Night, conn: Connection, groups: Rows, known: Ahead | None) -> Coded:
+    with series.opened(conn, _key_of_series(night)) as numbers:
+        if known is None or known.start != numbers.upcoming:  # not as many claims before it as was expected
+            known = _coded(night, conn, groups, numbers.upcoming)
+        for used_for in known.used:
+            numbers.use(used_for)
         point("code.numbers used")
-        ids = claims.insert_all(conn, new)
+        ids = claims.insert_all(conn, known.claims)
         point("code.claims inserted")
+    for question in known.questions:
+        work.put(conn, question)
+    new = known.claims
     _record(conn, ids, new)
     _answered(conn, {row_id for one in new for row_id in (one.visit_row_id, *(other.row_id for other in one.further))})
-    return Coded(claims=len(new), charge_cents=sum(cents(one.coded.claim.charge) for one in new), refused=refused)
+    return Coded(claims=len(new), charge_cents=sum(cents(one.coded.claim.charge) for one in new),
+                 refused=len(known.questions))  # fmt: skip
+
+
+def _coded(night: Night, conn: Connection, groups: Rows, start: int) -> Ahead:
+    found = visits.get(conn, [row_id for group in groups for row_id in group])
+    spent = Spent.before_claims_of(night, conn, [row.visit for row in found.values()])
+    numbers, new, questions = Numbers(start - 1), list[NewClaim](), list[NewWork]()
+    for group in groups:
+        rows, pieces = [found[row_id] for row_id in group], []
+        for row in rows:
+            coded = _code(night, row, numbers.upcoming, spent)
+            if isinstance(coded, str):
+                questions.append(_question(row, coded))
+                continue
+            pieces.append(Piece(visit=row.visit, coded=coded))
+            spent.add(row.visit, coded)
+        new += _claims(night, rows, pieces, numbers)
+    return Ahead(start=start, claims=tuple(new), used=tuple(text for _, text in numbers.used),
+                 questions=tuple(questions))  # fmt: skip
 
 
 def _claims(night: Night, rows: Sequence[VisitRow], pieces: Sequence[Piece], numbers: Numbers) -> Iterator[NewClaim]:

@@ -1,4 +1,10 @@
-"""`[night] jobs` in ptedi.toml: how many processes a night may keep busy.  The result is the same with any number."""
+"""`[night] jobs` in ptedi.toml: how many processes a night may keep busy.  The result is the same with any number.
+
+    [night]
+    jobs = 2        # one a core, at most 4, unless said otherwise; 1: everything in one process
+
+Nights of some thousand visits use them; for less they are not worth their start.
+"""
 
 from __future__ import annotations
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+import msgspec
+
+from ptedi.claims.model import CodedClaim
 from ptedi.edits import visits as edited
-from ptedi.edits.repairs import Fixed, Repair
+from ptedi.edits.repairs import Repair
 from ptedi.findings import Finding
 from ptedi.steps import spans
 from ptedi.steps.again import coded_again
 from ptedi.steps.books import post_charge
+from ptedi.steps.crew import Answer, Ask, Crew, ahead, helped
 from ptedi.steps.faults import point
 from ptedi.steps.hold import hold, release
 from ptedi.steps.night import Night
@@ -55,14 +59,17 @@ def scrub_claims(night: Night, service_date: date) -> Scrubbed:
             later = coordination.later(conn)  # restate what was decided: steps/secondary.py looks at them
             waiting = [row for row in claims.by_state(conn, [State.CAPTURED, State.HELD], until=service_date)
                        if row.id not in later]  # fmt: skip
-        for start in range(0, len(waiting), _PIECE):
-            with night.store.begin() as conn:
-                verdict = judge(night, conn, waiting[start : start + _PIECE], rules)
-            point("scrub.piece kept")
-            released, held = released + len(verdict.released), held + len(verdict.held)
-            still, mended = still + len(verdict.still), mended + verdict.mended
-            for code in verdict.codes():
-                codes[code] = codes.get(code, 0) + 1
+        with helped(night, len(waiting)) as crew:
+            for some, answer in _in_pieces(crew, waiting):
+                found = answer()
+                known = None if found is None else msgspec.msgpack.decode(found, type=Ahead)
+                with night.store.begin() as conn:
+                    verdict = judge(night, conn, some, rules, known)
+                point("scrub.piece kept")
+                released, held = released + len(verdict.released), held + len(verdict.held)
+                still, mended = still + len(verdict.still), mended + verdict.mended
+                for code in verdict.codes():
+                    codes[code] = codes.get(code, 0) + 1
         with night.store.begin() as conn:
             questions = rules.tell(conn)
         point("scrub.rules told")
@@ -86,22 +93,46 @@ class Verdict:
                 for code in sorted({one.code for one in several})]  # fmt: skip
 
 
-def judge(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Rulebook) -> Verdict:
-    """Repairs and edits of claims that wait or are held, and what follows: let go, held, held as before."""
+def _in_pieces(crew: Crew, waiting: Sequence[ClaimRow]) -> Iterator[tuple[list[ClaimRow], Answer]]:
+    pieces = [waiting[start : start + _PIECE] for start in range(0, len(waiting), _PIECE)]
+    ids = [tuple((row.id,) for row in some) for some in pieces]
+    patients = [frozenset(row.patient_id for row in some) for some in pieces]
+    for some, (_, answer) in zip(pieces, ahead(crew, ids, patients, lambda rows, _: Ask(ACTOR, rows)), strict=True):
+        yield list(some), answer
+
+
+def judge(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Rulebook,
+          known: Ahead | None = None) -> Verdict:  # fmt: skip
+    """Repairs and edits of claims that wait or are held, and what follows: let go, held, held as before.
+
+    Args:
+        night: the workspace.
+        conn: the transaction that keeps it.
+        waiting: the claims.
+        rules: waivers and records.
+        known: what the edits said of them to a helper, when they were in these very states.
+    """
     events.lock(conn, [row.id for row in waiting])
     states = events.current_states(conn, [row.id for row in waiting])
     rows = [row for row in waiting if states[row.id] in (State.CAPTURED, State.HELD)]
     if not rows:
         return Verdict({}, {}, {}, {})
-    members = visits.of_claims(conn, [row.id for row in rows])
-    several = [row for row in rows if len(members[row.id]) > 1 and row.payer_id in night.profiles]
-    if several and (new := _apart(night, conn, several, members, states, rules)):
-        ids = [row.id for row in rows] + new
-        living = claims.get_all(conn, ids)
-        rows, members = [living[claim_id] for claim_id in ids], visits.of_claims(conn, ids)
-        states = events.current_states(conn, ids)
-    looked = _looked_at(night, conn, rows, members, states, rules)
-    states = {row.id: State.CAPTURED if looked[row.id].kept else states[row.id] for row in rows}
+    if known is not None and known.states == states:
+        rules.waivers.also_used(known.waivers)
+        looked = known.looked
+    else:
+        members = visits.of_claims(conn, [row.id for row in rows])
+        several = [row for row in rows if len(members[row.id]) > 1 and row.payer_id in night.profiles]
+        if several and (new := _apart(night, conn, several, members, states, rules)):
+            ids = [row.id for row in rows] + new
+            living = claims.get_all(conn, ids)
+            rows, members = [living[claim_id] for claim_id in ids], visits.of_claims(conn, ids)
+            states = events.current_states(conn, ids)
+        looked = _looked_at(night, conn, rows, members, states, rules)
+    for row in rows:
+        if (kept := looked[row.id].kept) is not None:
+            _keep(conn, row, kept, looked[row.id].said)
+    states = {row.id: State.CAPTURED if looked[row.id].kept is not None else states[row.id] for row in rows}
     before = findings.of_claims(conn, [row.id for row in rows if states[row.id] is State.HELD])
     verdict = Verdict({}, {}, {}, {row: looked[row.id].proposed for row in rows},
                        sum(len(looked[row.id].applied) for row in rows if states[row.id] is State.CAPTURED))
@@ -121,19 +152,43 @@ def judge(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Ru
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
-    """What the edits say of a claim after its safe repairs, and what else could be mended."""
+class Looked:
+    """What the edits say of a claim after its safe repairs, and what else could be mended.
+
+    `kept` is its other document, when repairs or corrected settings made one; `said` why, a sentence an event.
+    """
 
     findings: tuple[Finding, ...]
     applied: tuple[Repair, ...] = ()
     proposed: tuple[Repair, ...] = ()
-    kept: bool = False  # it got another document, and is captured again
+    kept: CodedClaim | None = None
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the edits said of claims in these states, by claim; the waivers that let something pass."""
+
+    states: dict[int, State]
+    looked: dict[int, Looked]
+    waivers: frozenset[int]
+
+
+def ahead_of(night: Night, conn: Connection, ask: Ask, rules: Rulebook) -> Ahead | None:
+    """Looks at claims without writing anything; None where a claim of several visits may have to part."""
+    found = claims.get_all(conn, [claim_id for (claim_id,) in ask.rows])
+    states = events.current_states(conn, found)
+    rows = [found[claim_id] for (claim_id,) in ask.rows if states[claim_id] in (State.CAPTURED, State.HELD)]
+    members = visits.of_claims(conn, [row.id for row in rows])
+    if not rows or any(len(several) > 1 for several in members.values()):
+        return None
+    return Ahead(states, _looked_at(night, conn, rows, members, states, rules), rules.waivers.used)
 
 
 def _looked_at(
     night: Night, conn: Connection, rows: Sequence[ClaimRow], members: Mapping[int, Sequence[VisitRow]],
     states: Mapping[int, State], rules: Rulebook,
-) -> dict[int, _Looked]:  # fmt: skip
+) -> dict[int, Looked]:  # fmt: skip
     """Each claim through repairs and edits; a held one is coded again first: settings may have been corrected."""
     past = _past(night, conn, rows, members, rules)
     looked = {}
@@ -142,15 +197,18 @@ def _looked_at(
         coded = document
         profile = night.profiles.get(row.payer_id)
         if profile is None:
-            looked[row.id] = _Looked((_no_profile(row),))
+            looked[row.id] = Looked((_no_profile(row),))
             continue
         if states[row.id] is State.HELD:
             coded = coded_again(night, coded, several, past.spent)
         fixed = edited.whole(coded, spans.fix(coded, several, night, profile, row, past, rules.waivers))
-        if kept := fixed.coded != document:
+        looked[row.id] = Looked(fixed.findings, fixed.applied, fixed.proposed)
+        if fixed.coded != document:
             mended = any(note.subject == "repair" for note in document.notes)
-            _keep(conn, row, fixed, bare=coded != document and not (mended and fixed.applied))
-        looked[row.id] = _Looked(fixed.findings, fixed.applied, fixed.proposed, kept)
+            said = [f"{one.safety.value} repair {one.code}: {told(one)}" for one in fixed.applied]
+            if coded != document and not (mended and fixed.applied):
+                said.insert(0, "coded again with corrected settings")
+            looked[row.id] = replace(looked[row.id], kept=fixed.coded, said=tuple(said))
     return looked
 
 
@@ -179,17 +237,15 @@ def _past(night: Night, conn: Connection, rows: Sequence[ClaimRow], members: Map
     return Past.of_patients(night, conn, rows, [one.visit for row in rows for one in members[row.id]], rules.records)
 
 
-def _keep(conn: Connection, row: ClaimRow, fixed: Fixed, *, bare: bool) -> None:
+def _keep(conn: Connection, row: ClaimRow, coded: CodedClaim, said: Sequence[str]) -> None:
     """A claim that never left us gets its corrected document; its events say why, and the books follow."""
-    claims.recode(conn, row.id, fixed.coded)
-    said = [f"{one.safety.value} repair {one.code}: {told(one)}" for one in fixed.applied]
-    said = ["coded again with corrected settings", *said] if bare else said
+    claims.recode(conn, row.id, coded)
     sequence = events.heads(conn, [row.id])[row.id][0] + 1
     events.append_all(conn, [
         NewEvent(claim_id=row.id, event=Event.CODED, actor=ACTOR, evidence_key=f"coded {number}", detail=sentence)
         for number, sentence in enumerate(said, sequence)
     ])  # fmt: skip
-    post_charge(conn, row.id, fixed.coded)
+    post_charge(conn, row.id, coded)
     point("scrub.document kept")
 
 

@@ -131,6 +131,15 @@ def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
     return found
 
 
+def patients(conn: Connection, row_ids: Iterable[int]) -> dict[int, str]:
+    """The patient of each stored revision."""
+    found: dict[int, str] = {}
+    for some in chunks(sorted(set(row_ids))):
+        query = select(visits.c.id, visits.c.patient_id).where(visits.c.id.in_(some))
+        found |= {row_id: patient for row_id, patient in conn.execute(query).all()}
+    return found
+
+
 def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[VisitRow]]:
     """The visits that each of these claims stands on, in the order of their days."""
     found: dict[int, list[int]] = {}

@@ -36,13 +36,18 @@ def receive(stream: BinaryIO) -> bytes | None:
     return message if len(message) == size else None
 
 
-def main() -> None:
-    """Judges until the pipe ends."""
+def die_with_parent() -> bool:
+    """Lets the system end this process with the one that started it; False when that one is dead already."""
     parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        return  # it died before it could be watched
+    return os.getppid() == parent  # it may have died before it could be watched
+
+
+def main() -> None:
+    """Judges until the pipe ends."""
+    if not die_with_parent():
+        return
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever pyx12 prints is no verdict
     while (data := receive(sys.stdin.buffer)) is not None:

@@ -38,7 +38,7 @@ def beside(workers: int = 1) -> Iterator[Opinion]:
     with ExitStack() as stack:
         started = [worker for worker in (_started() for _ in range(workers)) if worker is not None]
         for worker in started:
-            stack.callback(_end, worker)
+            stack.callback(end, worker)
         yield _Crew(started).judge
 
 
@@ -81,7 +81,8 @@ def _started() -> subprocess.Popen[bytes] | None:
         return None
 
 
-def _end(worker: subprocess.Popen[bytes]) -> None:
+def end(worker: subprocess.Popen[bytes]) -> None:
+    """Ends a worker: its pipes are closed, and what does not end then is killed."""
     for stream in (worker.stdin, worker.stdout):
         with suppress(OSError):
             if stream is not None:

@@ -1,0 +1,50 @@
+"""`python -m ptedi.steps.helper WORKSPACE`: computes pieces of coding and scrubbing for a step in another process.
+
+Questions come in by the pipe, answers go out; it reads the store and never writes.  See `steps/crew.py`.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ptedi.steps import code, scrub
+from ptedi.steps.crew import Ask
+from ptedi.steps.night import Night, open_night
+from ptedi.steps.rulebook import Rulebook
+from ptedi.x12.oracle_worker import die_with_parent, receive, send
+
+
+def main() -> None:
+    """Answers until the pipe ends; "" to a question that it has no answer to."""
+    if not die_with_parent():
+        return
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever is printed is no answer
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    with open_night(Path(sys.argv[1])) as night:
+        night.use_tables()
+        rules = Rulebook.of(night)
+        send(answers, b"here")
+        while (data := receive(sys.stdin.buffer)) is not None:
+            send(answers, _answer(night, rules, msgspec.msgpack.decode(data, type=Ask)))
+
+
+def _answer(night: Night, rules: Rulebook, ask: Ask) -> bytes:
+    try:
+        with night.store.read() as conn:
+            if ask.step == code.ACTOR:
+                return msgspec.msgpack.encode(code.ahead_of(night, conn, ask))
+            found = scrub.ahead_of(night, conn, ask, rules)
+            return b"" if found is None else msgspec.msgpack.encode(found)
+    except Exception:  # the step meets the same trouble itself, and says what it is
+        return b""
+
+
+if __name__ == "__main__":
+    main()

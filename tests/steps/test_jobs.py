@@ -1,0 +1,194 @@
+"""Several processes: the same night to the byte, whatever becomes of the helpers."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from ptedi.errors import ConfigurationError
+from ptedi.sandbox import practice
+from ptedi.steps import batch, code, crew, helper, scrub
+from ptedi.steps.crew import Answer, Ask, Crew
+from ptedi.steps.jobs import jobs_of
+from ptedi.steps.night import Night, make_workspace, open_night
+from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
+from ptedi.steps.rulebook import Rulebook
+from ptedi.store import batches, series
+from ptedi.store.series import SeriesKey
+from ptedi.submissions.batch import Batch
+from ptedi.x12.second_process import here
+from tests.steps import snapshot
+from tests.steps.conftest import DAY
+
+VISITS, PIECE, PER_SET = 20, 3, 6
+Facts = tuple[object, ...]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little work is worth help, in small pieces, and a helper is waited for until it has started."""
+    for module, name, value in ((crew, "WORTH", 1), (batch, "WORTH", 1), (code, "_PIECE", PIECE),
+                                (scrub, "_PIECE", PIECE)):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    wait = select.select
+    monkeypatch.setattr(crew.select, "select", lambda r, w, x, _: wait(r, w, x, 60))
+
+
+def a_night(root: Path, jobs: int) -> Facts:
+    """Everything that is left of a night with so many processes; its second run finds held claims again."""
+    text = practice.settings().replace("claims_per_set = 5000", f"claims_per_set = {PER_SET}")
+    make_workspace(root, f"{text}\n[night]\njobs = {jobs}\n\n[checks]\npyx12 = 2\n")
+    for name, data in practice.charges(3, DAY, visits=VISITS).items():
+        (root / "inbox" / name).write_bytes(data)
+    with open_night(root) as night:
+        told: list[object] = [extract_charges(night)]
+        for _ in range(2):
+            told += [code_visits(night, DAY), scrub_claims(night, DAY), build_batches(night, DAY)]
+        return (*told, deliver_batches(night), snapshot.of_store(night), snapshot.of_folders(root))
+
+
+@pytest.fixture
+def alone(small: None, tmp_path: Path) -> Facts:
+    return a_night(tmp_path / "alone", 1)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Crew, Ask], Any] | None = None) -> list[Ask]:
+    """Counts the pieces that helpers were asked for; `spoil` may happen before each question."""
+    asked: list[Ask] = []
+    real = Crew.ask
+
+    def ask(self: Crew, one: Ask) -> Answer:
+        asked.append(one)
+        changed = spoil(self, one) if spoil else None
+        return real(self, changed or one)
+
+    monkeypatch.setattr(Crew, "ask", ask)
+    return asked
+
+
+def test_helpers_change_nothing(alone: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = counted(monkeypatch)
+    assert a_night(tmp_path / "helped", 2) == alone
+    assert {one.step for one in asked} == {code.ACTOR, scrub.ACTOR}
+
+
+def test_a_helper_that_dies_loses_nothing(alone: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(self: Crew, _: Ask) -> None:
+        self._free[0].kill()
+        self._free[0].wait()
+
+    monkeypatch.setattr(batch, "WORTH", 10**9)
+    asked = counted(monkeypatch, kill)
+    assert a_night(tmp_path / "helped", 2) == alone
+    assert asked
+    assert "helper_lost" in (tmp_path / "helped/logs/ptedi.log").read_text()
+
+
+def test_a_helper_that_counted_from_another_number_is_not_believed(
+    small: None, night: Night, drop: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(visits=12)
+    extract_charges(night)
+    real, begun = code._coded, []
+
+    def off_by_one(night: Night, crew: Crew, waiting: Any) -> Any:
+        for start in range(0, len(waiting), PIECE):
+            some = tuple(waiting[start : start + PIECE])
+            with night.store.read() as conn:
+                told = real(night, conn, some, 90 + start)
+            yield some, lambda told=told: msgspec.msgpack.encode(told)
+
+    def again(*asked: Any) -> Any:
+        begun.append(asked[-1])
+        return real(*asked)
+
+    monkeypatch.setattr(code, "_in_pieces", off_by_one)
+    monkeypatch.setattr(code, "_coded", again)
+    made = code_visits(night, DAY).claims
+    with night.store.read() as conn:
+        used = series.audit(conn, SeriesKey(night.practice.id, "T", "CLM01"))
+    assert [one.value for one in used] == list(range(1, made + 1))
+    assert begun == list(range(1, made + 1, PIECE))
+
+
+def test_a_helper_says_nothing_of_rows_it_cannot_find(night: Night) -> None:
+    for step in (code.ACTOR, scrub.ACTOR):
+        assert helper._answer(night, Rulebook.of(night), Ask(step, ((10**9,),))) == b""
+
+
+def test_a_piece_waits_for_the_pieces_of_its_patients() -> None:
+    """The first is done alone; the third shares a patient with the second and is not asked for before that is done."""
+    pieces = tuple(((number,),) for number in range(5))
+    patients = [frozenset(names) for names in ("a", "b", "bc", "d", "e")]
+    asked: list[tuple[object, int, int]] = []
+    at = [0]
+
+    class Everybody:
+        free = True
+
+        def ask(self, one: Ask) -> Answer:
+            asked.append((one.rows, one.start, at[0]))
+            return lambda: b"x"
+
+    helped = []
+    for place, (_, answer) in enumerate(crew.ahead(Everybody(), pieces, patients, lambda rows, n: Ask("", rows, n))):  # type: ignore[arg-type]
+        at[0] = place + 1
+        helped.append(answer() is not None)
+    assert helped == [False, True, False, True, True]
+    assert asked == [(((1,),), 1, 0), (((3,),), 1, 2), (((4,),), 2, 2)]
+
+
+def test_files_made_ahead_of_one_that_does_not_go_are_made_anew(
+    small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All claims of the first file are refused: the files that follow get its numbers."""
+    from ptedi.findings import Finding, Severity
+
+    monkeypatch.setattr(crew, "WORTH", 10**9)
+    monkeypatch.setattr(batch, "beside", lambda _: nullcontext(here))
+    refused = Finding(code="SB901", severity=Severity.ERROR, message="spoilt")
+    first: set[str] = set()
+    real = batch.begin
+
+    def begin(one: Batch, **rest: Any) -> Any:
+        names = {claim.patient_control_number for claim in one.claims}
+        first.update(names if not first else ())
+        finish = real(one, **rest)
+        return (lambda: replace(finish(), problems={"": (refused,)})) if names & first else finish
+
+    monkeypatch.setattr(batch, "begin", begin)
+    monkeypatch.setattr(batch, "culprits", lambda one: dict.fromkeys(
+        (claim.patient_control_number for claim in one.claims), (refused,)))  # fmt: skip
+    found = []
+    for jobs in (1, 3):
+        first.clear()
+        found.append(a_night(tmp_path / f"with {jobs}", jobs))
+        assert len(first) == PER_SET
+    assert found[0] == found[1]
+    with open_night(tmp_path / "with 3") as night, night.store.read() as conn:
+        numbers = [row.interchange_control_number for row in batches.list_batches(conn)]
+    assert numbers == list(range(1, len(numbers) + 1)) != []
+
+
+@pytest.mark.parametrize("value", [0, 65, "two", True, 1.5])
+def test_a_wrong_number_of_jobs_is_said(night: Night, value: object) -> None:
+    night.workspace.settings["night"] = {"jobs": value}
+    with pytest.raises(ConfigurationError, match="jobs"):
+        jobs_of(night)
+
+
+def test_without_a_setting_there_are_as_many_jobs_as_cores_but_few(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ptedi.steps import jobs
+
+    for cores, wanted in ((1, 1), (2, 2), (64, 4)):
+        monkeypatch.setattr(jobs, "_cores", lambda cores=cores: cores)
+        assert jobs_of(night) == wanted
