@@ -24,10 +24,10 @@ $(STAMP): requirements/locked.txt pyproject.toml
 demo: setup      ## a night of a synthetic practice through the real Airflow DAGs, on SQLite, in ./demo
 	@$(BIN)/ptedi demo
 
-test: setup lint ## lint, types, import contracts, then every test
+test: setup lint ## lint, types, import contracts, then every test, in as many processes as there are cores
 	@sh tests/install_system_packages.sh
 	@if command -v java >/dev/null 2>&1; then $(MAKE) --no-print-directory spark || echo "Spark could not be installed: its tests are skipped" >&2; fi
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -p tests.processes -n auto
 
 lint: setup      ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
