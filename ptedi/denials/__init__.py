@@ -1,4 +1,4 @@
-"""Denials: a refused amount becomes a category, a cause, an action, a deadline and a rank."""
+"""Denials and rejections: a refused amount or claim becomes a category, a cause, an action, a deadline and a rank."""
 
 from ptedi.denials.classify import classify, is_denial
 from ptedi.denials.deadline import days_left, deadline

@@ -8,16 +8,22 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """Why payers refuse physical therapy; `EXPECTED` is no refusal: nothing was due by the agreement."""
+    """Why physical therapy is refused; `EXPECTED` is no refusal: nothing was due by the agreement.
+
+    `CHARGES`, `FREQUENCY`, `FILE_FORMAT` and `SUBMITTER` are said before adjudication only.
+    """
 
     AUTHORIZATION = "authorization"
     BENEFIT_LIMIT = "benefit limit"
     BUNDLING = "bundling"
+    CHARGES = "charges"
+    FREQUENCY = "claim frequency"
     COORDINATION = "coordination of benefits"
     DIAGNOSIS = "diagnosis"
     DOCUMENTATION = "documentation"
     DUPLICATE = "duplicate"
     ELIGIBILITY = "eligibility"
+    FILE_FORMAT = "file format"
     MEDICAL_NECESSITY = "medical necessity"
     MISSING_DATA = "missing data"
     MODIFIER = "modifier"
@@ -27,6 +33,7 @@ class Category(StrEnum):
     PROCEDURE_CODE = "procedure code"
     PROVIDER_ENROLMENT = "provider enrolment"
     REFERRAL = "referral"
+    SUBMITTER = "submitter enrolment"
     TIMELY_FILING = "timely filing"
     UNITS = "units"
     WRONG_PAYER = "wrong payer"
@@ -105,7 +112,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """A refused amount, classified.
+    """A refused amount or a rejected claim, classified.
 
     Attributes:
         category: the branch of the tree.

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from ptedi.claims import identity
 from ptedi.codes import claim_status
-from ptedi.denials import priority
+from ptedi.denials import priority, rejections
+from ptedi.denials.rejections import Complaint
 from ptedi.errors import UnreadableFile
+from ptedi.findings import counted
 from ptedi.money import from_cents
 from ptedi.steps import quarantine
 from ptedi.steps.collect import MIXED, put_away
 from ptedi.steps.inbound_pages import ANSWER_CUT_OFF, NOT_X12, finding
 from ptedi.steps.night import Night
-from ptedi.steps.words import set_words, ta1_words
+from ptedi.steps.rejected import BYSTANDERS, rejection_work, spelled
+from ptedi.steps.words import error_words, set_words, ta1_words
 from ptedi.store import Connection, batches, claims, events, files, references, work
 from ptedi.store.batches import BatchClaim, BatchRow
 from ptedi.store.claims import ClaimRow
@@ -28,6 +30,7 @@ from ptedi.submissions.acknowledgements import (
     ClaimStatus,
     GroupAcknowledgement,
     InterchangeAcknowledgement,
+    SegmentError,
     SetAcknowledgement,
     Status,
 )
@@ -36,7 +39,6 @@ from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_a
 from ptedi.x12.interchange import cut_off
 
 _PASSED = frozenset({"A", "E"})
-_CHANCE = 85  # percent of rejected claims that are accepted once corrected: own judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def apply_acknowledgements(night: Night, file_id: int) -> Applied:
         file = files.get(conn, file_id)
         if file.state == files.QUARANTINED:
             return Applied(file_id=file_id)
-        book = _Book(night=night, conn=conn, file=file)
+        book = _Book(night=night, conn=conn, file=file, rows=rejections.of_workspace(night.workspace.root))
         data = files.read_bytes(night.archive, file)
         try:
             if cut_off(data):
@@ -112,6 +114,7 @@ class _Book:
     references: list[tuple[int, ReferenceKind, str]] = field(default_factory=list)
     answers: int = 0
     unknown: int = 0
+    rows: rejections.Rows
 
     def event(self, claim_id: int, what: Event, key: str, detail: str, at: tuple[int, int]) -> None:
         """Notes an event with its evidence."""
@@ -128,20 +131,11 @@ class _Book:
             sentence=sentence, next_action="INVESTIGATE", how="Another sender, another environment, or a lost record.",
         ))  # fmt: skip
 
-    def refused(self, row: ClaimRow, key: str, stage: str, sentence: str, codes: str = "") -> None:
+    def refused(self, row: ClaimRow, key: str, sentence: str, complaints: Sequence[Complaint]) -> None:
         """A rejected claim waits for a person, with the partner's words and ours."""
-        profile = self.night.profiles.get(row.payer_id)
-        days = profile.on(row.service_date).timely_filing_days if profile else 0
-        deadline = row.service_date + timedelta(days=days) if days else None
-        left = (deadline - self.file.received_at.date()).days if deadline else None
-        rank = priority(from_cents(row.charge_cents), _CHANCE, left)
-        basis = f"filing limit, {days} days from the service date" if days else "filing limit of this payer not known"
-        work.put(self.conn, NewWork(
-            key=f"rejection:{row.id}:{key}", kind=WorkKind.REJECTION, category=stage, claim_id=row.id,
-            file_id=self.file.id, sentence=sentence, remarks=codes, next_action="CORRECT_RESUBMIT",
-            how="Correct what is named and send the claim again as a new one: it was never adjudicated.",
-            amount_cents=row.charge_cents, deadline=deadline, deadline_basis=basis, priority=rank.value, chance=_CHANCE,
-        ))  # fmt: skip
+        what = rejections.classify(complaints, payer=row.payer_id, on=row.service_date, rows=self.rows)
+        work.put(self.conn, rejection_work(self.night, row, what, sentence, complaints,
+                                           key=f"rejection:{row.id}:{key}", file_id=self.file.id))  # fmt: skip
 
 
 # --- TA1: the interchange ---
@@ -162,7 +156,8 @@ def _interchange(book: _Book, ta1: InterchangeAcknowledgement) -> None:
     members = batches.claims_of(book.conn, found.id)
     for member in members:
         book.event(member.claim_id, Event.INTERCHANGE_REJECTED, f"TA1 {number} {ta1.code} {ta1.note}", words, at)
-    _whole(book, found, members, f"TA1 {number} {ta1.note}", f"The whole file was refused: {words}.")
+    _whole(book, found, members, f"TA1 {number} {ta1.note}", f"The whole file was refused: {words}.",
+           [Complaint(answer="TA1", code=ta1.note)])  # fmt: skip
 
 
 def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | None:
@@ -171,16 +166,22 @@ def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | N
     return next((b for b in found if not sender or (b.envelope.receiver_id, b.envelope.sender_id) == pair), None)
 
 
-def _whole(book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str) -> None:
-    """One work item for everything that was refused together."""
+def _whole(
+    book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str, complaints: Sequence[Complaint],
+) -> None:  # fmt: skip
+    """One work item for everything that was refused together; without complaints of its own the fault is elsewhere."""
     rows = claims.get_all(book.conn, [m.claim_id for m in members])
     amount = sum(row.charge_cents for row in rows.values())
-    rank = priority(from_cents(amount), _CHANCE, None)
+    day = batch.service_date or batch.built_at.date()
+    what = rejections.classify(complaints, on=day, rows=book.rows) if complaints else BYSTANDERS
+    rank = priority(from_cents(amount), what.chance, None)
     work.put(book.conn, NewWork(
-        key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category="file", file_id=book.file.id,
-        sentence=f"{sentence} {len(rows)} claims wait.", next_action="CORRECT_RESUBMIT",
-        how="Repair the cause, then send the claims again under new control numbers; look first whether an earlier "
-            "copy was accepted.", amount_cents=amount, priority=rank.value, chance=_CHANCE,
+        key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category=what.category, file_id=book.file.id,
+        sentence=f"{sentence} {counted(len(rows), 'claim')} wait.", next_action=what.action,
+        how=f"{what.how}. Send the claims again under new control numbers; look first whether an earlier copy was "
+            "accepted.", amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault,
+        confidence=what.confidence, reworkable=what.reworkable, remarks=spelled(complaints), cited=what.cited,
+        edits=" ".join(what.edits),
     ))  # fmt: skip
 
 
@@ -214,33 +215,34 @@ def _set(book: _Book, batch: BatchRow, members: list[BatchClaim], number: int, v
     blamed = _blamed(verdict, members, rows)
     if verdict.code in _PASSED:
         for member in members:
-            noted = "; ".join(blamed.get(member.claim_id, ()))
+            noted = error_words(blamed.get(member.claim_id, ()))
             words = f"accepted, errors noted: {noted}" if noted else ""
             book.event(member.claim_id, Event.FILE_ACCEPTED, key, words, at)
         return
     for member in members:
-        words = "; ".join(blamed.get(member.claim_id, ())) or "refused with the set; the fault is in another claim"
+        words = error_words(blamed.get(member.claim_id, ())) or "refused with the set; the fault is in another claim"
         book.event(member.claim_id, Event.FILE_REJECTED, key, words, at)
         if member.claim_id in blamed:
-            book.refused(rows[member.claim_id], key, "999", f"The clearinghouse could not read the claim: {words}.")
+            book.refused(rows[member.claim_id], key, f"The clearinghouse could not read the claim: {words}.",
+                         rejections.of_errors(blamed[member.claim_id]))  # fmt: skip
     others = [m for m in members if m.claim_id not in blamed]
     if others:
-        _whole(book, batch, others, key, f"A set was refused: {set_words(verdict)}.")
+        _whole(book, batch, others, key, f"A set was refused: {set_words(verdict)}.",
+               [] if blamed else rejections.of_set(verdict))  # fmt: skip
 
 
 def _blamed(
     verdict: SetAcknowledgement, members: list[BatchClaim], rows: dict[int, ClaimRow]
-) -> dict[int, list[str]]:
+) -> dict[int, list[SegmentError]]:
     """What each claim at fault is blamed for."""
     by_number = {row.patient_control_number: claim_id for claim_id, row in rows.items()}
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[SegmentError]] = {}
     for error in verdict.errors:
         claim_id = by_number.get(error.claim) or next(
             (m.claim_id for m in members if m.first_segment <= error.position <= m.last_segment), None
         )
         if claim_id is not None:
-            found.setdefault(claim_id, []).append(set_words(SetAcknowledgement(
-                set_id="", control_number="", code="", errors=(error,), segment_index=0, byte_offset=0)))  # fmt: skip
+            found.setdefault(claim_id, []).append(error)
     return found
 
 
@@ -278,7 +280,7 @@ def _refused_whole(book: _Book, one: ClaimAcknowledgement, batch: BatchRow, who:
     members = batches.claims_of(book.conn, batch.id)
     for member in members:
         book.event(member.claim_id, what, key, words, (first.segment_index, first.byte_offset))
-    _whole(book, batch, members, key, f"The {who} refused the whole batch: {words}.")
+    _whole(book, batch, members, key, f"The {who} refused the whole batch: {words}.", rejections.of_status(refusals))
 
 
 def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: ClaimStatus) -> None:
@@ -292,7 +294,7 @@ def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: Claim
         book.event(row.id, Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED, key, words, at)
         refusals = [s for s in every if s.rejected]
         said = f"The {who} rejected the claim: {_all_words(status, refusing=True)}."
-        book.refused(row, key, f"277CA {who}", said, _codes(refusals))
+        book.refused(row, key, said, rejections.of_status(refusals))
         return
     into_adjudication = one.from_payer and any(c.category in ("A2", "A5") for s in status.statuses for c in s.codes)
     what = Event.PAYER_ACCEPTED if into_adjudication else Event.CLEARINGHOUSE_ACCEPTED

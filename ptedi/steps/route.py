@@ -25,6 +25,7 @@ from ptedi.steps.appeals import NextLevel, ahead, follow
 from ptedi.steps.night import Night
 from ptedi.steps.patterns import draft_rules
 from ptedi.steps.prior import Before
+from ptedi.steps.rejected import judge_again
 from ptedi.steps.release import retry_unmatched
 from ptedi.store import Connection, appeals, claims, coordination, events, payments, postings, work
 from ptedi.store.appeals import AppealRow
@@ -65,6 +66,7 @@ def route_denials(night: Night) -> Routed:
             opened, resolved = opened + more, resolved + less
         with night.store.begin() as conn:
             resolved += _answered_rejections(conn)
+            judge_again(night, conn)
             more, less = follow(night, conn)
             opened, resolved = opened + more, resolved + less
             draft_rules(night, conn)

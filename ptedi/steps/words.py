@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ptedi.submissions.acknowledgements import SegmentError, SetAcknowledgement
 
 _TA1 = {
@@ -41,6 +43,11 @@ def set_words(verdict: SetAcknowledgement) -> str:
     if verdict.errors:
         return "; ".join(_segment(error) for error in verdict.errors[:5])
     return ", ".join(f"{code} {_SET.get(code, '')}".strip() for code in verdict.notes) or "no reason given"
+
+
+def error_words(errors: Iterable[SegmentError]) -> str:
+    """What a claim is blamed for, in words."""
+    return "; ".join(map(_segment, errors))
 
 
 def _segment(error: SegmentError) -> str:

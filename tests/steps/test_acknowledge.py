@@ -197,3 +197,49 @@ def test_an_answer_to_somebody_else(night: Night, batch: BatchRow) -> None:
     assert done.unknown == 1
     assert states(night) == before
     assert len(items(night, WorkKind.ACKNOWLEDGEMENT)) == 1
+
+
+def test_a_rejection_has_its_place_in_the_tree_of_denials(night: Night, batch: BatchRow) -> None:
+    first, second, *_ = members(night, batch)
+    apply(night, group(batch, "A"),
+          claim_answer(batch, "AY", said(night, first.claim_id, status("A7", "562", "82"))),
+          claim_answer(batch, "PR", said(night, second.claim_id, status("A7", "164", "IL"))))  # fmt: skip
+    found = {item.claim_id: item for item in items(night)}
+    assert (found[first.claim_id].category, found[first.claim_id].fault) == ("provider enrolment", "billing")
+    one = found[second.claim_id]
+    assert (one.category, one.next_action, one.reworkable, one.confidence) == (
+        "eligibility", "CORRECT_RESUBMIT", "yes", "medium")  # fmt: skip
+    assert one.remarks == "A7:164:IL" and one.cited.startswith("A7:164:IL: row") and "EG104" in one.edits
+    assert one.deadline_basis.startswith("filing limit") and not items(night, WorkKind.DENIAL)
+
+
+def test_the_set_that_went_down_with_one_claim_is_nobodys_fault(night: Night, batch: BatchRow) -> None:
+    guilty = members(night, batch)[0]
+    error = SegmentError(segment="NM1", position=guilty.first_segment + 1, loop="2010BA", code="8",
+                         elements=(ElementError(position="9", code="7"),), **PLACE)  # fmt: skip
+    apply(night, group(batch, "R", error))
+    found = {item.claim_id: item for item in items(night)}
+    assert (found[guilty.claim_id].category, found[guilty.claim_id].remarks) == ("eligibility", "999:NM109:2010BA:7")
+    assert (found[None].category, found[None].fault, found[None].chance) == ("file format", "nobody", 95)
+
+
+def test_a_refused_file_is_classified_by_its_note(night: Night, batch: BatchRow) -> None:
+    apply(night, ta1(batch, "R", "006"))
+    (item,) = items(night)
+    assert (item.category, item.next_action, item.remarks) == ("submitter enrolment", "INVESTIGATE", "TA1:006")
+
+
+def test_the_practices_own_row_changes_what_waits(night: Night, batch: BatchRow) -> None:
+    member = members(night, batch)[0]
+    apply(night, claim_answer(batch, "PR", said(night, member.claim_id, status("A7", "255"))))
+    (before,) = items(night)
+    assert before.category == "diagnosis"
+    (night.workspace.root / "rejections.csv").write_text(
+        "answer,code,detail,entity,payer,category,cause,reworkable,action,how,chance,fault,edits,effective_from,"
+        "effective_to,source,verified\n277CA,255,,,*,documentation,Ours,yes,ATTACH_RECORDS,Send the notes,50,payer,,"
+        "2026-01-01,,letter,yes\n")
+    inbound.route_denials(night)
+    (after,) = items(night)
+    assert (after.id, after.category, after.next_action, after.chance) == (
+        before.id, "documentation", "ATTACH_RECORDS", 50)  # fmt: skip
+    assert (after.sentence, after.remarks) == (before.sentence, before.remarks)
