@@ -8,9 +8,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ptedi.denials.actions import words as action_words
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.write_off import PATIENTS, WriteOffReason
 from ptedi.steps.answers import Answer, AnsweredLine, answers
+from ptedi.steps.claim_clock import times
 from ptedi.steps.documents import Document, documents, letter
 from ptedi.steps.night import Night
 from ptedi.steps.patient_bill import Billed, bill_next, bill_patient
@@ -32,6 +34,7 @@ from ptedi.steps.rework_desk import (
 )
 from ptedi.steps.rework_undo import take_back as take_back_correction
 from ptedi.steps.source import SourcePage, source, whole_file
+from ptedi.steps.views import ClaimStory
 from ptedi.steps.write_off import WriteOff, list_write_offs
 from ptedi.steps.write_off import approve as approve_write_off
 from ptedi.steps.write_off import ask as ask_write_off
@@ -42,7 +45,7 @@ from ptedi.steps.write_off import undo as undo_booking
 from ptedi.store.views import ClaimOrder, ClaimRow, EventRow, PostingRow, Wanted
 from ptedi.store.work import WorkKind
 from ptedi.store.work_views import ViewRow
-from ptedi.store.worklist import NOBODY, WAITING, Order, Shown, WantedWork, WorkRow
+from ptedi.store.worklist import NOBODY, WAITING, Choices, Order, Shown, Sum, WantedWork, WorkRow
 from ptedi.submissions.status import Event, State
 
 if TYPE_CHECKING:
@@ -57,8 +60,10 @@ __all__ = [
     "AnsweredLine",
     "Billed",
     "Choice",
+    "Choices",
     "ClaimOrder",
     "ClaimRow",
+    "ClaimStory",
     "Desk",
     "Document",
     "Draft",
@@ -70,6 +75,7 @@ __all__ = [
     "Shown",
     "SourcePage",
     "State",
+    "Sum",
     "Tried",
     "ViewRow",
     "Wanted",
@@ -79,6 +85,7 @@ __all__ = [
     "WorkRow",
     "WriteOff",
     "WriteOffReason",
+    "action_words",
     "answers",
     "approve_correction",
     "approve_write_off",
@@ -97,7 +104,7 @@ __all__ = [
     "refuse_write_off",
     "sent",
     "source",
-    "take_back_correction",
+    "take_back_correction", "times",
     "tried_draft",
     "try_correction",
     "undo_booking",
@@ -122,6 +129,20 @@ def write_proof(night: Night, number: str, person: str) -> Written:
     from ptedi.steps import letters as pdf  # noqa: PLC0415
 
     return pdf.proof(night, number, person)
+
+
+def preview_appeal(night: Night, number: str) -> bytes:
+    """The appeal as it would be written now; see `steps.letter_preview.appeal`."""
+    from ptedi.steps import letter_preview  # noqa: PLC0415
+
+    return letter_preview.appeal(night, number)
+
+
+def preview_proof(night: Night, number: str) -> bytes:
+    """The proof of timely filing as it would be written now; see `steps.letter_preview.proof`."""
+    from ptedi.steps import letter_preview  # noqa: PLC0415
+
+    return letter_preview.proof(night, number)
 
 
 def sent(night: Night, rework_id: int, day: date, person: str) -> Written:

@@ -34,8 +34,8 @@ _ANSWERED = "the answer came"
 _UNREAD = frozenset({State.SENT})  # nobody said yet that the file can be read
 _UNSEEN = _UNREAD | {State.RECEIVED}  # nobody said a word of the claim
 _UNPAID = _UNSEEN | {State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER}
-_FILED = frozenset({State.ACCEPTED_PAYER, State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED,
-                    State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED})  # fmt: skip
+FILED = frozenset({State.ACCEPTED_PAYER, State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED,
+                   State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED})  # fmt: skip
 _FILING = ((0, "past"), (8, "up to 7 days"), (31, "up to 30 days"), (91, "up to 90 days"), (10**6, "later"))
 _CHANCE = 60  # percent of asked-for claims that are paid: own judgement
 
@@ -194,7 +194,7 @@ def take_census(night: Night) -> Counted:
 
 def _clock(night: Night, one: Clock, now: datetime) -> ClaimClock:
     profile = night.profiles.get(one.payer_id)
-    days = profile.on(one.service_date).timely_filing_days if profile and one.state not in _FILED else 0
+    days = profile.on(one.service_date).timely_filing_days if profile and one.state not in FILED else 0
     deadline = one.service_date + timedelta(days=days) if days else None
     return ClaimClock(
         claim=one.claim, service_date=one.service_date, payer_id=one.payer_id, charge=from_cents(one.charge_cents),

@@ -48,6 +48,7 @@ class Captured:
     visit: str
     file: str
     rows: tuple[int, ...]
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class WorkStory:
         prevention: edits that stop such a claim.
         captured: the charge rows behind its claim: what to correct at its source.
         history: what was done with it, oldest first.
-        seen: as `WorkPage` has it.
+        seen: as `WorkPage` has it; `payment` is the check it is about.
     """
 
     row: WorkRow
@@ -76,6 +77,7 @@ class WorkStory:
     captured: tuple[Captured, ...]
     history: tuple[DeedRow, ...]
     seen: int = 0
+    payment: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,7 @@ def work_story(night: Night, item_id: int) -> WorkStory | None:
             row=row, formula=worklist.formula(row), cited=item.cited, confidence=item.confidence,
             reworkable=item.reworkable, resolution=item.resolution, prevention=_prevention(item),
             captured=_captured(conn, item), history=tuple(deeds.history(conn, item_id)),
-            seen=deeds.newest(conn),
+            seen=deeds.newest(conn), payment=item.payment_id,
         )  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def _captured(conn: Connection, item: WorkItem) -> tuple[Captured, ...]:
     for one in visits.of_claims(conn, [item.claim_id]).get(item.claim_id, []):
         for charge in one.visit.charges:
             found.setdefault((one.visit_id, charge.source.file_sha256), set()).add(charge.source.row)
-    return tuple(Captured(visit=visit, file=_name(conn, sha256), rows=tuple(sorted(rows)))
+    return tuple(Captured(visit=visit, file=_name(conn, sha256), rows=tuple(sorted(rows)), sha256=sha256)
                  for (visit, sha256), rows in found.items())  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -99,3 +100,10 @@ def _letters(conn: Connection, row: ClaimRow) -> list[Document]:
     return [Document(kind=one.kind.value, name=one.file_name.rpartition("/")[2], at=one.made_at, rework_id=one.id,
                      state=one.state.value)
             for one in reworks.of_claims(conn, [row.id]) if one.kind in _LETTERS and one.file_name]  # fmt: skip
+
+
+def captured_in(night: Night, sha256s: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Charge files by their content: the id and name of each that is known."""
+    with night.store.read() as conn:
+        found = {one: files.find(conn, one) for one in sorted(set(sha256s))}
+    return {one: (file.id, file.original_name) for one, file in found.items() if file is not None}

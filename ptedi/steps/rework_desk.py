@@ -24,7 +24,7 @@ from ptedi.steps.refused import APPEALABLE, Refused, find
 from ptedi.steps.rulebook import Rulebook
 from ptedi.store import Connection, batches, claims, decisions, reworks
 from ptedi.store.decisions import Decision
-from ptedi.store.reworks import ReworkRow
+from ptedi.store.reworks import ReworkLine, ReworkRow
 from ptedi.submissions.status import State
 
 
@@ -290,3 +290,20 @@ def _made(one: ReworkRow, became: str) -> Made:
     return Made(id=one.id, kind=one.kind.value, state=one.state.value, message=one.message, reason=one.reason,
                 amount=from_cents(one.stake_cents), made_by=one.made_by, decided_by=one.decided_by, became=became,
                 has_file=bool(one.file_name))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadePage:
+    """Some of what was made of claims, how many there are in all and what is at stake in them."""
+
+    rows: tuple[ReworkLine, ...]
+    total: int
+    amount: Decimal
+
+
+def made_page(night: Night, *, kinds: Sequence[str] = (), states: Sequence[str] = (), claim: str = "",
+              limit: int | None = None, offset: int = 0) -> MadePage:  # fmt: skip
+    """What was made of claims, newest first: of some kinds and states, or of one claim."""
+    with night.store.read() as conn:
+        rows, total, at_stake = reworks.page(conn, kinds=kinds, states=states, claim=claim, limit=limit, offset=offset)
+    return MadePage(rows=tuple(rows), total=total, amount=from_cents(at_stake))

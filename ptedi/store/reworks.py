@@ -14,6 +14,7 @@ from ptedi.dates import now
 from ptedi.store._sql import chunks, utc, utc_or_none
 from ptedi.store.json import decode, encode
 from ptedi.store.rework_tables import reworks
+from ptedi.store.tables import claims
 
 
 class ReworkKind(StrEnum):
@@ -133,6 +134,55 @@ def list_reworks(
     if chosen := [state.value for state in states]:
         query = query.where(reworks.c.state.in_(chosen))
     return [_row(row) for row in conn.execute(query)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReworkLine:
+    """An action in a list: without its draft, with the numbers and payer of its claim and the claim it became."""
+
+    id: int
+    claim: str
+    became: str
+    payer_id: str
+    patient_id: str
+    kind: ReworkKind
+    state: ReworkState
+    message: str
+    reason: str
+    stake_cents: int
+    made_by: str
+    made_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+
+
+def page(
+    conn: Connection, *, kinds: Iterable[str] = (), states: Iterable[str] = (), claim: str = "", limit: int | None,
+    offset: int = 0,
+) -> tuple[list[ReworkLine], int, int]:  # fmt: skip
+    """Actions of some kinds and states, or on one claim, newest first; how many there are and what is at stake."""
+    c, after = reworks.c, claims.alias("after")
+    where = [column.in_(words) for column, words in ((c.kind, [*kinds]), (c.state, [*states])) if words]
+    where += [claims.c.patient_control_number == claim] if claim else []
+    joined = reworks.join(claims, claims.c.id == c.claim_id)
+    query = (
+        select(c.id, claims.c.patient_control_number.label("claim"), after.c.patient_control_number.label("became"),
+               claims.c.payer_id, claims.c.patient_id, c.kind, c.state, c.message, c.reason, c.stake_cents, c.made_by,
+               c.made_at, c.decided_by, c.decided_at)
+        .select_from(joined.outerjoin(after, after.c.id == c.released_id)).where(*where)
+        .order_by(c.id.desc()).limit(limit).offset(offset or None)
+    )  # fmt: skip
+    several = select(func.count(), func.coalesce(func.sum(c.stake_cents), 0)).select_from(joined).where(*where)
+    number, cents = conn.execute(several).one()
+    return [_line(row) for row in conn.execute(query)], int(number), int(cents)
+
+
+def _line(row: Row[tuple[object, ...]]) -> ReworkLine:
+    known = row._asdict()
+    return ReworkLine(**(known | {
+        "became": row.became or "", "kind": ReworkKind(row.kind), "state": ReworkState(row.state),
+        "made_at": utc(row.made_at), "decided_at": utc_or_none(row.decided_at),
+    }))  # fmt: skip
 
 
 def count(conn: Connection, claim_id: int, kind: ReworkKind) -> int:

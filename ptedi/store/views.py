@@ -62,6 +62,7 @@ class PostingRow:
     adjustment: str
     source: str
     file: str
+    file_id: int | None
     segment_index: int | None
     byte_offset: int | None
     effective_date: date
@@ -241,14 +242,15 @@ def postings(connection: Connection, claim_id: int) -> list[PostingRow]:
     c = t.postings.c
     query = (
         select(c.account, c.amount_cents, c.line, c.adjustment_group, c.adjustment_reason, c.source,
-               t.files.c.original_name, c.segment_index, c.byte_offset, c.effective_date)
+               t.files.c.original_name, c.file_id, c.segment_index, c.byte_offset, c.effective_date)
         .outerjoin(t.files, t.files.c.id == c.file_id)
         .where(c.claim_id == claim_id)
         .order_by(c.id)
     )  # fmt: skip
     return [
         PostingRow(account=r[0], amount=from_cents(r[1]), line=r[2], adjustment="-".join(filter(None, (r[3], r[4]))),
-                   source=r[5], file=r[6] or "", segment_index=r[7], byte_offset=r[8], effective_date=r[9])
+                   source=r[5], file=r[6] or "", file_id=r[7], segment_index=r[8], byte_offset=r[9],
+                   effective_date=r[10])
         for r in connection.execute(query)
     ]  # fmt: skip
 

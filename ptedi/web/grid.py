@@ -126,7 +126,10 @@ class Input(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """Something to type: a patient, a first and last day; `search` is where the key `/` goes."""
+    """Something to type: a patient, a first and last day; `search` is where the key `/` goes.
+
+    With `choices` it is chosen from a list.
+    """
 
     name: str
     title: str
@@ -135,6 +138,7 @@ class Field:
     required: bool = False
     search: bool = False
     value: str = ""
+    choices: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +238,7 @@ class Grid:
         columns_sort: the order when the address asks for none, `-name` for the largest first.
         empty: what would stand here and how it gets here.
         said: the filter in words, for the head of the list and for exports.
+        hidden: what every act of the list brings along.
     """
 
     seat: Seat
@@ -252,6 +257,7 @@ class Grid:
     default_sort: str = ""
     empty: str = "Nothing is here."
     params: Mapping[str, object] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sort(self) -> str:
