@@ -18,7 +18,7 @@ NAMES = {
 }  # fmt: skip
 """What a person calls each field of the claim as a whole, in the order of a form."""
 LINE_NAMES = {"procedure": "Procedure", "modifiers": "Modifiers", "units": "Units", "charge": "Charge",
-              "pointers": "Diagnosis pointers", "place_of_service": "Place"}  # fmt: skip
+              "pointers": "Points to", "place_of_service": "Place"}  # fmt: skip
 """The same of a line."""
 
 

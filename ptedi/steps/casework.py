@@ -12,8 +12,8 @@ from ptedi.denials.actions import words as action_words
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.write_off import PATIENTS, WriteOffReason
 from ptedi.steps.answers import Answer, AnsweredLine, answers
-from ptedi.steps.claim_clock import times
-from ptedi.steps.documents import Document, documents, letter
+from ptedi.steps.claim_clock import Times, times
+from ptedi.steps.documents import Document, captured_in, documents, letter
 from ptedi.steps.night import Night
 from ptedi.steps.patient_bill import Billed, bill_next, bill_patient
 from ptedi.steps.repair import offers
@@ -25,13 +25,18 @@ from ptedi.steps.rework_desk import (
     Choice,
     Desk,
     Made,
+    MadePage,
+    MadeStory,
     Tried,
     Way,
     desk,
     draft_correction,
+    made_of,
+    made_page,
     tried_draft,
     try_correction,
 )
+from ptedi.steps.rework_undo import can_take_back
 from ptedi.steps.rework_undo import take_back as take_back_correction
 from ptedi.steps.source import SourcePage, source, whole_file
 from ptedi.steps.views import ClaimStory
@@ -42,16 +47,21 @@ from ptedi.steps.write_off import refuse as refuse_write_off
 from ptedi.steps.write_off import rules_of as write_off_rules
 from ptedi.steps.write_off import show as write_off
 from ptedi.steps.write_off import undo as undo_booking
+from ptedi.store.reworks import ReworkKind, ReworkLine, ReworkState
 from ptedi.store.views import ClaimOrder, ClaimRow, EventRow, PostingRow, Wanted
 from ptedi.store.work import WorkKind
 from ptedi.store.work_views import ViewRow
 from ptedi.store.worklist import NOBODY, WAITING, Choices, Order, Shown, Sum, WantedWork, WorkRow
 from ptedi.submissions.status import Event, State
 
+LETTERS = (ReworkKind.APPEAL, ReworkKind.PROOF)
+"""What goes by mail."""
+
 if TYPE_CHECKING:
     from ptedi.steps.letters import Written
 
 __all__ = [
+    "LETTERS",
     "NOBODY",
     "PATIENTS",
     "WAITING",
@@ -70,12 +80,18 @@ __all__ = [
     "Event",
     "EventRow",
     "Made",
+    "MadePage",
+    "MadeStory",
     "Order",
     "PostingRow",
+    "ReworkKind",
+    "ReworkLine",
+    "ReworkState",
     "Shown",
     "SourcePage",
     "State",
     "Sum",
+    "Times",
     "Tried",
     "ViewRow",
     "Wanted",
@@ -92,6 +108,8 @@ __all__ = [
     "ask_write_off",
     "bill_next",
     "bill_patient",
+    "can_take_back",
+    "captured_in",
     "correction",
     "desk",
     "documents",
@@ -100,11 +118,16 @@ __all__ = [
     "letters",
     "list_drafts",
     "list_write_offs",
+    "made_of",
+    "made_page",
     "offers",
+    "preview_appeal",
+    "preview_proof",
     "refuse_write_off",
     "sent",
     "source",
-    "take_back_correction", "times",
+    "take_back_correction",
+    "times",
     "tried_draft",
     "try_correction",
     "undo_booking",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -24,7 +24,7 @@ from ptedi.steps.refused import APPEALABLE, Refused, find
 from ptedi.steps.rulebook import Rulebook
 from ptedi.store import Connection, batches, claims, decisions, reworks
 from ptedi.store.decisions import Decision
-from ptedi.store.reworks import ReworkLine, ReworkRow
+from ptedi.store.reworks import ReworkKind, ReworkLine, ReworkRow
 from ptedi.submissions.status import State
 
 
@@ -307,3 +307,42 @@ def made_page(night: Night, *, kinds: Sequence[str] = (), states: Sequence[str] 
     with night.store.read() as conn:
         rows, total, at_stake = reworks.page(conn, kinds=kinds, states=states, claim=claim, limit=limit, offset=offset)
     return MadePage(rows=tuple(rows), total=total, amount=from_cents(at_stake))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeStory:
+    """One thing that was made of a claim; `code` is the reason of a write-off, `file_name` that of a letter or bill."""
+
+    id: int
+    kind: ReworkKind
+    state: str
+    claim: str
+    payer_id: str
+    service_date: date
+    message: str
+    reason: str
+    code: str
+    stake_cents: int
+    made_by: str
+    made_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    became: str
+    file_name: str
+
+
+def made_of(night: Night, rework_id: int) -> MadeStory | None:
+    """What has this number, None when nothing has."""
+    with night.store.read() as conn:
+        one = reworks.get(conn, rework_id)
+        if one is None:
+            return None
+        row = claims.get(conn, one.claim_id)
+        after = claims.get(conn, one.released_id).patient_control_number if one.released_id else ""
+    return MadeStory(
+        id=one.id, kind=one.kind, state=one.state.value, claim=row.patient_control_number, payer_id=row.payer_id,
+        service_date=row.service_date, message=one.message, reason=one.reason,
+        code=one.changes[0] if one.kind is ReworkKind.WRITE_OFF and one.changes else "", stake_cents=one.stake_cents,
+        made_by=one.made_by, made_at=one.made_at, decided_by=one.decided_by, decided_at=one.decided_at, became=after,
+        file_name=one.file_name.rpartition("/")[2],
+    )  # fmt: skip

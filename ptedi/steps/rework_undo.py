@@ -48,6 +48,19 @@ def take_back(night: Night, rework_id: int, person: str, reason: str) -> Draft:
     return show(night, rework_id)
 
 
+def can_take_back(night: Night, rework_id: int) -> bool:
+    """Whether an approved correction is not in a batch yet."""
+    with night.store.read() as conn:
+        one = reworks.get(conn, rework_id)
+        if one is None or one.state is not ReworkState.DONE or one.released_id is None:
+            return False
+        try:
+            _may(conn, claims.get(conn, one.claim_id), claims.get(conn, one.released_id))
+        except ConfigurationError:
+            return False
+    return True
+
+
 def _undo(conn: Connection, one: ReworkRow, person: str, reason: str) -> None:
     if one.state is not ReworkState.DONE or one.released_id is None:
         raise ConfigurationError(f"draft {one.id} is {one.state}, it was not approved")

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from ptedi.claims.model import CodedClaim
 from ptedi.dates import now
@@ -162,7 +163,8 @@ def page(
 ) -> tuple[list[ReworkLine], int, int]:  # fmt: skip
     """Actions of some kinds and states, or on one claim, newest first; how many there are and what is at stake."""
     c, after = reworks.c, claims.alias("after")
-    where = [column.in_(words) for column, words in ((c.kind, [*kinds]), (c.state, [*states])) if words]
+    where: list[ColumnElement[bool]] = [column.in_(words) for column, words in ((c.kind, [*kinds]),
+                                                                                 (c.state, [*states])) if words]
     where += [claims.c.patient_control_number == claim] if claim else []
     joined = reworks.join(claims, claims.c.id == c.claim_id)
     query = (
@@ -174,12 +176,12 @@ def page(
     )  # fmt: skip
     several = select(func.count(), func.coalesce(func.sum(c.stake_cents), 0)).select_from(joined).where(*where)
     number, cents = conn.execute(several).one()
-    return [_line(row) for row in conn.execute(query)], int(number), int(cents)
+    rows: list[Any] = list(conn.execute(query))
+    return [_line(row) for row in rows], int(number), int(cents)
 
 
-def _line(row: Row[tuple[object, ...]]) -> ReworkLine:
-    known = row._asdict()
-    return ReworkLine(**(known | {
+def _line(row: Any) -> ReworkLine:
+    return ReworkLine(**(row._asdict() | {
         "became": row.became or "", "kind": ReworkKind(row.kind), "state": ReworkState(row.state),
         "made_at": utc(row.made_at), "decided_at": utc_or_none(row.decided_at),
     }))  # fmt: skip

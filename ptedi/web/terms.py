@@ -1,4 +1,4 @@
-"""What billers call things, and the colour of each state: words of the pages, no rules of the house."""
+"""Work items, deadlines and letters in a biller's words: what `words` does not say of codes alone."""
 
 from __future__ import annotations
 
@@ -6,38 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from ptedi.pipeline import casework
 from ptedi.web.grid import Chip
 from ptedi.web.seat import Seat
+from ptedi.web.words import KINDS, kind, state
 
-State, Event, WorkKind = casework.State, casework.Event, casework.WorkKind
+__all__ = ["KINDS", "days_left", "kind", "link", "made_state", "plain", "state", "work_state"]
 
-KINDS: Final[Mapping[str, str]] = {
-    WorkKind.DENIAL: "Denial", WorkKind.REJECTION: "Rejection", WorkKind.HELD: "Held claim",
-    WorkKind.CHARGE: "Refused charge rows", WorkKind.UNMATCHED: "Unmatched payment",
-    WorkKind.QUARANTINE: "Quarantined remittance", WorkKind.PARKED: "Parked remittance",
-    WorkKind.CONFLICT: "Conflicting remittance", WorkKind.REVERSAL: "Reversal", WorkKind.CREDIT: "Credit balance",
-    WorkKind.UNDERPAID: "Underpayment", WorkKind.DEPOSIT: "Deposit", WorkKind.ACKNOWLEDGEMENT: "Acknowledgement",
-    WorkKind.RULES: "Payer rules", WorkKind.DRAFT: "Changed after billing", WorkKind.COORDINATION: "Next payer",
-    WorkKind.STALE: "No answer yet", WorkKind.NIGHT: "Night stands still",
-    WorkKind.ADJUSTMENT: "Provider adjustment", WorkKind.PATTERN: "Repeated denials",
-}  # fmt: skip
-
-_STATES: Final[Mapping[str, str]] = {
-    State.CAPTURED: "waiting", State.HELD: "attention", State.READY: "waiting", State.BATCHED: "waiting",
-    State.SENT: "waiting", State.RECEIVED: "waiting", State.ACCEPTED_CLEARINGHOUSE: "waiting",
-    State.ACCEPTED_PAYER: "waiting", State.REJECTED: "stopped", State.PAID: "good", State.PARTLY_PAID: "attention",
-    State.DENIED: "stopped", State.REVERSED: "attention", State.REWORKED: "waiting",
-    State.APPEALED: "waiting",
-}  # fmt: skip
 _WORK: Final[Mapping[str, str]] = {"open": "attention", "taken": "waiting", "snoozed": "plain", "resolved": "good"}
 _MADE: Final[Mapping[str, str]] = {"open": "attention", "done": "good", "withdrawn": "plain", "undone": "plain"}
+_RULE, _REMARK = re.compile(r"[A-Z]{2}[0-9]{3}"), re.compile(r"MA[0-9]{1,3}|[MN][0-9]{1,4}")
 _COMMANDS = re.compile(r"[^.;]*`ptedi[^`]*`[^.;]*[.;]?\s*|[^.;]*`--[^`]*`[^.;]*[.;]?\s*")
-
-
-def state(word: str) -> Chip:
-    """The state of a claim."""
-    return Chip(word, _STATES.get(word, "plain"))
 
 
 def work_state(word: str) -> Chip:
@@ -54,11 +32,6 @@ def made_state(kind: str, word: str) -> Chip:
     return Chip(word_now, _MADE.get(word, "plain"))
 
 
-def kind(word: str) -> str:
-    """The kind of a work item as a biller calls it."""
-    return KINDS.get(word, word.capitalize())
-
-
 def days_left(days: int | None) -> Chip | None:
     """Days to a deadline: red when it is near or past."""
     if days is None:
@@ -72,6 +45,13 @@ def days_left(days: int | None) -> Chip | None:
 def plain(text: str) -> str:
     """A sentence without what it says about the command line."""
     return _COMMANDS.sub("", text).strip()
+
+
+def explain(seat: Seat, code: str) -> str:
+    """The page that explains a code: an edit or finding (PT101), an adjustment (CO-45) or a remark (N130)."""
+    group, dash, reason = code.partition("-")
+    family = "adjustment" if dash else "edit" if _RULE.fullmatch(code) else "remark" if _REMARK.fullmatch(code) else ""
+    return link(seat, "reference_code", family=family, code=reason if dash else group) if family else ""
 
 
 def link(seat: Seat, name: str, /, **params: object) -> str:

@@ -101,8 +101,8 @@ def _rows(seat: Seat, rows: list[casework.ClaimRow]) -> list[Row]:
         Row(id=str(one.id), href=seat.url("claim", number=one.patient_control_number),
             label=f"claim {one.patient_control_number}", cells={
                 "claim": one.patient_control_number, "patient": one.patient_id, "service_date": one.service_date,
-                "payer": Two(payer_name(seat, one.payer_id), f"after {one.after}") if one.after else
-                payer_name(seat, one.payer_id), "state": terms.state(one.state), "charge": one.charge,
+                "payer": Two(one.payer_id, f"after {one.after}") if one.after else one.payer_id,
+                "state": terms.state(one.state), "charge": one.charge,
                 "paid": one.paid, "adjusted": one.adjusted, "patient_owes": one.patient, "open": one.open})
         for one in rows
     ]  # fmt: skip
@@ -142,7 +142,7 @@ def _overview(seat: Seat, story: casework.ClaimStory) -> dict[str, object]:
     found = casework.answers(seat.night, story.claim.patient_control_number)
     return {"answers": found, "source": _source(seat), "kind": terms.kind, "work_state": terms.work_state,
             "days_left": terms.days_left, "remit": lambda ref: terms.link(seat, "remit", ref=ref),
-            "explain": lambda code: terms.link(seat, "reference_code", code=code)}  # fmt: skip
+            "explain": lambda code: terms.explain(seat, code)}  # fmt: skip
 
 
 def _coding(seat: Seat, story: casework.ClaimStory) -> dict[str, object]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+from textwrap import shorten
 from typing import Annotated
 
 import msgspec
@@ -42,7 +44,7 @@ COLUMNS = (
            hint="Amount at stake x chance of recovery x urgency; an item's page shows the figures"),
 )  # fmt: skip
 _AS_FILE = (*COLUMNS[:2], Column(name="patient", title="Patient"), *COLUMNS[2:],
-            Column(name="state", title="State", kind=Kind.CHIP),
+            Column(name="remarks", title="Remarks"), Column(name="state", title="State", kind=Kind.CHIP),
             Column(name="until", title="Deadline", kind=Kind.DATE), Column(name="sentence", title="Why"))  # fmt: skip
 _FIELDS = (
     Field(name="claim", title="Claim", placeholder="TAM0000…", search=True),
@@ -67,16 +69,17 @@ def work(seat: Annotated[Seat, allow(Verb.LOOK)]) -> Response:
     found = pipeline.work_list(seat.night, wanted, limit=asked.size, offset=asked.offset)
     choices = pipeline.work_choices(seat.night, casework.WantedWork(states=wanted.states))
     shown = Grid(
-        seat=seat, route="work", title="Worklist", asked=asked, columns=COLUMNS, rows=[_row(seat, r) for r in found.rows],
-        total=found.total.items, money=found.total.amount, filters=kept.filters(seat, choices), fields=_FIELDS,
+        seat=seat, route="work", title="Worklist", asked=asked, columns=COLUMNS,
+        rows=[_row(seat, one) for one in found.rows], total=found.total.items, money=found.total.amount,
+        filters=kept.filters(seat, choices), fields=_FIELDS,
         actions=_actions(seat), filter_route="work_filter", export_route="work_export", default_sort="-rank",
         hidden=_hidden(found.seen, asked),
         empty="Denials, rejections, held claims and remittances that need a person come here by themselves.",
     )  # fmt: skip
     due = pipeline.work_list(seat.night, casework.WantedWork(within=14), limit=1).total
-    return view.page(seat, "work/list.html", grid=shown, cards=[*_cards(choices), ("Due in 14 days", {"within": ("14",)},
-                     due.items, due.amount)], said=kept.said(seat, asked), views=pipeline.saved_views(seat.night),
-                     is_default=not asked.key)  # fmt: skip
+    cards = [*_cards(choices), ("Due in 14 days", {"within": ("14",)}, due.items, due.amount)]
+    return view.page(seat, "work/list.html", grid=shown, cards=cards, said=kept.said(seat, asked),
+                     views=pipeline.saved_views(seat.night), is_default=not asked.key)  # fmt: skip
 
 
 @router.post("/work/filter", name="work_filter")
@@ -98,19 +101,26 @@ def _row(seat: Seat, one: casework.WorkRow) -> Row:
     return Row(
         id=str(one.id), href=seat.url("work_item", item=one.id), label=f"{terms.kind(one.kind)} {one.claim or one.id}",
         cells={
-            "kind": Two(terms.kind(one.kind), one.category or one.sentence[:60]),
+            "kind": Two(terms.kind(one.kind), _about(one)),
             "claim": Two(one.claim or "", one.patient), "patient": one.patient,
-            "payer": Two(payer_name(seat, one.payer), one.clinic) if one.payer else "",
-            "service_date": one.service_date, "reason": " ".join((one.adjustment, *one.remarks.split()[:2])).strip(),
+            "payer": Two(one.payer, one.clinic),
+            "service_date": one.service_date, "reason": one.adjustment or " ".join(one.remarks.split()[:1]),
             "action": one.do, "amount": one.amount, "deadline": days, "age": one.age, "until": one.deadline,
             "owner": Two(one.owner, f"until {one.snoozed_until}") if one.snoozed_until else one.owner,
-            "rank": one.priority, "state": terms.work_state(one.state), "sentence": one.sentence,
+            "rank": one.priority, "remarks": one.remarks, "state": terms.work_state(one.state),
+            "sentence": one.sentence,
         },
     )  # fmt: skip
 
 
-def _cards(choices: casework.Choices) -> list[tuple[str, object, int, object]]:
-    found = []
+def _about(one: casework.WorkRow) -> str:
+    """What it is, in the second line: the category, or the visit of refused rows."""
+    text = one.sentence.split(" in ")[0] if one.kind == "charge" else one.category or one.sentence
+    return shorten(text, 48, placeholder=" …")
+
+
+def _cards(choices: casework.Choices) -> list[tuple[str, Mapping[str, tuple[str, ...]], int, Decimal]]:
+    found: list[tuple[str, Mapping[str, tuple[str, ...]], int, Decimal]] = []
     for title, filters in _CARDS:
         sums = [choices.kinds[one] for one in filters["kind"] if one in choices.kinds]
         found.append((title, filters, sum(one.items for one in sums), sum((one.amount for one in sums), start=ZERO)))
@@ -222,7 +232,8 @@ def _key(token: str, form: FormData) -> str:
 
 
 def _told(done: Done, said: str) -> str:
-    parts = [f"{counted(len(done.items), 'item')} {said}."] if done.items or not done.refused else ["Nothing was changed."]
+    did = bool(done.items) or not done.refused
+    parts = [f"{counted(len(done.items), 'item')} {said}." if did else "Nothing was changed."]
     parts += [f"Item {one.item}: {one.why}." for one in done.refused[:5]]
     if len(done.refused) > 5:
         parts.append(f"{len(done.refused) - 5} more were refused.")
@@ -293,7 +304,7 @@ def work_item(seat: Annotated[Seat, allow(Verb.LOOK)], item: ItemId) -> Response
         approves=_APPROVES.get(row.kind, "") if row.state != "resolved" else "", files=files,
         once=secrets.token_urlsafe(16), week=today() + timedelta(days=7), there=_there(seat, story),
         staff=[one.name for one in people.list_people(seat.night) if not one.locked],
-        explain=lambda code: terms.link(seat, "reference_code", code=code), days=Chip,
+        explain=lambda code: terms.explain(seat, code), days=Chip,
     )  # fmt: skip
 
 
@@ -329,7 +340,8 @@ def _approved(seat: Seat, item: int, repairs: Sequence[str]) -> str:
     if done.rule:
         return f"good The rule holds from the next night on: {done.rule}."
     if done.stops:
-        return f"attention Claim {done.claim} is mended ({' '.join(done.repairs)}), and still held by {' '.join(done.stops)}."
+        mended, still = " ".join(done.repairs), " ".join(done.stops)
+        return f"attention Claim {done.claim} is mended ({mended}), and still held by {still}."
     if done.repairs:
         return f"good Claim {done.claim} is mended ({' '.join(done.repairs)}); the next night sends it."
     return f"good Claim {done.claim} goes with the next night."

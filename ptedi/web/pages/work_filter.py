@@ -29,8 +29,10 @@ def wanted(seat: Seat, asked: Asked, *, keep_me: bool = False) -> casework.Wante
     owners = tuple(seat.name if one == ME and not keep_me else one for one in asked.many("owner"))
     order = casework.Order(asked.column) if asked.column in tuple(casework.Order) else casework.Order.RANK
     found = casework.WantedWork(
-        **{field: asked.many(name) for name, field in _MANY.items() if name not in ("owner", "state")},
-        owners=owners, claim=asked.one("claim").upper(), patient=asked.one("patient"), first=asked.day("first"),
+        kinds=asked.many("kind"), categories=asked.many("category"), payers=asked.many("payer"),
+        clinics=asked.many("clinic"), reasons=asked.many("reason"), faults=asked.many("fault"),
+        actions=asked.many("action"), owners=owners,
+        claim=asked.one("claim").upper(), patient=asked.one("patient"), first=asked.day("first"),
         last=asked.day("last"), within=asked.number("within"), at_least=asked.money("at_least"),
         states=tuple(one for one in asked.many("state") if one in tuple(casework.Shown)) or casework.WAITING,
         order=order,
