@@ -12,8 +12,8 @@ from ptedi.cli.common import JsonOption, WorkspaceOption, emit, out, workspace_p
 from ptedi.config import Workspace
 from ptedi.errors import ConfigurationError
 from ptedi.findings import counted
-from ptedi.payers.channel import SftpServer
 from ptedi.payers.partner import TradingPartner
+from ptedi.steps.channels import example, way
 
 partners = typer.Typer(help="Trading partners: who carries which claims, does the way to them work.",
                        no_args_is_help=True)  # fmt: skip
@@ -32,8 +32,8 @@ def list_partners(workspace: WorkspaceOption = None, as_json: JsonOption = False
     opened, known = _open(workspace)
     profiles = profile.load(opened.root / "payers")
     rows = [
-        {"id": one.id, "name": one.name, "sender": one.sender_id, "receiver": one.receiver_id, "way": _way(one),
-         "usage": one.usage_indicator(opened.environment), "example_file": _example(one, opened.environment),
+        {"id": one.id, "name": one.name, "sender": one.sender_id, "receiver": one.receiver_id, "way": way(one),
+         "usage": one.usage_indicator(opened.environment), "example_file": example(one, opened.environment),
          "payers": sorted(p.id for p in profiles.values() if p.partner == one.id or len(known) == 1)}
         for one in known.values()
     ]  # fmt: skip
@@ -68,7 +68,7 @@ def try_partner(
     told = try_out(channel, write=write)
     channel.close()
     if as_json:
-        emit({"partner": name, "way": _way(known[name]), "waiting": told.waiting, "written": told.written,
+        emit({"partner": name, "way": way(known[name]), "waiting": told.waiting, "written": told.written,
               "refused": [one.as_json() for one in told.refused]})  # fmt: skip
         return
     out.print(f"[green]the way to {escape(name)} works[/]: {counted(told.waiting, 'file')} waiting for us",
@@ -87,17 +87,3 @@ def _open(workspace: Path | None) -> tuple[Workspace, dict[str, TradingPartner]]
 
     opened = open_workspace(workspace_path(workspace))
     return opened, partner.load(opened.table("partners"))
-
-
-def _way(one: TradingPartner) -> str:
-    settings = one.channel
-    if isinstance(settings, SftpServer):
-        return f"sftp {settings.user}@{settings.host}:{settings.port} ({settings.environment}), " \
-               f"{settings.outbound} up, {settings.inbound} down"  # fmt: skip
-    return f"folders {settings.outbound} and {settings.inbound}"
-
-
-def _example(one: TradingPartner, environment: str) -> str:
-    from ptedi import dates
-
-    return one.name_file(dates.now(), 1, environment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,9 +14,9 @@ from ptedi.steps import report
 from ptedi.steps.batch import rebuild
 from ptedi.steps.evidence import RawSegment, claims_in_file
 from ptedi.steps.night import Night
-from ptedi.store import Connection, batches, claims, events, files
+from ptedi.store import Connection, batch_rows, batches, claims, events, files
+from ptedi.store.batch_rows import WantedBatches
 from ptedi.store.batches import BatchRow
-from ptedi.store.census import ANSWERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,7 @@ class BatchAnswer:
 
     event: str
     file: str
+    file_id: int
     at: datetime
     claims: int
 
@@ -68,6 +69,7 @@ class BatchAnswer:
 class BatchReport:
     """A report in words that a partner left about a batch; its bytes lie unchanged in the archive."""
 
+    file_id: int
     file: str
     at: datetime
     archived: str
@@ -101,21 +103,20 @@ class Rebuilt:
 def batch_list(night: Night) -> list[BatchHead]:
     """Every batch, newest first."""
     with night.store.read() as conn:
-        return [_head(conn, row) for row in reversed(batches.list_batches(conn))]
+        return heads(conn, batch_rows.page(conn, WantedBatches(), None, 0))
 
 
 def batch_story(night: Night, batch_id: int) -> BatchStory | None:
     """One batch with its claims, their segments and what was answered; None when there is no such batch."""
     with night.store.read() as conn:
-        row = _find(conn, batch_id)
+        row = batches.find(conn, batch_id)
         if row is None:
             return None
         order = [one.claim_id for one in batches.claims_of(conn, batch_id)]
         documents, states = claims.load_all(conn, order), events.current_states(conn, order)
         data = files.read_bytes(night.archive, files.get(conn, row.file_id))
-        head, answers = _head(conn, row), _answers(conn, row, order)
-        reports = tuple(BatchReport(file=one.original_name, at=one.received_at, archived=one.stored_name)
-                        for one in report.of_batch(conn, batch_id))  # fmt: skip
+        (head,), answers = heads(conn, [row]), answers_of(conn, row)
+        reports = reports_of(conn, batch_id)
     numbers = {documents[one].claim.patient_control_number: documents[one].service_date for one in order}
     segments = claims_in_file(data, numbers)
     members = tuple(
@@ -129,7 +130,7 @@ def batch_story(night: Night, batch_id: int) -> BatchStory | None:
 def rebuilt(night: Night, batch_id: int) -> Rebuilt | None:
     """Makes a batch again from its claims and its envelope; None when there is no such batch."""
     with night.store.read() as conn:
-        row = _find(conn, batch_id)
+        row = batches.find(conn, batch_id)
         archived = files.get(conn, row.file_id).sha256 if row else ""
     if row is None:
         return None
@@ -138,31 +139,31 @@ def rebuilt(night: Night, batch_id: int) -> Rebuilt | None:
                    data=data)  # fmt: skip
 
 
-def _find(conn: Connection, batch_id: int) -> BatchRow | None:
-    return next((row for row in batches.list_batches(conn) if row.id == batch_id), None)
+def heads(conn: Connection, rows: Sequence[BatchRow]) -> list[BatchHead]:
+    """Batches with the states of their claims, in their order; two queries however many there are."""
+    states = batch_rows.states_of(conn, [row.id for row in rows])
+    hashes = batch_rows.hashes_of(conn, [row.file_id for row in rows])
+    return [_head(row, states[row.id], hashes[row.file_id]) for row in rows]
 
 
-def _head(conn: Connection, row: BatchRow) -> BatchHead:
-    states = events.current_states(conn, [one.claim_id for one in batches.claims_of(conn, row.id)])
-    counted = Counter(state.value for state in states.values())
+def answers_of(conn: Connection, row: BatchRow) -> tuple[BatchAnswer, ...]:
+    """What was answered since the batch was built, file by file."""
+    return tuple(BatchAnswer(event=one.event, file=one.file, file_id=one.file_id, at=one.at, claims=one.claims)
+                 for one in batch_rows.answers(conn, row.id, row.built_at))  # fmt: skip
+
+
+def reports_of(conn: Connection, batch_id: int) -> tuple[BatchReport, ...]:
+    """The reports in words that came about a batch."""
+    return tuple(BatchReport(file_id=one.id, file=one.original_name, at=one.received_at, archived=one.stored_name)
+                 for one in report.of_batch(conn, batch_id))  # fmt: skip
+
+
+def _head(row: BatchRow, states: dict[str, int], sha256: str) -> BatchHead:
     return BatchHead(
         id=row.id, partner=row.partner_id, environment=row.environment, service_date=row.service_date,
         interchange=f"{row.interchange_control_number:09d}", group=row.group_control_number,
-        reference=row.batch_reference, file=row.file_name, sha256=files.get(conn, row.file_id).sha256,
+        reference=row.batch_reference, file=row.file_name, sha256=sha256,
         claims=row.claim_count, charge=from_cents(row.charge_cents), state=row.state.value, reason=row.reason,
-        built_at=row.built_at, sent_at=row.sent_at, states=dict(sorted(counted.items())),
+        built_at=row.built_at, sent_at=row.sent_at, states=states,
         second_opinion_claims=row.claim_count if row.second_opinion_claims is None else row.second_opinion_claims,
-    )  # fmt: skip
-
-
-def _answers(conn: Connection, row: BatchRow, order: list[int]) -> tuple[BatchAnswer, ...]:
-    """What was answered since the batch was built, file by file."""
-    found: dict[tuple[str, int], list[datetime]] = {}
-    for claim_id in order:
-        for one in events.of_claim(conn, claim_id):
-            if one.event in ANSWERS and one.file_id is not None and one.at >= row.built_at:
-                found.setdefault((one.event.value, one.file_id), []).append(one.at)
-    return tuple(
-        BatchAnswer(event=event, file=files.get(conn, file_id).original_name, at=min(times), claims=len(times))
-        for (event, file_id), times in sorted(found.items(), key=lambda pair: (min(pair[1]), pair[0]))
     )  # fmt: skip

@@ -101,7 +101,13 @@ def add(conn: Connection, new: NewBatch) -> int:
 
 def get(conn: Connection, batch_id: int) -> BatchRow:
     """The batch with this id."""
-    return _row(conn.execute(select(batches).where(batches.c.id == batch_id)).one())
+    return read_row(conn.execute(select(batches).where(batches.c.id == batch_id)).one())
+
+
+def find(conn: Connection, batch_id: int) -> BatchRow | None:
+    """The batch with this id, or None."""
+    row = conn.execute(select(batches).where(batches.c.id == batch_id)).one_or_none()
+    return None if row is None else read_row(row)
 
 
 def list_batches(
@@ -115,7 +121,7 @@ def list_batches(
         query = query.where(batches.c.partner_id == partner_id)
     if environment is not None:
         query = query.where(batches.c.environment == environment)
-    return [_row(row) for row in conn.execute(query)]
+    return [read_row(row) for row in conn.execute(query)]
 
 
 def by_interchange(conn: Connection, number: int, *, partner_id: str | None = None) -> list[BatchRow]:
@@ -151,7 +157,8 @@ def claims_of(conn: Connection, batch_id: int) -> list[BatchClaim]:
 def of_claim(conn: Connection, claim_id: int) -> list[BatchRow]:
     """The batches a claim was in, oldest first."""
     query = select(batches).join(batch_claims, batch_claims.c.batch_id == batches.c.id)
-    return [_row(row) for row in conn.execute(query.where(batch_claims.c.claim_id == claim_id).order_by(batches.c.id))]
+    query = query.where(batch_claims.c.claim_id == claim_id).order_by(batches.c.id)
+    return [read_row(row) for row in conn.execute(query)]
 
 
 def move(
@@ -173,10 +180,11 @@ def _found(conn: Connection, where: ColumnElement[bool], partner_id: str | None)
     query = select(batches).where(where).order_by(batches.c.id)
     if partner_id is not None:
         query = query.where(batches.c.partner_id == partner_id)
-    return [_row(row) for row in conn.execute(query)]
+    return [read_row(row) for row in conn.execute(query)]
 
 
-def _row(row: Row[tuple[object, ...]]) -> BatchRow:
+def read_row(row: Row[tuple[object, ...]]) -> BatchRow:
+    """A batch as it is stored."""
     values = row._asdict()
     envelope = decode(values.pop("document"), Envelope)
     return BatchRow(**(values | {
