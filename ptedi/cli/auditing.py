@@ -26,14 +26,19 @@ def verify(
                                         "be there.", show_default=False)] = "",
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Look at every event of every claim and every seal: changed, removed, put in, out of order?  Exit code 1 if so."""
+    """Look at every event of every claim and every seal: changed, removed, put in, out of order?  Exit code 1 if so.
+
+    The log of who looked at what in the workbench is looked at too.
+    """
     from ptedi.steps.audit import verify_audit
     from ptedi.steps.night import open_night
+    from ptedi.steps.presence import verify_access
 
     with open_night(workspace_path(workspace)) as night:
-        told = verify_audit(night, expect)
+        told, looked = verify_audit(night, expect), verify_access(night)
+    whole = told.whole and looked.whole
     if as_json:
-        emit(msgspec.to_builtins(told) | {"whole": told.whole})
+        emit(msgspec.to_builtins(told) | {"access": msgspec.to_builtins(looked), "whole": whole})
     else:
         for one in told.misfits:
             where = f"claim [bold]{escape(one.claim)}[/]" if one.claim else "the seals"
@@ -42,7 +47,10 @@ def verify(
         out.print(f"{counted(told.events, 'event')} of {counted(told.claims, 'claim')}, {counted(told.seals, 'seal')}: "
                   f"{'[green]all fit[/]' if told.whole else f'[bold red]{len(told.misfits)} do not fit[/]'}"
                   f"; {told.unsealed} events wait for the next seal", highlight=False)  # fmt: skip
-    raise typer.Exit(0 if told.whole else 1)
+        bad = f"[bold red]entry {looked.misfits[0]} does not fit[/], or the one before it" if looked.misfits else ""
+        out.print(f"{counted(looked.entries, 'entry', 'entries')} of who looked at what: {bad or '[green]all fit[/]'}",
+                  highlight=False)  # fmt: skip
+    raise typer.Exit(0 if whole else 1)
 
 
 @audit.command()

@@ -144,6 +144,7 @@ def next_steps(folder: Path) -> None:
     """What to try after the demo."""
     out.print()
     commands = (
+        (f"ptedi serve -w {folder}", "the workbench in your browser; it prints a link that signs you in"),
         (f"ptedi work -w {folder}", "what waits for a person, most valuable first"),
         (f"ptedi claims -w {folder} --state denied", "then `ptedi claim CLAIM` for the whole story of one"),
         (f"ls {folder}/rejects", "refused charge rows with their reason, to correct and drop again"),

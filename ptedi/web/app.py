@@ -20,7 +20,7 @@ from starlette.types import Scope
 
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
-from ptedi.web import problems, sign_in
+from ptedi.web import enter, oidc, problems, sign_in
 from ptedi.web.headers import Guard
 from ptedi.web.house import Door, House, Identify
 from ptedi.web.pages import PAGES
@@ -44,9 +44,9 @@ def create_app(workspace: Path, *, door: Door = Door.OWN, identify: Identify | N
 
     app = FastAPI(title="ptedi workbench", version="1", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None,
                   middleware=[Middleware(Guard, told=problems.told, log=_log(at), framed=door is Door.AIRFLOW,
-                                         largest=lambda: at.settings.largest_upload)])  # fmt: skip
+                                         largest=lambda: at.settings.largest_upload, known=at.admit)])  # fmt: skip
     app.state.house = at
-    for router in (sign_in.router, *PAGES):
+    for router in (sign_in.router, enter.router, oidc.router, *PAGES):
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.state.paths = {route.name: re.findall(r"{(\w+)", route.path) for route in routes(app)}

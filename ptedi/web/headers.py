@@ -35,8 +35,8 @@ class Guard:
     """Puts the headers on every answer and answers what must not get through."""
 
     def __init__(self, app: ASGIApp, *, told: Told, log: Callable[[str, str, str], None], largest: Callable[[], int],
-                 framed: bool = False) -> None:  # fmt: skip
-        self.app, self.told, self.log, self.largest = app, told, log, largest
+                 known: Callable[[Scope, str], None], framed: bool = False) -> None:  # fmt: skip
+        self.app, self.told, self.log, self.largest, self.known = app, told, log, largest, known
         self.fixed = {
             "Content-Security-Policy": policy("'self'" if framed else "'none'"),
             "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
@@ -76,13 +76,14 @@ class Guard:
     def _admit(self, scope: Scope) -> None:
         """Refuses what is too large, and changes that another site's page asked for (browsers say so)."""
         headers = Headers(scope=scope)
+        self.known(scope, headers.get("host", ""))
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._most(scope):
             raise TooLarge("this is more than one request may bring",
                            hint="[web] largest_upload_mb in ptedi.toml says how much that is")  # fmt: skip
         if scope["method"] not in _UNSAFE:
             return
-        # browsers say where a form stands; without a referrer (our own policy) its Origin is "null" even when it is ours
+        # browsers say where a form stands; as we ask for no referrer, the Origin of our own forms is "null"
         site, origin = headers.get("sec-fetch-site"), headers.get("origin", "")
         ours = site in ("same-origin", "none") if site else origin == "" or (
             urlsplit(origin).netloc == headers.get("host", ""))  # fmt: skip

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from ptedi import pipeline
 from ptedi.config import open_workspace
+from ptedi.dates import now
 from ptedi.pipeline import Night, people
+from ptedi.web.errors import NotAllowed
 from ptedi.web.settings import WebSettings, load
 
 _FRESH = 10.0  # seconds
+_LINK = timedelta(minutes=15)
 
 
 class Door(StrEnum):
@@ -35,20 +44,69 @@ class Guest:
     role: people.Role
 
 
+@dataclass(slots=True)
+class OneTime:
+    """A link that signs somebody in once, for a quarter of an hour; only its hash is kept, and only in this process."""
+
+    digest: str
+    until: datetime
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def make(cls) -> tuple[OneTime, str]:
+        """A link and what stands in it."""
+        key = secrets.token_urlsafe(24)
+        return cls(hashlib.sha256(key.encode()).hexdigest(), now() + _LINK), key
+
+    def fits(self, key: str) -> bool:
+        """Whether a key is this link's and the link still good."""
+        return now() < self.until and hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), self.digest)
+
+    def use(self, key: str) -> bool:
+        """Uses the link up; whether it was good."""
+        with self.lock:
+            good = self.fits(key)
+            self.until = now() if good else self.until
+        return good
+
+
 Identify = Callable[[Request], Guest | None]
 
 
 @dataclass(slots=True, kw_only=True)
 class House:
-    """Opened at the first request, so that a broken workspace shows a page and not a server that does not start."""
+    """Opened at the first request, so that a broken workspace shows a page and not a server that does not start.
+
+    Attributes:
+        root: the workspace.
+        door, identify: how people come in, and who says who they are behind Airflow's door.
+        hosts: the only names under which it answers (another site's name that points here gets nothing); None: any.
+        tls_only: what did not come over TLS is refused, unless it comes from this machine.
+        link: the one-time link that was printed when the server started.
+    """
 
     root: Path
     door: Door = Door.OWN
     identify: Identify | None = None
+    hosts: frozenset[str] | None = None
+    tls_only: bool = False
+    link: OneTime | None = None
     _night: Night | None = None
     _settings: WebSettings | None = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
     _waiting: tuple[float, int] = (0.0, 0)
+
+    def admit(self, scope: Scope, host: str) -> None:
+        """Refuses a request that came under another name or in the clear.
+
+        Raises:
+            NotAllowed: it did.
+        """
+        if self.hosts is not None and (urlsplit(f"//{host}").hostname or "") not in self.hosts:
+            raise NotAllowed("this address is not one of ours")
+        client = (scope.get("client") or ("",))[0]
+        if self.tls_only and scope.get("scheme") != "https" and client not in ("127.0.0.1", "::1"):
+            raise NotAllowed("this only answers over TLS")
 
     @property
     def night(self) -> Night:

@@ -51,7 +51,7 @@ def admit(request: Request, person: people.Person, next: str = "") -> Response:
     before = presence.find_session(at.night, cookies.read(request, SESSION), at.settings.limits)
     if before is not None:
         presence.sign_out(at.night, before)
-    answer = RedirectResponse(_inside(request, next), status_code=303)
+    answer = RedirectResponse(inside(request, next), status_code=303)
     cookies.write(request, answer, SESSION, presence.open_session(at.night, person, at.settings.limits))
     cookies.clear(request, answer, FORM)
     return answer
@@ -71,7 +71,8 @@ def _form(request: Request, problem: str = "", *, status: int = 200, next: str =
     given = cookies.read(request, FORM)
     key = given if len(given) == 43 else secrets.token_urlsafe(32)
     answer = view.stranger_page(
-        request, "sign_in.html", status, problem=problem, token=_token(key), name=name, next=_inside(request, next),
+        request, "sign_in.html", status, problem=problem, token=_token(key), name=name, next=inside(request, next),
+        oidc=one.title if (one := house(request).settings.oidc) else "",
         first=not people.list_people(house(request).night))
     cookies.write(request, answer, FORM, key, strict=True)
     return answer
@@ -86,7 +87,7 @@ def _ours(token: str, key: str) -> bool:
     return bool(key) and hmac.compare_digest(token.encode(), _token(key).encode())
 
 
-def _inside(request: Request, next: str) -> str:
+def inside(request: Request, next: str) -> str:
     """Where to go after signing in: an address of ours, never another site's."""
     home = urls.url(request, "tonight")
     ours = next.startswith(urls.root(request) + "/") and not next.startswith("//")

@@ -20,7 +20,7 @@ from ptedi.web.seat import SAFE, Gate
 from tests.web.practice import PASSWORD
 
 Client = Callable[[str], TestClient]
-PUBLIC = {"sign_in", "sign_in_send"}
+PUBLIC = {"sign_in", "sign_in_send", "enter", "enter_send", "oidc_start", "oidc_back"}
 
 
 def gates(dependant: Dependant) -> Iterator[Gate]:
