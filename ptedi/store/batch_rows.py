@@ -14,6 +14,8 @@ from ptedi.store.batches import BatchRow, Outbox, read_row
 from ptedi.store.census import ANSWERS
 from ptedi.store.tables import batch_claims, batches, claim_events, claim_states, claims, files
 
+_ORDER = [one.value for one in ANSWERS]  # in which answers of the same moment are told
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedBatches:
@@ -102,8 +104,9 @@ def answers(conn: Connection, batch_id: int, since: datetime) -> list[Answered]:
         .where(b.batch_id == batch_id, e.event.in_([one.value for one in ANSWERS]), e.at >= since)
         .group_by(e.event, e.file_id, files.c.original_name).order_by(func.min(e.at), e.event)
     )  # fmt: skip
-    return [Answered(event=event, file_id=file_id, file=name, at=utc(at), claims=count)
-            for event, file_id, name, at, count in conn.execute(query)]  # fmt: skip
+    found = [Answered(event=event, file_id=file_id, file=name, at=utc(at), claims=count)
+             for event, file_id, name, at, count in conn.execute(query)]  # fmt: skip
+    return sorted(found, key=lambda one: (one.at, _ORDER.index(one.event)))
 
 
 def _members(batch_id: int, states: Sequence[str], *columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:

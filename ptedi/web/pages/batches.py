@@ -147,15 +147,19 @@ def _partner(seat: Seat, id: str) -> str:
     return known.name if known else id
 
 
-def _steps(look: batching.BatchLook) -> list[tuple[str, str, str, str]]:
-    """The way of the file so far: when, what, how it looks, which file says so."""
+def _steps(look: batching.BatchLook) -> list[tuple[str, str, str, list[int]]]:
+    """The way of the file so far: how it looks, when, what, which files say so; the same answer is told once."""
     head = look.head
-    steps = [("good", view.moment(head.built_at), f"Built and checked: {counted(head.claims, 'claim')}", "")]
+    steps: list[tuple[str, str, str, list[int]]] = [
+        ("good", view.moment(head.built_at), f"Built and checked: {counted(head.claims, 'claim')}", [])]  # fmt: skip
     if head.sent_at:
-        steps.append(("good", view.moment(head.sent_at), "Lies at the partner under its own name", ""))
-    steps += [("stopped" if "rejected" in one.event or "denied" in one.event else "good", view.moment(one.at),
-               f"{one.event}: {counted(one.claims, 'claim')}", str(one.file_id)) for one in look.answers]  # fmt: skip
-    steps += [("waiting", view.moment(one.at), "A report in words", str(one.file_id)) for one in look.reports]
+        steps.append(("good", view.moment(head.sent_at), "Lies at the partner under its own name", []))
+    for event in dict.fromkeys(one.event for one in look.answers):
+        said = [one for one in look.answers if one.event == event]
+        tone = "stopped" if "rejected" in event or "denied" in event else "good"
+        claims = counted(sum(one.claims for one in said), "claim")
+        steps.append((tone, view.moment(said[0].at), f"{event}: {claims}", [one.file_id for one in said]))
+    steps += [("waiting", view.moment(one.at), "A report in words", [one.file_id]) for one in look.reports]
     if not look.answers:
-        steps.append(("waiting", "", "No answer yet" if head.sent_at else "Not sent yet", ""))
+        steps.append(("waiting", "", "No answer yet" if head.sent_at else "Not sent yet", []))
     return steps
