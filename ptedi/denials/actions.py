@@ -15,6 +15,8 @@ WORDS = {
     "SEND_CORRECTED": "send a corrected claim", "APPROVE": "approve, then it goes out",
     "WAIT_FOR_NUMBER": "wait for the payer's number", "ASK_REOPENING": "ask for a reopening",
     "WAIT_FOR_ANSWER": "wait for the acknowledgement", "CALL_PARTNER": "call the partner",
+    "CHECK_OVERPAYMENT": "check it, then give it back or await the recoupment",
+    "CORRECT_PATIENT_BILL": "correct the patient's bill, or refund",
     "READ": "read the report", "NOTHING": "close it: nothing to do", "APPROVE_RULE": "approve the rule for the payer",
 }  # fmt: skip
 _CODES = {words: code for code, words in WORDS.items()}

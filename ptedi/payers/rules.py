@@ -74,6 +74,7 @@ class PayerRules:
         timely_filing_days: last day to file, counted from the service date; `filing_warning_days` before it we warn.
         appeal_days, corrected_claim_days: from the remittance; 0 where not known.
         appeal_levels: the payer's appeals, lowest first; () where not known.
+        refund_days: how long an overpayment that was found may be kept, 0 where nobody says.
         names_other_payers: a claim tells this payer of the patient's other coverages (2320).
         secondary_approval: a person approves each claim to this payer after another one.
         secondary_type: why this payer is not the first (SBR05), where it wants to know: Medicare.
@@ -115,6 +116,7 @@ class PayerRules:
     appeal_days: int = 0
     corrected_claim_days: int = 0
     appeal_levels: tuple[AppealLevel, ...] = ()
+    refund_days: int = 0
     names_other_payers: bool = True
     secondary_approval: bool = False
     secondary_type: str = ""

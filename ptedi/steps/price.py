@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeAlias
 
 from ptedi import denials
 from ptedi.claims.model import CodedClaim, ServiceLine
@@ -40,11 +41,12 @@ _NOT_OF_THE_FIRST = frozenset({"2", "3", "20", "21", "23", "25"})
 """CLP02 of what no first payer pays: later payers, forwarded unprocessed, a price told beforehand."""
 _CHANCE = 70  # percent of underpaid amounts that asking brings; own judgement until the practice's history says
 _PIECE = 500
+_ITEMS = (WorkKind.UNDERPAID, WorkKind.OVERPAID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What a comparison did: claims looked at, lines new or changed, underpaid work items made and resolved."""
+    """What a comparison did: claims looked at, lines new or changed, items (under- or overpaid) made and resolved."""
 
     claims: int = 0
     lines: int = 0
@@ -119,6 +121,10 @@ class _Line:
     paid_on: date
 
 
+_Off: TypeAlias = tuple[_Line, Comparison, Terms]
+"""A line that was not paid as the contract says."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Piece:
     """Some claims in one transaction."""
@@ -135,7 +141,7 @@ class _Piece:
         owed = prices.deductibles(self.conn, {group.patient_id for group in groups})
         found: dict[int, list[LinePrice]] = {one: [] for one in self.rows}
         wanted: dict[str, NewWork] = {}
-        asked: dict[int, list[tuple[_Line, Comparison, Terms]]] = defaultdict(list)
+        off: dict[tuple[int, Verdict], list[_Off]] = defaultdict(list)
         for group, lines in sorted(groups.items(), key=lambda one: (one[0].day, one[0].patient_id, one[0].payer_id)):
             agreed = self.contracts.find(group.payer_id, group.day)
             if agreed and agreed[1].has_no_place and self.night.environment == "P":
@@ -143,13 +149,15 @@ class _Piece:
             for line, one in zip(lines, _judged(group, lines, agreed, owed), strict=True):
                 found[line.claim_id].append(_row(group, line, one, agreed[0] if agreed and one.expected is not None
                                                  else None))  # fmt: skip
-                if agreed and one.verdict is Verdict.UNDERPAID:
-                    asked[line.claim_id].append((line, one, agreed[1]))
+                if agreed and one.verdict in (Verdict.UNDERPAID, Verdict.OVERPAID):
+                    off[line.claim_id, one.verdict].append((line, one, agreed[1]))
         changed = prices.record(self.conn, found)
         prices.mark(self.conn, self.rows)
-        for claim_id, short in asked.items():
-            wanted |= {item.key: item for item in self._item(claim_id, short)}
-        return Compared(claims=len(self.rows), lines=changed, **self._put(wanted))
+        for (claim_id, verdict), several in off.items():
+            make = self._item if verdict is Verdict.UNDERPAID else self._too_much
+            wanted |= {item.key: item for item in make(claim_id, several)}
+        opened, resolved = self._put(wanted)
+        return Compared(claims=len(self.rows), lines=changed, opened=opened, resolved=resolved)
 
     def with_siblings(self, rows: dict[int, ClaimRow]) -> dict[int, ClaimRow]:
         """These claims and the others of the same patient, payer and day that were decided."""
@@ -191,7 +199,32 @@ class _Piece:
         profile = self.night.profiles.get(payer_id)
         return profile.on(day) if profile else PayerRules()
 
-    def _item(self, claim_id: int, short: Sequence[tuple[_Line, Comparison, Terms]]) -> Iterator[NewWork]:
+    def _too_much(self, claim_id: int, more: Sequence[_Off]) -> Iterator[NewWork]:
+        """One item for a claim that is overpaid by enough to look at: what is not ours is given back, in time."""
+        excess = sum((one.difference for _, one, _ in more), ZERO)
+        if excess < more[0][2].work_from:
+            return
+        row, worst = self.rows[claim_id], max(more, key=lambda three: three[1].difference)
+        steps = ", ".join(dict.fromkeys(str(one.cause) for _, one, _ in more if one.cause))
+        days = self._rules(row.payer_id, today()).refund_days
+        limit = today() + timedelta(days=days) if days else None
+        yield NewWork(
+            key=f"overpaid:{claim_id}:{cents(excess)}", kind=WorkKind.OVERPAID, claim_id=claim_id, line=worst[0].number,
+            category="overpaid", sentence=f"Overpaid by {usd(excess)} on {len(more)} of its lines"
+            f"{f' ({steps})' if steps else ''}. {worst[1].sentence}", next_action="CHECK_OVERPAYMENT",
+            how="Look first whether the contract and its fees are those of the day (`ptedi price CLAIM`). Was it "
+                "really too much: tell the payer and give it back, or await its recoupment (PLB); then look what the "
+                "patient was billed", amount_cents=cents(excess), deadline=limit,
+            deadline_basis=f"{days} days from when it was found; {self._source(row.payer_id, 'refund_days')}" if days
+            else "", fault="payer", confidence="medium", reworkable="no", cited=f"contract, {steps or 'price'}",
+        )  # fmt: skip
+
+    def _source(self, payer_id: str, name: str) -> str:
+        profile = self.night.profiles.get(payer_id)
+        block = profile.sources(today()).get(name) if profile else None
+        return block.source if block else ""
+
+    def _item(self, claim_id: int, short: Sequence[_Off]) -> Iterator[NewWork]:
         """One item for a claim that is underpaid by enough to ask for it."""
         missing = -sum((one.difference for _, one, _ in short), ZERO)
         if missing < short[0][2].work_from:
@@ -209,14 +242,15 @@ class _Piece:
             chance=_CHANCE,
         )  # fmt: skip
 
-    def _put(self, wanted: dict[str, NewWork]) -> dict[str, int]:
+    def _put(self, wanted: dict[str, NewWork]) -> tuple[int, int]:
+        """Brings the items in line; how many were opened and resolved."""
         opened = sum(work.put(self.conn, item) for item in wanted.values())
         opened += work.reopen(self.conn, wanted, _OVERTAKEN)
         ids = list(self.rows)
         waiting = [one for start in range(0, len(ids), _PIECE) for one in work.list_work(
-            self.conn, kinds=[WorkKind.UNDERPAID], claim_ids=ids[start : start + _PIECE])]  # fmt: skip
+            self.conn, kinds=_ITEMS, claim_ids=ids[start : start + _PIECE])]  # fmt: skip
         done = [one.id for one in waiting if one.key not in wanted]
-        return {"opened": opened, "resolved": work.resolve(self.conn, done, _OVERTAKEN)}
+        return opened, work.resolve(self.conn, done, _OVERTAKEN)
 
 
 _ASK = Denial(

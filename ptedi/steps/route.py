@@ -18,7 +18,7 @@ from ptedi.ledger.matching import match_lines
 from ptedi.ledger.policy import Action, Treatment, standard
 from ptedi.ledger.posting import adjustments
 from ptedi.ledger.standing import Adjudication, Standing, standing
-from ptedi.money import ZERO, cents, usd
+from ptedi.money import ZERO, cents, from_cents, usd
 from ptedi.payers.profile import PayerRules
 from ptedi.remittances.model import Adjustment
 from ptedi.steps.appeals import NextLevel, ahead, follow
@@ -27,10 +27,11 @@ from ptedi.steps.patterns import draft_rules
 from ptedi.steps.prior import Before
 from ptedi.steps.rejected import judge_again
 from ptedi.steps.release import retry_unmatched
-from ptedi.store import Connection, appeals, claims, coordination, events, payments, postings, work
+from ptedi.store import Connection, appeals, claims, coordination, events, payments, postings, reworks, work
 from ptedi.store.appeals import AppealRow
 from ptedi.store.claims import ClaimRow
 from ptedi.store.coordination import Step
+from ptedi.store.reworks import ReworkKind, ReworkRow, ReworkState
 from ptedi.store.work import NewWork, WorkItem, WorkKind
 from ptedi.submissions.status import State
 
@@ -85,6 +86,7 @@ def _of_interest(conn: Connection) -> set[int]:
     # the money of a claim to a later payer stands on the first one's account
     later = {one.next_claim_id for one in coordination.in_step(conn, Step.BILLED) if one.claim_id in found}
     reversed_ = {row.id for row in claims.by_state(conn, [State.REVERSED])}
+    found |= reworks.billed_before_the_last_word(conn)
     return found | reversed_ | {one for one in later if one is not None}
 
 
@@ -92,6 +94,7 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
     rows, history = claims.get_all(conn, ids), payments.history(conn, ids)
     coded, balances = claims.load_all(conn, ids), postings.balances_of_claims(conn, ids)
     asked = appeals.of_claims(conn, ids)
+    billed = _patients_bills(conn, ids)
     before = Before.of(conn, [row for row in rows.values() if row.id in history], history)
     wanted: dict[str, NewWork] = {}
     for claim_id, row in rows.items():
@@ -101,7 +104,8 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
                      further=_further(night, row, asked.get(claim_id, [])))  # fmt: skip
         lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
         owed = balances.get(claim_id, {})
-        wanted |= {item.key: item for item in (*case.denied(lines), *case.reversed(), *case.credit(owed))}
+        wanted |= {item.key: item for item in (
+            *case.denied(lines), *case.reversed(), *case.credit(owed), *case.patient_credit(billed.get(claim_id, [])))}
     opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _OVERTAKEN)
     work.refresh(conn, wanted.values())
     done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
@@ -110,6 +114,15 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
 
 def _resolve(conn: Connection, done: Iterable[WorkItem]) -> int:
     return work.resolve(conn, [item.id for item in done], _OVERTAKEN)
+
+
+def _patients_bills(conn: Connection, ids: Sequence[int]) -> dict[int, list[ReworkRow]]:
+    """The bills of these claims that went to patients and were not taken back."""
+    found: dict[int, list[ReworkRow]] = {}
+    for one in reworks.of_claims(conn, ids, ReworkKind.PATIENT):
+        if one.state is ReworkState.DONE:
+            found.setdefault(one.claim_id, []).append(one)
+    return found
 
 
 def _further(night: Night, row: ClaimRow, asked: Sequence[AppealRow]) -> NextLevel | None:
@@ -217,8 +230,25 @@ class _Case:
             yield NewWork(
                 key=f"credit:{self.row.id}:{cents(-owed)}", kind=WorkKind.CREDIT, claim_id=self.row.id,
                 category="credit balance", sentence=f"Paid and adjusted {usd(-owed)} more than billed.",
-                next_action="INVESTIGATE", how="Two payers, or the same claim paid twice: find out and refund.",
+                next_action="INVESTIGATE",
+                how="Two payers, or the same claim paid twice: find out whose it is; tell that payer and give it back, "
+                    "or await its recoupment (PLB).",
                 amount_cents=cents(-owed), priority=int(-owed),
+            )  # fmt: skip
+
+    def patient_credit(self, bills: Sequence[ReworkRow]) -> Iterator[NewWork]:
+        """The patient was billed more than the payer's newest word leaves to the patient."""
+        if not bills or self.now.reversed:
+            return
+        owed = sum((a.amount for one in self.now.valid for a in adjustments(one.clp) if a.group == "PR"), ZERO)
+        over = bills[-1].stake_cents - cents(owed)
+        if over > 0:
+            yield NewWork(
+                key=f"credit patient:{self.row.id}:{over}", kind=WorkKind.CREDIT, claim_id=self.row.id,
+                category="patient credit", next_action="CORRECT_PATIENT_BILL", amount_cents=over, priority=over // 100,
+                sentence=f"The patient was billed {usd(from_cents(bills[-1].stake_cents))}; the payer leaves "
+                         f"{usd(owed)} to the patient now.",
+                how="Correct the bill (`ptedi rework patient CLAIM`); what the patient paid beyond it goes back.",
             )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from ptedi.dates import now
 from ptedi.store._sql import chunks, utc, utc_or_none
 from ptedi.store.json import decode, encode
 from ptedi.store.rework_tables import reworks
-from ptedi.store.tables import claims
+from ptedi.store.tables import claim_payments, claims, payments
 
 
 class ReworkKind(StrEnum):
@@ -185,6 +185,17 @@ def _line(row: Any) -> ReworkLine:
         "became": row.became or "", "kind": ReworkKind(row.kind), "state": ReworkState(row.state),
         "made_at": utc(row.made_at), "decided_at": utc_or_none(row.decided_at),
     }))  # fmt: skip
+
+
+def billed_before_the_last_word(conn: Connection) -> set[int]:
+    """Claims of which a payer said something after their patients were billed."""
+    since = payments.c.posted_at > reworks.c.decided_at
+    query = (
+        select(reworks.c.claim_id).join(claim_payments, claim_payments.c.claim_id == reworks.c.claim_id)
+        .join(payments, payments.c.id == claim_payments.c.payment_id)
+        .where(reworks.c.kind == ReworkKind.PATIENT.value, reworks.c.state == ReworkState.DONE.value, since)
+    )  # fmt: skip
+    return set(conn.execute(query.distinct()).scalars())
 
 
 def count(conn: Connection, claim_id: int, kind: ReworkKind) -> int:

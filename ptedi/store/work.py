@@ -32,6 +32,7 @@ class WorkKind(StrEnum):
     REVERSAL = "reversal"
     CREDIT = "credit"
     UNDERPAID = "underpaid"
+    OVERPAID = "overpaid"
     DEPOSIT = "deposit"
     ACKNOWLEDGEMENT = "acknowledgement"
     RULES = "rules"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -129,6 +130,41 @@ def test_a_contract_that_is_loaded_later_judges_what_was_paid_before(sent: Night
     assert [(p.verdict, p.contract) for p in kept] == [("no contract known", ""), ("underpaid", "flat"),
                                                        ("overpaid", "flat")]  # fmt: skip
     assert kept[1].version != kept[2].version
+
+
+def test_what_was_paid_too_much_is_looked_at_and_given_back_in_time(sent: Night) -> None:
+    one = commercial(sent)
+    block = sent.profiles["medicare-part-b"].sources(DAY)["refund_days"]
+    profile = sent.profiles[one.payer_id]
+    days, rules = profile.timeline
+    wanted = replace(profile, differences=(*profile.differences, block),
+                     timeline=(days, tuple(replace(one, **dict(block.values)) for one in rules)))  # type: ignore[arg-type]
+    object.__setattr__(sent.profiles, "by_id", {**sent.profiles.by_id, one.payer_id: wanted})
+    agree(sent)
+    wrong = short(one, "-5.00")
+    paid(sent, 1, wrong)
+    assert price.compare_payments(sent).opened == 1
+    assert asked(sent) == []
+    with sent.store.read() as conn:
+        (item,) = work.list_work(conn, kinds=[WorkKind.OVERPAID])
+    assert (item.claim_id, item.line, item.amount_cents, item.next_action) == (
+        one.claim_id, 1, 500, "CHECK_OVERPAYMENT")  # fmt: skip
+    assert item.deadline == dt.date(2026, 11, 21) + dt.timedelta(days=60) and "401.305" in item.deadline_basis
+    assert price.rerun(sent).opened == 0
+    paid(sent, 2, remits.reversed_(wrong), short(one, "0.00", "A2"))
+    assert price.compare_payments(sent).resolved == 1
+
+
+def test_a_payer_without_a_word_about_it_has_no_deadline_and_cents_are_no_work(sent: Night) -> None:
+    one = commercial(sent)
+    agree(sent)
+    paid(sent, 1, short(one, "-0.60"))
+    assert price.compare_payments(sent).opened == 0
+    assert verdicts(sent, one)[0][0] == "overpaid"
+    paid(sent, 2, remits.reversed_(short(one, "-0.60")), short(one, "-5.00", "A2"))
+    price.compare_payments(sent)
+    with sent.store.read() as conn:
+        assert [i.deadline for i in work.list_work(conn, kinds=[WorkKind.OVERPAID])] == [None]
 
 
 def test_a_denied_line_has_its_own_item(sent: Night) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from ptedi.ledger.matching import KnownClaim
 from ptedi.remittances.model import ClaimPayment
 from ptedi.sandbox import payers, refusals
 from ptedi.sandbox.adjudication import adjudicate
-from ptedi.steps import desk, inbound
+from ptedi.steps import desk, inbound, patient_bill
 from ptedi.steps.night import Night
 from ptedi.store import claims, events, postings, work
 from ptedi.store.claims import NewClaim
@@ -264,3 +265,21 @@ def test_notes_stay_with_an_item_that_is_closed(night: Night, waiting: list[int]
     assert story is not None
     assert [(d.actor, d.action, d.detail) for d in story.history] == [
         ("ann", "resolved", "ann: done by telephone"), ("ben", "noted", "they called back")]  # fmt: skip
+
+
+def test_a_patient_billed_more_than_the_payer_leaves_now_has_a_credit(night: Night) -> None:
+    one = next(k for k in remits.known_claims(night) if k.payer_id == "bluestone-ppo")
+    first = remits.answer(one.claim, "ICN1", [{"PR-1": D("20.00")} for _ in one.claim.lines])
+    told(night, 1, first)
+    bill = patient_bill.bill_patient(night, one.claim.patient_control_number, "ann")
+    assert bill.total_cents == 2000 * len(one.claim.lines) and not items(night, WorkKind.CREDIT)
+    told(night, 2, remits.reversed_(first))
+    assert not items(night, WorkKind.CREDIT)
+    told(night, 3, remits.answer(one.claim, "ICN2", [{"PR-1": D("5.00")} for _ in one.claim.lines]))
+    (item,) = items(night, WorkKind.CREDIT)
+    assert (item.category, item.next_action, item.amount_cents) == (
+        "patient credit", "CORRECT_PATIENT_BILL", 1500 * len(one.claim.lines))  # fmt: skip
+    assert inbound.route_denials(night).opened == 0
+    patient_bill.bill_patient(night, one.claim.patient_control_number, "ann")
+    inbound.route_denials(night)
+    assert not items(night, WorkKind.CREDIT)
