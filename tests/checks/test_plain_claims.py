@@ -20,6 +20,7 @@ from ptedi.checks.plain_claims import ALONE, PlainClaims
 from ptedi.checks.plain_others import IF_DECIDED, NOT_ASKED
 from ptedi.x12.branches import Branch
 from ptedi.x12.loops import tree
+from tests.effort import LONG, many
 from tests.x12.bases import base as structure_base
 from tests.x12.mutations import Maker, envelopes
 from tests.x12.test_properties import broken
@@ -98,7 +99,7 @@ def test_structural_mutations() -> None:
     training = structure_base("837")
     mutations = [mutation for mutation in [*Maker("837").all(), *envelopes()] if mutation.set_id == "837"]
     files = [mutation.data for mutation in mutations] + [data for _, data in variants()]
-    for data in files[::5]:
+    for data in files[:: 1 if LONG else 10]:
         same(training + data)
 
 
@@ -147,15 +148,15 @@ def changes(count: int, seed: int, sample: bytes = SAMPLE) -> Iterator[bytes]:
 def test_changed_segments(taken: list[int]) -> None:
     found = sum(same(TRAINING[: TRAINING.index(b"~SE*")] + b"~" + data).findings != () for data in changes(2, 1))
     assert found
-    told = {f.code for data in changes(60, 1000) for f in same(TRAINING + data).findings}
+    told = {f.code for data in changes(many(30), 1000) for f in same(TRAINING + data).findings}
     assert len(told) > 12
-    assert taken[0] > 8_000
+    assert taken[0] > 4_000
 
 
 def test_changed_segments_of_a_practice(taken: list[int]) -> None:
-    told = {finding.code for data in changes(150, 5000, PRACTICE) for finding in same(data).findings}
+    told = {finding.code for data in changes(many(60), 5000, PRACTICE) for finding in same(data).findings}
     assert len(told) > 20
-    assert taken[0] > 4_000
+    assert taken[0] > 1_600
 
 
 @given(st.integers(0, 2**32), st.booleans())

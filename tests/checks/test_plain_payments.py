@@ -18,6 +18,7 @@ from ptedi.checks.plain_payments import _CENTS, PlainPayments
 from ptedi.money import cents
 from ptedi.transactions.remittance_835.plain import AMOUNT, HEAD, LINE
 from ptedi.x12.loops import tree
+from tests.effort import LONG, many
 from tests.x12.bases import base as structure_base
 from tests.x12.mutations import Maker, envelopes
 from tests.x12.test_properties import broken
@@ -76,7 +77,7 @@ def test_the_matrix_and_the_variants() -> None:
 def test_structural_mutations() -> None:
     mutations = [mutation.data for mutation in [*Maker("835").all(), *envelopes()] if mutation.set_id == "835"]
     files = mutations + [data for name, data in variants() if name.startswith("835")]
-    for data in files[::5]:
+    for data in files[:: 1 if LONG else 10]:
         same(data)
     same(structure_base("835"))
 
@@ -151,7 +152,7 @@ def changes(count: int, seed: int) -> Iterator[bytes]:
 
 
 def test_changed_segments(taken: list[int]) -> None:
-    told = {f.code for data in changes(140, 1000) for f in same(data).findings}
+    told = {f.code for data in changes(many(70), 1000) for f in same(data).findings}
     assert len(told) > 30
     assert taken[0] > 2_000
 

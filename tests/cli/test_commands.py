@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ptedi.cli import app
+from ptedi.cli import app, main
 
 DAY = "2026-11-19"
 RUN = CliRunner()
@@ -133,15 +133,28 @@ def test_an_unknown_code_says_so() -> None:
     assert len(index) > 150
 
 
-def test_known_problems_are_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [
+    ["claims"], ["nightly"], ["claims", "--date", "31.12.2026"],
+    ["claims", "--from", "2026-11-20", "--to", "2026-11-01"],
+    ["claims", "--date", "2026-11-20", "--to", "2026-11-21"],
+])  # fmt: skip
+def test_known_problems_are_one_sentence(
+    tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PTEDI_WORKSPACE", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(sys, "argv", ["ptedi", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = capfd.readouterr()
+    assert told.err.strip() and not told.out and "Traceback" not in told.err
+
+
+def test_a_known_problem_ends_the_process_with_two(tmp_path: Path) -> None:
     env = {**os.environ, "PTEDI_WORKSPACE": str(tmp_path / "nowhere")}
-    for words in (["claims"], ["nightly"], ["claims", "--date", "31.12.2026"],
-                  ["claims", "--from", "2026-11-20", "--to", "2026-11-01"],
-                  ["claims", "--date", "2026-11-20", "--to", "2026-11-21"]):
-        told = subprocess.run([sys.executable, "-c", "from ptedi.cli import main; main()", *words], env=env,
-                              capture_output=True, text=True, check=False)  # fmt: skip
-        assert told.returncode == 2
-        assert "Traceback" not in told.stderr
+    told = subprocess.run([sys.executable, "-c", "from ptedi.cli import main; main()", "claims"], env=env,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert told.returncode == 2 and "Traceback" not in told.stderr
 
 
 def test_init_makes_a_workspace_once(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def environment(home: Path, workspace: Path, port: int, **more: str) -> dict[str
         "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(32), "AIRFLOW__CORE__FERNET_KEY": "",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__TRIGGERER__CAPACITY": "4", "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1", "PTEDI_DEADLINES": "0.02",
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1", "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+        "PTEDI_DEADLINES": "0.02",
     }  # fmt: skip
     return plain | values | {"PATH": f"{BIN}{os.pathsep}{plain.get('PATH', '')}"} | more
 

@@ -1,4 +1,4 @@
-"""Three nights backfilled, answered, applied file by file, cleared and run again: on servers, as in production.
+"""Two nights backfilled, answered, applied file by file, cleared and run again: on servers, as in production.
 
 Once with SQLite and LocalExecutor, once with PostgreSQL, CeleryExecutor, Redis and two workers.  No DAG differs.
 """
@@ -26,7 +26,7 @@ from tests.servers.cluster import Cluster, environment, free_port
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
-NIGHTS = (date(2026, 11, 17), date(2026, 11, 18), date(2026, 11, 19))
+NIGHTS = (date(2026, 11, 18), date(2026, 11, 19))
 VISITS = 10
 ENDED = {"success", "failed"}
 KINDS = {"acknowledgements": "'TA1', '999', '277CA'", "remittances": "'835'"}
@@ -34,7 +34,7 @@ COUNTED = ("claims", "claim_events", "batches", "series_log", "payments", "posti
 
 
 def make(root: Path, url: str | None = None) -> Path:
-    """A practice's workspace with the charges of three nights in its inbox."""
+    """A practice's workspace with the charges of two nights in its inbox."""
     settings = practice.settings(seed=5)
     if url:
         settings += f'\n[store]\nurl = "{url}"\n'
@@ -125,7 +125,7 @@ def celery_settings(database: str, stack: ExitStack, base: Path) -> dict[str, st
     }  # fmt: skip
 
 
-def test_three_nights_backfilled_are_the_nights_without_airflow(around: Around, tmp_path: Path) -> None:
+def test_nights_backfilled_are_the_nights_without_airflow(around: Around, tmp_path: Path) -> None:
     around.cluster.call("POST", "backfills", {
         "dag_id": "claims_nightly", "from_date": f"{NIGHTS[0]}T00:00:00-05:00",
         "to_date": f"{NIGHTS[-1]}T23:00:00-05:00", "max_active_runs": 1})  # fmt: skip
@@ -136,7 +136,7 @@ def test_three_nights_backfilled_are_the_nights_without_airflow(around: Around, 
             pipeline.nightly(night, day)
         expected = summaries(night)
     assert around.figures() == expected
-    assert sum(one["claims"]["count"] for one in expected) > 2 * VISITS
+    assert sum(one["claims"]["count"] for one in expected) > VISITS
 
 
 def test_a_run_past_its_deadline_waits_for_a_person(around: Around) -> None:
@@ -166,10 +166,9 @@ def test_cleared_and_run_again_nothing_moves(around: Around) -> None:
     before = around.figures(), around.count()
     for dag_id in ("claims_nightly", "acknowledgements", "remittances"):
         runs = around.cluster.call("GET", f"dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
-        for one in runs[:3]:
-            run = _quoted(one["dag_run_id"])
-            around.cluster.call("POST", f"dags/{dag_id}/dagRuns/{run}/clear", {"dry_run": False})
-        around.ended(dag_id, {one["partition_key"] for one in runs[:3]})
+        run = _quoted(runs[0]["dag_run_id"])
+        around.cluster.call("POST", f"dags/{dag_id}/dagRuns/{run}/clear", {"dry_run": False})
+        around.ended(dag_id, {runs[0]["partition_key"]})
     assert (around.figures(), around.count()) == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -17,14 +18,22 @@ from ptedi.sandbox import practice
 DAY = date(2026, 11, 19)
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("rejected") / "practice"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTEDI_NOW", "2026-11-21T02:00:00+00:00")
+        demo.run(root, DAY, airflow=False, console=Console(quiet=True), visits=120)
+        with pipeline.open_night(root) as night:  # what the night left to next payers has gone out and is answered
+            pipeline.nightly(night, DAY)
+            demo.answer(night.workspace, DAY)
+            pipeline.collect(night)
+    return root
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    demo.run(tmp_path, DAY, airflow=False, console=Console(quiet=True), visits=120)
-    with pipeline.open_night(tmp_path) as night:  # what the night left to next payers has gone out and is answered
-        pipeline.nightly(night, DAY)
-        demo.answer(night.workspace, DAY)
-        pipeline.collect(night)
-    return tmp_path
+def workspace(template: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(template, tmp_path / "practice")
 
 
 def captured(visit: str) -> bytes:

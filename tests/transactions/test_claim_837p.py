@@ -12,6 +12,7 @@ from ptedi.submissions.batch import Batch
 from ptedi.transactions import claim_837p
 from ptedi.x12 import oracle
 from tests import strategies as some
+from tests.effort import many
 from tests.transactions.damage import damaged
 
 
@@ -28,14 +29,14 @@ def back(batch: Batch) -> tuple[Claim, ...]:
 
 
 @given(some.batches())
-@settings(max_examples=60)
+@settings(max_examples=many(25))
 def test_normal_claims_read_back_equal(batch: Batch) -> None:
     assert tuple(map(claim_837p.normalise, batch.claims)) == batch.claims
     assert back(batch) == batch.claims
 
 
 @given(some.batches(wild=True))
-@settings(max_examples=60)
+@settings(max_examples=many(25))
 def test_any_claims_read_back_normalised(batch: Batch) -> None:
     normal = tuple(map(claim_837p.normalise, batch.claims))
     assert back(batch) == normal
@@ -43,13 +44,13 @@ def test_any_claims_read_back_normalised(batch: Batch) -> None:
 
 
 @given(some.batches())
-@settings(max_examples=25)
+@settings(max_examples=many(10))
 def test_same_input_same_bytes(batch: Batch) -> None:
     assert claim_837p.write(batch) == claim_837p.write(batch)
 
 
 @given(some.claims(), st.integers())
-@settings(max_examples=50)
+@settings(max_examples=many(20))
 def test_positions_point_at_the_claim(claim: Claim, seed: int) -> None:
     second = replace(claim, patient_control_number=claim.patient_control_number[:19] + "#")
     texts = written(claim, second)

@@ -16,6 +16,7 @@ from ptedi.transactions.claim_837p.normal import Normaliser
 from ptedi.transactions.claim_837p.quick import claim_text
 from ptedi.transactions.claim_837p.writer import _Parties, _whole
 from tests import strategies as some
+from tests.effort import many
 from tests.samples.claims import self_claim
 
 ODD = (
@@ -78,14 +79,14 @@ def test_templates_say_what_the_exact_writer_says(dependent: bool) -> None:
 
 
 @given(some.claims())
-@settings(max_examples=100)
+@settings(max_examples=many(40))
 def test_normal_claims(claim: Claim) -> None:
     agree(claim)
     agree(replace(claim, note="", related_cause="", accident_date=None, property_casualty_number=""))
 
 
 @given(some.claims(wild=True))
-@settings(max_examples=60)
+@settings(max_examples=many(30))
 def test_any_claims(claim: Claim) -> None:
     agree(claim)
     agree(replace(claim, note="", related_cause="", accident_date=None, property_casualty_number=""))
