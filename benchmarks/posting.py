@@ -7,6 +7,7 @@ each copy with claim, payer and trace numbers of its own.  Collecting the files 
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 from collections import Counter
 from pathlib import Path
@@ -70,6 +71,8 @@ def main() -> None:
     with database(chosen.database) as url, workspace_folder() as root:
         night, files = prepared(root, chosen.visits, url, chosen.claims)
         with night:
+            gc.freeze()  # as `ptedi` does
+            gc.set_threshold(100_000, 50, 50)
             meter, said = Meter(), Counter[str]()
             fifth = max(len(files) // 5, 1)
             for start in range(0, len(files), fifth):

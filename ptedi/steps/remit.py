@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -69,40 +70,57 @@ def post_remittances(night: Night, file_id: int) -> Posted:
             return Posted(file_id=file_id, deposits=take_deposits(night, file, data))
         if file.kind == MIXED:
             apply_acknowledgements(night, file_id)
-        tally = _post_all(night, file, data, done)
-        return _close(night, file, data, tally)
+        return _post_all(night, file, data, done)
 
 
-def _post_all(night: Night, file: StoredFile, data: bytes, done: set[int]) -> ClaimTally:
-    tally = ClaimTally()
+def _post_all(night: Night, file: StoredFile, data: bytes, done: set[int]) -> Posted:
+    """Each payment in a transaction of its own; the file is closed with the last one, or by itself."""
+    tally, closed = ClaimTally(), None
     try:
         tests = usage_of(data) if night.environment == "P" else None
-        for index, payment in enumerate(remittance_835.read(data)):
+        for index, (payment, is_last) in enumerate(_with_last(remittance_835.read(data))):
             if index in done:
                 continue
             with night.store.begin() as conn:
                 _payment(night, conn, file, index, payment, tally, is_test=is_test_set(payment, tests))
                 point("remit.payment written")
+                closed = _close(night, conn, file, data, tally) if is_last else None
             point("remit.payment kept")
     except UnreadableFile as problem:
         with night.store.begin() as conn:
             put_away(night, conn, file, data, [pages.finding(pages.NOT_X12, str(problem))])
-    return tally
-
-
-def _close(night: Night, file: StoredFile, data: bytes, tally: ClaimTally) -> Posted:
-    """The file's state follows from its payments; a file with a payment in quarantine is kept there whole too."""
+    if closed is not None:
+        return closed
     with night.store.begin() as conn:
-        rows = payments.of_file(conn, file.id)
-        states = Counter(row.state for row in rows)
-        stopped = [r for r in rows if r.state in (PaymentState.QUARANTINED, PaymentState.CONFLICTING)]
-        if not rows and files.get(conn, file.id).state != files.QUARANTINED:
-            put_away(night, conn, file, data, [pages.finding(pages.NOTHING_FOR_US, "The file holds no payment.")])
-        elif rows:
-            if stopped:
-                quarantine.keep(night, file, data, [f"payment {r.set_index + 1}: {r.reason}" for r in stopped])
-            waiting = stopped or [r for r in rows if r.state is PaymentState.PARKED]
-            files.set_state(conn, file.id, _file_state(states), quarantine.sentence(r.reason for r in waiting))
+        return _close(night, conn, file, data, tally)
+
+
+def _with_last(found: Iterator[Payment]) -> Iterator[tuple[Payment, bool]]:
+    """Each payment with whether nothing comes after it; what cannot be read is told when its turn has come."""
+    ahead, problem = next(found, None), None
+    while ahead is not None:
+        payment = ahead
+        try:
+            ahead = next(found, None)
+        except UnreadableFile as error:
+            ahead, problem = None, error
+        yield payment, ahead is None and problem is None
+    if problem is not None:
+        raise problem
+
+
+def _close(night: Night, conn: Connection, file: StoredFile, data: bytes, tally: ClaimTally) -> Posted:
+    """The file's state follows from its payments; a file with a payment in quarantine is kept there whole too."""
+    rows = payments.of_file(conn, file.id)
+    states = Counter(row.state for row in rows)
+    stopped = [r for r in rows if r.state in (PaymentState.QUARANTINED, PaymentState.CONFLICTING)]
+    if not rows and files.get(conn, file.id).state != files.QUARANTINED:
+        put_away(night, conn, file, data, [pages.finding(pages.NOTHING_FOR_US, "The file holds no payment.")])
+    elif rows:
+        if stopped:
+            quarantine.keep(night, file, data, [f"payment {r.set_index + 1}: {r.reason}" for r in stopped])
+        waiting = stopped or [r for r in rows if r.state is PaymentState.PARKED]
+        files.set_state(conn, file.id, _file_state(states), quarantine.sentence(r.reason for r in waiting))
     return Posted(
         file_id=file.id, payments=len(rows), posted=states[PaymentState.POSTED], parked=states[PaymentState.PARKED],
         quarantined=states[PaymentState.QUARANTINED], conflicting=states[PaymentState.CONFLICTING],

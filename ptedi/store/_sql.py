@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Table, func, select, text
+from sqlalchemy import Column, Connection, Dialect, Table, any_, column, func, insert, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy.types import TypeEngine
+
+from ptedi.store import _copy
 
 _T = TypeVar("_T")
 CHUNK = 500  # parameters of one IN list
@@ -17,6 +23,28 @@ def chunks(values: Sequence[_T], size: int = CHUNK) -> Iterator[Sequence[_T]]:
     """The values in pieces that fit one statement."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def among(conn: Connection, where: Column[Any], values: Iterable[object]) -> ColumnElement[bool]:
+    """Whether a column has one of these values, however many, in one parameter: the statement is always the same."""
+    wanted = list(values)
+    if conn.dialect.name == "postgresql":
+        return where == any_(literal(wanted, postgresql.ARRAY(where.type)))
+    listed = func.json_each(json.dumps(wanted)).table_valued("value")
+    return where.in_(select(listed.c.value))
+
+
+def pairs(
+    conn: Connection, values: Sequence[tuple[object, object]], one: TypeEngine[Any], two: TypeEngine[Any]
+) -> FromClause:
+    """Pairs of values of these types as a table with the columns `one` and `two`: one or two parameters."""
+    if conn.dialect.name == "postgresql":
+        firsts, seconds = ([pair[place] for pair in values] for place in (0, 1))
+        both = func.unnest(literal(firsts, postgresql.ARRAY(one)), literal(seconds, postgresql.ARRAY(two)))
+        return both.table_valued(column("one", one), column("two", two)).render_derived()
+    listed = func.json_each(json.dumps(values)).table_valued("value")
+    parts = (func.json_extract(listed.c.value, f"$[{place}]", type_=kind) for place, kind in ((0, one), (1, two)))
+    return select(*(part.label(name) for part, name in zip(parts, ("one", "two"), strict=True))).subquery()
 
 
 def utc(value: datetime) -> datetime:
@@ -61,6 +89,8 @@ def insert_ids(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     """
     if not rows:
         return []
+    if len(rows) == 1:
+        return [int(conn.execute(insert(table).returning(table.c.id), rows[0]).scalar_one())]
     ids = _upcoming(conn, table, len(rows))
     insert_rows(conn, table, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
     return ids
@@ -79,30 +109,51 @@ def insert_rows(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]
 
     Columns that are left out get what the database gives them (a number, null), not the defaults of `tables`.
     """
-    _write(conn, table, rows, "")
+    if rows:
+        insert_tuples(conn, table, tuple(rows[0]), [tuple(row.values()) for row in rows])
+
+
+def insert_tuples(conn: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    """The same of rows that are tuples of these columns.
+
+    Raises:
+        IntegrityError: a constraint is broken.
+    """
+    if conn.dialect.name == "postgresql":
+        if rows:
+            _copy.copy(conn, table, names, rows)
+    else:
+        _write(conn, table, names, list(zip(*rows, strict=True)), "")
 
 
 def put_rows(conn: Connection, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts rows, or overwrites those whose key is there already; each key at most once."""
-    quote = conn.dialect.identifier_preparer.quote
-    values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in (rows[0] if rows else ()) if name != key)
-    _write(conn, table, rows, f" ON CONFLICT ({quote(key)}) DO UPDATE SET {values}")
-
-
-def _write(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], ending: str) -> None:
     if not rows:
         return
     names = tuple(rows[0])
-    statement, changes = _insertion(conn.dialect, table, names)
-    columns = [_changed([row[name] for row in rows], changes.get(name)) for name in names]
-    conn.exec_driver_sql(statement + ending, list(zip(*columns, strict=True)))
+    columns = [tuple(row[name] for row in rows) for name in names]
+    if conn.dialect.name == "postgresql":
+        _copy.put(conn, table, key, names, columns)
+        return
+    quote = conn.dialect.identifier_preparer.quote
+    values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in names if name != key)
+    _write(conn, table, names, columns, f" ON CONFLICT ({quote(key)}) DO UPDATE SET {values}")
+
+
+def _write(
+    conn: Connection, table: Table, names: tuple[str, ...], columns: Sequence[Sequence[Any]], ending: str
+) -> None:
+    if columns:
+        statement, changes = _insertion(conn.dialect, table, names)
+        told = [_changed(column, changes.get(name)) for name, column in zip(names, columns, strict=True)]
+        conn.exec_driver_sql(statement + ending, list(zip(*told, strict=True)))
 
 
 _Change = Callable[[Any], Any]
 _INSERTIONS: dict[tuple[str, str, tuple[str, ...]], tuple[str, dict[str, _Change]]] = {}
 
 
-def _changed(values: list[Any], change: _Change | None) -> list[Any]:
+def _changed(values: Sequence[Any], change: _Change | None) -> Sequence[Any]:
     """The values of a column as the driver wants them; a time that many rows share is put into words once."""
     if change is None:
         return values
@@ -118,8 +169,8 @@ def _insertion(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[
     """The statement for these columns in the driver's own words, and how it wants the values of some of them."""
     key = (dialect.name, table.name, names)
     if key not in _INSERTIONS:
-        quote, mark = dialect.identifier_preparer.quote, "%s" if dialect.name == "postgresql" else "?"
-        columns, marks = ", ".join(map(quote, names)), ", ".join([mark] * len(names))
+        quote = dialect.identifier_preparer.quote
+        columns, marks = ", ".join(map(quote, names)), ", ".join("?" * len(names))
         changes = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
         _INSERTIONS[key] = (f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks})",
                             {name: change for name, change in changes.items() if change is not None})  # fmt: skip

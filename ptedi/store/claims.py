@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, delete, select, update
 from ptedi.claims.model import CodedClaim
 from ptedi.dates import now
 from ptedi.money import cents
-from ptedi.store._sql import chunks, insert_ids, insert_rows, utc
+from ptedi.store._sql import among, chunks, insert_ids, insert_rows, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
 from ptedi.store.rework_tables import reworks
@@ -93,7 +93,7 @@ def get_all(conn: Connection, claim_ids: Iterable[int]) -> dict[int, ClaimRow]:
     """Claims by id."""
     found: dict[int, ClaimRow] = {}
     for some in chunks(sorted(set(claim_ids))):
-        found |= {row.id: _row(row) for row in conn.execute(_columns().where(claims.c.id.in_(some))).all()}
+        found |= {row.id: _row(row) for row in conn.execute(_columns().where(among(conn, claims.c.id, some))).all()}
     return found
 
 
@@ -104,11 +104,8 @@ def by_control_number(conn: Connection, text: str) -> ClaimRow | None:
 
 def by_control_numbers(conn: Connection, texts: Iterable[str]) -> dict[str, ClaimRow]:
     """Claims by CLM01; numbers we never gave out are missing."""
-    found: dict[str, ClaimRow] = {}
-    for some in chunks(sorted(set(texts))):
-        query = _columns().where(claims.c.patient_control_number.in_(some))
-        found |= {row.patient_control_number: _row(row) for row in conn.execute(query)}
-    return found
+    query = _columns().where(among(conn, claims.c.patient_control_number, sorted(set(texts))))
+    return {row.patient_control_number: _row(row) for row in conn.execute(query).all()}
 
 
 def by_control_number_start(conn: Connection, text: str, limit: int = 10) -> list[ClaimRow]:
@@ -200,7 +197,7 @@ def load_all(conn: Connection, claim_ids: Iterable[int]) -> dict[int, CodedClaim
     """Whole claims by id."""
     found: dict[int, CodedClaim] = {}
     for some in chunks(sorted(set(claim_ids))):
-        rows = conn.execute(select(claims.c.id, claims.c.document).where(claims.c.id.in_(some))).all()
+        rows = conn.execute(select(claims.c.id, claims.c.document).where(among(conn, claims.c.id, some))).all()
         found |= {claim_id: decode(document, CodedClaim) for claim_id, document in rows}
     return found
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, exists, select, update
 
 from ptedi.dates import now
-from ptedi.store._sql import chunks, insert_new
+from ptedi.store._sql import among, chunks, insert_new
 from ptedi.store.events import newest
 from ptedi.store.payments import PaymentState
 from ptedi.store.tables import claim_payments, claim_visits, claims, coordinations, visits
@@ -111,7 +111,7 @@ def before(conn: Connection, claim_ids: Iterable[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     c = coordinations.c
     for some in chunks(sorted(set(claim_ids))):
-        query = select(c.next_claim_id, c.claim_id).where(c.next_claim_id.in_(some))
+        query = select(c.next_claim_id, c.claim_id).where(among(conn, c.next_claim_id, some))
         found |= {int(later): int(first) for later, first in conn.execute(query)}
     return found
 

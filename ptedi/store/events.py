@@ -6,7 +6,7 @@ histories to learn a state.  It is derived: the census compares it with the even
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Subquery, delete, func, insert, select
 
 from ptedi.dates import now
 from ptedi.store import chain
-from ptedi.store._sql import chunks, insert_rows, put_rows, utc
+from ptedi.store._sql import among, chunks, insert_rows, pairs, put_rows, utc
 from ptedi.store.tables import claim_events, claim_states, claims
 from ptedi.submissions.status import Event, State, after
 
@@ -155,8 +155,8 @@ def _keep_states(conn: Connection, rows: Sequence[Mapping[str, object]]) -> None
 def lock(conn: Connection, ids: Sequence[int]) -> None:
     """Holds claims for the rest of the transaction (SQLite's write lock already sees to that)."""
     if conn.dialect.name == "postgresql":
-        for some in chunks(sorted(ids)):
-            conn.execute(select(claims.c.id).where(claims.c.id.in_(some)).order_by(claims.c.id).with_for_update())
+        mine = among(conn, claims.c.id, sorted(ids))
+        conn.execute(select(claims.c.id).where(mine).order_by(claims.c.id).with_for_update())
 
 
 def heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State | None]]:
@@ -169,22 +169,20 @@ def _heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, State |
     found: dict[int, tuple[int, State | None, str]] = {}
     at = claim_states.c
     for some in chunks(ids):
-        query = select(at.claim_id, at.sequence, at.state_after, at.hash).where(at.claim_id.in_(some))
+        query = select(at.claim_id, at.sequence, at.state_after, at.hash).where(among(conn, at.claim_id, some))
         rows = conn.execute(query).all()
         found |= {claim_id: (sequence, State(state), last) for claim_id, sequence, state, last in rows}
     return found
 
 
 def _known(conn: Connection, new: Sequence[NewEvent]) -> set[tuple[int, str]]:
-    return {pair for some in chunks(new, 200) for pair in _known_among(conn, some)}
-
-
-def _known_among(conn: Connection, some: Sequence[NewEvent]) -> Iterator[tuple[int, str]]:
-    query = select(claim_events.c.claim_id, claim_events.c.evidence_key).where(
-        claim_events.c.claim_id.in_([e.claim_id for e in some]),
-        claim_events.c.evidence_key.in_([e.evidence_key for e in some]),
-    )
-    return ((claim_id, key) for claim_id, key in conn.execute(query).all())
+    """The evidence of these events that is there already, looked up pair by pair."""
+    if not new:
+        return set()
+    c = claim_events.c
+    said = pairs(conn, [(event.claim_id, event.evidence_key) for event in new], c.claim_id.type, c.evidence_key.type)
+    query = select(c.claim_id, c.evidence_key).join(said, (said.c.one == c.claim_id) & (said.c.two == c.evidence_key))
+    return {(claim_id, key) for claim_id, key in conn.execute(query).all()}
 
 
 def _values(event: NewEvent, sequence: int, state: State, at: datetime) -> dict[str, object]:

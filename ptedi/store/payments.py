@@ -13,7 +13,7 @@ from ptedi.dates import now
 from ptedi.ledger.standing import Adjudication
 from ptedi.money import cents
 from ptedi.remittances.model import ClaimPayment
-from ptedi.store._sql import chunks, insert_ids, utc
+from ptedi.store._sql import among, chunks, insert_ids, utc
 from ptedi.store.json import decode, encode
 from ptedi.store.tables import claim_payments, payments
 
@@ -224,7 +224,7 @@ def history(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Adjudi
         query = (
             select(c.id, c.claim_id, c.document, payments.c.payment_date, payments.c.posted_at)
             .join(payments, payments.c.id == c.payment_id)
-            .where(c.claim_id.in_(some), c.state == PaymentState.POSTED.value).order_by(c.id)
+            .where(among(conn, c.claim_id, some), c.state == PaymentState.POSTED.value).order_by(c.id)
         )  # fmt: skip
         for row in conn.execute(query):
             one = Adjudication(id=row.id, paid_on=row.payment_date or utc(row.posted_at).date(),
@@ -254,7 +254,7 @@ def _words(conn: Connection, column: Column[str] | Column[int], values: Iterable
                    c.payer_claim_control_number.label("payer_number"), c.status_code, c.charge_cents, c.paid_cents,
                    payments.c.trace_number.label("trace"))
             .join(payments, payments.c.id == c.payment_id)
-            .where(column.in_(some), payments.c.state.in_(HOLDS_CLAIMS), c.state.not_in(_OUT_OF_BOOKS))
+            .where(among(conn, column, some), payments.c.state.in_(HOLDS_CLAIMS), c.state.not_in(_OUT_OF_BOOKS))
         )  # fmt: skip
         found += [Word(**row._asdict()) for row in conn.execute(query)]
     return sorted(found, key=lambda word: word.id)

@@ -14,7 +14,7 @@ from ptedi.ledger.accounts import Account
 from ptedi.ledger.model import Entry, Posting, Source
 from ptedi.money import ZERO, cents, from_cents
 from ptedi.remittances.model import Origin
-from ptedi.store._sql import chunks, insert_rows
+from ptedi.store._sql import among, chunks, insert_tuples
 from ptedi.store.tables import claims, postings
 
 
@@ -39,31 +39,31 @@ def post_all(conn: Connection, bookings: Sequence[Booking]) -> int:
     fresh = {b.entry.key: b for b in bookings if b.entry.key not in known}
     at = now()
     rows = [values for b in fresh.values() for values in _rows(b, at)]
-    insert_rows(conn, postings, rows)
+    insert_tuples(conn, postings, _WRITTEN, rows)
     return len(fresh)
 
 
 def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for some in chunks(keys):
-        query = select(postings.c.transaction_key).where(postings.c.transaction_key.in_(some)).distinct()
+        query = select(postings.c.transaction_key).where(among(conn, postings.c.transaction_key, some)).distinct()
         found.update(conn.execute(query).scalars())
     return found
 
 
-def _rows(booking: Booking, at: datetime) -> list[dict[str, object]]:
-    entry = booking.entry
+_WRITTEN = ("transaction_key", "sequence", "account", "amount_cents", "claim_id", "line", "payment_id",
+            "claim_payment_id", "adjustment_group", "adjustment_reason", "reference", "source", "file_id",
+            "segment_index", "byte_offset", "effective_date", "at")  # fmt: skip
+
+
+def _rows(booking: Booking, at: datetime) -> list[tuple[object, ...]]:
+    """The postings of an entry in the columns `_WRITTEN`."""
+    entry, source = booking.entry, booking.entry.source.value
     return [
-        {
-            "transaction_key": entry.key, "sequence": number, "account": p.account.value,
-            "amount_cents": cents(p.amount), "claim_id": entry.claim_id, "line": p.line,
-            "payment_id": booking.payment_id, "claim_payment_id": booking.claim_payment_id,
-            "adjustment_group": p.group[:2], "adjustment_reason": p.reason[:5], "reference": p.reference[:64],
-            "source": entry.source.value, "file_id": booking.file_id,
-            "segment_index": p.origin.segment_index if p.origin else None,
-            "byte_offset": p.origin.byte_offset if p.origin else None,
-            "effective_date": entry.effective, "at": at,
-        }
+        (entry.key, number, p.account.value, cents(p.amount), entry.claim_id, p.line, booking.payment_id,
+         booking.claim_payment_id, p.group[:2], p.reason[:5], p.reference[:64], source, booking.file_id,
+         p.origin.segment_index if p.origin else None, p.origin.byte_offset if p.origin else None,
+         entry.effective, at)
         for number, p in enumerate(entry.postings, 1)
     ]  # fmt: skip
 

@@ -1,0 +1,55 @@
+"""PostgreSQL's own ways of writing many rows: COPY, and an upsert of whole columns in one statement.
+
+Everything stays in the caller's transaction, and what goes wrong is told as SQLAlchemy tells it, without the values
+(they are patient data).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
+
+
+def copy(conn: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Writes rows of these columns; the others take the database's own defaults.
+
+    Raises:
+        IntegrityError: a constraint is broken.
+    """
+    statement = f"COPY {table.name} ({_listed(names)}) FROM STDIN"
+    driver: Any = conn.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as stream:
+            write = stream.write_row
+            for row in rows:
+                write(row)
+    except Exception as problem:
+        raise _told(conn, statement, problem) from problem
+
+
+def put(conn: Connection, table: Table, key: str, names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+    """Writes whole columns as rows, over those whose key is there already."""
+    arrays = ", ".join(f"%s::{table.c[name].type.compile(conn.dialect)}[]" for name in names)
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != key)
+    conn.exec_driver_sql(f"INSERT INTO {table.name} ({_listed(names)}) SELECT * FROM unnest({arrays}) "
+                         f'ON CONFLICT ("{key}") DO UPDATE SET {changed}', tuple(map(list, columns)))  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _told(conn: Connection, statement: str, problem: Exception) -> BaseException:
+    """The driver's error as SQLAlchemy's; a connection that is gone is not used again."""
+    dbapi: Any = conn.dialect.dbapi
+    if not isinstance(problem, dbapi.Error):
+        return problem
+    gone = conn.dialect.is_disconnect(problem, conn.connection.dbapi_connection, None)
+    told: BaseException = DBAPIError.instance(statement, None, problem, dbapi.Error, hide_parameters=True,
+                                              connection_invalidated=gone, dialect=conn.dialect)  # fmt: skip
+    if gone:
+        conn.invalidate(problem)
+    return told

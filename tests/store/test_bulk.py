@@ -1,0 +1,102 @@
+"""Many rows at once: what was written is what is read, on both databases, and faults are told as everywhere else."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from ptedi.errors import StoreBusy
+from ptedi.store import Store
+from ptedi.store._sql import among, insert_ids, insert_tuples, pairs, put_rows, utc
+from ptedi.store.tables import deposits, files, postings
+
+AT = datetime(2026, 11, 18, 3, 4, 5, 678901, tzinfo=UTC)
+FILE = {"sha256": "0" * 64, "direction": "in", "kind": "bank", "original_name": "a", "stored_name": "b", "size": 1,
+        "received_at": AT, "state": "received", "reason": ""}  # fmt: skip
+COLUMNS = ("transaction_key", "sequence", "account", "amount_cents", "source", "reference", "adjustment_group",
+           "adjustment_reason", "line", "effective_date", "at")  # fmt: skip
+
+
+def posting(key: str, number: int, reference: str = "", cents: int = 1, line: int | None = None) -> tuple[object, ...]:
+    return key, number, "cash", cents, "era", reference, "", "", line, date(2026, 11, 18), AT
+
+
+TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12)  # NUL: no database
+ROWS = st.lists(st.tuples(TEXT, st.integers(-(2**62), 2**62), st.none() | st.integers(0, 99)), max_size=20)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=ROWS)
+def test_whatever_is_written_comes_back(store: Store, said: list[tuple[str, int, int | None]]) -> None:
+    """Tabs, backslashes, line ends and `\\N` are what COPY writes in its own way."""
+    with store.engine.connect() as conn:
+        insert_tuples(conn, postings, COLUMNS, [posting("k", n, *one) for n, one in enumerate(said)])
+        c = postings.c
+        rows = conn.execute(select(c.reference, c.amount_cents, c.line, c.effective_date, c.at).order_by(c.sequence))
+        found = [(*row[:4], utc(row.at)) for row in rows]
+        conn.rollback()
+    assert found == [(*one, date(2026, 11, 18), AT) for one in said]
+
+
+def test_ids_come_in_the_order_of_the_rows(store: Store) -> None:
+    rows = [FILE | {"sha256": f"{n:064d}"} for n in (5, 3, 9, 1)]
+    with store.begin() as conn:
+        ids = [*insert_ids(conn, files, rows[:1]), *insert_ids(conn, files, rows[1:])]
+        found = {row.id: row.sha256 for row in conn.execute(select(files))}
+        later = insert_ids(conn, files, [FILE | {"sha256": f"{n:064d}"} for n in (21, 20)])
+    assert [found[one] for one in ids] == [row["sha256"] for row in rows]
+    assert sorted(ids) == ids and min(later) > max(ids) and len(set(later)) == 2
+
+
+def test_a_broken_constraint_is_told_without_the_values(store: Store) -> None:
+    with pytest.raises(IntegrityError) as told, store.begin() as conn:
+        insert_tuples(conn, postings, COLUMNS, [posting("k", 1, "SECRET"), posting("k", 1, "SECRET")])
+    assert "SECRET" not in str(told.value)
+    with store.read() as conn:
+        assert conn.execute(select(postings.c.id)).all() == []
+
+
+def test_a_reference_to_nothing_is_refused(store: Store) -> None:
+    row = (99, 1, "T", "O", date(2026, 1, 1), 5)
+    with pytest.raises(IntegrityError), store.begin() as conn:
+        insert_tuples(conn, deposits, ("file_id", "row", "trace_number", "originator", "deposit_date", "amount_cents"),
+                    [row, (*row[:1], 2, *row[2:])])  # fmt: skip
+
+
+def test_a_connection_that_is_gone_means_try_again(store: Store) -> None:
+    if store.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no connection to lose")
+    with pytest.raises(StoreBusy), store.begin() as conn:
+        own = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with store.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
+        insert_tuples(conn, postings, COLUMNS, [posting("k", 1)])
+    with store.begin() as conn:  # the next one is a new one
+        insert_tuples(conn, postings, COLUMNS, [posting("k", 1)])
+
+
+def test_a_row_of_the_same_key_is_replaced(store: Store) -> None:
+    rows = [FILE | {"sha256": f"{n:064d}"} for n in (1, 2)]
+    with store.begin() as conn:
+        one, two = insert_ids(conn, files, rows)
+        (kept,) = (row._asdict() for row in conn.execute(select(files).where(files.c.id == one)))
+        put_rows(conn, files, "id", [kept | {"size": 9}])
+        assert {(row.id, row.size) for row in conn.execute(select(files))} == {(one, 9), (two, 1)}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 2_000])
+def test_one_of_many(store: Store, count: int) -> None:
+    with store.begin() as conn:
+        insert_tuples(conn, postings, COLUMNS, [posting(f"it's {n}", n) for n in range(5)])
+        c = postings.c
+        keys = [f"it's {n}" for n in range(count)]
+        found = conn.execute(select(c.sequence).where(among(conn, c.transaction_key, keys)).order_by(c.sequence))
+        assert list(found.scalars()) == list(range(min(count, 5)))
+        both = pairs(conn, [(key, n % 2) for n, key in enumerate(keys)], c.transaction_key.type, c.sequence.type)
+        joined = select(c.sequence).join(both, (both.c.one == c.transaction_key) & (both.c.two == c.sequence))
+        assert sorted(conn.execute(joined).scalars()) == [n for n in (0, 1) if n < count]
