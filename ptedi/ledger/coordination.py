@@ -65,10 +65,14 @@ def _all(one: Adjudication) -> Iterator[Adjustment]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restated:
-    """What a later payer says that the payers before did of a claim (OA-23), and what they did at least."""
+    """What a later payer says that the payers before did of a claim (OA-23), and what they did at least and at most.
+
+    At least what they paid and wrote off, at most everything that they did not leave to the patient.
+    """
 
     told: Decimal
     wanted: Decimal
+    most: Decimal
 
     @property
     def is_missing(self) -> bool:
@@ -79,6 +83,11 @@ class Restated:
     def short(self) -> Decimal:
         """By how much it is too little: the later payer's own adjustments would take that back."""
         return max(self.wanted - self.told, ZERO)
+
+    @property
+    def over(self) -> Decimal:
+        """By how much it is too much: so much of the patient's share this payer neither pays nor adjusts."""
+        return max(self.told - self.most, ZERO)
 
 
 def restated(clp: ClaimPayment, claim: Claim, policy: Policy) -> Restated | None:
@@ -92,7 +101,7 @@ def restated(clp: ClaimPayment, claim: Claim, policy: Policy) -> Restated | None
     last = decided[-1]
     said = [*last.adjustments, *(a for line in claim.lines for one in line.adjudications
                                  if one.payer_id == last.payer.id for a in one.adjustments)]  # fmt: skip
-    return Restated(told=prior_payers_part(clp), wanted=claim.charge - _open_to_next(said, claim, policy))
+    return _compared(clp, said, claim, policy)
 
 
 def restated_by_crossover(
@@ -102,7 +111,15 @@ def restated_by_crossover(
     if not before or clp.is_reversal or clp.charge != sum((one.clp.charge for one in before), ZERO):
         return None
     said = [a for one in before for a in _all(one)]
-    return Restated(told=prior_payers_part(clp), wanted=clp.charge - _open_to_next(said, claim, policy))
+    return _compared(clp, said, claim, policy)
+
+
+def _compared(
+    clp: ClaimPayment, said: Sequence[Adjustment | PriorAdjustment], claim: Claim, policy: Policy
+) -> Restated:
+    left = sum((a.amount for a in said if a.group == "PR"), ZERO)
+    return Restated(told=prior_payers_part(clp), wanted=clp.charge - _open_to_next(said, claim, policy),
+                    most=clp.charge - left)  # fmt: skip
 
 
 def _open_to_next(said: Sequence[Adjustment | PriorAdjustment], claim: Claim, policy: Policy) -> Decimal:

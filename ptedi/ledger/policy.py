@@ -2,6 +2,8 @@
 
 The default is to hold: an amount that no row names stays in the receivable and waits for a person.  It is never
 written off and never billed to the patient.
+
+The reason `23+` is no CARC: it says what happens when a later payer restates more (OA-23) than the payers before did.
 """
 
 from __future__ import annotations
@@ -63,6 +65,7 @@ class Rule:
         return self.payer != "*", self.reason != "*", self.group != "*", self.effective_from
 
 
+OVERSTATED = "23+"
 _REMEMBERED = 10_000  # answers; remittances ask for the same few again and again
 HELD = Treatment(action=Action.HOLD, account=Account.DENIED, why="not named in the posting policy: waits for a person")
 

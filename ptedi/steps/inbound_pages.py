@@ -98,6 +98,13 @@ ANSWER_CUT_OFF = _page(
     "A verdict whose code is cut away would read as a refusal: nothing of the file is applied.",
     "Ask the partner to send the file again; the whole one is applied.",
 )
+OVERSTATED_PRIOR_PAYER = _page(
+    "IF018", "A secondary payment that restates more than the first did",
+    "OA-23 of a later payer is at most what the payers before paid and adjusted, the patient's share left out.",
+    "What is too much the later payer neither pays nor adjusts: it stays owed by that payer, and nobody may bill it.",
+    "Compare both remittances; ask the later payer for a corrected one.  `OA,23+` of posting_policy.csv says whether "
+    "such a claim is posted and asked about, or held back.",
+)
 
 
 def finding(code: str, message: str, **more: object) -> Finding:

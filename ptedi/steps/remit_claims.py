@@ -12,7 +12,7 @@ from ptedi.findings import Finding, Severity
 from ptedi.ledger import coordination, posting
 from ptedi.ledger.matching import ClaimMatch, KnownClaim, match_claim, match_lines
 from ptedi.ledger.model import Entry, Source, mirror
-from ptedi.ledger.policy import Action, standard
+from ptedi.ledger.policy import OVERSTATED, Action, standard
 from ptedi.ledger.posting import Context, Posted
 from ptedi.ledger.standing import Adjudication, original_of, standing
 from ptedi.money import ZERO, cents, usd
@@ -106,6 +106,8 @@ def post_claims(check: Check, tally: ClaimTally) -> None:
         _count(tally, d)
         if d.state is not PaymentState.POSTED:
             _wait(check, d, i)
+        elif d.known is not None:
+            _ask_overstated(check, d, d.known, i)
 
 
 def _rows(check: Check, decided: Sequence[_Decided]) -> Sequence[tuple[int, int]]:
@@ -167,7 +169,7 @@ def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) ->
         return PaymentState.UNMATCHED, f"{pages.UNMATCHED} {match.reason}"
     if clp.status_code in INFORMATION and clp.paid:
         return PaymentState.QUARANTINED, "a claim that was only forwarded or priced carries money"
-    wrong = forgets_prior_payer(clp, match.found)
+    wrong = forgets_prior_payer(clp, match.found) or _may_not_overstate(clp, match.found)
     return (PaymentState.QUARANTINED, wrong) if wrong else (PaymentState.POSTED, match.reason)
 
 
@@ -181,6 +183,22 @@ def forgets_prior_payer(clp: ClaimPayment, known: KnownClaim) -> str:
         return (f"{pages.SHORT_PRIOR_PAYER} OA-23 restates {usd(found.told)} of the {usd(found.wanted)} that were paid "
                 f"and written off before; off by {usd(found.short)}")  # fmt: skip
     return ""
+
+
+def _may_not_overstate(clp: ClaimPayment, known: KnownClaim) -> str:
+    """Why a later payer's answer is held that restates too much, where the policy says so."""
+    action = standard().treat("OA", OVERSTATED, known.payer_id, known.service_date).action
+    return overstates_prior_payer(clp, known)[0] if action is Action.HOLD else ""
+
+
+def overstates_prior_payer(clp: ClaimPayment, known: KnownClaim) -> tuple[str, Decimal]:
+    """What a later payer restates beyond what was done before, in words and exactly; "" and zero when nothing."""
+    found = coordination.restated(clp, known.claim, standard())
+    if found is None or not found.over:
+        return "", ZERO
+    said = (f"{pages.OVERSTATED_PRIOR_PAYER} OA-23 restates {usd(found.told)}, but {usd(found.most)} were paid and "
+            f"adjusted before; {usd(found.over)} too much")  # fmt: skip
+    return said, found.over
 
 
 def book(
@@ -301,3 +319,15 @@ def _wait(check: Check, d: _Decided, claim_payment_id: int) -> None:
         how=f"candidates: {candidates}; {place}" if candidates else place,
         amount_cents=cents(d.clp.paid), priority=int(abs(d.clp.paid)),
     ))  # fmt: skip
+
+
+def _ask_overstated(check: Check, d: _Decided, known: KnownClaim, claim_payment_id: int) -> None:
+    """A posted answer that restates too much (OA-23) is a question; what is too much stays owed by its payer."""
+    said, over = overstates_prior_payer(d.clp, known)
+    if said:
+        work.put(check.conn, NewWork(
+            key=f"overstated:{claim_payment_id}", kind=WorkKind.COORDINATION, category="next payer", sentence=said,
+            claim_id=known.claim_id, file_id=check.file.id, payment_id=check.payment_id, next_action="ASK_PAYER",
+            how="It stays owed by the later payer.  Compare both remittances; ask that payer for a corrected one.",
+            amount_cents=cents(over), priority=int(over), adjustment_group="OA", adjustment_reason="23",
+        ))  # fmt: skip

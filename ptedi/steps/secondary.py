@@ -192,20 +192,24 @@ def _settled(conn: Connection, case: Case, step: Step, resolution: str, **next_p
 
 
 def _answered(conn: Connection, case: Case) -> Forwarded:
-    """The next payer answered under this claim's number; it is asked about when it restates too little (OA-23)."""
+    """The next payer answered under this claim's number; it is asked about when OA-23 is not what was done."""
     policy, claim = standard(), case.coded.claim
     said = standing(case.later, claim.charge).valid
-    found = (ledger.restated_by_crossover(one.clp, case.own, claim, policy) for one in said)
-    short = max((one.short for one in found if one is not None), default=ZERO)
+    found = [one for clp in said if (one := ledger.restated_by_crossover(clp.clp, case.own, claim, policy))]
+    short = max((one.short for one in found), default=ZERO)
+    over = max((one.over for one in found), default=ZERO)
+    off, page, than = short, pages.SHORT_PRIOR_PAYER, "less"
+    if not short:
+        off, page, than = over, pages.OVERSTATED_PRIOR_PAYER, "more"
     new = NewWork(
         key=f"coordination:{case.row.id}:restated:{' '.join(str(one.id) for one in said)}"[:128],
         kind=WorkKind.COORDINATION, claim_id=case.row.id, category="next payer", next_action="ASK_PAYER",
-        sentence=f"{pages.SHORT_PRIOR_PAYER} The next payer's answer restates {usd(short)} less than was paid and "
-        "written off before.", how="Compare both remittances; ask the next payer for a corrected one.",
-        amount_cents=cents(short), priority=int(short),
+        sentence=f"{page} The next payer's answer restates {usd(off)} {than} than was paid and written off before.",
+        how="Compare both remittances; ask the next payer for a corrected one.", amount_cents=cents(off),
+        priority=int(off),
     )  # fmt: skip
-    _close(conn, case, "the next payer answered", keep=new.key if short else "")
-    put = bool(short) and work.put(conn, new)
+    _close(conn, case, "the next payer answered", keep=new.key if off else "")
+    put = bool(off) and work.put(conn, new)
     coordination.put(conn, case.at(Step.ANSWERED))
     return Forwarded(looked=1, asked=int(put))
 
@@ -277,7 +281,8 @@ def _key(case: Case) -> str:
 def _close(conn: Connection, case: Case, resolution: str, keep: str = "") -> None:
     if case.known is not None:
         items = work.list_work(conn, kinds=[WorkKind.COORDINATION], claim_ids=[case.row.id])
-        work.resolve(conn, [item.id for item in items if item.key != keep], resolution)
+        work.resolve(conn, [item.id for item in items
+                             if item.key != keep and item.key.startswith("coordination:")], resolution)  # fmt: skip
 
 
 def _scrub_again(night: Night, conn: Connection) -> None:

@@ -151,6 +151,10 @@ def test_what_the_payer_before_denied_need_not_be_restated() -> None:
     found = restated(told, second, standard())
     assert found is not None
     assert (found.wanted, found.told, found.short, found.is_missing) == (Decimal("105"), Decimal("105"), 0, False)
+    assert (found.most, found.over) == (Decimal("160"), 0)  # the denied 55 may be restated too, the 15 of PR not
+    much = restated(replace(told, lines=[told.lines[0], svc("55", "0", "OA-23 55.01", "97140")]), second, standard())
+    assert much is not None
+    assert (much.short, much.over) == (0, Decimal("0.01"))
     less = restated(replace(told, lines=[svc("120", "15", "CO-45 105", units=Decimal(2)), told.lines[1]]), second,
                     standard())  # fmt: skip
     assert less is not None

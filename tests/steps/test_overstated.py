@@ -1,0 +1,84 @@
+"""A later payer whose OA-23 is larger than what was paid and adjusted before (IF018): posted and asked, or held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from ptedi.ledger.accounts import Account
+from ptedi.ledger.matching import KnownClaim
+from ptedi.ledger.policy import OVERSTATED, Action, Policy, Rule, Treatment, standard
+from ptedi.remittances.model import ClaimPayment
+from ptedi.steps.night import Night
+from ptedi.steps.secondary import bill_next_payers
+from ptedi.store import work
+from ptedi.store.work import WorkKind
+from tests.steps.two_payers import (
+    ZERO,
+    answered,
+    balances,
+    billed,
+    checked,
+    closes,
+    first,
+    items,
+    post,
+    secondary_answer,
+    workspace,
+)
+
+__all__ = ["billed", "first", "workspace"]
+
+
+def overstated(good: ClaimPayment) -> ClaimPayment:
+    """The same answer with 1.00 more of OA-23, which it takes from the copay that it left."""
+    line = good.lines[0]
+    more = [replace(a, amount=a.amount + 1) if a.group == "OA" else a for a in line.adjustments if a.group != "PR"]
+    return replace(good, patient_responsibility=ZERO, lines=[replace(line, adjustments=more), *good.lines[1:]])
+
+
+def test_what_is_too_much_stays_owed_and_a_person_is_asked(night: Night, first: KnownClaim,
+                                                           billed: KnownClaim) -> None:  # fmt: skip
+    bad = overstated(secondary_answer(first.claim, billed.claim, answered(first.claim)))
+    post(night, 2, checked("T2", bad, originator="1999999997"))
+    assert balances(night, first.claim_id)[Account.PAYER_SECONDARY] == Decimal("1.00")  # nothing is plugged
+    with night.store.read() as conn:
+        assert work.list_work(conn, kinds=[WorkKind.QUARANTINE]) == []
+        (asked,) = work.list_work(conn, kinds=[WorkKind.COORDINATION])
+    assert (asked.sentence[:5], asked.amount_cents, asked.claim_id) == ("IF018", 100, billed.claim_id)
+    assert "1.00 too much" in asked.sentence
+    bill_next_payers(night)
+    assert [item.id for item in items(night)] == [asked.id]  # the next look does not close it
+    assert closes(night)
+
+
+def test_it_waits_where_the_policy_of_the_payer_says_so(
+    night: Night, first: KnownClaim, billed: KnownClaim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = Rule(group="OA", reason=OVERSTATED, payer=billed.payer_id, effective_from=date(2000, 1, 1),
+                  effective_to=None,
+                  treatment=Treatment(action=Action.HOLD, account=Account.DENIED, why="ours"))  # fmt: skip
+    policy = Policy((*standard().rules, strict))
+    monkeypatch.setattr("ptedi.steps.remit_claims.standard", lambda: policy)
+    before = balances(night, first.claim_id)
+    bad = overstated(secondary_answer(first.claim, billed.claim, answered(first.claim)))
+    post(night, 2, checked("T2", bad, originator="1999999997"))
+    assert balances(night, first.claim_id) == before
+    with night.store.read() as conn:
+        (held,) = work.list_work(conn, kinds=[WorkKind.QUARANTINE])
+    assert held.sentence.startswith("IF018")
+    assert items(night) == []
+    assert closes(night)
+
+
+def test_an_answer_after_a_crossover_is_asked_about_too(night: Night, first: KnownClaim) -> None:
+    prior = answered(first.claim, status_code="19", crossover_payer="BLUESTONE MUTUAL PPO")
+    post(night, 1, checked("T1", prior))
+    post(night, 2, checked("T2", overstated(secondary_answer(first.claim, first.claim, prior)), originator="199999999"))
+    bill_next_payers(night)
+    (item,) = items(night)
+    assert (item.sentence[:5], item.amount_cents) == ("IF018", 100)
+    assert closes(night)
