@@ -124,9 +124,9 @@ def _released(
     point("decide.events appended")
     reverse_charges(conn, claims.load_all(conn, [other.id for other in replaced]))
     post_charges(conn, {claim_id: found.draft})
+    drafts.close(conn, one.id, DraftState.RELEASED, claim_id)  # before the items, as `dismiss` does: no deadlock
     open_items = work.list_work(conn, claim_ids=[other.id for other in replaced])
     work.resolve(conn, [item.id for item in open_items], f"replaced by {number}")
-    drafts.close(conn, one.id, DraftState.RELEASED, claim_id)
     close_items(conn, one.visit_row_id, f"{person}: released as {number}")
     return Released(claim=number, replaces=len(replaced))
 
