@@ -11,7 +11,7 @@ from ptedi.claims.model import Address, Claim, Person, PersonName
 from ptedi.cli.common import out
 from ptedi.findings import counted
 from ptedi.money import usd
-from ptedi.steps.batch_view import BatchClaim, BatchStory
+from ptedi.steps.batch_view import BatchClaim, BatchHead, BatchStory
 
 
 def show(story: BatchStory, only: str | None = None) -> None:
@@ -20,7 +20,7 @@ def show(story: BatchStory, only: str | None = None) -> None:
     out.print(f"[bold]Batch {head.id}[/]  {escape(head.file)}  {head.state}"
               f"{escape(f' ({head.reason})') if head.reason else ''}", highlight=False)  # fmt: skip
     out.print(f"to {escape(head.partner)} ({'test' if head.environment == 'T' else 'production'})  "
-              f"ISA13 {head.interchange}  GS06 {head.group}  BHT03 {head.reference}", highlight=False)  # fmt: skip
+              f"ISA13 {head.interchange}  GS06 {head.group}  BHT03 {_references(head)}", highlight=False)  # fmt: skip
     out.print(f"{counted(head.claims, 'claim')}, {usd(head.charge)}; now " + ", ".join(
         f"{count} {state}" for state, count in head.states.items()), highlight=False)  # fmt: skip
     out.print(f"[dim]built {head.built_at:%Y-%m-%d %H:%M}, sent "
@@ -39,12 +39,19 @@ def show(story: BatchStory, only: str | None = None) -> None:
             _page(one)
 
 
+def _references(head: BatchHead) -> str:
+    """BHT03 of each set."""
+    if not head.further_references:
+        return head.reference
+    return f"{head.reference} to {head.further_references[-1]} ({counted(1 + len(head.further_references), 'set')})"
+
+
 def _page(one: BatchClaim) -> None:
     """The page with the segments beside it, or below it where the terminal is narrow."""
     left, right = list(page(one.claim)), [segment.text for segment in one.segments]
     width = max(map(len, left)) + 3
     out.print()
-    out.rule(f"{one.claim.patient_control_number}  {one.state}", align="left")
+    out.rule(f"{one.claim.patient_control_number}  {one.state}  ST02 {one.set_control_number}", align="left")
     if width + 50 > out.width:
         rows = [*left, "", *(f"     {text}" for text in right)]
     else:

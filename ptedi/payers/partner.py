@@ -15,6 +15,7 @@ In ptedi.toml, one table per partner:
     receiver_name = "HARBOR CLEARINGHOUSE"      # 1000B NM103
     receiver_identifier = "HARBORCH"    # 1000B NM109, as receiver_id unless said otherwise
     claims_per_set = 5000               # how many CLM fit one ST (the guide recommends at most 5000)
+    sets_per_file = 1                   # how many ST one file may hold, all in one GS of one ISA (at most 100)
     newline = ""                        # written after each segment terminator
     acknowledgement_requested = true    # ISA14
     file_name = "837P_{partner}_{date}_{number}.{ext}"  # also {time}, {environment}; see name_file
@@ -44,13 +45,14 @@ from ptedi.payers.settings import Table
 SETTINGS = (
     "name", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id", "application_sender",
     "application_receiver", "submitter_name", "submitter_id", "contact_name", "phone", "receiver_name",
-    "receiver_identifier", "claims_per_set", "newline", "acknowledgement_requested", "file_name", "extension", "usage",
-    "transport", "answers",
+    "receiver_identifier", "claims_per_set", "sets_per_file", "newline", "acknowledgement_requested", "file_name",
+    "extension", "usage", "transport", "answers",
 )  # fmt: skip
 # Until 20 answers have taught better.  TA1, 999, 277CA: own judgement (clearinghouses answer within minutes to one
 # business day, payers' 277CAs within two or three).  835: Medicare owes interest on a clean electronic claim after 30
 # days (Social Security Act, section 1842(c)(2)); state laws on commercial payers mostly say 30 to 45.
 ANSWER_HOURS: Mapping[str, int] = {"TA1": 24, "999": 24, "277CA": 72, "835": 720}
+MOST_SETS = 100  # own judgement: with 5000 claims each that is half a million claims
 FILE_NAME = "837P_{partner}_{date}_{number}.{ext}"
 FIELDS = frozenset({"partner", "sender", "date", "time", "number", "environment", "ext"})
 _FILE_NAME = re.compile(r"[A-Za-z0-9._{}-]+")
@@ -77,6 +79,7 @@ class TradingPartner:
     receiver_name: str
     receiver_identifier: str
     claims_per_set: int = 5000
+    sets_per_file: int = 1
     newline: str = ""
     acknowledgement_requested: bool = True
     file_name: str = FILE_NAME
@@ -133,7 +136,8 @@ def _partner(key: str, at: Table) -> TradingPartner:
         contact_name=at.text("contact_name", longest=60), phone=_phone(at),
         receiver_name=at.text("receiver_name", longest=60),
         receiver_identifier=at.text("receiver_identifier", receiver, longest=80),
-        claims_per_set=_limit(at), newline=_newline(at),
+        claims_per_set=_limit(at, "claims_per_set", 5000, 5000),
+        sets_per_file=_limit(at, "sets_per_file", 1, MOST_SETS), newline=_newline(at),
         acknowledgement_requested=at.flag("acknowledgement_requested", True),
         file_name=_file_name(at), extension=at.text("extension", "edi", longest=10),
         usage=_usage(at.table("usage")), answer_hours=_answers(at.table("answers")),
@@ -166,10 +170,10 @@ def _phone(at: Table) -> str:
     return digits
 
 
-def _limit(at: Table) -> int:
-    value = at.number("claims_per_set", 5000)
-    if not 1 <= value <= 5000:
-        raise at.wrong("claims_per_set", "must be between 1 and 5000")
+def _limit(at: Table, key: str, usual: int, most: int) -> int:
+    value = at.number(key, usual)
+    if not 1 <= value <= most:
+        raise at.wrong(key, f"must be between 1 and {most}")
     return value
 
 

@@ -270,14 +270,15 @@ def _claim_acknowledgement(book: _Book, one: ClaimAcknowledgement) -> None:
 
 
 def _refused_whole(book: _Book, one: ClaimAcknowledgement, batch: BatchRow, who: str) -> None:
-    """A receiver or provider level refusal takes every claim of the batch with it."""
+    """A receiver or provider level refusal takes every claim of the set with it."""
     refusals = [s for s in (*one.receiver_statuses, *one.provider_statuses) if s.rejected]
     if not refusals or any(not c.rejected for c in one.claims):
         return
     words, first = _words(refusals), refusals[0]
     what = Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED
     key = f"277CA {who} {one.batch_reference} batch {_codes(refusals)}"
-    members = batches.claims_of(book.conn, batch.id)
+    number = batch.envelope.references[one.batch_reference]
+    members = [m for m in batches.claims_of(book.conn, batch.id) if m.set_control_number == number]
     for member in members:
         book.event(member.claim_id, what, key, words, (first.segment_index, first.byte_offset))
     _whole(book, batch, members, key, f"The {who} refused the whole batch: {words}.", rejections.of_status(refusals))

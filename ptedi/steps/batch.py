@@ -8,7 +8,7 @@ So numbers have no gap, the database is held for milliseconds, and nothing is ha
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +34,7 @@ from ptedi.store.series import SeriesKey
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.submissions.status import Event, State
 from ptedi.transactions import claim_837p
+from ptedi.transactions.claim_837p import ClaimPlace
 from ptedi.transactions.claim_837p.replaced import replaced
 from ptedi.x12.second_process import beside, here
 
@@ -58,15 +59,16 @@ class _Numbers:
     group: int
     reference: int
 
-    def after(self, files: int) -> _Numbers:
-        """The numbers of a file that so many others go before."""
-        return _Numbers(self.interchange + files, self.group + files, self.reference + files)
+    def after(self, files: Iterable[_File]) -> _Numbers:
+        """The numbers of a file that these go before."""
+        sets = [len(file.batch.sets) for file in files]
+        return _Numbers(self.interchange + len(sets), self.group + len(sets), self.reference + sum(sets))
 
 
 _Prove = Callable[[Batch], Callable[[], Proof]]
 
 def build_batches(night: Night, service_date: date) -> Built:
-    """Puts every ready claim up to a service date into files, by partner, at most `claims_per_set` in each.
+    """Puts every ready claim up to a service date into files, by partner, at most `claims_per_set` in each set.
 
     Raises:
         ContractViolation: a partner's files would be refused because of settings; the other partners' files are made.
@@ -84,7 +86,7 @@ def build_batches(night: Night, service_date: date) -> Built:
         ready.sort(key=lambda row: row.partner_id)  # stable: by date and control number within a partner
         for partner_id, rows in groupby(ready, key=lambda row: row.partner_id):
             partner = night.partners[partner_id]
-            several, limit = list(rows), partner.claims_per_set
+            several, limit = list(rows), partner.claims_per_set * partner.sets_per_file
             files = [several[start : start + limit] for start in range(0, len(several), limit)]
             try:
                 for file in _begun(night, partner, files, proving, jobs):
@@ -158,7 +160,7 @@ def _begun(night: Night, partner: TradingPartner, several: Sequence[Sequence[Cla
     """
     ahead: deque[_File] = deque()
     for rows in several:
-        made = _made(night, partner, rows, prove, len(ahead))
+        made = _made(night, partner, rows, prove, ahead)
         if made is not None:
             ahead.append(made)
         if len(ahead) >= jobs:
@@ -167,16 +169,17 @@ def _begun(night: Night, partner: TradingPartner, several: Sequence[Sequence[Cla
 
 
 def _made(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], prove: _Prove,
-          place: int = 0) -> _File | None:  # fmt: skip
-    """The file of those of the claims that are ready; `place`: how many files before it wait for their numbers."""
+          ahead: Iterable[_File] = ()) -> _File | None:  # fmt: skip
+    """The file of those of the claims that are ready; `ahead`: files before it that wait for their numbers."""
     with night.store.read() as conn:
         states = events.current_states(conn, [row.id for row in rows])
         rows = [row for row in rows if states[row.id] is State.READY]
         documents = claims.load_all(conn, [row.id for row in rows])
-        numbers = _upcoming(night, conn, partner).after(place)
+        numbers = _upcoming(night, conn, partner).after(ahead)
     if not rows:
         return None
-    batch = Batch(envelope=_envelope(night, partner, numbers), claims=tuple(documents[row.id].claim for row in rows))
+    batch = Batch(envelope=_envelope(night, partner, numbers, len(rows)),
+                  claims=tuple(documents[row.id].claim for row in rows))  # fmt: skip
     return _File(rows, numbers, batch, prove(batch))
 
 
@@ -240,7 +243,7 @@ def _keep(
         states = events.current_states(conn, ids)
         if any(states[claim_id] is not State.READY for claim_id in ids) or _upcoming(night, conn, partner) != numbers:
             return None
-        _use(night, conn, partner, batch.envelope.batch_reference)
+        _use(night, conn, partner, batch.envelope)
         point("batch.numbers used")
         file = files.register(conn, night.archive, proof.data, name, direction="out", kind="837P")
         files.set_state(conn, file.id, files.PROCESSED)
@@ -248,7 +251,7 @@ def _keep(
         batch_id = batches.add(conn, NewBatch(
             partner_id=partner.id, environment=night.environment, service_date=day, envelope=batch.envelope,
             file_id=file.id, file_name=name, charge_cents=cents(batch.charge),
-            claims=_places(batch, proof.places, rows),
+            claims=_places(proof.places, rows),
             second_opinion_claims=proof.second_opinion_claims,
         ))  # fmt: skip
         point("batch.recorded")
@@ -270,14 +273,11 @@ def _letters(claim: Claim) -> str:
 
 
 def _places(
-    batch: Batch, places: Mapping[str, tuple[int, int]], rows: Sequence[ClaimRow]
+    places: Mapping[str, ClaimPlace], rows: Sequence[ClaimRow]
 ) -> tuple[BatchClaim, ...]:  # fmt: skip
-    return tuple(
-        BatchClaim(claim_id=row.id, set_control_number=batch.envelope.set_control_number,
-                   first_segment=places[row.patient_control_number][0],
-                   last_segment=places[row.patient_control_number][1])
-        for row in rows
-    )  # fmt: skip
+    found = [(row.id, places[row.patient_control_number]) for row in rows]
+    return tuple(BatchClaim(claim_id=claim_id, set_control_number=at.set_control_number, first_segment=at.first,
+                            last_segment=at.last) for claim_id, at in found)  # fmt: skip
 
 
 def _keys(night: Night, partner: TradingPartner) -> tuple[SeriesKey, SeriesKey, SeriesKey]:
@@ -291,12 +291,17 @@ def _upcoming(night: Night, conn: Connection, partner: TradingPartner) -> _Numbe
     return _Numbers(*(series.upcoming(conn, key) for key in _keys(night, partner)))
 
 
-def _use(night: Night, conn: Connection, partner: TradingPartner, reference: str) -> None:
-    for key in _keys(night, partner):
-        series.next_number(conn, key, f"batch {reference}")
+def _use(night: Night, conn: Connection, partner: TradingPartner, envelope: Envelope) -> None:
+    interchange, group, reference = _keys(night, partner)
+    for key in (interchange, group):
+        series.next_number(conn, key, f"batch {envelope.batch_reference}")
+    for one in envelope.references:
+        series.next_number(conn, reference, f"batch {one}")
 
 
-def _envelope(night: Night, partner: TradingPartner, numbers: _Numbers) -> Envelope:
+def _envelope(night: Night, partner: TradingPartner, numbers: _Numbers, count: int) -> Envelope:
+    sets = -(-count // partner.claims_per_set)
+    first, *further = [f"{night.claim_prefix}{night.environment}{numbers.reference + n:09d}" for n in range(sets)]
     return Envelope(
         sender_qualifier=partner.sender_qualifier, sender_id=partner.sender_id,
         receiver_qualifier=partner.receiver_qualifier, receiver_id=partner.receiver_id,
@@ -305,7 +310,8 @@ def _envelope(night: Night, partner: TradingPartner, numbers: _Numbers) -> Envel
         contact_name=partner.contact_name, phone=partner.phone, receiver_name=partner.receiver_name,
         receiver_identifier=partner.receiver_identifier, interchange_control_number=numbers.interchange,
         group_control_number=numbers.group,
-        batch_reference=f"{night.claim_prefix}{night.environment}{numbers.reference:09d}",
+        batch_reference=first, further_references=tuple(further),
+        claims_per_set=partner.claims_per_set if further else 0,
         created=dates.now().replace(microsecond=0), usage=usage(night, partner),
         acknowledgement_requested=partner.acknowledgement_requested, newline=partner.newline,
     )  # fmt: skip

@@ -23,7 +23,8 @@ from ptedi.store.batches import BatchRow
 class BatchHead:
     """A batch in a list: where it went, under which numbers, what it carries and what became of it.
 
-    `second_opinion_claims` is how many of its claims pyx12 judged too; our own checks judged all.
+    `reference` is BHT03 of its first set, `further_references` those of the others; `second_opinion_claims` is how many
+    of its claims pyx12 judged too; our own checks judged all.
     """
 
     id: int
@@ -33,6 +34,7 @@ class BatchHead:
     interchange: str
     group: int
     reference: str
+    further_references: tuple[str, ...]
     file: str
     sha256: str
     claims: int
@@ -47,9 +49,10 @@ class BatchHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchClaim:
-    """A claim of a batch: where it is, the claim, its segments as archived."""
+    """A claim of a batch: where it is, in which set (ST02), the claim, its segments as archived."""
 
     state: str
+    set_control_number: str
     claim: Claim
     segments: tuple[RawSegment, ...]
 
@@ -112,7 +115,8 @@ def batch_story(night: Night, batch_id: int) -> BatchStory | None:
         row = batches.find(conn, batch_id)
         if row is None:
             return None
-        order = [one.claim_id for one in batches.claims_of(conn, batch_id)]
+        sets = {one.claim_id: one.set_control_number for one in batches.claims_of(conn, batch_id)}
+        order = list(sets)
         documents, states = claims.load_all(conn, order), events.current_states(conn, order)
         data = files.read_bytes(night.archive, files.get(conn, row.file_id))
         (head,), answers = heads(conn, [row]), answers_of(conn, row)
@@ -120,7 +124,8 @@ def batch_story(night: Night, batch_id: int) -> BatchStory | None:
     numbers = {documents[one].claim.patient_control_number: documents[one].service_date for one in order}
     segments = claims_in_file(data, numbers)
     members = tuple(
-        BatchClaim(state=states[one].value if one in states else "", claim=documents[one].claim,
+        BatchClaim(state=states[one].value if one in states else "", set_control_number=sets[one],
+                   claim=documents[one].claim,
                    segments=segments.get(documents[one].claim.patient_control_number, ()))
         for one in order
     )  # fmt: skip
@@ -162,7 +167,8 @@ def _head(row: BatchRow, states: dict[str, int], sha256: str) -> BatchHead:
     return BatchHead(
         id=row.id, partner=row.partner_id, environment=row.environment, service_date=row.service_date,
         interchange=f"{row.interchange_control_number:09d}", group=row.group_control_number,
-        reference=row.batch_reference, file=row.file_name, sha256=sha256,
+        reference=row.batch_reference, further_references=row.envelope.further_references, file=row.file_name,
+        sha256=sha256,
         claims=row.claim_count, charge=from_cents(row.charge_cents), state=row.state.value, reason=row.reason,
         built_at=row.built_at, sent_at=row.sent_at, states=states,
         second_opinion_claims=row.claim_count if row.second_opinion_claims is None else row.second_opinion_claims,

@@ -229,6 +229,7 @@ class Manifest:
     interchange_control_number: str
     group_control_number: int
     batch_reference: str
+    further_references: tuple[str, ...]
     claim_count: int
     charge: str
     claims: tuple[str, ...]
@@ -243,9 +244,13 @@ def _write_manifest(night: Night, row: BatchRow) -> None:
         file=row.file_name, sha256=file.sha256, size=file.size, partner=row.partner_id, environment=row.environment,
         interchange_control_number=f"{row.interchange_control_number:09d}",
         group_control_number=row.group_control_number, batch_reference=row.batch_reference,
-        claim_count=row.claim_count, charge=str(from_cents(row.charge_cents)),
+        further_references=row.envelope.further_references, claim_count=row.claim_count,
+        charge=str(from_cents(row.charge_cents)),
         claims=tuple(rows[claim_id].patient_control_number for claim_id in order),
     )  # fmt: skip
-    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    told = msgspec.to_builtins(manifest)
+    if not manifest.further_references:
+        del told["further_references"]  # one set, as nearly always
+    text = msgspec.json.format(msgspec.json.encode(told), indent=2)
     write_whole(night.workspace.folder("outbox") / f"{row.file_name}.manifest.json", text + b"\n")
     point("deliver.manifest written")

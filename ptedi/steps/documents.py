@@ -82,10 +82,12 @@ def _files(conn: Connection, row: ClaimRow) -> list[Document]:
     sent = {batch.file_id: batch for batch in batches.of_claim(conn, row.id)}
     found: dict[int, Document] = {}
     for batch in sent.values():
-        place = next((one.first_segment for one in batches.claims_of(conn, batch.id) if one.claim_id == row.id), 0)
+        members = batches.claims_of(conn, batch.id)
+        before = batches.before_sets(members)
+        place = next((before[m.set_control_number] + m.first_segment for m in members if m.claim_id == row.id), 0)
         found[batch.file_id] = Document(
             kind="837P", name=batch.file_name, at=batch.built_at, file_id=batch.file_id, batch_id=batch.id,
-            place=place + 2 if place else 0,  # ISA and GS stand before ST
+            place=place,
         )  # fmt: skip
     for event in events.of_claim(conn, row.id):
         if event.file_id is not None and event.file_id not in found:

@@ -15,6 +15,7 @@ from ptedi.findings import Finding, Rule, Severity, counted
 from ptedi.submissions.batch import Batch
 from ptedi.submissions.rules import ROUND_TRIP, SECOND_OPINION
 from ptedi.transactions import claim_837p
+from ptedi.transactions.claim_837p import ClaimPlace
 from ptedi.x12.oracle import OracleResult
 from ptedi.x12.second_process import Opinion, here
 
@@ -28,11 +29,11 @@ class Proof:
         problems: findings by claim (CLM01); "" where no claim is named.
         envelope: findings before the first claim: submitter, receiver, billing provider.  They come from settings.
         second_opinion_claims: how many of the claims pyx12 judged.
-        places: first and last segment of each claim, counted from ST, by CLM01.
+        places: where each claim stands, by CLM01.
     """
 
     data: bytes = b""
-    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    places: Mapping[str, ClaimPlace] = field(default_factory=dict)
     second_opinion_claims: int = 0
     problems: dict[str, tuple[Finding, ...]]
     envelope: tuple[Finding, ...] = ()
@@ -62,7 +63,7 @@ def begin(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Ca
 
     def finish() -> Proof:
         told = [*_changed(batch, data), *_ours(data)]
-        places = claim_837p.claim_positions(data)
+        places = claim_837p.claim_places(data)
         envelope, problems = _sorted([*told, *_theirs(verdict(), theirs)], places)
         return Proof(data=data, places=places, problems=problems, envelope=envelope,
                      second_opinion_claims=len(some.claims))  # fmt: skip
@@ -71,10 +72,10 @@ def begin(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Ca
 
 
 def _sorted(
-    findings: Iterable[Finding], places: Mapping[str, tuple[int, int]]
+    findings: Iterable[Finding], places: Mapping[str, ClaimPlace]
 ) -> tuple[tuple[Finding, ...], dict[str, tuple[Finding, ...]]]:
     """Findings before the first claim, and the others by claim."""
-    first = min((start for start, _ in places.values()), default=0)
+    first = min((place.first for place in places.values()), default=0)
     envelope: list[Finding] = []
     problems: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -157,11 +158,12 @@ def _theirs(result: OracleResult, data: bytes) -> Iterator[Finding]:
     """What pyx12 says against the file it was given; its errors name a segment of that file, counted from 1."""
     if result.ok:
         return
-    places = claim_837p.claim_positions(data)
+    places = claim_837p.claim_places(data)
     for text in result.errors or ("0 refused without a word",):
         number = int(text.split(" ", 1)[0]) if text.split(" ", 1)[0].isdecimal() else 0
-        position = number - 2  # ISA and GS stand before ST
-        claim = next((name for name, (first, last) in places.items() if first <= position <= last), None)
+        before = max((p.before for p in places.values() if p.before < number), default=2)  # ISA and GS
+        position = number - before
+        claim = next((name for name, p in places.items() if p.before == before and p.first <= position <= p.last), None)
         yield replace(_finding(SECOND_OPINION, f"pyx12 refuses it: {text}", claim=claim),
                       segment_position=position if position > 0 else None)  # fmt: skip
 

@@ -12,6 +12,7 @@ from ptedi.steps.letter_facts import first_accepted, sender, subject, trace_of
 from ptedi.steps.night import Night
 from ptedi.steps.refused import Refused
 from ptedi.store import Connection, batches, claims, coordination, files
+from ptedi.store.batches import BatchRow
 from ptedi.store.claims import ClaimRow
 from ptedi.store.files import StoredFile
 
@@ -53,10 +54,15 @@ def _sendings(night: Night, conn: Connection, row: ClaimRow) -> list[Sending]:
         found.append(Sending(
             claim=row.patient_control_number, file=batch.file_name, sha256=files.get(conn, batch.file_id).sha256,
             interchange=batch.interchange_control_number, group=batch.group_control_number,
-            transaction_set=place.set_control_number, batch=batch.batch_reference, built=batch.built_at,
-            sent=batch.sent_at, receiver=partner.name if partner else batch.partner_id,
+            transaction_set=place.set_control_number, batch=_reference(batch, place.set_control_number),
+            built=batch.built_at, sent=batch.sent_at, receiver=partner.name if partner else batch.partner_id,
         ))  # fmt: skip
     return found
+
+
+def _reference(batch: BatchRow, number: str) -> str:
+    """BHT03 of a set."""
+    return next((one for one, told in batch.envelope.references.items() if told == number), batch.batch_reference)
 
 
 def _exhibit(night: Night, row: ClaimRow, one: Evidence) -> Exhibit:

@@ -22,7 +22,7 @@ def about(conn: Connection, name: str, data: bytes) -> int | None:
     named = name.lower()
     for batch in reversed(batches.list_batches(conn)):
         stem = batch.file_name.rsplit(".", 1)[0]
-        if words & {batch.file_name, stem, batch.envelope.batch_reference} or stem.lower() in named:
+        if words & {batch.file_name, stem, *batch.envelope.references} or stem.lower() in named:
             return batch.id
     return None
 

@@ -7,6 +7,7 @@ built or sending -> failed               the partner refused the channel: a pers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ptedi.dates import now
+from ptedi.payers.partner import MOST_SETS
 from ptedi.store._sql import insert_ids, insert_rows, utc, utc_or_none
 from ptedi.store.json import decode, encode
 from ptedi.store.tables import batch_claims, batches
@@ -135,8 +137,21 @@ def by_group(conn: Connection, number: int, *, partner_id: str | None = None) ->
 
 
 def by_reference(conn: Connection, reference: str, *, partner_id: str | None = None) -> list[BatchRow]:
-    """Batches with this BHT03 (a 277CA echoes it)."""
-    return _found(conn, batches.c.batch_reference == reference, partner_id)
+    """Batches with a set of this BHT03 (a 277CA echoes it).
+
+    The batch is known by that of its first set; those of the others follow it without a gap.
+    """
+    first = _found(conn, batches.c.batch_reference.in_(_before(reference)), partner_id)
+    return [row for row in first if reference in row.envelope.references]
+
+
+def _before(reference: str) -> list[str]:
+    """This BHT03 and those that a first set may have, of which this one is a later set's."""
+    told = re.fullmatch(r"(.*?)([0-9]{9})", reference, re.ASCII)
+    if told is None:
+        return [reference]
+    last = int(told[2])
+    return [f"{told[1]}{number:09d}" for number in range(max(last - MOST_SETS + 1, 0), last + 1)]
 
 
 def by_file(conn: Connection, file_id: int) -> BatchRow | None:
@@ -147,11 +162,24 @@ def by_file(conn: Connection, file_id: int) -> BatchRow | None:
 
 def claims_of(conn: Connection, batch_id: int) -> list[BatchClaim]:
     """The claims of a batch, in the order written."""
-    query = select(batch_claims).where(batch_claims.c.batch_id == batch_id).order_by(batch_claims.c.first_segment)
+    query = select(batch_claims).where(batch_claims.c.batch_id == batch_id).order_by(
+        batch_claims.c.set_control_number, batch_claims.c.first_segment)  # fmt: skip
     return [
         BatchClaim(claim_id=r.claim_id, set_control_number=r.set_control_number, first_segment=r.first_segment,
                    last_segment=r.last_segment) for r in conn.execute(query).all()
     ]  # fmt: skip
+
+
+def before_sets(members: Iterable[BatchClaim]) -> dict[str, int]:
+    """How many segments of the file stand before the ST of each set, by ST02: ISA, GS and the sets before it."""
+    ends: dict[str, int] = {}
+    for one in members:
+        ends[one.set_control_number] = max(ends.get(one.set_control_number, 0), one.last_segment)
+    found, before = {}, 2
+    for number, last in sorted(ends.items()):
+        found[number] = before
+        before += last + 1  # and its SE
+    return found
 
 
 def of_claim(conn: Connection, claim_id: int) -> list[BatchRow]:

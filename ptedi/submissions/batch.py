@@ -1,4 +1,4 @@
-"""A batch: the claims of one 837P file with the envelope that carries them (one ISA, one GS, one ST)."""
+"""A batch: the claims of one 837P file with the envelope that carries them (one ISA, one GS, one ST or several)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ class Envelope:
         application_sender, application_receiver: GS02/GS03.
         submitter_name, submitter_id: 1000A NM103/NM109; contact_name and phone: 1000A PER.
         receiver_name, receiver_identifier: 1000B NM103/NM109.
-        interchange_control_number: ISA13; group_control_number: GS06; set_control_number: ST02.
-        batch_reference: BHT03, unique per submitter, echoed by the 277CA.
+        interchange_control_number: ISA13; group_control_number: GS06; set_control_number: ST02 of the first set, from
+            which the others count on.
+        batch_reference: BHT03 of the first set, unique per submitter, echoed by the 277CA; further_references: of the
+            sets after it.
+        claims_per_set: how many claims stand in each set but the last; 0: there is one set with all of them.
         usage: ISA15, T or P.  acknowledgement_requested: ISA14.
         newline: written after each segment terminator, normally nothing.
     """
@@ -44,6 +47,24 @@ class Envelope:
     usage: str = "T"
     acknowledgement_requested: bool = True
     newline: str = ""
+    claims_per_set: int = 0
+    further_references: tuple[str, ...] = ()
+
+    @property
+    def references(self) -> dict[str, str]:
+        """ST02 of each set by its BHT03, in order."""
+        first = int(self.set_control_number)
+        every = (self.batch_reference, *self.further_references)
+        return {reference: f"{first + place:04d}" for place, reference in enumerate(every)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimSet:
+    """One transaction set: ST02, BHT03 and its claims."""
+
+    control_number: str
+    batch_reference: str
+    claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +73,22 @@ class Batch:
 
     envelope: Envelope
     claims: tuple[Claim, ...]
+
+    @property
+    def sets(self) -> tuple[ClaimSet, ...]:
+        """The transaction sets, as many of those of the envelope as the claims need, one at least.
+
+        Raises:
+            ValueError: there are more claims than fit.
+        """
+        size, references = self.envelope.claims_per_set or max(len(self.claims), 1), self.envelope.references
+        starts = range(0, max(len(self.claims), 1), size)
+        if len(starts) > len(references):
+            raise ValueError("more claims than the sets of the envelope hold")
+        return tuple(
+            ClaimSet(control_number=number, batch_reference=reference, claims=self.claims[start : start + size])
+            for start, (reference, number) in zip(starts, references.items(), strict=False)
+        )
 
     @property
     def charge(self) -> Decimal:

@@ -20,7 +20,10 @@ from ptedi.x12.reader import Segment
 from ptedi.x12.reader import read as segments
 from ptedi.x12.stream import Blocks
 
-__all__ = ["GUIDE", "Normaliser", "ReadSet", "claim_positions", "normalise", "read", "read_batches", "write"]
+__all__ = [
+    "GUIDE", "ClaimPlace", "Normaliser", "ReadSet", "claim_places", "claim_positions", "normalise", "read",
+    "read_batches", "write",
+]  # fmt: skip
 _AFTER_A_SET = frozenset({"ST", "SE", "GE", "GS", "IEA", "ISA"})
 _CLAIM_ENDS = _AFTER_A_SET | {"HL", "CLM"}
 
@@ -88,21 +91,44 @@ def claim_positions(data: bytes) -> dict[str, tuple[int, int]]:
     A claim's stretch begins at the HL of its subscriber (or dependent) when that stands before this claim alone, and
     otherwise at its CLM; it ends before the next claim or subscriber.
     """
-    places: dict[str, tuple[int, int]] = {}
-    start, number, position = 0, "", 0
+    return {number: (place.first, place.last) for number, place in claim_places(data).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPlace:
+    """A claim's stretch in a file.
+
+    Attributes:
+        set_control_number: ST02.
+        first, last: its segments, counted from ST as a 999 counts.
+        before: how many segments of the file stand before that ST.
+    """
+
+    set_control_number: str
+    first: int
+    last: int
+    before: int
+
+
+def claim_places(data: bytes) -> dict[str, ClaimPlace]:
+    """Where each claim stands, by its CLM01; see `claim_positions`."""
+    places: dict[str, ClaimPlace] = {}
+    start, number, position, here = 0, "", 0, ("", 0)
     for block in Blocks(data, [], lenient=True):
-        for text in block.texts:
+        for index, text in enumerate(block.texts, block.first):
             name = text.partition("*")[0]
             if not (1 < len(name) < 4 and name.isalnum()):
                 continue  # no segment
             before, position = position, 1 if name == "ST" else position and position + 1
             if name in _CLAIM_ENDS:
                 if number:
-                    places[number] = (start, before)
+                    places[number] = ClaimPlace(here[0], start, before, here[1])
+                if name == "ST":
+                    here = (text.split("*", 3)[2] if text.count("*") > 1 else "", index - 1)
                 start, number = _begun(name, text.split("*", 4), start if number == "" else 0, position)
                 position = position if name in ("HL", "CLM", "ST") else 0
     if number:
-        places[number] = (start, position)
+        places[number] = ClaimPlace(here[0], start, position, here[1])
     return places
 
 

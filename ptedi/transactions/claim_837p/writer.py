@@ -22,7 +22,7 @@ from ptedi.claims.model import (
     ServiceLine,
 )
 from ptedi.money import x12 as x12_amount
-from ptedi.submissions.batch import Batch, Envelope
+from ptedi.submissions.batch import Batch, ClaimSet, Envelope
 from ptedi.transactions.claim_837p.normal import MODIFIERS, Normaliser
 from ptedi.transactions.claim_837p.other_payers import adjudication_segments, payer_segments
 from ptedi.transactions.claim_837p.quick import claim_text
@@ -35,7 +35,7 @@ _ROOM = 20_000  # distinct sets of providers in a batch
 
 
 def write(batch: Batch) -> bytes:
-    """The file of a batch: one interchange, one group, one transaction set with all its claims.
+    """The file of a batch: one interchange, one group, its transaction sets.
 
     Values are written in their normal form (`normalise`).
 
@@ -43,8 +43,9 @@ def write(batch: Batch) -> bytes:
         ValueError: an identifier of the envelope does not fit its place, or a charge has a fraction of a cent.
     """
     envelope = batch.envelope
-    one = x12.TransactionSet(set_id="837", control_number=envelope.set_control_number, segments=_segments(batch))
-    return x12.interchange(_interchange(envelope), [one], newline=envelope.newline)
+    sets = [x12.TransactionSet(set_id="837", control_number=one.control_number, segments=_segments(envelope, one))
+            for one in batch.sets]  # fmt: skip
+    return x12.interchange(_interchange(envelope), sets, newline=envelope.newline)
 
 
 def _interchange(envelope: Envelope) -> x12.Envelope:
@@ -66,11 +67,11 @@ def _interchange(envelope: Envelope) -> x12.Envelope:
     )
 
 
-def _segments(batch: Batch) -> Iterator[str]:
-    yield from _header(batch.envelope)
+def _segments(envelope: Envelope, one: ClaimSet) -> Iterator[str]:
+    yield from _header(envelope, one.batch_reference)
     normaliser, parties = Normaliser(), _Parties()
     billing, parent, number = None, 0, 0
-    for claim in batch.claims:
+    for claim in one.claims:
         own = normaliser.billing(claim.billing)
         if own is not billing and own != billing:
             billing, number = own, number + 1
@@ -131,11 +132,11 @@ def _values(provider: Provider) -> tuple[str, ...]:
     return provider.npi, provider.taxonomy, name.last, name.first, name.middle, name.suffix
 
 
-def _header(envelope: Envelope) -> Iterator[str]:
+def _header(envelope: Envelope, reference: str) -> Iterator[str]:
     """BHT and loops 1000A, 1000B."""
     created = envelope.created
     yield segment(
-        "BHT", "0019", "00", plain(envelope.batch_reference), dates.x12_date(created.date()), f"{created:%H%M}", "CH"
+        "BHT", "0019", "00", plain(reference), dates.x12_date(created.date()), f"{created:%H%M}", "CH"
     )
     yield segment("NM1", "41", "2", plain(envelope.submitter_name, 60), "", "", "", "", "46", envelope.submitter_id)
     yield segment("PER", "IC", plain(envelope.contact_name, 60), "TE", digits(envelope.phone))
