@@ -67,6 +67,8 @@
     x: () => { const box = $("tr.at input[name=id]"); if (box) { box.checked = !box.checked; count(box.closest("[data-grid]")); } },
   };
   document.addEventListener("keydown", (event) => {
+    const panel = event.key === "Enter" && event.target.matches("input, select") && event.target.closest("details.does-more");
+    if (panel) { event.preventDefault(); $("button", panel)?.click(); return; }   // not the form's first button
     if (event.key === "Escape") {
       for (const open of $$("details.pop[open]")) { open.open = false; $("summary", open)?.focus(); }
       document.body.classList.remove("nav-open");
