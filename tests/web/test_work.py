@@ -99,7 +99,7 @@ def test_many_items_are_taken_assigned_snoozed_noted_and_closed(client: Client, 
     assert "1 item given to approver" in follow(biller, "/work/assign", id=[three], owner="approver")
     assert row(night, three).owner == "approver"
     assert "2 items noted" in follow(biller, "/work/note", id=[one, two], text="the payer called")
-    assert "put off until 2026-12-01" in follow(biller, "/work/snooze", id=[two], until="2026-12-01", reason="waits")
+    assert "put off until 2026-12-01" in follow(biller, "/work/snooze", id=[two], until="2026-12-01", why="waits")
     assert (row(night, two).state, row(night, two).snoozed_until) == ("snoozed", date(2026, 12, 1))
     assert "back on the list" in follow(biller, "/work/wake", id=[two])
     assert "given back" in follow(biller, "/work/return", id=[one])
@@ -239,9 +239,13 @@ def test_the_list_is_worked_with_the_keyboard_alone(opened: Callable[..., Any], 
     page.keyboard.press("j")
     page.keyboard.press("x")
     page.keyboard.press("s")
+    page.locator("details[open] [name=why]").focus()
+    page.keyboard.type("they call back")
     page.keyboard.press("Enter")  # a week from now stands there
     page.wait_for_selector("text=put off until")
-    assert row(night, first.id).state == "snoozed"
+    story = pipeline.work_story(night, first.id)
+    assert story is not None and story.row.state == "snoozed"
+    assert story.history[-1].detail == "until 2026-11-28: they call back"
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/work/*")

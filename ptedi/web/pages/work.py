@@ -137,7 +137,7 @@ def _actions(seat: Seat) -> tuple[Action, ...]:
                fields=(Field(name="owner", title="To", choices=staff, value=seat.name),), hint="Give to somebody (a)"),
         Action(name="snooze", label="Snooze", route="work_snooze", verb=Verb.WORK, icon="clock", key="s",
                fields=(Field(name="until", title="Until", input=Input.DATE, value=week, required=True),
-                       Field(name="reason", title="Why")), hint="Off the list until a day (s)"),
+                       Field(name="why", title="Why")), hint="Off the list until a day (s)"),
         Action(name="note", label="Note", route="work_note", verb=Verb.WORK, icon="note", key="n",
                fields=(Field(name="text", title="Note, no patient's name", required=True),), hint="Keep words (n)"),
         Action(name="resolve", label="Close", route="work_resolve", verb=Verb.WORK, icon="check", key="e",
@@ -183,7 +183,7 @@ def work_return(seat: Annotated[Seat, allow(Verb.WORK)], form: Sent) -> Response
 @router.post("/work/snooze", name="work_snooze")
 def work_snooze(seat: Annotated[Seat, allow(Verb.WORK)], form: Sent) -> Response:
     """Takes items off the list until a day; not beyond their deadline."""
-    until, reason, anyway = _day(form, "until"), grid.text(form, "reason"), bool(grid.text(form, "anyway", 5))
+    until, reason, anyway = _day(form, "until"), grid.text(form, "why"), bool(grid.text(form, "anyway", 5))
     return _acted(seat, form, f"put off until {until}", lambda items: pipeline.snooze_items(
         seat.night, items, seat.name, until, reason=reason, past_deadline=anyway, seen=_seen(form)))  # fmt: skip
 

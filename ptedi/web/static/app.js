@@ -48,6 +48,12 @@
   });
   for (const form of $$("[data-grid]")) count(form);
 
+  document.addEventListener("click", (event) => {   // an action's own fields are checked, not those of the others
+    const button = event.target.closest("details.does-more button");
+    const wrong = button && $$("input, select", button.closest("details")).find((one) => !one.checkValidity());
+    if (wrong) { event.preventDefault(); wrong.reportValidity(); }
+  });
+
   // --- keys ---
   let waiting = "", at = -1;
   const move = (step) => {
