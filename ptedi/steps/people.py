@@ -45,7 +45,7 @@ class Person:
 
     Attributes:
         name: the actor of what they do.
-        source: `local` (by password), `oidc` or `airflow`: who says who they are.
+        source, subject: `local` (by password), `oidc` or `airflow`: who says who they are, and their name there.
         locked: an administrator keeps them out.
         waits_until: too many wrong passwords; no attempt is looked at before.
         seen_at: when they last signed in.
@@ -56,6 +56,7 @@ class Person:
     name: str
     role: Role
     source: str
+    subject: str = ""
     locked: bool = False
     waits_until: datetime | None = None
     seen_at: datetime | None = None
@@ -294,5 +295,7 @@ def _hashed(name: str, password: str) -> str:
 def of_row(row: PersonRow, browsers: int = 0) -> Person:
     """A person as the store knows them."""
     waits = row.not_before if row.not_before is not None and row.not_before > now() else None
-    return Person(id=row.id, name=row.name, role=Role(row.role), source=row.source, locked=row.locked_at is not None,
-                  waits_until=waits, seen_at=row.seen_at, browsers=browsers)  # fmt: skip
+    return Person(
+        id=row.id, name=row.name, role=Role(row.role), source=row.source, subject=row.subject, browsers=browsers,
+        locked=row.locked_at is not None, waits_until=waits, seen_at=row.seen_at,
+    )  # fmt: skip

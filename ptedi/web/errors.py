@@ -17,6 +17,16 @@ class SignInNeeded(WebError):
     status = 401
 
 
+class Arrived(WebError):
+    """Somebody came through another system's door: `key` is the new session's, to be set before going on."""
+
+    status = 303
+
+    def __init__(self, key: str) -> None:
+        super().__init__("signed in")
+        self.key = key
+
+
 class NotAllowed(WebError):
     """The person's role does not have the verb, or the form is not one of ours."""
 

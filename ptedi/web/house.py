@@ -37,11 +37,11 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """Somebody whom another system has signed in, and the role its settings give them."""
+    """Somebody whom another system has signed in, and what they are there (`groups`)."""
 
     subject: str
     name: str
-    role: people.Role
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -122,6 +122,14 @@ class House:
         if self._settings is None:
             self._settings = load(open_workspace(self.root))
         return self._settings
+
+    def role_of(self, guest: Guest) -> people.Role | None:
+        """The role that our settings give somebody who comes through Airflow; None for no role."""
+        settings = self.settings
+        if guest.subject.lower() in settings.airflow_people:
+            return settings.airflow_people[guest.subject.lower()]
+        given = [settings.airflow_roles.get(group.lower()) for group in guest.groups]
+        return max((one for one in given if one), key=list(people.Role).index, default=None)
 
     @property
     def waiting(self) -> int:

@@ -27,7 +27,7 @@ from ptedi.pipeline import people
 from ptedi.web import cookies, urls
 from ptedi.web.access import Role
 from ptedi.web.errors import NotAllowed, NotThere
-from ptedi.web.house import house
+from ptedi.web.house import Door, house
 from ptedi.web.seat import PUBLIC
 from ptedi.web.settings import OidcSettings
 from ptedi.web.sign_in import admit, inside
@@ -121,7 +121,7 @@ def _ask(settings: OidcSettings, request: Request, code: str, errand: Errand) ->
 
 def _settings(request: Request) -> OidcSettings:
     found = house(request).settings.oidc
-    if found is None:
+    if found is None or house(request).door is Door.AIRFLOW:
         raise NotThere("this practice has no single sign-on", hint="sign in by password")
     return found
 

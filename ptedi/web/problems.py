@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from ptedi.errors import ConfigurationError, PtediError, Transient
-from ptedi.web import urls, view
-from ptedi.web.errors import SignInNeeded, WebError
+from ptedi.web import cookies, urls, view
+from ptedi.web.errors import Arrived, SignInNeeded, WebError
 from ptedi.web.house import Door, house
+from ptedi.web.seat import cookie
 
 _WORDS = {404: "There is no such page", 405: "This page does not take that", 403: "You may not do that",
           413: "That is too much at once"}  # fmt: skip
@@ -20,6 +21,8 @@ _WORDS = {404: "There is no such page", 405: "This page does not take that", 403
 
 def told(request: Request, problem: Exception, incident: str = "") -> Response:
     """The answer to a problem: a page, a sentence for HTMX, or JSON, whichever was asked for."""
+    if isinstance(problem, Arrived):
+        return _arrived(request, problem)
     status, said, hint = _said(problem, incident)
     if isinstance(problem, SignInNeeded) and not wants_json(request):
         return _to_sign_in(request)
@@ -30,6 +33,12 @@ def told(request: Request, problem: Exception, incident: str = "") -> Response:
         part.headers.update({"HX-Retarget": "#flashes", "HX-Reswap": "beforeend"})
         return part
     return view.stranger_page(request, "problem.html", status, status=status, said=said, hint=hint)
+
+
+def _arrived(request: Request, problem: Arrived) -> Response:
+    answer = RedirectResponse(_here(request), status_code=303)
+    cookies.write(request, answer, cookie(house(request)), problem.key)
+    return answer
 
 
 def _said(problem: Exception, incident: str) -> tuple[int, str, str]:
@@ -61,13 +70,15 @@ def _to_sign_in(request: Request) -> Response:
     if house(request).door is Door.AIRFLOW:
         return view.stranger_page(request, "problem.html", 401, status=401, said="Please sign in to Airflow.",
                                   hint="The workbench opens for whoever is signed in there.")  # fmt: skip
-    seen = request.method == "GET"
-    path = quote(request.scope["path"]) if seen else ""
-    query = request.url.query if seen else ""
-    target = urls.url(request, "sign_in", next=f"{path}?{query}" if query else path)
+    target = urls.url(request, "sign_in", next=_here(request) if request.method == "GET" else "")
     if view.is_part(request):
         return HTMLResponse("", 401, headers={"HX-Redirect": target})
     return RedirectResponse(target, status_code=303)
+
+
+def _here(request: Request) -> str:
+    path, query = quote(request.scope["path"]), request.url.query
+    return f"{path}?{query}" if query else path
 
 
 def wants_json(request: Request) -> bool:

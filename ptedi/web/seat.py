@@ -19,8 +19,8 @@ from starlette.requests import Request
 from ptedi.pipeline import Night, people, presence
 from ptedi.web import cookies, urls
 from ptedi.web.access import UNLOGGED, Verb, may
-from ptedi.web.errors import NotAllowed, SignInNeeded
-from ptedi.web.house import Door, Guest, House, house
+from ptedi.web.errors import Arrived, NotAllowed, SignInNeeded
+from ptedi.web.house import Door, House, house
 
 SESSION = "ptedi"
 HEADER, FIELD = "X-CSRF-Token", "csrf"
@@ -128,8 +128,9 @@ def find(request: Request, at: House) -> presence.Session:
 
     Raises:
         SignInNeeded: there is none.
+        Arrived: Airflow vouches for somebody who has none yet.
     """
-    session = presence.find_session(at.night, cookies.read(request, SESSION), at.settings.limits)
+    session = presence.find_session(at.night, cookies.read(request, cookie(at)), at.settings.limits)
     if at.door is Door.AIRFLOW:
         return _through_airflow(request, at, session)
     if session is None:
@@ -137,15 +138,30 @@ def find(request: Request, at: House) -> presence.Session:
     return session
 
 
+def cookie(at: House) -> str:
+    """The cookie of a session; another one behind Airflow, which may share a host with `ptedi serve`."""
+    return SESSION if at.door is Door.OWN else f"{SESSION}-{at.door}"
+
+
 def _through_airflow(request: Request, at: House, session: presence.Session | None) -> presence.Session:
-    """Airflow is asked at each request: who it signed out is out here too, whatever our own cookie says."""
-    guest: Guest | None = at.identify(request) if at.identify else None
+    """Airflow is asked at each request: whom it signed out is out here too, whatever our own cookie says."""
+    guest = at.identify(request) if at.identify else None
     if guest is None:
         raise SignInNeeded("please sign in to Airflow")
-    same = session is not None and session.person.source == Door.AIRFLOW and session.person.role == guest.role
-    if session is not None and same and request.state.__dict__.get("subject", guest.subject) == guest.subject:
+    role = at.role_of(guest)
+    if role is None:
+        raise NotAllowed("Airflow knows you, but you have no role here",
+                         hint="[web.airflow.roles] or [web.airflow.people] in ptedi.toml gives one")  # fmt: skip
+    source = Door.AIRFLOW.value
+    if session is not None and (session.person.source, session.person.subject, session.person.role) == (
+            source, guest.subject, role):  # fmt: skip
         return session
-    raise SignInNeeded("please sign in to Airflow")
+    if request.method not in SAFE:
+        raise SignInNeeded("load the page again")
+    person = people.arrive(at.night, source=source, subject=guest.subject, name=guest.name, role=role)
+    if person is None:
+        raise NotAllowed("you are locked out here", hint="an administrator can let you in again")
+    raise Arrived(presence.open_session(at.night, person, at.settings.limits))
 
 
 def _log(at: House, session: presence.Session, verb: str, request: Request) -> None:

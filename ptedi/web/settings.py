@@ -15,7 +15,7 @@ from ptedi.pipeline import people, presence
 _OIDC = {"issuer", "client_id", "client_secret", "title", "name_claim", "roles_claim", "roles", "default_role",
          "base_url", "scope"}  # fmt: skip
 _VARIABLE = "PTEDI_OIDC_SECRET"
-_KNOWN = {"idle_minutes", "hours", "trusted_proxy", "largest_upload_mb", "oidc"}
+_KNOWN = {"idle_minutes", "hours", "trusted_proxy", "largest_upload_mb", "oidc", "airflow"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +56,16 @@ class WebSettings:
             and the scheme counts.
         largest_upload: bytes of one request (`largest_upload_mb`, 64).
         oidc: the practice's own sign-in, when it has one.
+        airflow_roles, airflow_people: behind Airflow's door, our role of each role of Airflow's and of single persons
+            ([web.airflow.roles], [web.airflow.people]).
     """
 
     limits: presence.Limits = field(default_factory=presence.Limits)
     trusted_proxy: str = ""
     largest_upload: int = 64 * 1024 * 1024
     oidc: OidcSettings | None = None
+    airflow_roles: Mapping[str, people.Role] = field(default_factory=dict)
+    airflow_people: Mapping[str, people.Role] = field(default_factory=dict)
 
 
 def load(workspace: Workspace) -> WebSettings:
@@ -86,7 +90,8 @@ def load(workspace: Workspace) -> WebSettings:
                              longest=timedelta(hours=number("hours", 12, 7 * 24)))  # fmt: skip
     return WebSettings(limits=limits, trusted_proxy=str(table.get("trusted_proxy", "")),
                        largest_upload=number("largest_upload_mb", 64, 2048) * 1024 * 1024,
-                       oidc=_oidc(table["oidc"]) if "oidc" in table else None)  # fmt: skip
+                       oidc=_oidc(table["oidc"]) if "oidc" in table else None,
+                       airflow_roles=_airflow(workspace, "roles"), airflow_people=_airflow(workspace, "people"))
 
 
 def _oidc(table: object) -> OidcSettings:
@@ -105,6 +110,16 @@ def _oidc(table: object) -> OidcSettings:
     default = given.pop("default_role", "")
     return OidcSettings(**given, roles={str(group): _role(role) for group, role in roles.items()},
                         default_role=_role(default) if default else None)  # fmt: skip
+
+
+def _airflow(workspace: Workspace, name: str) -> dict[str, people.Role]:
+    """Of a practice in a box an administrator of Airflow is one here too, unless its settings say otherwise."""
+    table = workspace.table("web").get("airflow", {})
+    if not isinstance(table, dict) or set(table) - {"roles", "people"} or not isinstance(table.get(name, {}), dict):
+        raise ConfigurationError("[web.airflow.roles] and [web.airflow.people] name a role each, and nothing else")
+    if not table and name == "roles" and workspace.environment == "T" and workspace.table("sandbox"):
+        return {"admin": people.Role.ADMINISTRATOR}
+    return {str(whose).lower(): _role(role) for whose, role in table.get(name, {}).items()}
 
 
 def _role(text: object) -> people.Role:

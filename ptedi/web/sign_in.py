@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ptedi.pipeline import people, presence
 from ptedi.web import cookies, urls, view
 from ptedi.web.access import Verb
+from ptedi.web.errors import NotThere
 from ptedi.web.house import Door, house
-from ptedi.web.seat import PUBLIC, SESSION, Seat, allow
+from ptedi.web.seat import PUBLIC, Seat, allow, cookie
 
 router = APIRouter()
 FORM = "ptedi-form"  # the cookie that ties the sign-in form to this browser
@@ -26,6 +27,8 @@ Next = Annotated[str, Form(max_length=500)]
 @router.get("/sign-in", name="sign_in")
 def sign_in(request: Request, _: Annotated[None, PUBLIC], next: str = "") -> HTMLResponse:
     """The form."""
+    if house(request).door is Door.AIRFLOW:
+        raise NotThere("you sign in to Airflow")
     return _form(request, next=next)
 
 
@@ -48,11 +51,11 @@ def send(
 def admit(request: Request, person: people.Person, next: str = "") -> Response:
     """Gives a person's browser a new session; an old one of this browser ends."""
     at = house(request)
-    before = presence.find_session(at.night, cookies.read(request, SESSION), at.settings.limits)
+    before = presence.find_session(at.night, cookies.read(request, cookie(at)), at.settings.limits)
     if before is not None:
         presence.sign_out(at.night, before)
     answer = RedirectResponse(inside(request, next), status_code=303)
-    cookies.write(request, answer, SESSION, presence.open_session(at.night, person, at.settings.limits))
+    cookies.write(request, answer, cookie(at), presence.open_session(at.night, person, at.settings.limits))
     cookies.clear(request, answer, FORM)
     return answer
 
@@ -62,7 +65,7 @@ def sign_out(seat: Annotated[Seat, allow(Verb.OWN)]) -> RedirectResponse:
     """Signs this browser out."""
     presence.sign_out(seat.night, seat.session)
     answer = RedirectResponse(seat.url("sign_in"), status_code=303)
-    cookies.clear(seat.request, answer, SESSION)
+    cookies.clear(seat.request, answer, cookie(house(seat.request)))
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
