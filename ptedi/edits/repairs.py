@@ -27,6 +27,8 @@ from ptedi.money import round_cents
 from ptedi.payers.profile import PayerProfile
 
 ROUNDS = 4
+REPAIR = "repair"
+"""Subject of the note that a repair was made."""
 APPROVED = "approved repair"
 """Subject of the note that a person took a suggested repair; the claim keeps it however often it is coded again."""
 
@@ -155,7 +157,7 @@ def approved(coded: CodedClaim, several: Iterable[Repair], person: str) -> Coded
 
 
 def _kept(coded: CodedClaim, repair: Repair) -> CodedClaim:
-    note = Reason(subject="repair", rule=repair.code, message=repair.message, source=repair.safety.value)
+    note = Reason(subject=REPAIR, rule=repair.code, message=repair.message, source=repair.safety.value)
     return replace(coded, claim=repair.claim, notes=(*coded.notes, note))
 
 

@@ -13,10 +13,16 @@ from hashlib import sha256
 
 from ptedi.claims import assembly, changes
 from ptedi.claims.changes import Action, Proposal
+from ptedi.claims.model import CodedClaim, Visit
 from ptedi.claims.spans import joined, period, together
+from ptedi.edits import visits as edited
+from ptedi.edits.repairs import APPROVED, REPAIR
 from ptedi.money import cents
+from ptedi.steps import spans
 from ptedi.steps.hold import filing_deadline
 from ptedi.steps.night import Night
+from ptedi.steps.past import Past
+from ptedi.steps.rulebook import Rulebook
 from ptedi.steps.spans import pieces
 from ptedi.steps.spent import Spent
 from ptedi.store import Connection, claims, coordination, drafts, events, payments, references, visits, work
@@ -93,10 +99,27 @@ def proposal(night: Night, conn: Connection, row: VisitRow, before: ClaimRow, nu
     if len(groups) > 1 or len(assembly.parts(now)) > 1:
         return None
     sent = claims.load(conn, before.id)
+    now = _as_approved(night, conn, before, several, sent, now)
     if events.current_states(conn, [before.id])[before.id] is State.REJECTED:
         return changes.resend(sent, now)
     found = changes.propose(sent, now, profile.on(now.service_date), _payer_number(conn, before.id))
     return found if found.action is not Action.VOID else replace(found, draft=None, message=NOTHING_LEFT)
+
+
+def _as_approved(
+    night: Night, conn: Connection, before: ClaimRow, several: Sequence[Visit], sent: CodedClaim, now: CodedClaim,
+) -> CodedClaim:  # fmt: skip
+    """The claim with the repairs of the billed one: what a person took for right is right as long as it is the same.
+
+    A repair that would now change something else than it did is offered again.
+    """
+    said = tuple(note for note in sent.notes if note.subject == APPROVED)
+    if not said and not any(note.subject == REPAIR for note in sent.notes):
+        return now
+    rules, profile = Rulebook.of(night), night.profiles[before.payer_id]
+    past = Past.of_patients(night, conn, [before], several, rules.records)
+    kept = replace(now, notes=(*now.notes, *said))
+    return edited.whole(kept, spans.fix(kept, several, night, profile, before, past, rules.waivers)).coded
 
 
 def members(conn: Connection, row: VisitRow, before: ClaimRow) -> list[VisitRow]:

@@ -10,16 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from ptedi import pipeline
+from ptedi.claims.model import CodedClaim
 from ptedi.cli import app
 from ptedi.edits.repairs import APPROVED
 from ptedi.errors import ConfigurationError
 from ptedi.steps import decide, faults
 from ptedi.steps.night import Night, open_night
-from ptedi.store import claims, events, work
+from ptedi.store import claims, drafts, events, work
 from ptedi.store.work import WorkItem, WorkKind
 from ptedi.submissions.status import State
 from tests.steps.conftest import DAY
-from tests.steps.test_drafts import rows, treated
+from tests.steps.test_drafts import drop, known, rows, treated
 from tests.steps.test_kill import Killed, _after
 from tests.steps.test_spans import CLEAN, FRIDAY, MONDAY, PROFILE, SUNDAY, WEDNESDAY, day, standing
 from tests.steps.test_spans import drop as drop_week
@@ -127,3 +128,47 @@ def test_a_repair_on_the_claim_of_a_week(workspace: Path, monkeypatch: pytest.Mo
             assert decide.release(night, item.id, "pat").stops == ()
         assert pipeline.nightly(night, SUNDAY).built.claims == 2
         assert {now for _, now in standing(night)} == {State.SENT}
+
+
+def billed(night: Night, root: Path) -> None:
+    """The repair is approved and the claim goes out; its number at the payer is known."""
+    decide.release(night, asked(night).id, "pat")
+    assert pipeline.nightly(night, DAY).delivered.sent
+    known(night)
+
+
+def drafted(night: Night) -> tuple[CodedClaim, WorkItem]:
+    with night.store.read() as conn:
+        [one] = drafts.list_open(conn)
+        [item] = work.list_work(conn, kinds=[WorkKind.DRAFT])
+    assert one.coded is not None
+    return one.coded, item
+
+
+def test_a_draft_keeps_the_word_where_the_repair_is_the_same(night: Night, workspace: Path) -> None:
+    billed(night, workspace)
+    drop(workspace, treated(*APART, ("97035", 15)))
+    pipeline.extract_charges(night)
+    coded, item = drafted(night)
+    assert [line.procedure for line in coded.claim.lines if "59" in line.modifiers] == ["97110"]
+    assert "97110" not in item.sentence.split("Replaces")[0]  # nothing changed about that line
+    decide.release(night, item.id, "kim")
+    pipeline.nightly(night, DAY)
+    [(_, old), (row, now)] = rows(night)
+    with night.store.read() as conn:
+        notes = [(note.rule, note.source) for note in claims.load(conn, row.id).notes if note.subject == APPROVED]
+        held_for = [one.sentence for one in work.list_work(conn, kinds=[WorkKind.HELD])]
+    assert (old, notes) == (State.SUPERSEDED, [("NC102", "pat")])
+    assert now is State.SENT and held_for == []
+
+
+def test_a_draft_asks_again_where_the_repair_is_another(night: Night, workspace: Path) -> None:
+    billed(night, workspace)
+    drop(workspace, treated(("97150", 30), ("97110", 45)))
+    pipeline.extract_charges(night)
+    coded, item = drafted(night)
+    assert not any("59" in line.modifiers for line in coded.claim.lines)
+    decide.release(night, item.id, "kim")
+    pipeline.nightly(night, DAY)
+    assert [now for _, now in rows(night)] == [State.SUPERSEDED, State.HELD]
+    assert decide.release(night, asked(night).id, "kim").repairs == ("NC102",)
