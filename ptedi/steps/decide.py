@@ -18,6 +18,7 @@ from ptedi.steps.repair import take_repairs
 from ptedi.steps.spans import fingerprint, new_claim
 from ptedi.store import Connection, claims, coordination, drafts, events, series, visits, work
 from ptedi.store.claims import ClaimRow
+from ptedi.store.coordination import Step
 from ptedi.store.drafts import DraftRow, DraftState
 from ptedi.store.events import NewEvent
 from ptedi.store.series import SeriesKey
@@ -122,6 +123,7 @@ def _released(
                    detail=f"replaced by {number}") for other in replaced),
     ])  # fmt: skip
     point("decide.events appended")
+    _not_for_next_payers(conn, replaced)
     reverse_charges(conn, claims.load_all(conn, [other.id for other in replaced]))
     post_charges(conn, {claim_id: found.draft})
     drafts.close(conn, one.id, DraftState.RELEASED, claim_id)  # before the items, as `dismiss` does: no deadlock
@@ -129,6 +131,13 @@ def _released(
     work.resolve(conn, [item.id for item in open_items], f"replaced by {number}")
     close_items(conn, one.visit_row_id, f"{person}: released as {number}")
     return Released(claim=number, replaces=len(replaced))
+
+
+def _not_for_next_payers(conn: Connection, replaced: Collection[ClaimRow]) -> None:
+    """The next payer hears what is decided of the new claim; what went to it already stays linked to the old one."""
+    for known in coordination.get(conn, [row.id for row in replaced]).values():
+        if known.next_claim_id is None:
+            coordination.put(conn, replace(known, step=Step.NONE))
 
 
 def _replaced(conn: Connection, visit_id: str, new: int, *, everything: bool) -> list[ClaimRow]:
