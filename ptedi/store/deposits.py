@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, true, update
 
 from ptedi.store.tables import deposits
 
@@ -65,6 +65,14 @@ def list_deposits(conn: Connection, *, matched: bool | None = None) -> list[Depo
     if matched is not None:
         query = query.where(deposits.c.payment_id.is_not(None) if matched else deposits.c.payment_id.is_(None))
     return [_row(row) for row in conn.execute(query)]
+
+
+def page(conn: Connection, *, waiting: bool, limit: int, offset: int) -> tuple[list[DepositRow], int]:
+    """Deposits, the newest first, and how many there are; `waiting`: those that no remittance is tied to."""
+    which = deposits.c.payment_id.is_(None) if waiting else true()
+    query = select(deposits).where(which).order_by(deposits.c.deposit_date.desc(), deposits.c.id.desc())
+    rows = [_row(row) for row in conn.execute(query.limit(limit).offset(offset))]
+    return rows, int(conn.execute(select(func.count()).select_from(deposits).where(which)).scalar_one())
 
 
 def match(conn: Connection, deposit_id: int, payment_id: int) -> None:

@@ -168,18 +168,18 @@ def add_claims(conn: Connection, new: Sequence[NewClaimPayment]) -> list[int]:
 def by_key(conn: Connection, payment_key: str) -> list[PaymentRow]:
     """Payments with this key, oldest first."""
     query = select(payments).where(payments.c.payment_key == payment_key).order_by(payments.c.id)
-    return [_payment(row) for row in conn.execute(query)]
+    return [read_payment(row) for row in conn.execute(query)]
 
 
 def of_file(conn: Connection, file_id: int) -> list[PaymentRow]:
     """The payments of a file in their order."""
     query = select(payments).where(payments.c.file_id == file_id).order_by(payments.c.set_index)
-    return [_payment(row) for row in conn.execute(query)]
+    return [read_payment(row) for row in conn.execute(query)]
 
 
 def get(conn: Connection, payment_id: int) -> PaymentRow:
     """The payment with this id."""
-    return _payment(conn.execute(select(payments).where(payments.c.id == payment_id)).one())
+    return read_payment(conn.execute(select(payments).where(payments.c.id == payment_id)).one())
 
 
 def list_payments(conn: Connection, *, states: Iterable[PaymentState] = ()) -> list[PaymentRow]:
@@ -187,7 +187,7 @@ def list_payments(conn: Connection, *, states: Iterable[PaymentState] = ()) -> l
     query = select(payments).order_by(payments.c.id)
     if wanted := [state.value for state in states]:
         query = query.where(payments.c.state.in_(wanted))
-    return [_payment(row) for row in conn.execute(query)]
+    return [read_payment(row) for row in conn.execute(query)]
 
 
 def by_trace(conn: Connection, trace_number: str) -> list[PaymentRow]:
@@ -195,7 +195,7 @@ def by_trace(conn: Connection, trace_number: str) -> list[PaymentRow]:
     query = select(payments).where(
         payments.c.trace_number == trace_number, payments.c.state != PaymentState.DUPLICATE.value
     )
-    return [_payment(row) for row in conn.execute(query.order_by(payments.c.id))]
+    return [read_payment(row) for row in conn.execute(query.order_by(payments.c.id))]
 
 
 def claims_of(conn: Connection, payment_id: int) -> list[ClaimPaymentRow]:
@@ -311,12 +311,12 @@ def replacing(conn: Connection, claim_payment_ids: Iterable[int]) -> dict[int, C
 def find(conn: Connection, payment_id: int) -> PaymentRow | None:
     """The payment with this number, or None."""
     row = conn.execute(select(payments).where(payments.c.id == payment_id)).first()
-    return None if row is None else _payment(row)
+    return None if row is None else read_payment(row)
 
 
 def of_day(conn: Connection, day: date) -> list[PaymentRow]:
     """The payments that stand in the books of a day, oldest first."""
-    return [_payment(row) for row in conn.execute(select(payments).where(payments.c.book_date == day)
+    return [read_payment(row) for row in conn.execute(select(payments).where(payments.c.book_date == day)
                                                   .order_by(payments.c.id))]  # fmt: skip
 
 
@@ -360,7 +360,8 @@ def set_state(
     conn.execute(update(payments).where(payments.c.id == payment_id).values(**values))
 
 
-def _payment(row: Row[tuple[object, ...]]) -> PaymentRow:
+def read_payment(row: Row[tuple[object, ...]]) -> PaymentRow:
+    """A payment as it is stored."""
     return PaymentRow(**(row._asdict() | {"state": PaymentState(row.state), "posted_at": utc(row.posted_at)}))
 
 

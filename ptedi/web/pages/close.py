@@ -1,20 +1,111 @@
-"""Day's close."""
+"""The day's close: files = payments = claims - provider adjustments = bank, to the cent, closed by a person."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter
-from starlette.responses import HTMLResponse
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse, RedirectResponse
 
-from ptedi.web import view
+from ptedi.money import from_cents
+from ptedi.pipeline import cashdesk
+from ptedi.web import grid, view
 from ptedi.web.access import Verb
+from ptedi.web.grid import Chip, Column, Filter, Grid, Kind, Link, Option, Row, Sent
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()
 
+DAYS = (
+    Column(name="day", title="Day", kind=Kind.DATE), Column(name="state", title="State", kind=Kind.CHIP),
+    Column(name="by", title="Closed by"), Column(name="at", title="At (UTC)", kind=Kind.DATE),
+    Column(name="seal", title="Seal", kind=Kind.CODE, narrow=True),
+)
+DEPOSITS = (
+    Column(name="day", title="Day", kind=Kind.DATE), Column(name="trace", title="Trace", kind=Kind.CODE),
+    Column(name="originator", title="From"), Column(name="amount", title="Amount", kind=Kind.MONEY),
+    Column(name="check", title="Remittance"),
+)
+FIGURES = (
+    ("files", "What the files say"), ("payments", "Checks"), ("claims", "Claims of the checks"),
+    ("posted", "posted on claims"), ("unapplied", "waiting"), ("provider", "Taken at provider level"),
+    ("suspense", "Let in unexplained"), ("bank", "Bank"), ("waiting_for_bank", "Not in the bank yet"),
+)  # fmt: skip
+
 
 @router.get("/close", name="close")
 def close(seat: Annotated[Seat, allow(Verb.LOOK)]) -> HTMLResponse:
-    """Day's close."""
-    return view.page(seat, "soon.html", title="Day's close")
+    """Every day with money and whether it is closed."""
+    asked = grid.asked(seat, "close")
+    found = cashdesk.days(seat.night)
+    rows = [
+        Row(id=day.isoformat(), label=f"{day}", href=seat.url("close_day", day=day), cells={
+            "day": day, "state": Chip("closed", "good") if one else Chip("open", "attention"),
+            "by": one.actor if one else "", "at": view.moment(one.at) if one else "",
+            "seal": one.hash[:16] if one else ""})
+        for day, one in found[asked.offset : asked.offset + asked.size]
+    ]  # fmt: skip
+    return view.page(seat, "close/list.html", open=sum(one is None for _, one in found), grid=Grid(
+        seat=seat, route="close", title="Days", asked=asked, columns=DAYS, rows=rows, total=len(found),
+        empty="No money came yet: the first remittance makes the first day."))  # fmt: skip
+
+
+@router.get("/close/day/{day}", name="close_day")
+def close_day(seat: Annotated[Seat, allow(Verb.LOOK)], day: date, bank: Annotated[bool, Query()] = True,
+              ) -> HTMLResponse:  # fmt: skip
+    """One day: its equation, each figure with its rows, and what is still open."""
+    found = cashdesk.day_close(seat.night, day, without_bank=not bank)
+    figures = [(name, words, getattr(found.equation, name)) for name, words in FIGURES]
+    return view.page(seat, "close/day.html", found=found, figures=figures, bank=bank, cents=from_cents,
+                     differences=[(name, from_cents(off)) for name, off in found.equation.differences.items() if off],
+                     unexplained=from_cents(found.equation.unexplained))  # fmt: skip
+
+
+@router.post("/close/day/{day}", name="close_do")
+def close_do(seat: Annotated[Seat, allow(Verb.CLOSE)], day: date, form: Sent) -> RedirectResponse:
+    """Closes a day if nothing is open; a closed one stays as it is."""
+    without_bank = grid.text(form, "without_bank", 5) == "yes"
+    found = cashdesk.close_day(seat.night, day, seat.name, without_bank=without_bank)
+    if found.closing is not None:
+        seat.flash(f"{day} is closed by {found.closing.actor}; what comes later stands in the books of an open day.")
+    else:
+        seat.flash(f"{day} does not close yet: something is open.", "stopped")
+    return view.go(seat, "close_day", day=day, bank="false" if without_bank else None)
+
+
+@router.post("/close/verify", name="close_verify")
+def close_verify(seat: Annotated[Seat, allow(Verb.LOOK)]) -> RedirectResponse:
+    """Looks whether each closed day is still what was closed."""
+    misfits = cashdesk.verify_closings(seat.night)
+    for one in misfits:
+        seat.flash(f"{one.day}: {one.problem}", "stopped")
+    if not misfits:
+        seat.flash("Every closed day is what was closed.")
+    return view.go(seat, "close")
+
+
+@router.get("/deposits", name="close_deposits")
+def deposits(seat: Annotated[Seat, allow(Verb.LOOK)]) -> HTMLResponse:
+    """What the bank shows, and the remittance each deposit is tied to."""
+    asked = grid.asked(seat, "close_deposits")
+    found, total = cashdesk.deposit_page(seat.night, waiting="waiting" in asked.many("which"), limit=asked.size,
+                                         offset=asked.offset)  # fmt: skip
+    rows = [
+        Row(id=str(one.id), label=one.trace, cells={
+            "day": one.day, "trace": one.trace, "originator": one.originator, "amount": one.amount,
+            "check": Link(f"check {one.check}", seat.url("remit", ref=one.check)) if one.check
+                     else Chip("no remittance yet", "attention")})
+        for one in found
+    ]  # fmt: skip
+    return view.page(seat, "close/deposits.html", grid=Grid(
+        seat=seat, route="close_deposits", title="Deposits", asked=asked, columns=DEPOSITS, rows=rows, total=total,
+        filters=(Filter(name="which", title="Only", options=[Option("waiting", "without a remittance")]),),
+        filter_route="close_deposits_filter", empty="The bank showed nothing yet: upload its BAI2 or CSV file.",
+    ))  # fmt: skip
+
+
+@router.post("/deposits/filter", name="close_deposits_filter")
+def deposits_filter(seat: Annotated[Seat, allow(Verb.LOOK)], form: Sent) -> RedirectResponse:
+    """Keeps a filter of the list."""
+    return view.go(seat, "close_deposits", view=grid.keep(seat, "close_deposits", form))
