@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -16,6 +17,9 @@ from ptedi.money import from_cents, usd
 from ptedi.steps.decision import Done
 from ptedi.steps.remit_views import RemitStory
 from ptedi.store.payments import PaymentState
+
+if TYPE_CHECKING:
+    from ptedi.steps.night import Night
 
 remits = typer.Typer(help="Remittances: what waits and why, and what a person decides about it.", no_args_is_help=True)
 RefArgument = Annotated[str, typer.Argument(metavar="REMIT", help="A check by its number, `12`, or its third claim, "
@@ -101,10 +105,8 @@ def release(
     ptedi remits release 12.3 --reason "payer confirms the payment, corrected 835 refused"
     """
     from ptedi.steps import remits as steps
-    from ptedi.steps.night import open_night
 
-    with open_night(workspace_path(workspace)) as night:
-        _told(steps.release(night, remit, _person(by), reason, claim=claim), as_json)
+    _decided(workspace, as_json, lambda night: steps.release(night, remit, _person(by), reason, claim=claim))
 
 
 @remits.command()
@@ -114,10 +116,8 @@ def match(
 ) -> None:  # fmt: skip
     """Say which claim of ours a claim payment speaks of; its money is posted there and its numbers are remembered."""
     from ptedi.steps import remits as steps
-    from ptedi.steps.night import open_night
 
-    with open_night(workspace_path(workspace)) as night:
-        _told(steps.match(night, remit, claim, _person(by), reason), as_json)
+    _decided(workspace, as_json, lambda night: steps.match(night, remit, claim, _person(by), reason))
 
 
 @remits.command()
@@ -127,10 +127,8 @@ def park(
 ) -> None:  # fmt: skip
     """Set a claim payment of another practice aside (unapplied.parked): the check still foots."""
     from ptedi.steps import remits as steps
-    from ptedi.steps.night import open_night
 
-    with open_night(workspace_path(workspace)) as night:
-        _told(steps.park(night, remit, _person(by), reason), as_json)
+    _decided(workspace, as_json, lambda night: steps.park(night, remit, _person(by), reason))
 
 
 @remits.command()
@@ -140,10 +138,8 @@ def unpost(
 ) -> None:  # fmt: skip
     """Take a posted check, or one claim of it, out of the books by mirrored entries; nothing is deleted."""
     from ptedi.steps import remits as steps
-    from ptedi.steps.night import open_night
 
-    with open_night(workspace_path(workspace)) as night:
-        _told(steps.unpost(night, remit, _person(by), reason), as_json)
+    _decided(workspace, as_json, lambda night: steps.unpost(night, remit, _person(by), reason))
 
 
 @remits.command()
@@ -153,10 +149,8 @@ def repost(
 ) -> None:  # fmt: skip
     """Post again what was unposted: matched and decided anew, by today's policy and what is known today."""
     from ptedi.steps import remits as steps
-    from ptedi.steps.night import open_night
 
-    with open_night(workspace_path(workspace)) as night:
-        _told(steps.repost(night, remit, _person(by), reason), as_json)
+    _decided(workspace, as_json, lambda night: steps.repost(night, remit, _person(by), reason))
 
 
 @remits.command()
@@ -239,6 +233,14 @@ def balance(
 
 def _person(by: str | None) -> str:
     return (by or getpass.getuser())[:64]
+
+
+def _decided(workspace: Path | None, as_json: bool, act: Callable[[Night], Done]) -> None:
+    """A person's act in a workspace, and what became of it."""
+    from ptedi.steps.night import open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        _told(act(night), as_json)
 
 
 def _told(done: Done, as_json: bool) -> None:

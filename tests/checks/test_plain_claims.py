@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -28,6 +27,7 @@ from tests.x12.variants import variants
 
 from .base import AUTO, PRIMARY, SECONDARY, edit, wrap
 from .cases import FAILING, VALID
+from .changes import Changes
 from .matrix import CLAIMS, ENVELOPE
 
 SAMPLE = b"".join(claims_file(40, seed=7))
@@ -111,50 +111,20 @@ OTHERS = (
 )  # fmt: skip
 
 
-def changed(texts: list[str], chance: random.Random) -> list[str]:
-    """A segment left out, doubled, moved, or with an element that is another one's, odd, or gone."""
-    texts = list(texts)
-    at = chance.randrange(2, len(texts) - 3)
-    elements = texts[at].split("*")
-    match chance.randrange(7):
-        case 0:
-            del texts[at]
-        case 1:
-            texts.insert(at, texts[at])
-        case 2:
-            texts.insert(chance.randrange(2, len(texts) - 3), texts.pop(at))
-        case 3:
-            texts.insert(at, chance.choice(texts))
-        case 4:
-            other = chance.choice(texts).split("*")
-            elements[chance.randrange(len(elements))] = chance.choice(other)
-            texts[at] = "*".join(elements)
-        case _:
-            place = chance.randrange(1, len(elements) + 1)
-            elements[place : place + 1] = [chance.choice(OTHERS)]
-            texts[at] = "*".join(elements)
-    return texts
-
-
-def changes(count: int, seed: int, sample: bytes = SAMPLE) -> Iterator[bytes]:
-    texts = sample.decode("ascii").split("~")
-    for number in range(count):
-        chance, edited = random.Random(seed + number), texts
-        for _ in range(chance.choice((1, 1, 1, 2, 3))):
-            edited = changed(edited, chance)
-        yield "~".join(edited).encode("latin-1")
+CHANGES = Changes(sample=SAMPLE, values=OTHERS)
+OF_A_PRACTICE = Changes(sample=PRACTICE, values=OTHERS)
 
 
 def test_changed_segments(taken: list[int]) -> None:
-    found = sum(same(TRAINING[: TRAINING.index(b"~SE*")] + b"~" + data).findings != () for data in changes(2, 1))
+    found = sum(same(TRAINING[: TRAINING.index(b"~SE*")] + b"~" + data).findings != () for data in CHANGES.files(2, 1))
     assert found
-    told = {f.code for data in changes(many(30), 1000) for f in same(TRAINING + data).findings}
+    told = {f.code for data in CHANGES.files(many(30), 1000) for f in same(TRAINING + data).findings}
     assert len(told) > 12
     assert taken[0] > 4_000
 
 
 def test_changed_segments_of_a_practice(taken: list[int]) -> None:
-    told = {finding.code for data in changes(many(60), 5000, PRACTICE) for finding in same(data).findings}
+    told = {finding.code for data in OF_A_PRACTICE.files(many(60), 5000) for finding in same(data).findings}
     assert len(told) > 20
     assert taken[0] > 1_600
 

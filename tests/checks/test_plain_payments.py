@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from tests.x12.variants import variants
 
 from .base import PAYMENT, REVERSAL, edit, wrap
 from .cases import FAILING, VALID
+from .changes import Changes
 
 SAMPLE = b"".join(mixed_file(40, seed=3, per_set=25))
 LARGE = b"".join(mixed_file(600, seed=4, per_set=350))
@@ -115,44 +115,11 @@ EXTRA = (
 )  # fmt: skip
 
 
-def changed(texts: list[str], chance: random.Random) -> list[str]:
-    """A segment left out, doubled, moved, added, or with an element that is another one's, odd, or gone."""
-    texts = list(texts)
-    at = chance.randrange(3, len(texts) - 3)
-    elements = texts[at].split("*")
-    match chance.randrange(9):
-        case 0:
-            del texts[at]
-        case 1:
-            texts.insert(at, texts[at])
-        case 2:
-            texts.insert(chance.randrange(3, len(texts) - 3), texts.pop(at))
-        case 3:
-            texts.insert(at, chance.choice(texts))
-        case 4:
-            texts.insert(at, chance.choice(EXTRA))
-        case 5:
-            other = chance.choice(texts).split("*")
-            elements[chance.randrange(len(elements))] = chance.choice(other)
-            texts[at] = "*".join(elements)
-        case _:
-            place = chance.randrange(1, len(elements) + 1)
-            elements[place : place + 1] = [chance.choice(OTHERS)]
-            texts[at] = "*".join(elements)
-    return texts
-
-
-def changes(count: int, seed: int) -> Iterator[bytes]:
-    texts = SAMPLE.decode("ascii").split("~")
-    for number in range(count):
-        chance, edited = random.Random(seed + number), texts
-        for _ in range(chance.choice((1, 1, 1, 2, 3, 30))):
-            edited = changed(edited, chance)
-        yield "~".join(edited).encode("latin-1")
+CHANGES = Changes(sample=SAMPLE, values=OTHERS, extra=EXTRA, places=(1, 1, 1, 2, 3, 30), head=3)
 
 
 def test_changed_segments(taken: list[int]) -> None:
-    told = {f.code for data in changes(many(70), 1000) for f in same(data).findings}
+    told = {f.code for data in CHANGES.files(many(140), 1000) for f in same(data).findings}
     assert len(told) > 30
     assert taken[0] > 2_000
 

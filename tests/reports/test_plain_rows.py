@@ -9,7 +9,7 @@ import pytest
 from benchmarks.mix_835 import mixed_file
 from ptedi.reports.plain_rows import PlainRows
 from ptedi.reports.rows import batches
-from tests.checks.test_plain_payments import EXTRA, LARGE, SAMPLE, changes
+from tests.checks.test_plain_payments import CHANGES, EXTRA, LARGE, SAMPLE
 from tests.x12.mutations import Maker, envelopes
 from tests.x12.variants import variants
 
@@ -83,7 +83,7 @@ def written(folder: Path, files: list[bytes]) -> list[Path]:
 
 
 def test_changed_files(tmp_path: Path, taken: list[int]) -> None:
-    rows = same(*written(tmp_path, list(changes(140, 7000))))
+    rows = same(*written(tmp_path, list(CHANGES.files(140, 7000))))
     assert taken[0] > 50_000
     assert len(rows["findings"]) > 150
 
