@@ -178,7 +178,7 @@ def show(
         ("why", escape(row.sentence)), ("reason", _reason(row)), ("decided by", escape(story.cited)),
         ("sure", " ".join(filter(None, (story.confidence, f"reworkable: {story.reworkable}" if story.reworkable else "",
                                         f"fault: {row.fault}" if row.fault else "")))),
-        ("do", escape(f"{row.do}. {row.how}" if row.how else row.do)),
+        ("do", escape(f"{row.do}. {row.how}" if row.how else row.do)), ("type", escape(story.command)),
         ("deadline", f"{row.deadline or ''} {escape(row.deadline_basis)}"), ("rank", escape(story.formula.sentence)),
         ("owner", escape(row.owner)),
         *(("stopped by", f"{one.code} {escape(one.title)}") for one in story.prevention),

@@ -15,8 +15,8 @@ WORDS = {
     "SEND_CORRECTED": "send a corrected claim", "APPROVE": "approve, then it goes out",
     "WAIT_FOR_NUMBER": "wait for the payer's number", "ASK_REOPENING": "ask for a reopening",
     "WAIT_FOR_ANSWER": "wait for the acknowledgement", "CALL_PARTNER": "call the partner",
-    "CHECK_OVERPAYMENT": "check it, then give it back or await the recoupment",
-    "CORRECT_PATIENT_BILL": "correct the patient's bill, or refund",
+    "CHECK_OVERPAYMENT": "check, then give it back",
+    "CORRECT_PATIENT_BILL": "correct the patient's bill",
     "READ": "read the report", "NOTHING": "close it: nothing to do", "APPROVE_RULE": "approve the rule for the payer",
 }  # fmt: skip
 _CODES = {words: code for code, words in WORDS.items()}
@@ -31,3 +31,21 @@ def code(action: str) -> str:
     """An action for programs, given as its code or in its words: capitals and underscores."""
     known = _CODES.get(action)
     return known or "_".join("".join(c if c.isalnum() else " " for c in action).upper().split())
+
+
+COMMANDS = {
+    "CORRECT_RESUBMIT": "ptedi rework draft {claim} --set WHAT=VALUE", "APPEAL": "ptedi rework appeal {claim}",
+    "ATTACH_RECORDS": "ptedi rework appeal {claim}", "BILL_PATIENT": "ptedi rework patient {claim}",
+    "BILL_NEXT_PAYER": "ptedi rework next {claim}", "CORRECT_PATIENT_BILL": "ptedi rework patient {claim}",
+    "WRITE_OFF": "ptedi rework write-off {claim} --code CODE", "CHECK_OVERPAYMENT": "ptedi price {claim}",
+    "APPROVE_REPAIR": "ptedi work approve {item}", "APPROVE": "ptedi work approve {item}",
+    "APPROVE_RULE": "ptedi work approve {item}", "NOTHING": "ptedi work resolve {item} --reason WHY",
+    "INVESTIGATE": "ptedi claim {claim}",
+}  # fmt: skip
+"""What to type for an action."""
+
+
+def command(action: str, item: int, claim: str | None) -> str:
+    """The command that does it or begins it, "" where it is done elsewhere or needs a claim that there is not."""
+    wanted = COMMANDS.get(code(action), "")
+    return "" if "{claim}" in wanted and not claim else wanted.format(item=item, claim=claim)

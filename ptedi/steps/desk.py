@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ptedi.dates import today
+from ptedi.denials import actions
 from ptedi.denials.priority import Priority
 from ptedi.errors import ConfigurationError
 from ptedi.findings import CATALOGUE
@@ -61,6 +62,7 @@ class WorkStory:
         cited: the codes and facts that decided about the category, and the row of the table.
         confidence, reworkable: how sure that is, whether work can still bring the money.
         resolution: the word it was closed with.
+        command: what to type to do it, "" where it is done elsewhere.
         prevention: edits that stop such a claim.
         captured: the charge rows behind its claim: what to correct at its source.
         history: what was done with it, oldest first.
@@ -73,6 +75,7 @@ class WorkStory:
     confidence: str
     reworkable: str
     resolution: str
+    command: str
     prevention: tuple[Prevention, ...]
     captured: tuple[Captured, ...]
     history: tuple[DeedRow, ...]
@@ -120,7 +123,9 @@ def work_story(night: Night, item_id: int) -> WorkStory | None:
             return None
         return WorkStory(
             row=row, formula=worklist.formula(row), cited=item.cited, confidence=item.confidence,
-            reworkable=item.reworkable, resolution=item.resolution, prevention=_prevention(item),
+            reworkable=item.reworkable, resolution=item.resolution,
+            command="" if item.state == work.RESOLVED else actions.command(item.next_action, item.id, row.claim),
+            prevention=_prevention(item),
             captured=_captured(conn, item), history=tuple(deeds.history(conn, item_id)),
             seen=deeds.newest(conn), payment=item.payment_id,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from ptedi import pipeline
 from ptedi.cli import app
+from ptedi.denials import actions
 from ptedi.store import files
 from tests.steps import remits, sent
 from tests.steps.conftest import DAY
@@ -110,6 +111,15 @@ def test_show_prints_the_figures_of_the_rank(workspace: Path) -> None:
     for word in (row["claim"], "97: row of", f"{row['amount']} at stake x 50 %", f"= {row['priority']}", "NC102"):
         assert word in text
     run(workspace, "show", 999_999, code=2)
+
+
+def test_show_says_what_to_type(workspace: Path) -> None:
+    row = read(workspace, "list", "--reason", "CO-97")[0]
+    told = read(workspace, "show", row["id"])["command"]
+    assert told in run(workspace, "show", row["id"]) and row["claim"] in told
+    for command in actions.COMMANDS.values():
+        words = [word for word in command.split()[1:] if word.islower() and word[0] not in "{-"]
+        assert RUN.invoke(app, [*words, "--help"]).exit_code == 0, command
 
 
 def test_an_item_names_the_charge_rows_behind_its_claim(workspace: Path) -> None:

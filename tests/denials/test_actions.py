@@ -28,3 +28,11 @@ def test_code_and_words_lead_to_each_other(code):
 
 def test_an_action_that_nobody_listed_is_still_code_and_words():
     assert (actions.code("ask aunt Ada's bank"), actions.words("ASK_BANK")) == ("ASK_AUNT_ADA_S_BANK", "ask bank")
+
+
+@pytest.mark.parametrize("code", actions.COMMANDS)
+def test_a_command_names_what_it_is_about_or_is_not_told(code):
+    told = actions.command(actions.WORDS[code], 7, "PT1")
+    assert code in actions.WORDS and told.startswith("ptedi ") and ("PT1" in told or " 7" in told)
+    assert actions.command(code, 7, None) in ("", told)
+    assert actions.command("ask aunt Ada's bank", 7, "PT1") == ""
