@@ -152,7 +152,7 @@ def read(
 
     FILE may be a folder or a pattern.  JSON is one object per file and line.  With --to the remittances among the
     files become tables (payments, claims, lines, adjustments ...); docs/remittance_tables.md tells their columns.
-    Exit code 2 when a file could not be read at all.
+    Exit code 1 when the end of a file is missing, 2 when a file could not be read at all.
 
         ptedi read era.835
         ptedi read era.835 --format json | jq '.payments[].claims[] | {patient_control_number, paid}'
@@ -170,9 +170,9 @@ def read(
 
 
 def _show(files: list[Path], format: Format) -> int:
-    """Prints each file; 2 when one could not be read at all."""
+    """Prints each file; 1 when the end of one is missing, 2 when one could not be read at all."""
     from ptedi.cli.reading import show
-    from ptedi.transactions.as_json import read_file
+    from ptedi.transactions.as_json import cut_off, read_file
 
     code = 0
     for path in files:
@@ -186,10 +186,13 @@ def _show(files: list[Path], format: Format) -> int:
                 typer.echo(json.dumps({"file": str(path), "kinds": [], "findings": [lost.as_json()]}))
             code = 2
             continue
-        if not content.get("kinds"):
-            code = 2
+        cut = cut_off(content)
+        code = max(code, 2 if not content.get("kinds") else 1 if cut else 0)
         if format is Format.JSON:
             typer.echo(json.dumps({"file": str(path), **content}))
         else:
             show(str(path), content)
+            if cut:
+                out.print(f"  [bold]The end is missing[/]: `ptedi check {escape(str(path))}` tells more",
+                          highlight=False)  # fmt: skip
     return code

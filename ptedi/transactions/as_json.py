@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import cast
 
 from ptedi.claims.model import NOT_SENT, Claim, Person, ServiceLine
 from ptedi.errors import UnreadableFile
@@ -32,8 +33,11 @@ from ptedi.transactions import (
     remittance_835,
 )
 from ptedi.x12.interchange import identify
+from ptedi.x12.rules import CUT_OFF
+from ptedi.x12.stream import Blocks
 
 Json = dict[str, object]
+_LIMITS = frozenset({"ST*", "SE*", "GE*", "GS*", "IEA", "ISA"})
 
 
 def read_file(data: bytes) -> Json:
@@ -57,8 +61,39 @@ def read_file(data: bytes) -> Json:
         ]
         findings += [finding for one in batches for finding in one.findings]
     content["acknowledgements"] = _acknowledgements(data, kinds)
+    findings += _without_end(data)
     content["findings"] = [finding.as_json() for finding in findings]
     return content
+
+
+def cut_off(content: Json) -> bool:
+    """Whether the end of a file, or of a set in it, is missing from what `read_file` made of it."""
+    payments, findings = cast("list[Json]", content.get("payments", [])), cast("list[Json]", content["findings"])
+    told = [*findings, *(one for payment in payments for one in cast("list[Json]", payment["findings"]))]
+    return any(one["code"] in (pages.CUT_OFF.code, CUT_OFF.code) for one in told)
+
+
+def _without_end(data: bytes) -> list[Finding]:
+    """Tells of the sets that do not end; those of an 835 are told with its payments."""
+    found: list[Finding] = []
+    begun: tuple[list[str], int, int] | None = None
+    for block in Blocks(data, [], lenient=True):
+        for place, text in enumerate(block.texts):
+            if text[:3] not in _LIMITS:
+                continue
+            if begun is not None and text[:3] != "SE*":
+                found.append(_no_end(*begun))
+            begun = None
+            if text[:3] == "ST*" and text[3:6] != "835":
+                begun = text.split("*"), block.first + place, block.offset(place)
+    return [*found, _no_end(*begun)] if begun is not None else found
+
+
+def _no_end(e: list[str], index: int, offset: int) -> Finding:
+    """Tells that the set which this ST begins does not end."""
+    name = " ".join(filter(None, e[1:3]))
+    return pages.finding(pages.CUT_OFF, f"The transaction set {name} has no end (SE).", segment="SE",
+                         segment_index=index, byte_offset=offset)  # fmt: skip
 
 
 def _acknowledgements(data: bytes, kinds: set[str]) -> list[Json]:

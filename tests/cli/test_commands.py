@@ -112,6 +112,17 @@ def test_what_is_no_x12_is_unreadable(tmp_path: Path, data: bytes, code: int) ->
     assert json.loads(told.stdout)["findings"]
 
 
+def test_a_cut_file_is_read_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "cut.837"
+    path.write_bytes((Path(__file__).parents[2] / "sample_edi/837p/self.edi").read_bytes()[:1200])
+    told = RUN.invoke(app, ["read", str(path)])
+    assert told.exit_code == 1
+    assert "RD006" in told.output and "ptedi check" in told.output
+    told = RUN.invoke(app, ["read", str(path), str(tmp_path / "nothing.835"), "--format", "json"])
+    assert told.exit_code == 2
+    assert "RD006" in told.output
+
+
 def test_a_missing_file_is_said_not_thrown(tmp_path: Path) -> None:
     for command in ("check", "read"):
         told = RUN.invoke(app, [command, str(tmp_path / "nothing.835")])

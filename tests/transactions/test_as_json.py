@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ptedi.transactions.as_json import read_file
+from ptedi.transactions.as_json import cut_off, read_file
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_edi"
 
@@ -80,3 +80,25 @@ def test_every_file_of_the_corpus_is_read() -> None:
     for folder in ("corpus", "samples"):
         for path in sorted(p for p in (SHARED / folder).rglob("*") if p.is_file()):
             json.dumps(read_file(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    "name", ["837p/self.edi", "999/rejected.edi", "277ca/mixed.edi", "835/paid_with_reductions.edi"]
+)
+def test_a_file_that_is_cut_says_so(name: str) -> None:
+    data = (SAMPLES / name).read_bytes().replace(b"\n", b"")
+    assert not cut_off(read_file(data))
+    end = data.rindex(b"SE*", 0, data.rindex(b"GE*"))
+    without = data[:end] + data[data.index(b"GE*", end) :]
+    for cut in (data[:end], data[: end - 4], data[: data.index(b"~ST*") + 30], without):
+        content = read_file(cut)
+        told = [*content["findings"], *(f for one in content["payments"] for f in one["findings"])]  # type: ignore[misc, attr-defined]
+        assert cut_off(content)
+        assert sum(finding["code"] == "RD006" for finding in told) == 1
+
+
+def test_a_set_without_end_before_another_set() -> None:
+    data = (SAMPLES / "837p/self.edi").read_bytes().replace(b"\n", b"")
+    begin, end = data.index(b"ST*"), data.rindex(b"SE*", 0, data.rindex(b"GE*"))
+    (told,) = read_file(data[:end] + data[begin:])["findings"]  # type: ignore[misc]
+    assert (told["code"], told["byte_offset"]) == ("RD006", begin)  # type: ignore[index]
