@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint lock spark bench month kill samples clean
+.PHONY: setup demo test lint lock spark bench month kill fuzz samples clean
 .DEFAULT_GOAL := help
 
 help:            ## show this help
@@ -37,6 +37,7 @@ lint: setup      ## ruff, mypy --strict, import contracts
 lock: setup      ## resolve the pins again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements/locked.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes -c requirements/locked.txt requirements/spark.in -o requirements/spark.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes -c requirements/locked.txt requirements/fuzz.in -o requirements/fuzz.txt
 
 spark: $(VENV)/.spark  ## the extra `spark`, pinned and hashed (400 MB; `test` wants it where Java is installed)
 
@@ -53,6 +54,10 @@ month: setup     ## 10,000 visits of a month: every key figure against the slow 
 
 kill: setup      ## a night killed at every point and at 200 random moments, on SQLite and PostgreSQL (ARGS="--help")
 	$(BIN)/python -m tests.faults.kill $(ARGS)
+
+fuzz: setup      ## a longer hunt for input that makes a reader raise, guided by coverage (FUZZ_SECONDS=600)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/fuzz.txt || echo "atheris could not be installed: by chance instead" >&2
+	$(BIN)/python -m tests.fuzz $(or $(FUZZ_SECONDS),600)
 
 clean:           ## remove what the commands made
 	rm -rf $(VENV) demo .airflow .mypy_cache .ruff_cache .import_linter_cache
