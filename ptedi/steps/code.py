@@ -6,7 +6,7 @@ span of days become one (steps/spans.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -29,10 +29,11 @@ from ptedi.store import Connection, claims, events, series, visits, work
 from ptedi.store.claims import NewClaim
 from ptedi.store.events import NewEvent
 from ptedi.store.series import Numbers, SeriesKey
-from ptedi.store.visits import VisitRow
+from ptedi.store.visits import RowOutcome, VisitRow
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event
 
+_Letters = Mapping[int, Sequence[RowOutcome]]
 ACTOR = "code_visits"
 _PIECE = 250  # visits, or groups of visits coded together, in one transaction
 
@@ -56,12 +57,13 @@ def code_visits(night: Night, service_date: date) -> Coded:
     with night.store.exclusive("code"):
         with night.store.read() as conn:
             waiting = spans.in_groups(night, conn, visits.uncoded(conn, service_date), service_date)
+            letters = visits.replaced_letters(conn, [row_id for group in waiting for row_id in group])
         with helped(night, len(waiting)) as crew:
             for groups, answer in _in_pieces(night, crew, waiting):
                 found = answer()
                 known = None if found is None else msgspec.msgpack.decode(found, type=Ahead)
                 with night.store.begin() as conn:
-                    piece = _piece(night, conn, groups, known)
+                    piece = _piece(night, conn, groups, known, letters)
                 point("code.piece kept")
                 made, charge, refused = made + piece.claims, charge + piece.charge_cents, refused + piece.refused
     return Coded(claims=made, charge_cents=charge, refused=refused)
@@ -99,7 +101,7 @@ def _key_of_series(night: Night) -> SeriesKey:
     return SeriesKey(night.practice.id, night.environment, "CLM01")
 
 
-def _piece(night: Night, conn: Connection, groups: Rows, known: Ahead | None) -> Coded:
+def _piece(night: Night, conn: Connection, groups: Rows, known: Ahead | None, letters: _Letters) -> Coded:
     with series.opened(conn, _key_of_series(night)) as numbers:
         if known is None or known.start != numbers.upcoming:  # not as many claims before it as was expected
             known = _coded(night, conn, groups, numbers.upcoming)
@@ -111,7 +113,7 @@ def _piece(night: Night, conn: Connection, groups: Rows, known: Ahead | None) ->
     for question in known.questions:
         work.put(conn, question)
     new = known.claims
-    _record(conn, ids, new)
+    _record(conn, ids, new, letters)
     _answered(conn, {row_id for one in new for row_id in (one.visit_row_id, *(other.row_id for other in one.further))})
     return Coded(claims=len(new), charge_cents=sum(cents(one.coded.claim.charge) for one in new),
                  refused=len(known.questions))  # fmt: skip
@@ -157,10 +159,10 @@ def _claims(night: Night, rows: Sequence[VisitRow], pieces: Sequence[Piece], num
         yield one
 
 
-def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim]) -> None:
+def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim], letters: _Letters) -> None:
     events.append_all(conn, [
         NewEvent(claim_id=claim_id, event=Event.CODED, actor=ACTOR, evidence_key="coded",
-                 detail=f"{len(one.coded.claim.lines)} lines from {_origin(one)}{_part(one)}")
+                 detail=f"{len(one.coded.claim.lines)} lines from {_origin(one)}{_part(one)}{_told(one, letters)}")
         for claim_id, one in zip(ids, new, strict=True)
     ])  # fmt: skip
     point("code.events appended")
@@ -170,6 +172,17 @@ def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim]) -> No
 
 def _origin(one: NewClaim) -> str:
     return f"{len(one.further) + 1} visits" if one.further else f"revision {one.revision} of the visit"
+
+
+def _told(one: NewClaim, letters: _Letters) -> str:
+    """Which cells of the captured rows go out in other letters; the archived file has them as they were."""
+    rows: dict[str, list[int]] = {}
+    for row_id in (one.visit_row_id, *(other.row_id for other in one.further)):
+        for row in letters.get(row_id, ()):
+            for column in row.letters:
+                rows.setdefault(column, []).append(row.row)
+    told = ", ".join(f"{column} (row {', '.join(map(str, several))})" for column, several in rows.items())
+    return f"; captured in other letters: {told}" if told else ""
 
 
 def _part(one: NewClaim) -> str:

@@ -26,6 +26,7 @@ from ptedi.submissions.status import Event, State
 ACTOR = "extract_charges"
 REFUSED = "refused charge rows"
 _VISIT_KEY = "charge:visit:"
+_FOLDED = "IN014"
 _RECALLABLE = frozenset({State.CAPTURED, State.HELD, State.READY, State.REJECTED})
 
 
@@ -171,9 +172,14 @@ def _recall(conn: Connection, file: StoredFile, row: ClaimRow) -> None:
 def _verdicts(charges: ChargeFile, saved: Mapping[str, Saved], late: set[str]) -> list[RowOutcome]:
     return [
         RowOutcome(row=row.row, row_sha256=row.row_sha256, visit_id=row.visit_id,
-                   verdict=_verdict(row, saved, late), codes=visits.codes(row.findings))
+                   verdict=_verdict(row, saved, late), codes=visits.codes(row.findings), letters=_letters(row))
         for row in charges.rows
     ]  # fmt: skip
+
+
+def _letters(row: RowVerdict) -> tuple[str, ...]:
+    """The columns of a row that are sent without their accents; its file keeps them as they were captured."""
+    return tuple(dict.fromkeys(one.element for one in row.findings if one.code == _FOLDED and one.element))
 
 
 def _verdict(row: RowVerdict, saved: Mapping[str, Saved], late: set[str]) -> str:

@@ -73,6 +73,7 @@ charge_rows = Table(  # the verdict on each captured row
     Column("visit_id", String(64), nullable=False, default=""),
     Column("verdict", String(16), nullable=False),               # accepted, rejected, repeated, changed
     Column("codes", String(255), nullable=False, default=""),    # finding codes, blank-separated
+    Column("letters", String(255), nullable=False, server_default="", default=""),  # columns sent in other letters
     Column("charge_cents", BigInteger),
     UniqueConstraint("file_id", "row"),
 )  # fmt: skip

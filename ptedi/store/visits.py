@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, Row, Subquery, delete, func, select
 
 from ptedi.claims.model import ChargeSource, Visit
 from ptedi.dates import now
 from ptedi.findings import Finding
-from ptedi.store._sql import chunks, insert_ids, insert_rows
+from ptedi.store._sql import among, chunks, insert_ids, insert_rows
 from ptedi.store.events import newest as newest_events
 from ptedi.store.json import decode, encode
 from ptedi.store.tables import charge_rows, claim_visits, visits
@@ -55,13 +56,17 @@ class VisitRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOutcome:
-    """The verdict on one captured row: accepted, rejected, repeated or changed, with the codes of its findings."""
+    """The verdict on one captured row: accepted, rejected, repeated or changed, with the codes of its findings.
+
+    `letters` are its columns that a claim holds in other letters than were captured.
+    """
 
     row: int
     row_sha256: str
     visit_id: str
     verdict: str
     codes: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
     charge_cents: int | None = None
 
 
@@ -169,7 +174,8 @@ def save_rows(conn: Connection, file_id: int, rows: Sequence[RowOutcome]) -> Non
     conn.execute(delete(charge_rows).where(charge_rows.c.file_id == file_id))
     insert_rows(conn, charge_rows, [
         {"file_id": file_id, "row": r.row, "row_sha256": r.row_sha256, "visit_id": r.visit_id[:64],
-         "verdict": r.verdict, "codes": " ".join(r.codes)[:255], "charge_cents": r.charge_cents}
+         "verdict": r.verdict, "codes": " ".join(r.codes)[:255], "letters": " ".join(r.letters)[:255],
+         "charge_cents": r.charge_cents}
         for r in rows
     ])  # fmt: skip
 
@@ -177,8 +183,26 @@ def save_rows(conn: Connection, file_id: int, rows: Sequence[RowOutcome]) -> Non
 def rows_of(conn: Connection, file_id: int) -> list[RowOutcome]:
     """The verdicts on a file's rows, in file order."""
     query = select(charge_rows).where(charge_rows.c.file_id == file_id).order_by(charge_rows.c.row)
-    return [RowOutcome(row=r.row, row_sha256=r.row_sha256, visit_id=r.visit_id, verdict=r.verdict,
-                       codes=tuple(r.codes.split()), charge_cents=r.charge_cents) for r in conn.execute(query)]
+    return [_outcome(row) for row in conn.execute(query)]
+
+
+def _outcome(row: Row[Any]) -> RowOutcome:
+    return RowOutcome(row=row.row, row_sha256=row.row_sha256, visit_id=row.visit_id, verdict=row.verdict,
+                      codes=tuple(row.codes.split()), letters=tuple(row.letters.split()),
+                      charge_cents=row.charge_cents)  # fmt: skip
+
+
+def replaced_letters(conn: Connection, row_ids: Iterable[int]) -> dict[int, list[RowOutcome]]:
+    """The captured rows of these stored revisions, as far as their letters were replaced, in file order."""
+    found: dict[int, list[RowOutcome]] = {}
+    c, rows = visits.c, charge_rows
+    mine = (rows.c.file_id == c.file_id) & (rows.c.visit_id == c.visit_id)
+    for some in chunks(sorted(set(row_ids)), 5_000):  # a file's rows are looked through each time
+        query = select(c.id.label("revision_id"), *rows.c).join(rows, mine).where(
+            among(conn, c.id, some), rows.c.letters != "").order_by(c.id, rows.c.row)  # fmt: skip
+        for row in conn.execute(query).all():
+            found.setdefault(row.revision_id, []).append(_outcome(row))
+    return found
 
 
 def codes(findings: Iterable[Finding]) -> tuple[str, ...]:
