@@ -1,4 +1,4 @@
-"""Every page of the navigation in a real browser: reachable, accessible, silent, no wider than its window, printable."""
+"""Every page of the navigation in a real browser: reachable, accessible, silent, as wide as its window, printable."""
 
 from __future__ import annotations
 
