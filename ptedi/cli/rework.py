@@ -311,11 +311,11 @@ def answered(
     if as_json:
         emit(msgspec.to_builtins(done))
     elif done.outcome:
-        out.print(f"{done.level_name} of {done.claim} {done.outcome}; `ptedi work --kind appeal` says what is next",
-                  highlight=False)  # fmt: skip
+        out.print(f"{done.claim}: the payer {done.outcome} its decision ({done.level_name}); "
+                  "`ptedi work --kind appeal` says what is next", highlight=False)  # fmt: skip
     else:
-        out.print(f"{done.level_name} of {done.claim} overturned; its payment is waited for until {done.due}",
-                  highlight=False)  # fmt: skip
+        out.print(f"{done.claim}: the payer overturned its decision ({done.level_name}); its payment is waited for "
+                  f"until {done.due}", highlight=False)  # fmt: skip
 
 
 _SENT = {"open": "written", "done": "sent"}

@@ -238,9 +238,10 @@ def _further(night: Night, before: Sequence[AppealRow], letter: ReworkRow, rows:
         f"days to ask for the {step.level.name} not known")  # fmt: skip
     return NewWork(
         key=f"appeal:{one.rework_id}:lost", kind=WorkKind.APPEAL, claim_id=one.claim_id, category="appeal lost",
-        sentence=f"The {one.level_name} was {one.outcome.value} on {one.answered_on}.", amount_cents=letter.stake_cents,
+        sentence=f"The payer {one.outcome.value} its decision in the {one.level_name} of {one.answered_on}.",
+        amount_cents=letter.stake_cents,
         next_action="APPEAL" if step.known else "WRITE_OFF", chance=_LOST if step.known else 0,
-        how=f"Level {step.number}: {step.level.name} (`ptedi rework appeal CLAIM` writes the letter)" if step.known
+        how=f"Level {step.number}: {step.level.name}" if step.known
         else "The payer has no further level that we know: write it off (appeal-lost), or add appeal_levels",
         deadline=step.last_day if step.known else None, deadline_basis=basis if step.known else "",
         cited=step.source, reworkable="conditional" if step.known else "no", fault="payer", confidence="high",
