@@ -75,5 +75,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().execute(sa.text("SELECT 1 FROM access_log LIMIT 1")).first():
+        raise RuntimeError("the log of who looked at what would be lost; a practice must keep it")
     for name in ("access_log", "used_keys", "view_states", "sessions", "people"):
         op.drop_table(name)
