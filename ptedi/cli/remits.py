@@ -260,6 +260,11 @@ def _story(story: RemitStory) -> None:
     if row.reason:
         out.print(f"  {escape(row.reason)}", highlight=False)
     out.print(f"  [dim]file {escape(story.file)}[/]", highlight=False)
+    if story.match is not None:
+        found = story.match
+        score = "no score kept" if found.score is None else f"{found.score} of 100"
+        differs = f"; differs: {', '.join(found.differs)}" if found.differs else ""
+        out.print(f"  matched to {escape(found.claim)}, {score}: {', '.join(found.agrees)}{differs}", highlight=False)
     if story.rows:
         table = Table("Claim", "State", Column("Paid", justify="right"), "Ours or theirs", "Why")
         for one in story.rows:

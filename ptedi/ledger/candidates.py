@@ -1,12 +1,11 @@
-"""How well a claim of ours fits a claim payment: points with their reasons, for a person who must choose."""
+"""How well claims of ours fit a claim payment, best first, for a person who must choose."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-from ptedi.ledger.matching import KnownClaim, match_lines
+from ptedi.ledger.matching import KnownClaim, fit
 from ptedi.remittances.model import ClaimPayment
 
 
@@ -27,31 +26,6 @@ def rank(clp: ClaimPayment, found: Iterable[KnownClaim]) -> list[Candidate]:
 
 
 def score(clp: ClaimPayment, known: KnownClaim) -> Candidate:
-    """Points: number 25, member 25, date 15, charge 15, lines 15, name 5; a contradiction is named, not subtracted."""
-    claim, name = known.claim, known.claim.subscriber.name
-    days = [line.service_date for line in clp.lines if line.service_date]
-    first = clp.statement_from or min(days, default=None)
-    last = clp.statement_to or max(days, default=first)
-    lines = [m for m in match_lines(clp.lines, claim.lines) if m.line is not None]
-    parts = (
-        ("claim number", 25, bool(clp.patient_control_number.strip("0")),
-         round(25 * _alike(clp.patient_control_number, claim.patient_control_number))),
-        ("member", 25, bool(clp.member_id), 25 * (clp.member_id.strip() == claim.member_id)),
-        ("date of service", 15, first is not None,
-         15 * (first is not None and last is not None and first <= known.service_date <= last)),
-        ("charge", 15, True, 15 * (abs(clp.charge) == claim.charge)),
-        (f"{len(lines)} of {len(clp.lines)} lines", 15, bool(clp.lines),
-         15 * len(lines) // max(len(clp.lines), 1)),
-        ("name", 5, bool(clp.patient_last), 5 * (clp.patient_last.upper() == name.last.upper())),
-    )  # fmt: skip
-    return Candidate(
-        known=known, score=sum(points for *_, points in parts),
-        agrees=tuple(word for word, _, told, points in parts if told and points),
-        differs=tuple(word for word, _, told, points in parts if told and not points),
-    )  # fmt: skip
-
-
-def _alike(one: str, two: str) -> float:
-    """From 0 to 1; below two thirds is chance."""
-    ratio = SequenceMatcher(None, one.upper(), two.upper(), autojunk=False).ratio()
-    return ratio if ratio >= 2 / 3 else 0.0
+    """A claim with the points that the match by machine would have (`matching.fit`)."""
+    found = fit(clp, known)
+    return Candidate(known=known, score=found.score, agrees=found.agrees, differs=found.differs)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import Protocol
 
 from ptedi.claims import identity
@@ -55,24 +56,37 @@ class Lookup(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How well a claim fits a claim payment: points from 0 to 100, what agrees and what does not."""
+
+    score: int
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimMatch:
-    """The claim found, None when a person must look; the reason, and the ids of candidates when there are several."""
+    """The claim found, None when a person must look; the reason, and the ids of candidates when there are several.
+
+    `fit` says how much of the remittance agrees with the claim that was found, however it was found.
+    """
 
     found: KnownClaim | None
     reason: str
     candidates: tuple[int, ...] = ()
+    fit: Fit | None = None
 
 
 def match_claim(clp: ClaimPayment, lookup: Lookup, prefixes: Sequence[str] = ()) -> ClaimMatch:
     """The claim that a CLP speaks of; `prefixes` are those of our control numbers."""
     exact = lookup.by_control_number(clp.patient_control_number)
     if exact is not None:
-        return ClaimMatch(found=exact, reason="control number")
+        return ClaimMatch(found=exact, reason="control number", fit=fit(clp, exact))
     tried: set[int] = set()
     for reason, found in _weaker(clp, lookup, prefixes):
         plausible = [k for k in found if _plausible(clp, k)]
         if len(plausible) == 1:
-            return ClaimMatch(found=plausible[0], reason=reason)
+            return ClaimMatch(found=plausible[0], reason=reason, fit=fit(clp, plausible[0]))
         tried.update(k.claim_id for k in found)
     if tried:
         reason = "more than one claim fits, or none fits well"
@@ -129,6 +143,34 @@ def _plausible(clp: ClaimPayment, known: KnownClaim) -> bool:
     if first and last and not (first <= billed_last and billed_first <= last):
         return False
     return not clp.member_id or clp.member_id.strip() == known.claim.member_id or abs(clp.charge) == known.claim.charge
+
+
+def fit(clp: ClaimPayment, known: KnownClaim) -> Fit:
+    """Points: number 25, member 25, date 15, charge 15, lines 15, name 5; a contradiction is named, not subtracted."""
+    claim, name = known.claim, known.claim.subscriber.name
+    first, last = _dates(clp)
+    lines = sum(m.line is not None for m in match_lines(clp.lines, claim.lines))
+    parts = (
+        ("claim number", 25, bool(clp.patient_control_number.strip("0")),
+         round(25 * _alike(clp.patient_control_number, claim.patient_control_number))),
+        ("member", 25, bool(clp.member_id), 25 * (clp.member_id.strip() == claim.member_id)),
+        ("date of service", 15, first is not None,
+         15 * (first is not None and last is not None and first <= known.service_date <= last)),
+        ("charge", 15, True, 15 * (abs(clp.charge) == claim.charge)),
+        (f"{lines} of {len(clp.lines)} lines", 15, bool(clp.lines), 15 * lines // max(len(clp.lines), 1)),
+        ("name", 5, bool(clp.patient_last), 5 * (clp.patient_last.upper() == name.last.upper())),
+    )  # fmt: skip
+    return Fit(score=sum(points for *_, points in parts),
+               agrees=tuple(word for word, _, told, points in parts if told and points),
+               differs=tuple(word for word, _, told, points in parts if told and not points))  # fmt: skip
+
+
+def _alike(one: str, two: str) -> float:
+    """From 0 to 1; below two thirds is chance."""
+    if one == two:
+        return 1.0
+    ratio = SequenceMatcher(None, one.upper(), two.upper(), autojunk=False).ratio()
+    return ratio if ratio >= 2 / 3 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

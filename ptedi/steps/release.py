@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptedi.ledger.matching import KnownClaim, match_claim
+from ptedi.ledger.matching import KnownClaim, fit, match_claim
 from ptedi.ledger.model import Source, mirror
 from ptedi.ledger.policy import Action
 from ptedi.ledger.standing import original_of
@@ -52,7 +52,7 @@ def settle(
     if stored is not None:
         entry = mirror(stored, key, day, row.clp.origin, entry.source)
     move(conn, row, entry, day, source)
-    payments.settle(conn, row.id, known.claim_id, reason, cents(posted.total(Action.PATIENT)))
+    payments.settle(conn, row.id, known.claim_id, reason, cents(posted.total(Action.PATIENT)), fit(row.clp, known))
     event = Event.REVERSED if row.clp.is_reversal else result([(row.clp, posted.total(Action.HOLD))])
     tell(conn, row, known, event, key, f"matched by {reason}", actor)
     work.resolve_key(conn, f"claim payment:{row.id}", f"matched by {reason}")

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from ptedi.findings import Finding, Severity
 from ptedi.ledger import coordination, posting
-from ptedi.ledger.matching import ClaimMatch, KnownClaim, match_claim, match_lines
+from ptedi.ledger.matching import ClaimMatch, Fit, KnownClaim, match_claim, match_lines
 from ptedi.ledger.model import Entry, Source, mirror
 from ptedi.ledger.policy import OVERSTATED, Action, standard
 from ptedi.ledger.posting import Context, Posted
@@ -53,6 +53,7 @@ class _Decided:
     patient: Decimal = ZERO
     held: Decimal = ZERO
     candidates: tuple[int, ...] = ()
+    fit: Fit | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def _rows(check: Check, decided: Sequence[_Decided]) -> Sequence[tuple[int, int]
         return [(one, check.file.id) for one in ids]
     for d, (one, _) in zip(decided, check.rows, strict=True):
         payments.decide(check.conn, one, d.state, d.reason, claim_id=d.known.claim_id if d.known else None,
-                        patient_cents=cents(d.patient))  # fmt: skip
+                        patient_cents=cents(d.patient), fit=d.fit)  # fmt: skip
     return check.rows
 
 
@@ -149,16 +150,18 @@ def _decide(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> 
     state, reason = _verdict(check, number, clp, match)
     if state is not PaymentState.POSTED or match.found is None:
         return _Decided(clp=clp, known=match.found, state=state, reason=reason, candidates=match.candidates,
-                        entry=posting.unapplied_entry(clp, key, check.effective, check.source))  # fmt: skip
+                        entry=posting.unapplied_entry(clp, key, check.effective, check.source),
+                        fit=match.fit)  # fmt: skip
     if clp.status_code in INFORMATION:
         empty = Entry(key=key, effective=check.effective, source=check.source, postings=(),
                       claim_id=match.found.account)  # fmt: skip
-        return _Decided(clp=clp, known=match.found, state=state, reason="information only: no money moved", entry=empty)
+        return _Decided(clp=clp, known=match.found, state=state, reason="information only: no money moved", entry=empty,
+                        fit=match.fit)  # fmt: skip
     posted = book(clp, match.found, key, check.effective, check.source)
     entry = _mirrored(check, clp, match.found, key) or posted.entry
     _remember(check, number, clp, match.found, entry)
     return _Decided(clp=clp, known=match.found, state=state, reason=match.reason, entry=entry,
-                    patient=posted.total(Action.PATIENT), held=posted.total(Action.HOLD))  # fmt: skip
+                    patient=posted.total(Action.PATIENT), held=posted.total(Action.HOLD), fit=match.fit)  # fmt: skip
 
 
 def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> tuple[PaymentState, str]:
@@ -233,7 +236,7 @@ def _remember(check: Check, number: int, clp: ClaimPayment, known: KnownClaim, e
 def _row(check: Check, d: _Decided, replaces: int | None) -> NewClaimPayment:
     return NewClaimPayment(payment_id=check.payment_id, claim_id=d.known.claim_id if d.known else None, state=d.state,
                            reason=d.reason, patient_cents=cents(d.patient), clp=d.clp,
-                           replaces_id=replaces)  # fmt: skip
+                           replaces_id=replaces, fit=d.fit)  # fmt: skip
 
 
 # --- events ---

@@ -67,6 +67,17 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchRow:
+    """Which claim of ours a claim payment was matched to, how, and how well it fits (0 to 100; None: not told)."""
+
+    claim: str
+    how: str
+    score: int | None
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateRow:
     """A claim of ours that the payment may speak of, beside what the payment says."""
 
@@ -91,6 +102,7 @@ class RemitStory:
     file: str
     rows: tuple[RemitRow, ...] = ()
     said: ClaimPayment | None = None
+    match: MatchRow | None = None
     candidates: tuple[CandidateRow, ...] = ()
     segments: tuple[RawSegment, ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
@@ -129,6 +141,7 @@ def remit_story(night: Night, ref: str) -> RemitStory:
         numbers = _numbers(conn, [row])
         return RemitStory(
             row=_of_claim(payment, row, int(ref.partition(".")[2]), numbers), file=file.original_name, said=row.clp,
+            match=_match(row, numbers),
             candidates=_candidates(night, conn, row) if row.state is not PaymentState.POSTED else (),
             segments=segments, ledger=_ledger(conn, claim_payment_id=row.id),
             decisions=_decided(decisions.list_decisions(conn, claim_payment_id=row.id)),
@@ -164,6 +177,14 @@ def _of_claim(payment: PaymentRow, row: ClaimPaymentRow, place: int, numbers: di
                     trace=payment.trace_number, day=payment.book_date or payment.paid_on,
                     amount=from_cents(row.paid_cents), claim=ours or row.patient_control_number,
                     reason=row.reason)  # fmt: skip
+
+
+def _match(row: ClaimPaymentRow, numbers: dict[int, str]) -> MatchRow | None:
+    if row.claim_id is None:
+        return None
+    agrees, differs = (tuple(text.split(", ")) if text else () for text in (row.match_agrees, row.match_differs))
+    return MatchRow(claim=numbers[row.claim_id], how=row.reason, score=row.match_score, agrees=agrees,
+                    differs=differs)  # fmt: skip
 
 
 def _numbers(conn: Connection, rows: list[ClaimPaymentRow]) -> dict[int, str]:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, Connection, Row, func, select, update
 
 from ptedi.dates import now
+from ptedi.ledger.matching import Fit
 from ptedi.ledger.standing import Adjudication
 from ptedi.money import cents
 from ptedi.remittances.model import ClaimPayment
@@ -99,6 +101,7 @@ class NewClaimPayment:
     patient_cents: int
     clp: ClaimPayment
     replaces_id: int | None = None
+    fit: Fit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,9 @@ class ClaimPaymentRow:
     byte_offset: int
     clp: ClaimPayment
     replaces_id: int | None
+    match_score: int | None
+    match_agrees: str
+    match_differs: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +165,7 @@ def add_claims(conn: Connection, new: Sequence[NewClaimPayment]) -> list[int]:
             "status_code": n.clp.status_code[:2], "charge_cents": cents(n.clp.charge),
             "paid_cents": cents(n.clp.paid), "patient_cents": n.patient_cents,
             "segment_index": n.clp.origin.segment_index, "byte_offset": n.clp.origin.byte_offset,
-            "document": encode(n.clp), "replaces_id": n.replaces_id,
+            "document": encode(n.clp), "replaces_id": n.replaces_id, **_fit(n.fit),
         }
         for n in new
     ])  # fmt: skip
@@ -266,18 +272,26 @@ def in_state(conn: Connection, state: PaymentState) -> list[ClaimPaymentRow]:
     return [_claim_payment(row) for row in conn.execute(query)]
 
 
-def settle(conn: Connection, claim_payment_id: int, claim_id: int, reason: str, patient_cents: int) -> None:
+def settle(
+    conn: Connection, claim_payment_id: int, claim_id: int, reason: str, patient_cents: int, fit: Fit
+) -> None:
     """A claim payment that waited has found its claim and is posted."""
-    decide(conn, claim_payment_id, PaymentState.POSTED, reason, claim_id=claim_id, patient_cents=patient_cents)
+    decide(conn, claim_payment_id, PaymentState.POSTED, reason, claim_id=claim_id, patient_cents=patient_cents, fit=fit)
 
 
 def decide(
     conn: Connection, claim_payment_id: int, state: PaymentState, reason: str, *, claim_id: int | None = None,
-    patient_cents: int = 0,
+    patient_cents: int = 0, fit: Fit | None = None,
 ) -> None:  # fmt: skip
     """Records what became of a claim payment now; the postings and the decisions keep what it was before."""
     conn.execute(update(claim_payments).where(claim_payments.c.id == claim_payment_id).values(
-        claim_id=claim_id, state=state.value, reason=reason, patient_cents=patient_cents))  # fmt: skip
+        claim_id=claim_id, state=state.value, reason=reason, patient_cents=patient_cents, **_fit(fit)))  # fmt: skip
+
+
+def _fit(fit: Fit | None) -> dict[str, Any]:
+    """How well a claim payment fits its claim, as columns."""
+    return {"match_score": fit.score if fit else None, "match_agrees": ", ".join(fit.agrees)[:120] if fit else "",
+            "match_differs": ", ".join(fit.differs)[:120] if fit else ""}  # fmt: skip
 
 
 def get_claim(conn: Connection, claim_payment_id: int) -> ClaimPaymentRow | None:

@@ -299,6 +299,8 @@ claim_payments = Table(  # one CLP and what it was matched to
     Column("byte_offset", BigInteger, nullable=False),
     Column("document", Text, nullable=False),                    # remittances.model.ClaimPayment as JSON
     Column("replaces_id", Key),                                  # the claim payment that this corrected copy replaces
+    Column("match_score", Integer),                              # 0 to 100: ledger.matching.Fit; null: matched to none
+    *(Column(name, String(120), nullable=False, server_default="") for name in ("match_agrees", "match_differs")),
     Index(None, "claim_id"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
 )  # fmt: skip
 

@@ -55,7 +55,14 @@ def test_a_person_works_through_what_waits(run: Run) -> None:
     assert story["segments"][0]["text"].startswith("CLP*LEGACY-0815*")
     code, text = run("show", "1.2")
     assert code == 0 and "What it could be" in text
+    sound = json.loads(run("show", "1.3", "--json")[1])
+    assert (sound["match"]["how"], sound["match"]["score"], sound["match"]["differs"]) == (
+        "control number", 95, [])  # no name was told
+    assert "matched to" in run("show", "1.3")[1] and "95 of 100: claim number, member" in run("show", "1.3")[1]
+    assert story["match"] is None
     assert run("match", "1.2", best["claim"], "--reason", "same patient", "--by", "ana")[0] == 0
+    matched = json.loads(run("show", "1.2", "--json")[1])["match"]
+    assert (matched["claim"], matched["score"], matched["differs"]) == (best["claim"], best["score"], best["differs"])
     done = json.loads(run("release", "1.1", "-r", "payer confirms", "--by", "ana", "--json")[1])
     assert (done["state"], done["changed"]) == ("posted", True)
     assert json.loads(run("list", "--json")[1]) == []

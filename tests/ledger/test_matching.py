@@ -76,6 +76,19 @@ def test_by_member_dates_and_charge_when_only_one_fits() -> None:
     assert match.candidates == (1, 3)
 
 
+def test_a_match_says_how_well_it_fits() -> None:
+    """A number alone is 25 points; what a payer says differently is named beside it."""
+    match = match_claim(clp(svc("120", "0"), number=NUMBER, member_id="W999"), shelf(), ("PT",))
+    assert match.fit is not None
+    assert (match.reason, match.fit.score) == ("control number", 25 + 15 + 15 + 15)
+    assert match.fit.agrees == ("claim number", "date of service", "charge", "1 of 1 lines")
+    assert match.fit.differs == ("member",)
+    weak = match_claim(clp(svc("120", "0"), number="0", icn="", member_id="W100"), shelf(), ("PT",))
+    assert weak.fit is not None
+    assert (weak.fit.score, weak.fit.differs) == (25 + 15 + 15 + 15, ())
+    assert match_claim(clp(svc("120", "0"), number="SOMEBODY", icn=""), shelf()).fit is None
+
+
 def test_unknown() -> None:
     assert found(clp(svc("120", "0"), number="SOMEBODY", icn=""))[0] is None
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 
 from ptedi.ledger.accounts import Account
+from ptedi.ledger.matching import Fit
 from ptedi.ledger.model import Entry, Source, entry
 from ptedi.ledger.posting import charge_entry
 from ptedi.remittances.model import ClaimPayment, Origin
-from ptedi.store import Connection, Store, claims, counts, deposits, files, payments, postings, references, visits, work
+from ptedi.store import (
+    Connection,
+    Store,
+    claims,
+    counts,
+    deposits,
+    files,
+    migrate,
+    payments,
+    postings,
+    references,
+    visits,
+    work,
+)
 from ptedi.store.claims import NewClaim
 from ptedi.store.deposits import NewDeposit
 from ptedi.store.payments import NewClaimPayment, NewPayment, PaymentState
@@ -22,17 +38,22 @@ from tests.store.samples import DAY, coded, visit
 
 
 @pytest.fixture
-def conn(store: Store, tmp_path: object) -> object:
+def conn(store: Store, tmp_path: Path) -> Iterator[Connection]:
     with store.begin() as connection:
-        file = files.register(connection, tmp_path / "archive", b"835", "a.835", kind="835")  # type: ignore[operator]
-        assert file.id == 1
-        rows = visits.save_all(connection, [visit(f"V{n}") for n in (1, 2)], file.id)
-        claims.insert_all(connection, [
-            NewClaim(coded=coded(n, visit_id=f"V{n}"), visit_row_id=row.row_id, visit_id=row.visit_id, revision=1,
-                     partner_id="harbor")
-            for n, row in enumerate(rows, 1)
-        ])  # fmt: skip
+        start(connection, tmp_path)
         yield connection
+
+
+def start(conn: Connection, folder: Path) -> None:
+    """File 1 and claims 1 and 2."""
+    file = files.register(conn, folder / "archive", b"835", "a.835", kind="835")
+    assert file.id == 1
+    rows = visits.save_all(conn, [visit(f"V{n}") for n in (1, 2)], file.id)
+    claims.insert_all(conn, [
+        NewClaim(coded=coded(n, visit_id=f"V{n}"), visit_row_id=row.row_id, visit_id=row.visit_id, revision=1,
+                 partner_id="harbor")
+        for n, row in enumerate(rows, 1)
+    ])  # fmt: skip
 
 
 def charge(claim_id: int, key: str = "C") -> Entry:
@@ -80,7 +101,14 @@ def test_payments_and_claim_payments(conn: Connection) -> None:
     assert [one.clp for one in payments.history(conn, [1, 2])[1]] == [clp()]
     assert payments.claims_with_payer_number(conn, [("ICN" * 30)[:50]]) == {("ICN" * 30)[:50]: [1]}
     assert [row.id for row in payments.in_state(conn, PaymentState.UNMATCHED)] == [ids[1]]
-    payments.settle(conn, ids[1], 2, "found", 0)
+    payments.settle(conn, ids[1], 2, "found", 0, Fit(score=70, agrees=("member", "charge"), differs=("name",)))
+    settled = payments.get_claim(conn, ids[1])
+    assert settled is not None
+    assert (settled.match_score, settled.match_agrees, settled.match_differs) == (70, "member, charge", "name")
+    payments.decide(conn, ids[1], PaymentState.PARKED, "not ours")
+    parked = payments.get_claim(conn, ids[1])
+    assert parked is not None and (parked.claim_id, parked.match_score, parked.match_agrees) == (None, None, "")
+    payments.settle(conn, ids[1], 2, "found", 0, Fit(score=70, agrees=(), differs=()))
     assert payments.in_state(conn, PaymentState.UNMATCHED) == []
     assert (counts.paid_cents(conn), counts.paid_cents(conn, DAY), counts.unapplied_cents(conn)) == (4100, 4100, 0)
     assert counts.payments_by_state(conn) == {PaymentState.POSTED: (1, 4000), PaymentState.PARKED: (1, 999)}
@@ -133,3 +161,16 @@ def test_claims_by_the_start_of_their_number_and_by_day_and_charge(conn: Connect
     assert claims.by_control_number_start(conn, "%") == []
     assert [r.id for r in claims.by_dates_and_charge(conn, DAY, DAY, 6200)] == [1, 2]
     assert claims.by_dates_and_charge(conn, DAY, DAY, 6201) == []
+
+
+def test_matches_from_before_there_were_scores_stay(store: Store, tmp_path: Path) -> None:
+    with store.begin() as conn:
+        start(conn, tmp_path)
+        payments.add_claims(conn, [NewClaimPayment(
+            payment_id=payment(conn), claim_id=1, state=PaymentState.POSTED, reason="control number", patient_cents=0,
+            clp=clp(), fit=Fit(score=95, agrees=("charge",), differs=()))])  # fmt: skip
+    migrate.downgrade(store.engine, "0014")
+    migrate.migrate(store.engine)
+    with store.read() as conn:
+        (row,) = payments.in_state(conn, PaymentState.POSTED)
+    assert (row.claim_id, row.reason, row.match_score, row.match_agrees) == (1, "control number", None, "")
