@@ -36,6 +36,7 @@ from benchmarks import night as one_night
 from benchmarks.databases import KINDS, database, workspace_folder
 from benchmarks.stages import machine
 from ptedi import pipeline
+from ptedi.store import sums
 from ptedi.store.tables import metadata
 from ptedi.store.views import Wanted
 from ptedi.store.work import WorkKind
@@ -62,6 +63,7 @@ def multiply(conn: Connection, copies: int, day: date) -> None:
             if "id" in table.c:
                 conn.execute(text(f"select setval(pg_get_serial_sequence('{table.name}', 'id'), "
                                   f"(select max(id) from {table.name}))"))
+    sums.rebuild(conn)
     conn.execute(text("analyze"))
 
 

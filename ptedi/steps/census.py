@@ -24,7 +24,7 @@ from ptedi.steps.audit import seal_audit
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.spans import waiting
-from ptedi.store import Connection, census, coordination, work
+from ptedi.store import Connection, census, coordination, sums, work
 from ptedi.store.census import NO_CLAIM, Answered, Clock, Gap, Sent
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import State
@@ -182,6 +182,7 @@ def take_census(night: Night) -> Counted:
         opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _ANSWERED)
         resolved = work.resolve(conn, [item.id for item in there if item.key not in wanted], _ANSWERED)
         missing = len(_gaps(night, conn)[0])
+        sums.fold(conn)
         point("census.counted")
     point("census.kept")
     sealed = seal_audit(night, "take_census")

@@ -21,7 +21,7 @@ from ptedi.remittances.model import Payment
 from ptedi.steps.collect import waiting_files
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
-from ptedi.store import Connection, closings, decisions, deposits, files, payments, postings
+from ptedi.store import Connection, closings, decisions, deposits, files, payments, postings, sums
 from ptedi.store.chain import START
 from ptedi.store.closings import Closing
 from ptedi.store.decisions import NewDecision, Verb
@@ -217,6 +217,7 @@ def _open(conn: Connection, day: date, equation: DayEquation, *, without_bank: b
     found += [f"deposit {one.trace_number} of {usd(from_cents(one.amount_cents))} has no remittance"
               for one in deposits.list_deposits(conn, matched=False) if one.deposit_date == day]  # fmt: skip
     found += [f"ledger entry {key} does not sum to zero" for key in postings.unbalanced(conn)]
+    found += [f"the running sum of {name} is off by {usd(from_cents(off))}" for name, off in sums.differences(conn)]
     found += [f"{name} is {usd(from_cents(off))}" for name, off in equation.differences.items() if off]
     return found
 

@@ -52,7 +52,8 @@ class NightSummary:
         payments: checks to date by state; work: open work items by kind.
         equation: billed = paid + adjustments + patient + open, of the service date; `books` the same of every claim.
         remittances, bank: the other two equations, to date.
-        unbalanced: ledger entries that do not sum to zero: 0.
+        unbalanced: ledger entries of the service date that do not sum to zero, and 1 when the ledger as a whole does
+            not: 0.  Every entry is looked at when a day is closed and by `ptedi audit verify`.
     """
 
     service_date: date
@@ -183,7 +184,8 @@ def summary(night: Night, service_date: date) -> NightSummary:
             provider_other=_other(provider), payments=_payments(conn), work=_work(conn),
             equation=_equation(conn, balances, rows, service_date),
             books=_equation(conn, postings.balances_on_claims(conn), None, None),
-            remittances=_remittances(conn, whole), bank=_bank(conn), unbalanced=len(postings.unbalanced(conn)),
+            remittances=_remittances(conn, whole), bank=_bank(conn),
+            unbalanced=len(postings.unbalanced(conn, service_date=service_date)) + bool(sum(whole.values())),
         )  # fmt: skip
 
 

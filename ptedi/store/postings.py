@@ -14,6 +14,7 @@ from ptedi.ledger.accounts import Account
 from ptedi.ledger.model import Entry, Posting, Source
 from ptedi.money import ZERO, cents, from_cents
 from ptedi.remittances.model import Origin
+from ptedi.store import sums
 from ptedi.store._sql import among, chunks, insert_tuples
 from ptedi.store.tables import claims, postings
 
@@ -40,6 +41,8 @@ def post_all(conn: Connection, bookings: Sequence[Booking]) -> int:
     at = now()
     rows = [values for b in fresh.values() for values in _rows(b, at)]
     insert_tuples(conn, postings, _WRITTEN, rows)
+    sums.add(conn, [(p.account.value, cents(p.amount), b.entry.claim_id is not None)
+                    for b in fresh.values() for p in b.entry.postings])  # fmt: skip
     return len(fresh)
 
 
@@ -89,16 +92,16 @@ def _posting(row: Row[tuple[object, ...]]) -> Posting:
 
 def balances(conn: Connection, *, service_date: date | None = None) -> dict[Account, Decimal]:
     """The balance of each account: of the claims of one service date, or of everything ever posted."""
+    if service_date is None:
+        return {account: from_cents(total) for account, total in sums.balances(conn).items()}
     query = select(postings.c.account, func.sum(postings.c.amount_cents)).group_by(postings.c.account)
-    if service_date is not None:
-        query = query.join(claims, claims.c.id == postings.c.claim_id).where(claims.c.service_date == service_date)
+    query = query.join(claims, claims.c.id == postings.c.claim_id).where(claims.c.service_date == service_date)
     return {Account(name): from_cents(int(total)) for name, total in conn.execute(query)}
 
 
 def balances_on_claims(conn: Connection) -> dict[Account, Decimal]:
     """The balance of each account over the postings of all claims (clearing then shows what was paid on them)."""
-    query = select(postings.c.account, func.sum(postings.c.amount_cents)).where(postings.c.claim_id.is_not(None))
-    return {Account(name): from_cents(int(cents)) for name, cents in conn.execute(query.group_by(postings.c.account))}
+    return {account: from_cents(total) for account, total in sums.balances(conn, on_claims=True).items()}
 
 
 def balances_of_claims(conn: Connection, claim_ids: Iterable[int] | None = None) -> dict[int, dict[Account, Decimal]]:
@@ -241,7 +244,12 @@ def recoupments(conn: Connection) -> tuple[Decimal, Decimal]:
     return from_cents(sum(cents for cents, _ in rows)), from_cents(sum(max(-net, 0) for _, net in rows))
 
 
-def unbalanced(conn: Connection) -> list[str]:
-    """Keys of entries that do not sum to zero: always empty, or the database was changed behind our back."""
+def unbalanced(conn: Connection, *, service_date: date | None = None) -> list[str]:
+    """Keys of entries that do not sum to zero: always empty, or the database was changed behind our back.
+
+    Of the whole ledger, or of what stands on the claims of a service date.
+    """
     query = select(postings.c.transaction_key).group_by(postings.c.transaction_key)
+    if service_date is not None:
+        query = query.join(claims, claims.c.id == postings.c.claim_id).where(claims.c.service_date == service_date)
     return list(conn.execute(query.having(func.sum(postings.c.amount_cents) != 0)).scalars())

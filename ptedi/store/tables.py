@@ -93,7 +93,8 @@ claims = Table(
     Column("document", Text, nullable=False),                    # claims.model.CodedClaim as JSON
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("clinic_id", String(64), nullable=False, server_default=""),  # of its first visit
-    Index(None, "service_date"), Index(None, "patient_id", "service_date"), Index(None, "visit_id"),
+    Index(None, "service_date", "charge_cents", "id"), Index(None, "patient_id", "service_date"),
+    Index(None, "visit_id"),
     Index(None, "clinic_id", "service_date"),
 )  # fmt: skip
 
@@ -302,6 +303,7 @@ claim_payments = Table(  # one CLP and what it was matched to
     Column("match_score", Integer),                              # 0 to 100: ledger.matching.Fit; null: matched to none
     *(Column(name, String(120), nullable=False, server_default="") for name in ("match_agrees", "match_differs")),
     Index(None, "claim_id"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
+    Index(None, "state", "paid_cents"),  # sums and what waits need no look at the rows
 )  # fmt: skip
 
 postings = Table(  # the ledger: append-only, each transaction sums to zero
@@ -327,6 +329,14 @@ postings = Table(  # the ledger: append-only, each transaction sums to zero
     UniqueConstraint("transaction_key", "sequence"),
     Index(None, "claim_id"), Index(None, "account", "claim_id", "amount_cents"),  # sums need no look at the rows
     Index(None, "payment_id"), Index(None, "claim_payment_id"),
+)  # fmt: skip
+
+ledger_sums = Table(  # what each posting of the ledger added to its account: derived, written with it (store.sums)
+    "ledger_sums", metadata,
+    Column("id", Key, primary_key=True),
+    Column("account", String(48), nullable=False),
+    Column("on_claims", Integer, nullable=False),                # 1: of postings on claims, 0: of the others
+    Column("cents", BigInteger, nullable=False),
 )  # fmt: skip
 
 deposits = Table(  # what the bank says

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, DateTime, Table, select
 
 from ptedi.steps.night import Night, open_night
-from ptedi.store import audit, batches, claims, events, series
+from ptedi.store import audit, batches, claims, events, series, sums
 from ptedi.store.batches import Outbox
 from ptedi.store.series import SeriesKey
 from ptedi.store.tables import metadata
@@ -64,6 +64,9 @@ def _tables(night: Night) -> tuple[Facts, dict[int, str]]:
                 rows = conn.execute(select(table.c.id).order_by(table.c.id)).scalars()
                 ids |= {one: f"{table.name}/{place}" for place, one in enumerate(rows, 1)}
         for table in metadata.sorted_tables:
+            if table.name == "ledger_sums":  # how often a sum was added to is no fact; what it comes to is
+                found[table.name] = sorted((*key, cents) for key, cents in sums.kept(conn).items())
+                continue
             rows = conn.execute(select(*columns(table, apart=apart)).order_by(*table.primary_key))
             found[table.name] = [tuple(_plain(value, ids) for value in row) for row in rows]
     return found, ids
@@ -117,11 +120,12 @@ def laws(root: Path, *, sent: str = "to") -> list[str]:
             used = [use.value for use in series.audit(conn, SeriesKey("harbor", "T", name))]
             if used != list(range(1, len(batches.list_batches(conn)) + 1)):
                 told.append(f"{name} is {used}")
+        told += [f"the running sum of {account} is off by {off} cents" for account, off in sums.differences(conn)]
         ledger = metadata.tables["postings"]
-        sums: Counter[str] = Counter()
+        totals: Counter[str] = Counter()
         for key, cents in conn.execute(select(ledger.c.transaction_key, ledger.c.amount_cents)):
-            sums[key] += cents
-        told += [f"transaction {key} is off by {cents} cents" for key, cents in sums.items() if cents]
+            totals[key] += cents
+        told += [f"transaction {key} is off by {cents} cents" for key, cents in totals.items() if cents]
         told += [f"audit: {misfit}" for misfit in audit.verify(conn).misfits]
     return told
 
