@@ -55,6 +55,8 @@ from ptedi.steps.desk import (
     work_choices,
     work_list,
     work_story,
+    work_total,
+    work_version,
 )  # fmt: skip
 from ptedi.steps.evidence import evidence
 from ptedi.steps.inbound import NightSummary
@@ -73,7 +75,7 @@ __all__ = [
     "raise_alarm", "rebuilt", "reconcile_deposits", "reference", "release_draft", "report", "report_version",
     "resolve_items", "return_items", "route_denials", "save_view", "saved_view", "saved_views", "scrub_claims",
     "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "tonight", "waiting_files", "wake_items",
-    "work_choices", "work_list", "work_page", "work_story", "worklist",
+    "work_choices", "work_list", "work_page", "work_story", "work_total", "work_version", "worklist",
 ]  # fmt: skip
 
 _BETWEEN_COLLECTIONS = 100_000

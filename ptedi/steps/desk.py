@@ -115,6 +115,18 @@ def work_choices(night: Night, wanted: WantedWork) -> Choices:
         return worklist.choices(conn, wanted)
 
 
+def work_total(night: Night, wanted: WantedWork) -> Sum:
+    """How many items are asked for, and how much money that is."""
+    with night.store.read() as conn:
+        return worklist.total(conn, wanted)
+
+
+def work_version(night: Night) -> tuple[int, int, date]:
+    """Another one whenever an item came, a person or the night did something with one, or the day changed."""
+    with night.store.read() as conn:
+        return deeds.newest(conn), work.newest(conn), today()
+
+
 def work_story(night: Night, item_id: int) -> WorkStory | None:
     """Everything known of one item, None when there is none."""
     with night.store.read() as conn:

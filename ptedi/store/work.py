@@ -226,6 +226,11 @@ def get(conn: Connection, item_id: int) -> WorkItem | None:
     return None if row is None else _item(row)
 
 
+def newest(conn: Connection) -> int:
+    """The number of the newest item; 0 before the first."""
+    return int(conn.execute(select(func.coalesce(func.max(work_items.c.id), 0))).scalar_one())
+
+
 def get_all(conn: Connection, item_ids: Iterable[int]) -> dict[int, WorkItem]:
     """The items with these numbers, of those that there are."""
     found: dict[int, WorkItem] = {}

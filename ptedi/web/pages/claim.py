@@ -20,7 +20,7 @@ from ptedi.web.grid import Asked, Column, Field, Filter, Grid, Input, Kind, Opti
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()
-Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,38}$")]
+Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,38}$")]
 FileId = Annotated[int, Path(ge=1, le=2**53)]
 Place = Annotated[int, Query(ge=0, le=2**53)]
 TABS = {"overview": "Overview", "coding": "Coding", "ledger": "Ledger", "segments": "Segments",
@@ -28,8 +28,8 @@ TABS = {"overview": "Overview", "coding": "Coding", "ledger": "Ledger", "segment
 COLUMNS = (
     Column(name="claim", title="Claim", kind=Kind.CODE, sort=True), Column(name="patient", title="Patient"),
     Column(name="service_date", title="Service", kind=Kind.DATE, sort=True),
-    Column(name="payer", title="Payer", sort=True), Column(name="state", title="State", kind=Kind.CHIP),
-    Column(name="charge", title="Charge", kind=Kind.MONEY, sort=True),
+    Column(name="payer", title="Payer"), Column(name="state", title="State", kind=Kind.CHIP),
+    Column(name="charge", title="Charge", kind=Kind.MONEY),
     Column(name="paid", title="Paid", kind=Kind.MONEY),
     Column(name="adjusted", title="Adjusted", kind=Kind.MONEY, narrow=True),
     Column(name="patient_owes", title="Patient owes", kind=Kind.MONEY, narrow=True),

@@ -67,7 +67,7 @@ def work(seat: Annotated[Seat, allow(Verb.LOOK)]) -> Response:
     asked = grid.asked(seat, "work", kept.DEFAULT)
     wanted = kept.wanted(seat, asked)
     found = pipeline.work_list(seat.night, wanted, limit=asked.size, offset=asked.offset)
-    choices = pipeline.work_choices(seat.night, casework.WantedWork(states=wanted.states))
+    choices, due = kept.choices(seat, wanted.states)
     shown = Grid(
         seat=seat, route="work", title="Worklist", asked=asked, columns=COLUMNS,
         rows=[_row(seat, one) for one in found.rows], total=found.total.items, money=found.total.amount,
@@ -76,7 +76,6 @@ def work(seat: Annotated[Seat, allow(Verb.LOOK)]) -> Response:
         hidden=_hidden(found.seen, asked),
         empty="Denials, rejections, held claims and remittances that need a person come here by themselves.",
     )  # fmt: skip
-    due = pipeline.work_list(seat.night, casework.WantedWork(within=14), limit=1).total
     cards = [*_cards(choices), ("Due in 14 days", {"within": ("14",)}, due.items, due.amount)]
     return view.page(seat, "work/list.html", grid=shown, cards=cards, said=kept.said(seat, asked),
                      views=pipeline.saved_views(seat.night), is_default=not asked.key)  # fmt: skip

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from time import monotonic
 
 import msgspec
 
+from ptedi import pipeline
 from ptedi.pipeline import casework
 from ptedi.web import terms
 from ptedi.web.grid import Asked, Filter, Option
@@ -14,6 +17,7 @@ from ptedi.web.pages.claim import payer_name
 from ptedi.web.seat import Seat
 
 ME = "me"
+_FRESH = 60  # seconds
 DEFAULT = {"state": ("open", "taken"), "owner": (ME, casework.NOBODY)}
 _MANY = {"kind": "kinds", "category": "categories", "payer": "payers", "owner": "owners", "clinic": "clinics",
          "reason": "reasons", "fault": "faults", "action": "actions", "state": "states"}  # fmt: skip
@@ -22,6 +26,16 @@ _WORDS = {"kind": "what", "category": "category", "payer": "payer", "owner": "ow
           "reason": "reason", "fault": "fault", "action": "do next", "state": "state", "claim": "claim",
           "patient": "patient", "first": "service from", "last": "service to", "within": "days left at most",
           "at_least": "amount at least"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """Choices as they were counted once."""
+
+    version: tuple[int, int, date]
+    at: float
+    choices: casework.Choices
+    due: casework.Sum
 
 
 def wanted(seat: Seat, asked: Asked, *, keep_me: bool = False) -> casework.WantedWork:
@@ -38,6 +52,25 @@ def wanted(seat: Seat, asked: Asked, *, keep_me: bool = False) -> casework.Wante
         order=order,
     )  # fmt: skip
     return replace(found, backwards=bool(asked.sort) and asked.descending != (order in _LARGEST_FIRST))
+
+
+def choices(seat: Seat, states: tuple[str, ...]) -> tuple[casework.Choices, casework.Sum]:
+    """What all items in these states can be narrowed to, and those due in 14 days; counted anew when something changed.
+
+    An amount that the night renews without an act on its item is seen a minute later.
+    """
+    at = seat.request.app.state
+    if not hasattr(at, "work_choices"):
+        at.work_choices = {}
+    known: dict[tuple[str, ...], _Counted] = at.work_choices
+    version, found = pipeline.work_version(seat.night), known.get(states)
+    if found is None or found.version != version or monotonic() - found.at > _FRESH:
+        found = _Counted(
+            version=version, at=monotonic(), due=pipeline.work_total(seat.night, casework.WantedWork(within=14)),
+            choices=pipeline.work_choices(seat.night, casework.WantedWork(states=states)),
+        )  # fmt: skip
+        known[states] = found
+    return found.choices, found.due
 
 
 def document(saved: casework.WantedWork) -> str:
