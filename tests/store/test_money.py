@@ -169,7 +169,7 @@ def test_matches_from_before_there_were_scores_stay(store: Store, tmp_path: Path
         payments.add_claims(conn, [NewClaimPayment(
             payment_id=payment(conn), claim_id=1, state=PaymentState.POSTED, reason="control number", patient_cents=0,
             clp=clp(), fit=Fit(score=95, agrees=("charge",), differs=()))])  # fmt: skip
-    migrate.downgrade(store.engine, "0014")
+    migrate.downgrade(store.engine, "0015")
     migrate.migrate(store.engine)
     with store.read() as conn:
         (row,) = payments.in_state(conn, PaymentState.POSTED)

@@ -93,7 +93,7 @@ def test_an_older_store_begins_with_what_its_ledger_holds(filled: Store) -> None
     with filled.begin() as conn:
         postings.post_all(conn, [booking("a", Account.CASH, Account.CLEARING, 500, None),
                                  booking("b", Account.CLEARING, Account.PAYER_PRIMARY, 500, 1)])  # fmt: skip
-    migrate.downgrade(filled.engine, "0015")
+    migrate.downgrade(filled.engine, "0016")
     migrate.migrate(filled.engine)
     with filled.read() as conn:
         assert sums.differences(conn) == []
