@@ -8,15 +8,18 @@ a workspace of its own: first a tenth of the visits, then all.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from benchmarks.databases import KINDS, database, workspace_folder
 from benchmarks.stages import Meter, Stage, as_json, machine, table, total
-from ptedi import pipeline
+from ptedi import dates, pipeline
 from ptedi.config import Workspace
 from ptedi.disk import write_whole
 from ptedi.sandbox import clearinghouse, practice
@@ -27,17 +30,17 @@ WAY_OUT = ("extract", "code", "scrub", "build", "deliver")
 OTHERS = "sandbox answers (not ours)"
 
 
-def settings(url: str, pyx12: str) -> str:
-    """The ptedi.toml of the practice on this database."""
-    text = practice.settings(seed=SEED)
+def settings(url: str, pyx12: str, jobs: int = 0) -> str:
+    """The ptedi.toml of the practice on this database; 0 jobs: what is usual."""
+    text = practice.settings(seed=SEED) + (f"\n[night]\njobs = {jobs}\n" if jobs else "")
     if url:
         text += f'\n[store]\nurl = "{url}"\n'
     return text + (f"\n[checks]\npyx12 = {pyx12}\n" if pyx12 != "all" else "")
 
 
-def filled(root: Path, visits: int, url: str, pyx12: str) -> Workspace:
+def filled(root: Path, visits: int, url: str, pyx12: str, jobs: int = 0) -> Workspace:
     """A new workspace with the charges of the night in its inbox."""
-    workspace = pipeline.make_workspace(root, settings(url, pyx12))
+    workspace = pipeline.make_workspace(root, settings(url, pyx12, jobs))
     files = practice.charges(SEED, NIGHT, visits=visits)
     for name, data in practice.kept(SEED, [(NIGHT, visits)]).items():
         write_whole(root / name, data)
@@ -46,9 +49,9 @@ def filled(root: Path, visits: int, url: str, pyx12: str) -> Workspace:
     return workspace
 
 
-def run(root: Path, visits: int, url: str, pyx12: str) -> list[Stage]:
+def run(root: Path, visits: int, url: str, pyx12: str, jobs: int = 0) -> list[Stage]:
     """One night; returns its stages."""
-    workspace, meter = filled(root, visits, url, pyx12), Meter()
+    workspace, meter = filled(root, visits, url, pyx12, jobs), Meter()
     with pipeline.open_night(root) as night:
         way_out(night, meter, visits)
         with meter.stage(OTHERS, visits):
@@ -94,16 +97,18 @@ def _back(night: pipeline.Night, meter: Meter, visits: int) -> None:
         pipeline.take_census(night)
 
 
-def _one(kind: str, visits: int, pyx12: str) -> None:
-    """Measures one size and prints it as JSON: the inner side of `apart`."""
+def _one(kind: str, visits: int, pyx12: str, jobs: int) -> None:
+    """Measures one size and prints it as JSON: the inner side of `apart`.  As the command line, it collects seldom."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
     with database(kind) as url, workspace_folder() as root:
-        print(as_json(run(root, visits, url, pyx12)))
+        print(as_json(run(root, visits, url, pyx12, jobs)))
 
 
-def apart(kind: str, visits: int, pyx12: str) -> list[Stage]:
+def apart(kind: str, visits: int, pyx12: str, jobs: int = 0) -> list[Stage]:
     """Measures one size in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.night", "--one", "--visits", str(visits), "--database", kind,
-               "--pyx12", pyx12]  # fmt: skip
+               "--pyx12", pyx12, "--jobs", str(jobs)]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     rows = json.loads(done.stdout.splitlines()[-1])
     return [Stage(**{key: value for key, value in row.items() if key != "per_second"}) for row in rows]
@@ -116,25 +121,42 @@ def with_totals(stages: list[Stage], visits: int) -> list[Stage]:
     return [*stages, out, total("the whole night, ours", ours, visits)]
 
 
+def readme_row(stages: Sequence[Stage], ratio: float, busy: float, chosen: argparse.Namespace) -> str:
+    """The row of the README's table; how many other processes ran is the load average before."""
+    by_name = {one.name: one for one in stages}
+    out, night = stages[-2], stages[-1]
+    each = ", ".join(f"{name} {by_name[name].per_second:,.0f}" for name in WAY_OUT)
+    command = " ".join(["python -m benchmarks.night", *sys.argv[1:]])
+    return (
+        f"| charges to delivered 837P, {out.things:,} visits, {chosen.database}, {dates.today():%Y-%m-%d}, load before "
+        f"{busy:.1f} | {out.per_second:,.0f} visits/s ({out.things / out.cpu_seconds:,.0f} a CPU second): {each}; the "
+        f"whole night {night.per_second:,.0f} visits/s; at most {night.peak_megabytes:.0f} MB; CPU per visit "
+        f"{ratio:.2f} times that of a tenth | `{command}` |"
+    )
+
+
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks.night", description=__doc__)
     options.add_argument("--visits", type=int, default=20_000)
     options.add_argument("--database", choices=KINDS, default="sqlite")
     options.add_argument("--pyx12", default="all", help='as [checks] pyx12 in ptedi.toml: "all" or claims per file')
+    options.add_argument("--jobs", type=int, default=0, help="as [night] jobs in ptedi.toml; 0: not set there")
     options.add_argument("--json", type=Path, help="also write the figures here")
     options.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.one:
-        _one(chosen.database, chosen.visits, chosen.pyx12)
+        _one(chosen.database, chosen.visits, chosen.pyx12, chosen.jobs)
         return
-    found = {}
+    busy, found = os.getloadavg()[0], {}
     for visits in (chosen.visits // 10, chosen.visits):
-        stages = found[visits] = with_totals(apart(chosen.database, visits, chosen.pyx12), visits)
-        title = f"{visits:,} visits, {chosen.database}, {machine()}, pyx12 judges {chosen.pyx12}"
+        stages = found[visits] = with_totals(apart(chosen.database, visits, chosen.pyx12, chosen.jobs), visits)
+        jobs = f"{chosen.jobs} jobs" if chosen.jobs else "as many jobs as cores"
+        title = f"{visits:,} visits, {chosen.database}, {machine()}, {jobs}, pyx12 judges {chosen.pyx12}"
         print(table(title, stages, "visits"), end="\n\n", flush=True)
     few, many = (found[n][-1] for n in sorted(found))
     ratio = (many.cpu_seconds / many.things) / (few.cpu_seconds / few.things)
-    print(f"CPU per visit at {many.things:,} visits is {ratio:.2f} times that at {few.things:,}: 1.00 is linear")
+    print(f"CPU per visit at {many.things:,} visits is {ratio:.2f} times that at {few.things:,}: 1.00 is linear\n")
+    print(readme_row(found[max(found)], ratio, busy, chosen))
     if chosen.json:
         rows = {str(n): json.loads(as_json(stages)) for n, stages in found.items()}
         chosen.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

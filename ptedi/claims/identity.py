@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from stdnum.iso7064 import mod_37_36
 
@@ -19,6 +20,7 @@ _LINE = re.compile(r"([A-Z]{1,10}[0-9]{9}[0-9A-Z])L([0-9]{1,3})")
 _LOOKALIKES = str.maketrans("OQDILSBZ", "00011582")
 
 
+@lru_cache(maxsize=64)  # a claim's number is asked for while its visit is coded and when it is given out
 def control_number(prefix: str, number: int) -> str:
     """CLM01 of the claim with this number of the series.
 

@@ -194,14 +194,16 @@ def _outcome(row: Row[Any]) -> RowOutcome:
 
 def replaced_letters(conn: Connection, row_ids: Iterable[int]) -> dict[int, list[RowOutcome]]:
     """The captured rows of these stored revisions, as far as their letters were replaced, in file order."""
+    ids = sorted(set(row_ids))
+    revisions = {(file_id, visit_id): row_id for row_id, file_id, visit_id in conn.execute(
+        select(visits.c.id, visits.c.file_id, visits.c.visit_id).where(among(conn, visits.c.id, ids)))}  # fmt: skip
+    files = sorted({file_id for file_id, _ in revisions})
+    c = charge_rows.c
+    query = select(charge_rows).where(among(conn, c.file_id, files), c.letters != "").order_by(c.file_id, c.row)
     found: dict[int, list[RowOutcome]] = {}
-    c, rows = visits.c, charge_rows
-    mine = (rows.c.file_id == c.file_id) & (rows.c.visit_id == c.visit_id)
-    for some in chunks(sorted(set(row_ids)), 5_000):  # a file's rows are looked through each time
-        query = select(c.id.label("revision_id"), *rows.c).join(rows, mine).where(
-            among(conn, c.id, some), rows.c.letters != "").order_by(c.id, rows.c.row)  # fmt: skip
-        for row in conn.execute(query).all():
-            found.setdefault(row.revision_id, []).append(_outcome(row))
+    for row in conn.execute(query):
+        if (row_id := revisions.get((row.file_id, row.visit_id))) is not None:
+            found.setdefault(row_id, []).append(_outcome(row))
     return found
 
 
