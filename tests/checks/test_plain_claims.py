@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import random
 import re
-from functools import cache
+from functools import cache, partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.make_837p import Mix, claims_file
-from ptedi.checks import FileReport, check_file, plain_texts, registry, telling
+from ptedi.checks import plain_texts, registry, telling
 from ptedi.checks.plain_claims import ALONE, PlainClaims
 from ptedi.checks.plain_others import IF_DECIDED, NOT_ASKED
 from ptedi.x12.branches import Branch
@@ -26,6 +26,7 @@ from tests.x12.test_properties import broken
 from tests.x12.variants import variants
 
 from .base import AUTO, PRIMARY, SECONDARY, edit, wrap
+from .both_ways import told_alike
 from .cases import FAILING, VALID
 from .changes import Changes
 from .matrix import CLAIMS, ENVELOPE
@@ -44,16 +45,7 @@ def trained(base: str) -> bytes:
     return data
 
 
-def same(data: bytes, *, lenient: bool = False) -> FileReport:
-    """Asserts that both ways tell the same; returns what they tell."""
-    whole = check_file(data, lenient=lenient)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainClaims, "offer", lambda *_: None)
-        each = check_file(data, lenient=lenient)
-    assert whole.findings == each.findings
-    assert (whole.verdict, whole.transactions, whole.claims) == (each.verdict, each.transactions, each.claims)
-    assert [part.stopped for part in whole.verdicts] == [part.stopped for part in each.verdicts]
-    return whole
+same = partial(told_alike, PlainClaims)
 
 
 @pytest.fixture

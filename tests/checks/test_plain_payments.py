@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.mix_835 import mixed_file
-from ptedi.checks import FileReport, check_file, telling
+from ptedi.checks import telling
 from ptedi.checks.plain_payments import _CENTS, PlainPayments
 from ptedi.money import cents
 from ptedi.transactions.remittance_835.plain import AMOUNT, HEAD, LINE
@@ -24,6 +25,7 @@ from tests.x12.test_properties import broken
 from tests.x12.variants import variants
 
 from .base import PAYMENT, REVERSAL, edit, wrap
+from .both_ways import told_alike
 from .cases import FAILING, VALID
 from .changes import Changes
 
@@ -32,16 +34,7 @@ LARGE = b"".join(mixed_file(600, seed=4, per_set=350))
 ROOT = Path(__file__).parents[2]
 
 
-def same(data: bytes, *, lenient: bool = False) -> FileReport:
-    """Asserts that both ways tell the same; returns what they tell."""
-    whole = check_file(data, lenient=lenient)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainPayments, "offer", lambda *_: None)
-        each = check_file(data, lenient=lenient)
-    assert whole.findings == each.findings
-    assert (whole.verdict, whole.transactions, whole.claims) == (each.verdict, each.transactions, each.claims)
-    assert [part.stopped for part in whole.verdicts] == [part.stopped for part in each.verdicts]
-    return whole
+same = partial(told_alike, PlainPayments)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from ptedi.cli import coding
 from ptedi.codes import table
 from ptedi.config import data_folder
 from ptedi.sandbox import practice
+from tests.samples.week import PROFILE
 from tests.steps.test_drafts import treated
 
 NOW = "2026-11-21T02:00:00"
@@ -182,25 +183,10 @@ def test_the_therapy_dollars_of_a_file_run_from_visit_to_visit_in_the_order_of_s
     assert not {code for codes in found.values() for code in codes} & {"PT115", "PT116"}
 
 
-SPAN = """id = "bluestone-ppo"
-name = "BLUESTONE MUTUAL PPO"
-payer_id = "SYN03"
-partner = "harbor"
-filing_indicator = "BL"
-
-[[differs]]
-from = 2020-01-01
-source = "contract"
-verified = "synthetic"
-claim_per = "span"
-span_period = "week"
-"""
-
-
 def weeks(workspace, *days):
     """A file of visits of one patient, each `(day of November 2026, codes with minutes)`."""
     (workspace / "payers").mkdir(exist_ok=True)
-    (workspace / "payers/bluestone-ppo.toml").write_text(SPAN)
+    (workspace / "payers/bluestone-ppo.toml").write_text(PROFILE)
     several = [treated(*lines, visit_id=f"V{day}", service_date=f"2026-11-{day:02}").decode().splitlines()
                for day, lines in days]  # fmt: skip
     path = workspace / "week.csv"

@@ -21,7 +21,8 @@ from ptedi.ledger.matching import KnownClaim
 from ptedi.ledger.model import Entry
 from ptedi.ledger.policy import standard
 from ptedi.ledger.posting import Context
-from ptedi.remittances.model import Adjustment, ClaimPayment, Origin, Payment, ProviderAdjustment, ServicePayment
+from ptedi.remittances.model import ClaimPayment, Origin, Payment, ProviderAdjustment, ServicePayment
+from tests.remittances.records import cas
 
 DAY = dt.date(2026, 8, 3)
 PAID_ON = dt.date(2026, 8, 18)
@@ -29,25 +30,15 @@ HERE = Origin(7, 300)
 _HOME = Address(line1="1 SAMPLE ST", city="SAMPLETOWN", state="OH", zip_code="450010001")
 
 
-def cas(text: str) -> list[Adjustment]:
-    """`CO-45 60, PR-2 9.4`."""
-    result = []
-    for part in filter(None, text.split(",")):
-        code, amount = part.split()
-        group, reason = code.split("-")
-        result.append(Adjustment(group, reason, Decimal(amount), None, HERE))
-    return result
-
-
 def svc(charge: str, paid: str, adjustments: str = "", procedure: str = "97110", **more: object) -> ServicePayment:
     values: dict[str, object] = {"modifiers": ("GP",), "units": Decimal(1), "service_date": DAY} | more
     return ServicePayment(qualifier="HC", procedure=procedure, charge=Decimal(charge), paid=Decimal(paid),
-                          adjustments=cas(adjustments), origin=HERE, **values)  # type: ignore[arg-type]  # fmt: skip
+                          adjustments=cas(adjustments, HERE), origin=HERE, **values)  # type: ignore[arg-type]  # fmt: skip
 
 
 def clp(*lines: ServicePayment, adjustments: str = "", status: str = "1", number: str = "PT000000001X",
         icn: str = "ICN1", **more: object) -> ClaimPayment:  # fmt: skip
-    own = cas(adjustments)
+    own = cas(adjustments, HERE)
     charge = more.pop("charge", None) or sum((s.charge for s in lines), Decimal(0))
     taken = sum((a.amount for a in own), Decimal(0))
     paid = more.pop("paid", None)

@@ -14,13 +14,13 @@ from ptedi.remittances.model import (
 HERE = Origin(10, 500)
 
 
-def cas(text: str) -> list[Adjustment]:
+def cas(text: str, origin: Origin = HERE) -> list[Adjustment]:
     """`CO-45 60, PR-2 9.4`."""
     result = []
     for part in filter(None, text.split(",")):
         code, amount = part.split()
         group, reason = code.split("-")
-        result.append(Adjustment(group, reason, Decimal(amount), None, HERE))
+        result.append(Adjustment(group, reason, Decimal(amount), None, origin))
     return result
 
 

@@ -31,25 +31,11 @@ from ptedi.store.references import ReferenceKind
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
 from ptedi.transactions import claim_837p
+from tests.samples.week import PROFILE
 from tests.steps.test_drafts import asked, treated
 from tests.steps.test_kill import Killed, _after, state
 
 MONDAY, WEDNESDAY, FRIDAY, SUNDAY = (date(2026, 11, day) for day in (16, 18, 20, 22))
-PROFILE = """id = "bluestone-ppo"
-name = "BLUESTONE MUTUAL PPO"
-payer_id = "SYN03"
-partner = "harbor"
-filing_indicator = "BL"
-
-[[differs]]
-from = 2020-01-01
-source = "contract"
-verified = "synthetic"
-claim_per = "span"
-span_period = "week"
-therapy_modifier = true
-timely_filing_days = 180
-"""
 CLEAN = [("97110", 30), ("97140", 15)]
 STOPPED = [("97150", 30), ("97110", 30)]  # a pair that nothing separates: NC102
 
