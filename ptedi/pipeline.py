@@ -34,7 +34,20 @@ import msgspec
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
 from ptedi.steps import batch_pages as batching
-from ptedi.steps import casework, cashdesk, channels, decide, inbound, outbound, people, presence, reference, tonight
+from ptedi.steps import (
+    casework,
+    cashdesk,
+    channels,
+    decide,
+    inbound,
+    outbound,
+    people,
+    presence,
+    progress,
+    reference,
+    tonight,
+    uploads,
+)  # fmt: skip
 from ptedi.steps.alarm import raise_alarm, settle_alarm
 from ptedi.steps.batch_view import BatchHead, batch_list, batch_story, rebuilt
 from ptedi.steps.deliver import outbox
@@ -72,10 +85,11 @@ __all__ = [
     "claim_story", "claims_page", "code_visits", "collect", "collect_inbound", "compare_payments", "deliver_batches",
     "dismiss_item", "drop", "evidence", "extract_charges", "forget_view", "list_claims", "make_workspace",
     "newest_service_date", "nightly", "note_items", "open_night", "outbox", "people", "post_remittances", "presence",
-    "raise_alarm", "rebuilt", "reconcile_deposits", "reference", "release_draft", "report", "report_version",
-    "resolve_items", "return_items", "route_denials", "save_view", "saved_view", "saved_views", "scrub_claims",
-    "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "tonight", "waiting_files", "wake_items",
-    "work_choices", "work_list", "work_page", "work_story", "work_total", "work_version", "worklist",
+    "progress", "raise_alarm", "rebuilt", "reconcile_deposits", "reference", "release_draft", "report",
+    "report_version", "resolve_items", "return_items", "route_denials", "save_view", "saved_view", "saved_views",
+    "scrub_claims", "settle_alarm", "snooze_items", "summary", "take_census", "take_items", "tonight", "uploads",
+    "waiting_files", "wake_items", "work_choices", "work_list", "work_page", "work_story", "work_total",
+    "work_version", "worklist",
 ]  # fmt: skip
 
 _BETWEEN_COLLECTIONS = 100_000

@@ -90,6 +90,12 @@ def list_files(
     return [_stored(row) for row in conn.execute(query)]
 
 
+def newest_in(conn: Connection, limit: int) -> list[StoredFile]:
+    """The newest files that came in, newest first."""
+    query = select(files).where(files.c.direction == "in").order_by(files.c.id.desc()).limit(limit)
+    return [_stored(row) for row in conn.execute(query)]
+
+
 def set_state(conn: Connection, file_id: int, state: str, reason: str = "", *, kind: str | None = None) -> None:
     """Records what became of a file; the reason is a sentence without patient data."""
     values = {"state": state, "reason": reason} | ({} if kind is None else {"kind": kind})

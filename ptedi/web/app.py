@@ -23,6 +23,7 @@ from ptedi.logs import open_log
 from ptedi.web import enter, oidc, problems, sign_in
 from ptedi.web.headers import Guard
 from ptedi.web.house import Door, House, Identify
+from ptedi.web.jobs import Jobs
 from ptedi.web.pages import PAGES
 from ptedi.web.view import STATIC
 
@@ -46,6 +47,7 @@ def create_app(workspace: Path, *, door: Door = Door.OWN, identify: Identify | N
                   middleware=[Middleware(Guard, told=problems.told, log=_log(at), framed=door is Door.AIRFLOW,
                                          largest=lambda: at.settings.largest_upload, known=at.admit)])  # fmt: skip
     app.state.house = at
+    app.state.jobs = Jobs(_log(at))
     for router in (sign_in.router, enter.router, oidc.router, *PAGES):
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")

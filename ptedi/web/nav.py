@@ -33,6 +33,7 @@ NAV = (
     Place("partners", "Partners", "plug", Verb.SEE, "partner", "p"),
     Place("reports", "Reports", "chart", Verb.SEE, "report", "e"),
     Place("upload", "Upload", "upload", Verb.UPLOAD, "upload", "u"),
+    Place("progress", "Running night", "clock", Verb.SEE, "progress", "i"),
     Place("reference", "Reference", "book", Verb.SEE, "reference", "f"),
     Place("people", "People", "people", Verb.MANAGE, "people", "o"),
 )

@@ -6,15 +6,18 @@ from ptedi.web.pages import (
     close,
     partners,
     people,
+    progress,
     reference,
     remits,
     reports,
     rework,
+    search,
     tonight,
     upload,
     work,
 )
 
 PAGES = tuple(module.router for module in (
-    tonight, work, claim, rework, remits, close, batches, partners, reports, upload, reference, people,
+    tonight, work, claim, rework, remits, close, batches, partners, reports, upload, progress,
+    reference, people, search,
 ))  # fmt: skip
