@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from ptedi import dates, pipeline
 from ptedi.findings import counted
+from ptedi.money import from_cents, usd
 from ptedi.pipeline import Night, progress
 from ptedi.web import view
 from ptedi.web.access import Verb
@@ -36,7 +37,7 @@ def running(seat: Annotated[Seat, allow(Verb.SEE)], job: Key = "") -> HTMLRespon
     jobs = jobs_of(seat)
     shown = (jobs.get(job) if job else None) or jobs.newest()
     return view.page(seat, "progress/part.html" if view.is_part(seat.request) else "progress/page.html", job=shown,
-                     steps=progress.steps_done(seat.night), words=STEPS,
+                     steps=[(one, _counts(one)) for one in progress.steps_done(seat.night)], words=STEPS,
                      yesterday=dates.today() - timedelta(days=1))  # fmt: skip
 
 
@@ -58,6 +59,14 @@ def collect(seat: Annotated[Seat, allow(Verb.RUN)]) -> RedirectResponse:
     opened = seat.night
     job = jobs_of(seat).start("Collecting answers", seat.name, lambda: _back(opened))
     return view.go(seat, "progress", job=job.key)
+
+
+def _counts(one: progress.StepDone) -> str:
+    """What a step counted, in words; amounts in dollars, ids left out."""
+    return ", ".join(
+        f"{usd(from_cents(value))} {name.removesuffix('_cents').replace('_', ' ')}" if name.endswith("_cents")
+        else f"{value:,} {name.replace('_', ' ')}" for name, value in one.counts if not name.endswith("_id")
+    ) or "nothing new"  # fmt: skip
 
 
 def _night(opened: Night, day: date) -> str:
