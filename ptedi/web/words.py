@@ -11,14 +11,14 @@ KINDS = {
     "credit": "Paid more than billed", "underpaid": "Paid less than agreed", "overpaid": "Paid more than agreed",
     "deposit": "Deposit without remittance", "acknowledgement": "Acknowledgement not understood",
     "rules": "Payer rules to look at", "draft": "Changed after billing", "coordination": "Next payer to bill",
-    "stale": "Answer overdue", "night": "The night stands still", "adjustment": "Provider adjustment to explain",
-    "pattern": "Rule drafted from denials",
+    "stale": "Answer overdue", "night": "The night stands still", "adjustment": "Nothing was due: adjust it off",
+    "pattern": "Rule drafted from denials", "appeal": "Appeal: not answered, or lost",
 }  # fmt: skip
 """What each kind of work is called on a page."""
 
 _TONES = {
     "paid": "good", "accepted by payer": "good", "closed": "good", "posted": "good", "confirmed": "good",
-    "partly paid": "attention", "reworked": "waiting", "resubmitted": "waiting", "appealed": "waiting",
+    "partly paid": "attention", "reworked": "waiting", "appealed": "waiting",
     "sent": "waiting", "received": "waiting", "accepted by clearinghouse": "waiting", "batched": "waiting",
     "ready": "waiting", "built": "waiting", "sending": "waiting", "taken": "waiting", "open": "attention",
     "held": "attention", "unmatched": "attention", "parked": "attention", "unknown": "stopped", "failed": "stopped",

@@ -57,7 +57,8 @@ _CARDS = (
     ("Denials", {"kind": ("denial",)}), ("Rejected or held", {"kind": ("rejection", "held", "draft", "charge")}),
     ("Remittances", {"kind": ("unmatched", "quarantine", "parked", "conflict", "reversal", "credit", "deposit",
                               "adjustment")}),
-    ("Underpaid", {"kind": ("underpaid",)}), ("No answer yet", {"kind": ("stale", "acknowledgement")}),
+    ("Not as agreed", {"kind": ("underpaid", "overpaid")}),
+    ("No answer yet", {"kind": ("stale", "acknowledgement", "appeal")}),
 )  # fmt: skip
 
 
@@ -314,7 +315,7 @@ _APPROVES = {"draft": "Approve the drafted claim", "pattern": "Put the rule into
 def _there(seat: Seat, story: pipeline.WorkStory) -> tuple[str, str]:
     """The page on which the item is worked, and what it is called."""
     row = story.row
-    if row.kind in ("denial", "rejection", "underpaid", "reversal", "stale") and row.claim:
+    if row.kind in ("denial", "rejection", "underpaid", "overpaid", "reversal", "stale", "appeal") and row.claim:
         return seat.url("rework_claim", number=row.claim), "Work on the claim"
     if story.payment:
         return terms.link(seat, "remit", ref=str(story.payment)), "Open the payment"
