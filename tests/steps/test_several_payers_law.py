@@ -21,9 +21,8 @@ from ptedi.store.coordination import Step
 from tests.steps import remits
 from tests.steps.conftest import DAY
 from tests.steps.remits import ZERO, Payer
-from tests.steps.test_remittances import books, post, sent, template, whole
+from tests.steps.sent import books, post, whole
 
-__all__ = ["sent", "template"]
 SECOND = ("bluestone-ppo", "summit-advantage")
 
 

@@ -21,8 +21,8 @@ from ptedi.store import claims, events, visits
 from ptedi.submissions.status import Event
 from tests.steps import remits
 from tests.steps.remits import NOWHERE
+from tests.steps.sent import post
 from tests.steps.test_drafts import treated
-from tests.steps.test_remittances import post
 
 DAY = date(2026, 11, 20)
 
