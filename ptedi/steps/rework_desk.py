@@ -24,7 +24,7 @@ from ptedi.steps.refused import APPEALABLE, Refused, find
 from ptedi.steps.rulebook import Rulebook
 from ptedi.store import Connection, batches, claims, decisions, reworks
 from ptedi.store.decisions import Decision
-from ptedi.store.reworks import ReworkKind, ReworkLine, ReworkRow
+from ptedi.store.reworks import ReworkKind, ReworkLine, ReworkRow, ReworkState
 from ptedi.submissions.status import State
 
 
@@ -214,6 +214,20 @@ def tried_draft(night: Night, rework_id: int) -> Tried:
         before=sent.charge, after=now.charge, changes=done.changes, fields=form.compared(sent, now),
         lines=form.compared_lines(sent, now), findings=done.findings, stops=done.stops,
     )  # fmt: skip
+
+
+def draft_values(night: Night, now: Desk) -> dict[str, str]:
+    """The fields of the claim's open draft that differ from what was sent, by path; nothing without a draft."""
+    drafts = [made.id for made in now.made if (made.kind, made.state) == (ReworkKind.CORRECTED, ReworkState.OPEN)]
+    if not drafts:
+        return {}
+    drafted = tried_draft(night, drafts[0])
+    pairs = list(zip(now.fields, drafted.fields, strict=True))
+    for line in drafted.lines:
+        if line.before is not None and line.after is not None:
+            pairs += zip(now.lines[line.before - 1], line.values, strict=True)
+    found = {field.path: value.after for field, value in pairs if value.changed}
+    return found | {f"line.{line.before}": "remove" for line in drafted.lines if line.before and line.after is None}
 
 
 def _settings(night: Night, number: str, wanted: dict[str, str]) -> list[Setting]:

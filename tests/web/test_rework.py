@@ -96,6 +96,18 @@ def test_a_draft_prepared_on_an_older_look_is_refused_and_says_who_was_faster(
     assert [one.kind for one in casework.made_page(night).rows] == ["appeal"]
 
 
+def test_the_desk_goes_on_from_the_open_draft(client: Client, night: pipeline.Night,
+                                              correctable: casework.Desk) -> None:  # fmt: skip
+    form = {"authorization": "A4711", "line.1.modifiers": "GP, 59", "line.2": "remove"}
+    casework.draft_correction(night, correctable.claim, form, "biller")
+    page = client("biller").get(f"/rework/claim/{correctable.claim}").text
+    assert 'name="authorization" value="A4711"' in page and 'value="GP, 59"' in page
+    assert 'name="line.2" value="remove" checked' in page and 'name="line.1" value="remove" aria' in page
+    again = casework.try_correction(night, correctable.claim, casework.draft_values(night, casework.desk(
+        night, correctable.claim)))  # fmt: skip
+    assert again.after < again.before
+
+
 def test_a_draft_is_given_up_and_an_unchanged_one_is_none(client: Client, night: pipeline.Night,
                                                           correctable: casework.Desk) -> None:  # fmt: skip
     biller, claim = client("biller"), correctable.claim

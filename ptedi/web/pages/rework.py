@@ -87,9 +87,11 @@ def rework_claim(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number) -> R
     """What can be made of a claim, and what was made of it."""
     story = _story(seat, number)
     desk = casework.desk(seat.night, story.claim.patient_control_number)
-    tried = casework.try_correction(seat.night, desk.claim, {}) if desk.choice("correct").open else None
+    values = casework.draft_values(seat.night, desk)
+    tried = casework.try_correction(seat.night, desk.claim, values) if desk.choice("correct").open else None
     return view.page(
-        seat, "rework/claim.html", story=story, desk=desk, tried=tried, what=WHAT, reasons=REASONS, plain=terms.plain,
+        seat, "rework/claim.html", story=story, desk=desk, tried=tried, values=values, what=WHAT,
+        reasons=REASONS, plain=terms.plain,
         patients=sorted(casework.PATIENTS), state=terms.state(desk.state), made_state=terms.made_state,
         payer=payer_name(seat, desk.payer_id), once=secrets.token_urlsafe(16), today=today(), kind=terms.kind,
         work=[one for one in story.work if one.state != "resolved"], explain=lambda code: terms.explain(seat, code),
