@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint lock spark bench month kill fuzz samples clean
+.PHONY: setup demo test beside lint lock spark bench month kill fuzz samples clean
 .DEFAULT_GOAL := help
 
 help:            ## show this help
@@ -24,10 +24,13 @@ $(STAMP): requirements/locked.txt pyproject.toml
 demo: setup      ## a night of a synthetic practice through the real Airflow DAGs, on SQLite, in ./demo
 	@$(BIN)/ptedi demo
 
-test: setup lint ## lint, types, import contracts, then every test, in as many processes as there are cores
+test: setup      ## lint, types, import contracts, then every test, in as many processes as there are cores
+	@$(MAKE) --no-print-directory --output-sync=target -j2 lint beside
+	$(BIN)/python -m pytest -p tests.processes -n auto
+
+beside: setup
 	@sh tests/install_system_packages.sh
 	@if command -v java >/dev/null 2>&1; then $(MAKE) --no-print-directory spark || echo "Spark could not be installed: its tests are skipped" >&2; fi
-	$(BIN)/python -m pytest -p tests.processes -n auto
 
 lint: setup      ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

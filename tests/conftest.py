@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from ptedi.airflow import local
 from ptedi.codes import table
+from tests.effort import LONG, many
 from tests.postgresql import server
 
 __all__ = ["server"]
@@ -24,7 +25,8 @@ del os.environ["PTEDI_WORKSPACE"]  # a test names its own
 
 # how long an example takes says something about the machine, not about the law
 settings.register_profile("ptedi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ptedi")
+settings.register_profile("long", settings.get_profile("ptedi"), max_examples=many(100))
+settings.load_profile("long" if LONG else "ptedi")
 
 
 @pytest.fixture(autouse=True)

@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# folders whose files share a night, a month, an Airflow; of all others each file is a unit
-TOGETHER = ("tests/dags", "tests/faults", "tests/reports/practice")
+# folders whose files share a night, a month, an Airflow, a browser; of all others each file is a unit
+TOGETHER = ("tests/dags", "tests/faults", "tests/reports/practice", "tests/web")
 # units in the order in which they begin, by their CPU seconds (the two clusters not at once); the rest takes a few each
 FIRST = (
-    "tests/servers/test_servers.py[postgresql",  # 170
+    "tests/servers/test_servers.py[postgresql",  # 130
     "tests/faults",  # 140
-    "tests/servers/test_servers.py[sqlite",  # 150
+    "tests/servers/test_servers.py[sqlite",  # 120
+    "tests/web",  # 80
     "tests/reports/test_spark.py",
     "tests/reports/practice",  # 40
     "tests/dags",  # 35
@@ -38,8 +39,6 @@ FIRST = (
 )
 MEMORY = Path("/dev/shm")  # noqa: S108
 ENOUGH = 4 << 30  # bytes; the tests use a quarter of it
-
-
 MOST = 4  # processes: each has up to a gigabyte of its own
 
 
