@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 
 import typer
+from rich.markup import escape
 
 from ptedi.cli import (
     auditing,
@@ -57,9 +58,9 @@ def main() -> None:
     try:
         app()
     except PtediError as problem:
-        err.print(f"[bold red]ptedi:[/] {problem}", highlight=False)
+        err.print(f"[bold red]ptedi:[/] {escape(str(problem))}", highlight=False)
         if problem.hint:
-            err.print(f"  {problem.hint}", highlight=False)
+            err.print(f"  {escape(problem.hint)}", highlight=False)
         sys.exit(2)
     except OSError as problem:
         if isinstance(problem, BrokenPipeError):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import secrets
 import threading
+import warnings
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import httpx
 import msgspec
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from fastapi import APIRouter
 from joserfc import jwt
@@ -126,7 +126,11 @@ def _settings(request: Request) -> OidcSettings:
     return found
 
 
-def _client(settings: OidcSettings, request: Request) -> OAuth2Client:
+def _client(settings: OidcSettings, request: Request) -> Any:
+    with warnings.catch_warnings():  # authlib would rather have another library than httpx, which Airflow has anyway
+        warnings.simplefilter("ignore")
+        from authlib.integrations.httpx_client import OAuth2Client  # noqa: PLC0415
+
     base = settings.base_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
     return OAuth2Client(settings.client_id, settings.client_secret, scope=settings.scope, timeout=_WAIT,
                         code_challenge_method="S256", redirect_uri=base + urls.url(request, "oidc_back"),
