@@ -149,7 +149,7 @@ class PlainClaims:
         state, born = patient.groups()
         return (filing, born) if know.states["2010CA"][state] else None
 
-    def _claim(  # noqa: PLR0911, PLR0912, PLR0915 - the hot path: one look after the other
+    def _claim(  # noqa: PLR0911, PLR0912 - the hot path: one look after the other
         self, texts: list[str], at: int, filing: str, born: str
     ) -> bool:
         """Looks at a claim up to its last line; its id, pieces and end are put down when all is well."""
@@ -160,28 +160,10 @@ class PlainClaims:
         place, frequency, cause = know.tail[tail]
         if not place or hash(control) in self.collector.seen_claims or control in self._controls:
             return False
-        i, shape, dates, paid = at + 1, "", list[str](), 0
-        while (name := texts[i][:3]) != "HI*":
-            text = texts[i]
-            if name == "DTP":
-                if not know.date[text]:
-                    return False
-                dates.append(text)
-                shape += text[4:7]
-            elif name == "REF":
-                if CLAIM_REF.fullmatch(text) is None:
-                    return False
-                shape += text[4:6]
-            elif name == "AMT":
-                cents = know.paid[text]
-                if cents is None or cents < 0:
-                    return False
-                paid, shape = max(paid, cents), shape + "$"
-            elif name == "NTE" and know.note[text]:
-                shape += "N"
-            else:
-                return False
-            i += 1
+        before = self._before_diagnoses(texts, at + 1)
+        if before is None:
+            return False
+        i, shape, dates, paid = before
         if ("F8" in shape) == (frequency == "1") or ("G1" in shape and "9F" in shape):
             return False
         if cause != "EM" and ("439" in shape) != (cause != ""):
@@ -232,6 +214,33 @@ class PlainClaims:
         self._pieces += pieces
         self._end = end
         return True
+
+    def _before_diagnoses(self, texts: list[str], i: int) -> tuple[int, str, list[str], int] | None:
+        """What stands between CLM and HI: where that is, which segments, the dates, cents paid by the patient."""
+        know = self.texts
+        shape, dates, paid = "", list[str](), 0
+        while (name := texts[i][:3]) != "HI*":
+            text = texts[i]
+            if name == "DTP":
+                if not know.date[text]:
+                    return None
+                dates.append(text)
+                shape += text[4:7]
+            elif name == "REF":
+                if CLAIM_REF.fullmatch(text) is None:
+                    return None
+                shape += text[4:6]
+            elif name == "AMT":
+                cents = know.paid[text]
+                if cents is None or cents < 0:
+                    return None
+                paid, shape = max(paid, cents), shape + "$"
+            elif name == "NTE" and know.note[text]:
+                shape += "N"
+            else:
+                return None
+            i += 1
+        return i, shape, dates, paid
 
     def _diagnoses(self, text: str) -> int:
         """How many diagnoses an HI names, 0 when it is not plain: one principal, others, none of them twice."""
