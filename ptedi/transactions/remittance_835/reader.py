@@ -25,9 +25,8 @@ from ptedi.remittances.model import (
 from ptedi.transactions import pages
 from ptedi.transactions.remittance_835 import values
 from ptedi.transactions.remittance_835.values import DATES, PLAIN, Memo
-from ptedi.transactions.remittance_835.values import element as _at
 
-ONE, NONE = Decimal(1), Decimal(0)
+ONE, NONE, _at = Decimal(1), Decimal(0), values.element
 _new = tuple.__new__  # an Origin without the detour over its class: there is one for each line and adjustment
 
 
@@ -379,10 +378,8 @@ class RemittanceReader:
 
     def _element(self, text: str) -> str:
         """The reference of the first element that reads so and has not been told of yet."""
-        name, *values = *self.elements, ""
         told = {f.element for f in self.payment.findings if f.segment_index == self.index} if self.payment else set()
-        references = [f"{name}{n:02d}" for n, value in enumerate(values, 1) if value == text]
-        return next((one for one in references if one not in told), name)
+        return next((one for one in values.references(self.elements, text) if one not in told), self.elements[0])
 
     def _out_of_place(self, what: str, e: list[str]) -> None:
         self.other(e)

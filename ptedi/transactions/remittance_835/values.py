@@ -66,3 +66,8 @@ def number(text: str) -> Decimal | None:
 def element(elements: list[str], number: int) -> str:
     """An element of a segment, "" when it was not sent."""
     return elements[number] if number < len(elements) else ""
+
+
+def references(elements: list[str], text: str) -> list[str]:
+    """The references (CLP03) of the elements of a segment that read so; of "" also that behind its end."""
+    return [f"{elements[0]}{number:02d}" for number, value in enumerate([*elements[1:], ""], 1) if value == text]
