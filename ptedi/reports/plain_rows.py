@@ -16,7 +16,7 @@ from ptedi.remittances.balance import AFTER_ALLOWED, Balancing
 from ptedi.remittances.outcome import NOT_DENIALS, Outcome
 from ptedi.reports.claim_rows import Rows
 from ptedi.transactions.remittance_835 import values
-from ptedi.transactions.remittance_835.plain import HEAD, LINE, Joined
+from ptedi.transactions.remittance_835.plain import HEAD, LINE
 from ptedi.transactions.remittance_835.values import Memo
 from ptedi.x12.block import Block
 
@@ -24,6 +24,7 @@ ONE, NONE = Decimal(1), Decimal(0)
 _new = tuple.__new__  # without the detour over the class: there is one for each claim
 _MOST = 50_000  # amounts remembered
 _FIRST_REASON = LINE.groupindex["reason1"]
+_MEMBER = HEAD.groupindex["member"] - 1  # the names, and what follows them
 _FOLLOWING = ("CLP*", "PLB*", "SE*")
 
 
@@ -62,32 +63,6 @@ class _Lines(NamedTuple):
     denied: bool
 
 
-class _Below(NamedTuple):
-    """The claim whose rows are being made: its number in the set, CLP01.
-
-    `base` is the offset in the file of the block's text, -1 where the segments do not stand close to each other.
-    """
-
-    key: int
-    name: str
-    rows: Rows
-    block: Block
-    base: int
-
-    def keep(self, line: int, place: int, count: int = 1, start: int = -1) -> int:
-        """Rows of segments that no field holds, or not all of them; the place behind them.
-
-        `start` is where they begin in the text of the block, when that is known.
-        """
-        block, base = self.block, self.base if start >= 0 else -1
-        for at in range(place, place + count):
-            text = block.texts[at]
-            offset = base + start if base >= 0 else block.offset(at)
-            self.rows.segments.append((self.key, line, text[: text.index("*")], text, block.first + at, offset))
-            start += len(text) + 1
-        return place + count
-
-
 class Texts:
     """Texts already understood, and the block being read as one text."""
 
@@ -98,17 +73,22 @@ class Texts:
         self.units = Memo(_units, _units)
         self.reasons, self.procedures = Memo(_reason, _reason), Memo(_procedure, _procedure)
         self.submitted = Memo(_submitted, _submitted)
-        self.text, self._joined = "", Joined([])
+        self.text = ""
+        self._block: Block | None = None
+        self._known = (0, 0)
 
     def open(self, block: Block) -> None:
         """Turns to a block."""
-        if block.texts is not self._joined.texts:
-            self._joined = Joined(block.texts)
-            self.text = self._joined.text
+        if block is not self._block:
+            self._block, self.text, self._known = block, block.text, (0, 0)
 
-    def start(self, at: int) -> int:
-        """Where a segment of the block begins in the text."""
-        return self._joined.start(at)
+    def start(self, block: Block, at: int) -> int:
+        """Where a segment of the block begins in the text; asked for in rising order, or it costs more."""
+        known, place = self._known if self._known[0] <= at else (0, 0)
+        if at > known:
+            place += sum(map(len, block.texts[known:at])) + at - known
+        self._known = at, place
+        return place
 
 
 def _reason(group_reason: str) -> _Reason:
@@ -160,89 +140,59 @@ class PlainRows:
     def __init__(self, rows: Rows, balancing: Balancing, texts: Texts) -> None:
         self.rows, self.balancing, self.texts = rows, balancing, texts
         self._start = 0  # in the text, of the claim looked at
+        self._key, self._name = 0, ""  # of the claim: its number in the set, CLP01
+        self._base = -1  # offset in the file of the block's text, -1 where segments do not stand close to each other
 
     def take(self, block: Block, at: int) -> int:
         """Takes claims from the CLP at `at` as long as they are ordinary; how many segments that was."""
         self.texts.open(block)
-        begin, last = at, len(block.texts)
-        self._start = self.texts.start(at)
+        self._base = block.base if block.even and block.step == 1 else -1
+        begin, end = at, len(self.texts.text)
+        self._start = self.texts.start(block, at)
         try:
-            while at < last and (taken := self._claim(block, at)):
+            while self._start < end and (taken := self._claim(block, at)):
                 at += taken
         except ValueError:  # no such day
             self.rows.undo()
         return at - begin
 
-    def _claim(self, block: Block, at: int) -> int:  # noqa: PLR0912, PLR0915 - the hot path, without calls between
+    def _claim(self, block: Block, at: int) -> int:
         """Takes one claim; how many segments, none when it is not ordinary."""
-        know = self.texts
-        head = HEAD.match(know.text, self._start)
+        know, rows, start = self.texts, self.rows, self._start
+        head = HEAD.match(know.text, start)
         if head is None:
             return 0
-        self.rows.begin()
+        rows.begin()
         (
             number, status, charge_text, paid_text, share_text, filing, payer_number, facility, frequency, cas, last,
-            first, member, _, other_member, il_last, il_first, il_member, new_last, new_first, new_member, rendering,
-            npi, rate, payable, remarks, original, references, begin, end, received, others, interest_text,
-        ) = head.groups("")  # fmt: skip
+            first, member, _, other_member, il_last, il_first, il_member, new_last, new_first, new_member, _,
+            npi, _, _, _, original, _, begin, end, received, _, interest_text,
+        ) = said = head.groups("")  # fmt: skip
         amounts, days = know.amounts, know.days
         (charge, charged), (paid, received_amount), (share, owed) = (
             amounts[charge_text], amounts[paid_text], amounts[share_text])
         dates = days[begin], days[end], days[received]
-        base = block.base if block.even and block.step == 1 else -1
-        key, index = len(self.rows.starts) + 1, block.first + at
-        offset = base + self._start if base >= 0 else block.offset(at)
-        below = _new(_Below, (key, number, self.rows, block, base))
-        place, own = at + 1, NOTHING
+        key, self._name = len(rows.starts) + 1, number
+        self._key = key
+        index, offset = block.first + at, self._base + start if self._base >= 0 else block.offset(at)
+        own, place = NOTHING, at + 1
         if cas:
-            own = self._adjust(below, cas, 0, place, head.start("adjustments"))
+            own = self._adjust(block, cas, 0, place, head.start("adjustments"))
             place += cas.count("~")
-        if not member:
-            below.keep(0, place, start=head.start("last") - 9)  # NM1*QC*1*
-        place += 1
-        if il_last:
-            if (member or other_member or il_member) != il_member:
-                below.keep(0, place)
-            place += 1
-        if new_member:
-            place += 1
-        if npi:
-            if rendering:
-                below.keep(0, place)
-            place += 1
-        if remarks:
-            self.rows.remarks += [(key, 0, number, code, index, offset) for code in remarks[1:].split("*")]
-            if rate or payable:
-                below.keep(0, place)
-            place += 1
-        if original:
-            place += 1
-        if references:
-            place = below.keep(0, place, references.count("~"), head.start("references"))
-        place += (begin != "") + (end != "") + (received != "")
-        if others:
-            place = below.keep(0, place, others.count("~"), head.start("amounts"))
-        if interest_text:
-            place += 1
-        lines = self._lines(below, place, head.end())
+        lines = self._lines(block, self._rest_of_head(block, head, said, at, place), head.end())
         if lines is None:
-            return self.rows.undo()
-        shares = own.share + lines.share
+            return rows.undo()
         if (
             charge - own.total - lines.off != paid or (lines.number and lines.charge != charge)
-            or (owed is not None if status == "22" else share != shares)
+            or (owed is not None if status == "22" else share != own.share + lines.share)
+            or not self._goes_on(block, lines.start)
         ):  # fmt: skip
-            return self.rows.undo()
-        place = lines.place
-        following = block.texts[place] if place < len(block.texts) else block.following
-        if following is None or not following.startswith(_FOLLOWING):
-            return self.rows.undo()
+            return rows.undo()
         self._start = lines.start
         interest = amounts[interest_text][1] or ZERO
         denied = status == "4" or (status != "22" and not paid and (own.denies or lines.denied))
         allowed = know.exact[(lines.allowed if lines.number else charge) - own.priced]
         self.balancing.balanced(know.exact[paid], interest)
-        rows = self.rows
         rows.starts.append(index)
         rows.claims.append((
             key, number, status, _outcome(status, denied, charge, paid, lines.denied), denied, charged,
@@ -250,24 +200,80 @@ class PlainRows:
             member or other_member or il_member, il_last, il_first, new_last, new_first, new_member, npi, "", *dates,
             index, offset,
         ))  # fmt: skip
-        return place - at
+        return lines.place - at
 
-    def _adjust(self, below: _Below, text: str, line: int, at: int, start: int) -> _Off:
+    def _goes_on(self, block: Block, start: int) -> bool:
+        """Whether what begins there in the text shows that the claim before is whole."""
+        text, following = self.texts.text, block.following
+        if start < len(text):
+            return text.startswith(_FOLLOWING, start)
+        return following is not None and following.startswith(_FOLLOWING)
+
+    def _rest_of_head(self, block: Block, head: re.Match[str], said: tuple[str, ...], at: int, place: int) -> int:
+        """Rows of what stands between the CAS and the lines; the place behind it."""
+        (
+            member, _, other_member, il_last, _, il_member, _, _, new_member, rendering, npi, rate, payable, remarks,
+            original, references, begin, end, received, others, interest,
+        ) = said[_MEMBER:]  # fmt: skip
+        if not member:
+            self._keep(block, 0, place, head.start("last") - 9)  # NM1*QC*1*
+        place += 1
+        if il_last:
+            if (member or other_member or il_member) != il_member:
+                self._keep(block, 0, place, head.start("il_last") - 9)
+            place += 1
+        if new_member:
+            place += 1
+        if npi:
+            if rendering:
+                self._keep(block, 0, place, head.start("rendering") - 7)  # NM1*82*
+            place += 1
+        if remarks:
+            offset = self._base + self._start if self._base >= 0 else block.offset(at)
+            self.rows.remarks += [
+                (self._key, 0, self._name, code, block.first + at, offset) for code in remarks[1:].split("*")]
+            if rate or payable:
+                self._keep(block, 0, place, head.start("rate" if rate else "payable") - 4)  # MOA*
+            place += 1
+        if original:
+            place += 1
+        if references:
+            place = self._keep_run(block, 0, place, head.start("references"), references)
+        place += (begin != "") + (end != "") + (received != "")
+        if others:
+            place = self._keep_run(block, 0, place, head.start("amounts"), others)
+        return place + (interest != "")
+
+    def _keep(self, block: Block, line: int, place: int, start: int) -> None:
+        """The row of a segment that no field holds, or not all of it, and that begins there in the text."""
+        text = self.texts.text
+        self._keep_run(block, line, place, start, text[start : text.index("~", start) + 1])
+
+    def _keep_run(self, block: Block, line: int, place: int, start: int, run: str) -> int:
+        """Rows of segments that no field holds; the place behind them."""
+        base, keep = self._base, self.rows.segments.append
+        for text in run[:-1].split("~"):
+            offset = base + start if base >= 0 else block.offset(place)
+            keep((self._key, line, text[: text.index("*")], text, block.first + place, offset))
+            start += len(text) + 1
+            place += 1
+        return place
+
+    def _adjust(self, block: Block, text: str, line: int, at: int, start: int) -> _Off:
         """Rows of CAS segments with any number of triples; what they take off."""
-        know, base = self.texts, below.base
+        know, base, key, name = self.texts, self._base, self._key, self._name
         total = share = priced = 0
         denies = False
         for place, segment in enumerate(text[:-1].split("~"), at):
             e = [*segment.split("*"), ""]
-            offset = base + start if base >= 0 else below.block.offset(place)
+            offset = base + start if base >= 0 else block.offset(place)
             start += len(segment) + 1
             for n in range(2, len(e) - 2, 3):
                 group, reason, shared, refuses, pricing = know.reasons[f"{e[1]}*{e[n]}"]
                 (cents, amount), quantity = know.amounts[e[n + 1]], know.numbers[e[n + 2]]
                 refuses = refuses and bool(cents)
                 self.rows.adjustments.append((
-                    below.key, line, below.name, group, reason, amount, quantity, refuses, below.block.first + place,
-                    offset,
+                    key, line, name, group, reason, amount, quantity, refuses, block.first + place, offset,
                 ))  # fmt: skip
                 total += cents
                 if shared:
@@ -277,12 +283,12 @@ class PlainRows:
                 denies = denies or refuses
         return _new(_Off, (total, share, priced, denies))
 
-    def _lines(self, below: _Below, at: int, start: int) -> _Lines | None:  # noqa: PLR0915 - the hot loop
+    def _lines(self, block: Block, at: int, start: int) -> _Lines | None:  # noqa: PLR0915 - the hot loop
         """Rows of the lines that begin there; None when one is not ordinary."""
-        know, block, key, name = self.texts, below.block, below.key, below.name
+        know, key, name = self.texts, self._key, self._name
         text, match, amounts, days, reasons = know.text, LINE.match, know.amounts, know.days, know.reasons
         first, add, adjust = block.first, self.rows.lines.append, self.rows.adjustments.append
-        base = below.base
+        base = self._base
         procedures, submitted, units_of, numbers = know.procedures, know.submitted, know.units, know.numbers
         exact = know.exact
         charges = offs = shares = allows = 0
@@ -316,7 +322,7 @@ class PlainRows:
                 place += 1
                 reason, amount, reason2 = reason2, amount2, ""
             if more:
-                rest = self._adjust(below, more, number, place, line.start("adjustments"))
+                rest = self._adjust(block, more, number, place, line.start("adjustments"))
                 off, share, priced = off + rest.total, share + rest.share, priced + rest.priced
                 refused = refused or rest.denies
             (charge, charged), (paid, received) = amounts[charge_text], amounts[paid_text]
@@ -337,7 +343,7 @@ class PlainRows:
                 codes = [segment[6:] for segment in remarks[:-1].split("~")]
                 self.rows.remarks += [(key, number, name, code, first + at, offset) for code in codes]
             if revenue or before or behind or others:
-                self._keep_of_line(below, number, at, line)
+                self._keep_of_line(block, number, at, line)
             charges, offs, shares, allows = charges + charge, offs + off, shares + share, allows + allowed
             any_denied = any_denied or denied
             end_of_line = line.end()
@@ -345,15 +351,15 @@ class PlainRows:
             start = end_of_line
         return _new(_Lines, (at, start, number, charges, offs, shares, allows, any_denied))
 
-    def _keep_of_line(self, below: _Below, number: int, at: int, line: re.Match[str]) -> None:
+    def _keep_of_line(self, block: Block, number: int, at: int, line: re.Match[str]) -> None:
         """Rows of the segments of a line that no field holds, or not all of them."""
         text, start = self.texts.text, line.start()
         if line["revenue"]:
-            below.keep(number, at, start=start)
+            self._keep(block, number, at, start)
         for name in ("before", "behind", "amounts"):
-            if count := line[name].count("~"):
+            if run := line[name]:
                 begin = line.start(name)
-                below.keep(number, at + text.count("~", start, begin), count, begin)
+                self._keep_run(block, number, at + text.count("~", start, begin), begin, run)
 
 
 def _outcome(status: str, denied: bool, charge: int, paid: int, line_denied: bool) -> str:

@@ -15,7 +15,6 @@ class Block:
     """Segment texts in canonical spelling with what is needed to place each in the file.
 
     Attributes:
-        texts: the segments, without terminator and line ends.
         first: index in the file of the first text, from 1.
         cut: whether the only text is the end of a file without a terminator.
         isa: whether the first text is an ISA, whose raw bytes are in `header`.
@@ -24,18 +23,45 @@ class Block:
     """
 
     __slots__ = (
-        "_ahead", "_asked", "_known", "_offsets", "base", "cut", "delimiters", "even", "first", "following", "header",
-        "isa", "step", "texts",
+        "_ahead", "_asked", "_known", "_offsets", "_text", "_texts", "base", "cut", "delimiters", "even", "first",
+        "following", "header", "isa", "step",
     )  # fmt: skip
 
-    def __init__(self, texts: list[str], first: int, base: int, step: int, delimiters: Delimiters) -> None:
-        self.texts, self.first, self.base, self.step, self.delimiters = texts, first, base, step, delimiters
+    def __init__(self, texts: list[str] | str, first: int, base: int, step: int, delimiters: Delimiters) -> None:
+        """A block of segments, or of one text in which each is followed by "~": it is split when somebody asks."""
+        self._texts: list[str] | None = None if isinstance(texts, str) else texts
+        self._text: str | None = texts if isinstance(texts, str) else None
+        self.first, self.base, self.step, self.delimiters = first, base, step, delimiters
         self.isa, self.cut, self.header = False, False, b""
         self.following: str | None = None
         self.even = True
         self._offsets: list[int] | None = None
         self._ahead: list[str] | None = None
         self._known, self._asked = (0, base), 0
+
+    @property
+    def texts(self) -> list[str]:
+        """The segments, without terminator and line ends."""
+        if self._texts is None:
+            self._texts = self.text[:-1].split("~")
+        return self._texts
+
+    @property
+    def text(self) -> str:
+        """The segments as one text, each followed by "~"."""
+        if self._text is None:
+            self._text = "~".join([*self.texts, ""])
+        return self._text
+
+    @property
+    def count(self) -> int:
+        """How many segments there are."""
+        return self.text.count("~") if self._texts is None else len(self._texts)
+
+    @property
+    def beginning(self) -> str:
+        """The first segment."""
+        return self.text[: self.text.index("~")] if self._texts is None else self._texts[0]
 
     def place(self, offsets: list[int]) -> None:
         """Sets offsets that are not simply text after text."""
@@ -76,7 +102,7 @@ def looking_ahead(blocks: Iterable[Block]) -> Iterator[Block]:
     held: Block | None = None
     for block in blocks:
         if held is not None:
-            held.following = block.texts[0]
+            held.following = block.beginning
             yield held
         held = block
     if held is not None:

@@ -280,8 +280,8 @@ class Blocks:
             if not data.isascii():
                 self._not_ascii(data, terminator, base)
             block = self._fast(data, terminator, table, drop, base) or self._slow(data, table, drop, base)
-            self.index += len(block.texts)
-            if block.texts:
+            if count := block.count:
+                self.index += count
                 yield block
         if rest.strip(PADDING):
             yield from self._rest(rest, table, drop, base + len(data))
@@ -290,7 +290,7 @@ class Blocks:
         """All segments end alike (no line ends, or the same one behind each), so one split does it."""
         if data.find(terminator + b" ") >= 0 or data.find(terminator + b"\t") >= 0 or data[:1] in (b" ", b"\t"):
             return None
-        ends = {sign: data.count(bytes((sign,))) for sign in drop}
+        ends = {sign: data.count(sign) if sign in data else 0 for sign in drop}
         gap = b""
         if any(ends.values()):
             start = data.find(terminator) + 1
@@ -303,9 +303,10 @@ class Blocks:
                 return None
         if data.find(terminator + gap + terminator) >= 0 or data.startswith(terminator):  # empty segments
             return None
-        data = data[:-1] if table == _SAME else data[:-1].translate(table)
-        texts = data.decode("latin-1").split("~" + gap.translate(table).decode("latin-1"))
-        return Block(texts, self.index + 1, base, 1 + len(gap), self.delimiters)
+        text = (data if table == _SAME else data.translate(table)).decode("latin-1")
+        if gap:
+            text = text.replace("~" + gap.translate(table).decode("latin-1"), "~")
+        return Block(text, self.index + 1, base, 1 + len(gap), self.delimiters)
 
     def _slow(self, data: bytes, table: bytes, drop: bytes, base: int) -> Block:
         """Line ends anywhere, empty segments: each piece is cleaned by itself."""

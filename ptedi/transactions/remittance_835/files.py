@@ -74,10 +74,12 @@ def parts(
 
 
 def _feed_rest(reader: RemittanceReader, block: Block, taken: Taken) -> Iterator[Part]:
-    """Feeds what is not taken."""
-    texts, at = block.texts, 0
+    """Feeds what is not taken; a block that is taken whole is never split into segments."""
+    at, count, texts = 0, block.count, [block.beginning]
     handler_of, other = reader.handlers.get, reader.other
-    while at < len(texts):
+    while at < count:
+        if at:
+            texts = block.texts
         text = texts[at]
         if text[:4] == "CLP*" and reader.payment is not None:
             payment = reader.payment
