@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from ptedi.steps.night import Night, open_night
 from ptedi.store import Connection
 from ptedi.store import facts as stored
 from ptedi.store import version as stored_version
+from ptedi.store.worked import worked
 
 DAYS = 30  # of a report without days
 
@@ -27,28 +28,36 @@ class StoreSource:
 
     connection: Connection
 
-    def table(self, name: str) -> stored.Rows:
+    def table(self, name: str, wanted: Collection[str] | None) -> stored.Rows:
         """All rows of a table."""
         if name == "postings":
-            return stored.postings(self.connection, (), on_claims=False)
-        return stored.TABLES[name](self.connection)
+            return stored.postings(self.connection, (), on_claims=False, wanted=wanted)
+        return stored.TABLES[name](self.connection, wanted)
 
-    def postings(self, accounts: Iterable[str], until: date | None) -> stored.Rows:
+    def postings(self, accounts: Iterable[str], until: date | None, claim_ids: Sequence[int] | None,
+                 wanted: Collection[str] | None) -> stored.Rows:  # fmt: skip
         """The postings on claims of some accounts, with their places."""
-        return stored.postings(self.connection, accounts, until=self._until(until))
+        return stored.postings(self.connection, accounts, until=until, claim_ids=claim_ids, wanted=wanted)
 
-    def balances(self, accounts: Iterable[str], until: date | None) -> stored.Rows:
+    def balances(self, accounts: Iterable[str], until: date | None, wanted: Collection[str] | None) -> stored.Rows:
         """The same, summed by claim and account."""
-        return stored.balances(self.connection, accounts, until=self._until(until))
+        return stored.balances(self.connection, accounts, until=until, wanted=wanted)
 
-    def variances(self) -> stored.Rows | None:
+    def remitted(self, accounts: Iterable[str], first: date, last: date, *, lines: bool) -> stored.Rows:
+        """What claim payments put into accounts, by claim (or line) and day of the books."""
+        return stored.remitted(self.connection, accounts, first, last, lines=lines)
+
+    def by_line(self, accounts: Iterable[str]) -> stored.Rows:
+        """What stands in accounts of each line."""
+        return stored.by_line(self.connection, accounts)
+
+    def worked(self) -> stored.Rows:
+        """Since when a person worked the denial of a claim."""
+        return worked(self.connection)
+
+    def variances(self, wanted: Collection[str] | None) -> stored.Rows | None:
         """What lines differ from what was expected; None when nothing was compared yet."""
-        return stored.variances(self.connection)
-
-    def _until(self, until: date | None) -> date | None:
-        """No limit where nothing lies beyond it: sums then need no look at the rows."""
-        newest = stored.last_booked(self.connection)
-        return None if until is None or newest is None or until >= newest else until
+        return stored.variances(self.connection, wanted)
 
 
 def report(
@@ -72,10 +81,11 @@ def report(
     begin = first or end - timedelta(days=DAYS - 1)
     if begin > end:
         raise ConfigurationError(f"the days run backwards: {begin} to {end}", hint="--from must not be after --to")
-    make.definition(name)
+    reads = make.definition(name).reads
     night.use_tables()
     with night.store.read() as connection:
-        facts = Facts(StoreSource(connection), Window(first=begin, last=end), dates.now(), detail=bool(rows))
+        facts = Facts(StoreSource(connection), Window(first=begin, last=end), dates.now(), detail=bool(rows),
+                      reads=reads)  # fmt: skip
         return make.make(name, facts, by, rows)
 
 

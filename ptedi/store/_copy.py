@@ -30,12 +30,21 @@ def copy(conn: Connection, table: Table, names: Sequence[str], rows: Iterable[Se
         raise _told(conn, statement, problem) from problem
 
 
-def put(conn: Connection, table: Table, key: str, names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
-    """Writes whole columns as rows, over those whose key is there already."""
+def put(
+    conn: Connection, table: Table, key: str, names: Sequence[str], columns: Sequence[Sequence[object]], *,
+    missing: bool = False,
+) -> None:  # fmt: skip
+    """Writes whole columns as rows, over those whose key is there already: all of them, or what is missing there."""
     arrays = ", ".join(f"%s::{table.c[name].type.compile(conn.dialect)}[]" for name in names)
-    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != key)
+    changed = changes(table, [name for name in names if name != key], missing=missing)
     conn.exec_driver_sql(f"INSERT INTO {table.name} ({_listed(names)}) SELECT * FROM unnest({arrays}) "
                          f'ON CONFLICT ("{key}") DO UPDATE SET {changed}', tuple(map(list, columns)))  # fmt: skip
+
+
+def changes(table: Table, names: Sequence[str], *, missing: bool) -> str:
+    """What an upsert does to a row that is there, the same on both databases."""
+    new = 'coalesce({table}."{name}", excluded."{name}")' if missing else 'excluded."{name}"'
+    return ", ".join(f'"{name}" = ' + new.format(table=table.name, name=name) for name in names)
 
 
 def _listed(names: Sequence[str]) -> str:

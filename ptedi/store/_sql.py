@@ -126,17 +126,19 @@ def insert_tuples(conn: Connection, table: Table, names: tuple[str, ...], rows: 
         _write(conn, table, names, list(zip(*rows, strict=True)), "")
 
 
-def put_rows(conn: Connection, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts rows, or overwrites those whose key is there already; each key at most once."""
+def put_rows(
+    conn: Connection, table: Table, key: str, rows: Sequence[Mapping[str, Any]], *, missing: bool = False
+) -> None:
+    """Inserts rows, or overwrites those whose key is there already (only what is `missing`); each key at most once."""
     if not rows:
         return
     names = tuple(rows[0])
     columns = [tuple(row[name] for row in rows) for name in names]
     if conn.dialect.name == "postgresql":
-        _copy.put(conn, table, key, names, columns)
+        _copy.put(conn, table, key, names, columns, missing=missing)
         return
     quote = conn.dialect.identifier_preparer.quote
-    values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in names if name != key)
+    values = _copy.changes(table, [name for name in names if name != key], missing=missing)
     _write(conn, table, names, columns, f" ON CONFLICT ({quote(key)}) DO UPDATE SET {values}")
 
 

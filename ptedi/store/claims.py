@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from ptedi.money import cents
 from ptedi.store._sql import among, chunks, insert_ids, insert_rows, utc
 from ptedi.store.events import newest
 from ptedi.store.json import decode, encode
+from ptedi.store.report_tables import claim_lines
 from ptedi.store.rework_tables import reworks
 from ptedi.store.tables import batch_claims, claim_drafts, claim_visits, claims, visits
 from ptedi.submissions.status import State
@@ -76,6 +77,7 @@ def insert_all(conn: Connection, new: Sequence[NewClaim]) -> list[int]:
     clinics = _clinics(conn, new)
     ids = insert_ids(conn, claims, [_values(one, at) | {"clinic_id": clinics[one.visit_row_id]} for one in new])
     _link(conn, dict(zip(ids, new, strict=True)))
+    _keep_lines(conn, zip(ids, (one.coded for one in new), strict=True))
     return ids
 
 
@@ -206,6 +208,8 @@ def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
     """Gives a claim that never was in a batch another document; a claim that left us is never changed."""
     values = {"document": encode(coded), "charge_cents": cents(coded.claim.charge)}
     conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
+    conn.execute(delete(claim_lines).where(claim_lines.c.claim_id == claim_id))
+    _keep_lines(conn, [(claim_id, coded)])
 
 
 def stand_on(conn: Connection, claim_id: int, new: NewClaim) -> None:
@@ -215,6 +219,8 @@ def stand_on(conn: Connection, claim_id: int, new: NewClaim) -> None:
     conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
     conn.execute(delete(claim_visits).where(claim_visits.c.claim_id == claim_id))
     _link(conn, {claim_id: new})
+    conn.execute(delete(claim_lines).where(claim_lines.c.claim_id == claim_id))
+    _keep_lines(conn, [(claim_id, new.coded)])
 
 
 def _clinics(conn: Connection, new: Iterable[NewClaim]) -> dict[int, str]:
@@ -234,6 +240,22 @@ def _link(conn: Connection, new: Mapping[int, NewClaim]) -> None:
             [(one.visit_row_id, one.visit_id), *((key.row_id, key.visit_id) for key in one.further)], 1)
     ]  # fmt: skip
     insert_rows(conn, claim_visits, rows)
+
+
+def _keep_lines(conn: Connection, coded: Iterable[tuple[int, CodedClaim]]) -> None:
+    rows = [row for claim_id, one in coded for row in _lines(claim_id, one)]
+    insert_rows(conn, claim_lines, rows)
+
+
+def _lines(claim_id: int, coded: CodedClaim) -> Iterator[dict[str, object]]:
+    minutes = {trace.line: trace.minutes for trace in coded.trace}
+    for line in coded.claim.lines:
+        yield {
+            "claim_id": claim_id, "line": line.number, "procedure": line.procedure, "units": line.units,
+            "modifiers": ":".join(line.modifiers), "minutes": minutes.get(line.number, 0),
+            "charge_cents": cents(line.charge), "service_date": line.service_date,
+            "control_number": line.control_number,
+        }  # fmt: skip
 
 
 _NAMES = tuple(ClaimRow.__dataclass_fields__)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Subquery, delete, func, insert, select
 
 from ptedi.dates import now
-from ptedi.store import chain
+from ptedi.store import chain, milestones
 from ptedi.store._sql import among, chunks, insert_rows, pairs, put_rows, utc
 from ptedi.store.tables import claim_events, claim_states, claims
 from ptedi.submissions.status import Event, State, after
@@ -86,6 +86,7 @@ def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
     if rows:
         insert_rows(conn, claim_events, rows)
         _keep_states(conn, rows)
+        milestones.keep(conn, rows)
     return {claim: state for claim, (_, state, _) in at_head.items() if state is not None}
 
 
@@ -137,7 +138,8 @@ def newest_by_history() -> Subquery:
 
 
 def rebuild_states(conn: Connection) -> int:
-    """Makes the table of newest events anew from the events; how many claims have one."""
+    """Makes the table of newest events, and that of first ones, anew from the events; how many claims have one."""
+    milestones.rebuild(conn)
     conn.execute(delete(claim_states))
     by_history = newest_by_history()
     columns = [column.name for column in claim_states.c]

@@ -59,7 +59,9 @@ visits = Table(  # what was captured; a changed visit is a new revision, the old
     Column("file_id", ForeignKey("files.id"), nullable=False),
     Column("document", Text, nullable=False),                    # claims.model.Visit as JSON
     Column("captured_at", DateTime(timezone=True), nullable=False),
-    Column("clinic_id", String(64), nullable=False, server_default=""),
+    *(Column(name, String(64), nullable=False, server_default="")   # of the document, for those who filter and sum
+      for name in ("clinic_id", "therapist_id", "payer_id")),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in ("minutes", "charge_count")),
     UniqueConstraint("visit_id", "revision"),
     Index(None, "service_date"),
 )  # fmt: skip
@@ -327,7 +329,9 @@ postings = Table(  # the ledger: append-only, each transaction sums to zero
     Column("effective_date", Date, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("transaction_key", "sequence"),
-    Index(None, "claim_id"), Index(None, "account", "claim_id", "amount_cents"),  # sums need no look at the rows
+    Index(None, "claim_id"),
+    Index("ix_postings_sums", "account", "claim_id", "effective_date", "line", "claim_payment_id",
+          "amount_cents"),  # sums need no look at the rows
     Index(None, "payment_id"), Index(None, "claim_payment_id"),
 )  # fmt: skip
 

@@ -104,10 +104,20 @@ def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[
         rows.append({
             "visit_id": visit.visit_id, "revision": revision + 1, "content_sha256": digest,
             "service_date": visit.service_date, "patient_id": visit.patient_id, "file_id": file_id,
-            "document": document, "captured_at": at, "clinic_id": visit.clinic_id,
+            "document": document, "captured_at": at, **_columns(visit),
         })  # fmt: skip
     ids = iter(insert_ids(conn, visits, rows))
     return [one if one.outcome is Outcome.SAME else replace(one, row_id=next(ids)) for one in saved]
+
+
+def _columns(visit: Visit) -> dict[str, object]:
+    """What is filtered and summed by the database."""
+    primary = next((coverage for coverage in visit.coverages if coverage.sequence == "P"), None)
+    return {
+        "clinic_id": visit.clinic_id, "therapist_id": visit.therapist_id, "charge_count": len(visit.charges),
+        "payer_id": primary.payer_id if primary else "",
+        "minutes": sum(charge.therapist_minutes + charge.assistant_minutes for charge in visit.charges),
+    }  # fmt: skip
 
 
 def uncoded(conn: Connection, until: date) -> list[int]:

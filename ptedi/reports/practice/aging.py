@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from ptedi.reports.practice import rows
@@ -14,6 +15,9 @@ from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, Vie
 BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
 _ENDS = (30, 60, 90, 120)
 NOT_BILLED = "not billed yet"
+
+
+READS = {"claims": ("claim_id", "service_date", "sent_at", *DIMENSIONS)}
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -42,21 +46,20 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 def receivables(facts: Facts) -> pd.DataFrame:
     """What is owed on each claim: amount, who owes it, its age and bucket from service and from billing."""
     end = pd.Timestamp(facts.window.last)
-    about = facts.claims[["claim_id", "service_date", "sent_at", *DIMENSIONS]]
-    found = facts.money(RECEIVABLE, facts.window.last).merge(about, on="claim_id", how="left")
+    found = facts.with_claims(facts.money(RECEIVABLE, facts.window.last), ("service_date", "sent_at", *DIMENSIONS))
     sent = day_of(found["sent_at"])
     billed = (end - sent.where(sent <= end)).dt.days
     return found.drop(columns="service_date").assign(
         owes=found["account"].isin(PATIENT).map({True: "patient", False: "payer"}),
-        bucket=(end - found["service_date"]).dt.days.map(bucket), billed_bucket=billed.map(bucket),
+        bucket=bucket((end - found["service_date"]).dt.days), billed_bucket=bucket(billed),
     )  # fmt: skip
 
 
-def bucket(days: float) -> str:
-    """The bucket of an age in days; a claim without one is not billed yet."""
-    if days != days:  # noqa: PLR0124 - NaN
-        return NOT_BILLED
-    return next((name for name, end in zip(BUCKETS, _ENDS, strict=False) if days <= end), BUCKETS[-1])
+def bucket(days: pd.Series) -> pd.Series:
+    """The bucket of ages in days; a claim without one is not billed yet."""
+    names = np.array([*BUCKETS, NOT_BILLED])
+    places = np.where(days.isna(), len(BUCKETS), np.searchsorted(_ENDS, days.fillna(0)))
+    return pd.Series(names[places], index=days.index, dtype="str")
 
 
 def _by_bucket(key: str, title: str, owed: pd.DataFrame, column: str, buckets: Sequence[str]) -> View:

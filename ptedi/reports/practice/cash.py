@@ -5,14 +5,18 @@ The method (METHOD, printed with the report) uses nothing but counts and sums, s
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
+from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import DIMENSIONS, Facts, Window, day_of
+from ptedi.reports.practice.lines import shared
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 from ptedi.submissions.status import State
 
@@ -21,6 +25,8 @@ OVERDUE, LATER = "overdue", "later"
 COLUMNS = (OVERDUE, *(f"week {n}" for n in range(1, WEEKS + 1)), LATER)
 _GONE = tuple(s.value for s in (State.REJECTED, State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED, State.REWORKED))
 _ALL = ""
+Lags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
+NO_LAGS: Lags = np.array([], dtype="int64")
 METHOD = (
     "Share: of each payer's claims first adjudicated in the 180 days up to the last day, dollars paid by that first "
     "835 / dollars charged.",
@@ -30,6 +36,13 @@ METHOD = (
     "A payer without such a past takes share and lags of all payers together.",
     "Cents are dealt out so that the weeks sum to the whole (largest remainder).",
 )
+
+
+READS = {
+    "claims": ("claim_id", "claim", "visit_id", "service_date", "charge_cents", "state", "sent_at", "sent_event",
+               "remitted_at", *DIMENSIONS),
+    "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "paid_cents"),
+}  # fmt: skip
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -44,7 +57,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     title = f"Expected payments by {', '.join(split)} and week after {facts.window.last}"
     view = View(key="weeks", title=title, frame=frame, columns=columns)
     shares = pd.DataFrame([{"payer": payer or "(all payers)", "claims": len(p.lags), "charge": p.charge, "paid": p.paid,
-                            "median": sorted(p.lags)[(len(p.lags) - 1) // 2]} for payer, p in sorted(past.items())],
+                            "median": int(p.lags[(len(p.lags) - 1) // 2])} for payer, p in sorted(past.items())],
                           columns=["payer", "claims", "charge", "paid", "median"])  # fmt: skip
     basis = View(key="past", title="The past it stands on", frame=shares, columns=(
         Shown("payer", "Payer"), Shown("claims", "Claims", Show.COUNT), Shown("charge", "Charge", Show.MONEY),
@@ -58,17 +71,13 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
                 rows=listed, method=METHOD)  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
 class Past:
-    """What a payer did: charge and payment of its first 835s in cents, and the days each claim waited."""
+    """What a payer did: charge and payment of its first 835s in cents, and the days each claim waited, sorted."""
 
-    def __init__(self) -> None:
-        self.charge, self.paid, self.lags = 0, 0, list[int]()
-
-    def add(self, charge: int, paid: int, lag: int) -> None:
-        """One more claim."""
-        self.charge += charge
-        self.paid += paid
-        self.lags.append(lag)
+    charge: int
+    paid: int
+    lags: Lags
 
 
 def history(facts: Facts) -> dict[str, Past]:
@@ -80,12 +89,13 @@ def history(facts: Facts) -> dict[str, Past]:
     first = told.sort_values("claim_payment_id").drop_duplicates("claim_id")[["claim_id", "charge_cents", "paid_cents"]]
     first = first[first["claim_id"].notna()].astype({"claim_id": "int64"}).rename(columns={"charge_cents": "asked"})
     found = claims.merge(first, on="claim_id")
-    lags = (day_of(found["remitted_at"]) - day_of(found["sent_at"])).dt.days
-    past: dict[str, Past] = {}
-    for payer, asked, paid, lag in zip(found["payer"], found["asked"], found["paid_cents"], lags, strict=True):
-        for key in (str(payer), _ALL):
-            past.setdefault(key, Past()).add(int(asked), int(paid), max(int(lag), 0))
-    return past
+    found["lag"] = (day_of(found["remitted_at"]) - day_of(found["sent_at"])).dt.days.clip(lower=0).astype("int64")
+    past = {str(payer): _past(rows) for payer, rows in found.groupby("payer")}
+    return past | ({_ALL: _past(found)} if past else {})
+
+
+def _past(rows: pd.DataFrame) -> Past:
+    return Past(int(rows["asked"].sum()), int(rows["paid_cents"].sum()), np.sort(rows["lag"].to_numpy()))
 
 
 def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
@@ -95,16 +105,12 @@ def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
     open_ = (sent <= end) & ~(told <= end) & ~facts.claims["state"].isin(_GONE)
     found = facts.claims[open_][["claim_id", "claim", "visit_id", "service_date", "charge_cents", *DIMENSIONS]]
     waited = (end - sent[open_]).dt.days.astype("int64")
-    brings = [_brings(int(c), past.get(str(p)) or past.get(_ALL)) for c, p in
-              zip(found["charge_cents"], found["payer"], strict=True)]  # fmt: skip
-    return found.assign(waited=waited, expected=pd.Series(brings, index=found.index, dtype="int64"),
-                        event=facts.claims["sent_event"][open_])  # fmt: skip
-
-
-def _brings(charge: int, past: Past | None) -> int:
-    if past is None or past.charge <= 0:
-        return 0
-    return (2 * charge * past.paid + past.charge) // (2 * past.charge)
+    brings = pd.Series(0, index=found.index, dtype="int64")
+    for payer, charges in found.groupby("payer")["charge_cents"]:
+        one = past.get(str(payer)) or past.get(_ALL)
+        if one is not None:
+            brings[charges.index] = shared(charges, one.paid, one.charge)
+    return found.assign(waited=waited, expected=brings, event=facts.claims["sent_event"][open_])
 
 
 def _dealt(waiting: pd.DataFrame, past: dict[str, Past], split: tuple[str, ...]) -> pd.DataFrame:
@@ -118,7 +124,7 @@ def _dealt(waiting: pd.DataFrame, past: dict[str, Past], split: tuple[str, ...])
     table = []
     for row in groups.to_dict("records"):
         one = past.get(str(row["payer"])) or past.get(_ALL)
-        weeks = deal(int(row["expected"]), one.lags if one else [], int(row["waited"]))
+        weeks = deal(int(row["expected"]), one.lags if one else NO_LAGS, int(row["waited"]))
         table.append({**{name: row[name] for name in split}, "claims": row["claims"], "charge": row["charge"],
                       **dict(zip(COLUMNS, weeks, strict=True)), "total": sum(weeks)})  # fmt: skip
     columns = [*split, "claims", "charge", *COLUMNS, "total"]
@@ -126,13 +132,14 @@ def _dealt(waiting: pd.DataFrame, past: dict[str, Past], split: tuple[str, ...])
     return frame.sort_values("total", ascending=False, kind="stable")
 
 
-def deal(cents: int, lags: Sequence[int], waited: int) -> list[int]:
-    """Cents over the columns: by the lags longer than the days waited already; all overdue when there are none."""
-    weeks = Counter(min((lag - waited - 1) // 7, WEEKS) + 1 for lag in lags if lag > waited)
-    whole = sum(weeks.values())
+def deal(cents: int, lags: Lags, waited: int) -> list[int]:
+    """Cents over the columns: by the (sorted) lags longer than the days waited already; all overdue without one."""
+    ends = [int(place) for place in np.searchsorted(lags, [waited + 7 * week for week in range(WEEKS + 1)], "right")]
+    weeks = [0, *(end - start for start, end in pairwise(ends)), len(lags) - ends[-1]]
+    whole = sum(weeks)
     if not whole:
         return [cents, *([0] * (WEEKS + 1))]
-    exact = [divmod(cents * weeks.get(column, 0), whole) for column in range(WEEKS + 2)]
+    exact = [divmod(cents * count, whole) for count in weeks]
     dealt = [quotient for quotient, _ in exact]
     for column in sorted(range(WEEKS + 2), key=lambda c: -exact[c][1])[: cents - sum(dealt)]:
         dealt[column] += 1

@@ -92,7 +92,8 @@ KPIS = (
     Kpi(key="payment_lag", name="Sending to first 835", unit=Unit.DAYS, by=Sum.MEDIAN,
         formula="median days from sending to the first adjudication", counts="claims first adjudicated in these days"),
     Kpi(key="recovery", name="Recovery rate of worked denials", unit=Unit.RATE, money=True, target="over 60 %",
-        formula="denied dollars paid since / denied dollars of claims that a person took up",
+        formula="denied dollars that the payer paid after a person's first act / denied dollars of claims that a "
+                "person worked (took, gave, noted or closed the item; corrected, appealed, billed on or wrote off)",
         counts="claims first adjudicated in these days, denied, and worked"),
     Kpi(key="underpayment", name="Payment variance", unit=Unit.CENTS, by=Sum.TOTAL, money=True, target="0.00",
         formula="sum of paid - expected over compared lines", counts="lines paid in these days and compared"),

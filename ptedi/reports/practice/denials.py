@@ -13,6 +13,8 @@ from ptedi.reports.practice.kpis import DENIED
 from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
 
+READS = {"claims": ("claim_id", *DIMENSIONS), "lines": ("claim_id", "line", "procedure")}
+
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
@@ -36,8 +38,7 @@ def denied(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """Postings of the window that denied something, with reason and dimensions."""
     held = facts.money([DENIED], lines=True)
     held = held[facts.window.holds(held["effective_date"]) & (held["adjustment_reason"] != "")]
-    about = facts.claims[["claim_id", *DIMENSIONS]]
-    found = held.merge(about, on="claim_id", how="left")
+    found = facts.with_claims(held, DIMENSIONS)
     found = with_codes(facts, found) if "code" in by else found
     return found.assign(reason=found["adjustment_group"] + "-" + found["adjustment_reason"])
 

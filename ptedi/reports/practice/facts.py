@@ -1,8 +1,8 @@
-"""What a report reads: frames of the practice, each made when it is first asked for."""
+"""What a report reads: frames of the practice, each made when it is first asked for, of the columns it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -13,33 +13,54 @@ import pandas as pd
 from ptedi.reports.practice import tables as t
 
 DIMENSIONS = ("payer", "clinic", "therapist")
+Reads = Mapping[str, Collection[str]]
+"""The columns that a report needs of each table; of a table that is not named, all."""
+PLACED: Reads = {
+    "claims": ("claim_id", "claim", "visit_id", "service_date", *DIMENSIONS),
+    "visits": ("visit_id", "file_id", "source_row"),
+    "claim_payments": ("claim_payment_id", "file_id", "segment_index", "byte_offset"),
+    "variances": ("file_id", "segment_index", "byte_offset"),
+}
+"""What else rows need that are listed with the place they came from (`rows.view`)."""
+_BARE = ("claim_id", "line", "account", "cents", "adjustment_group", "adjustment_reason", "claim_payment_id",
+         "effective_date")  # fmt: skip
 
 
 class RawRows(Protocol):
-    """Rows and the names of their columns."""
+    """Rows, many at a time, and the names of their columns."""
 
     @property
     def names(self) -> Sequence[str]:
         """The columns."""
 
     @property
-    def rows(self) -> Sequence[Sequence[Any]]:
+    def chunks(self) -> Iterator[Sequence[Sequence[Any]]]:
         """The rows."""
 
 
 class Source(Protocol):
-    """Who reads the store."""
+    """Who reads the store; `wanted` names the columns, None wants all."""
 
-    def table(self, name: str) -> RawRows:
+    def table(self, name: str, wanted: Collection[str] | None) -> RawRows:
         """All rows of a table of `tables.TABLES`."""
 
-    def postings(self, accounts: Iterable[str], until: date | None) -> RawRows:
-        """The postings on claims of some accounts, each with its place, up to a day of the books."""
+    def postings(self, accounts: Iterable[str], until: date | None, claim_ids: Sequence[int] | None,
+                 wanted: Collection[str] | None) -> RawRows:  # fmt: skip
+        """The postings on claims (on these, or all) of some accounts, up to a day of the books."""
 
-    def balances(self, accounts: Iterable[str], until: date | None) -> RawRows:
-        """The same, summed by claim and account."""
+    def balances(self, accounts: Iterable[str], until: date | None, wanted: Collection[str] | None) -> RawRows:
+        """The same, summed by claim and account: `cents` up to the day, `ever` in all."""
 
-    def variances(self) -> RawRows | None:
+    def remitted(self, accounts: Iterable[str], first: date, last: date, *, lines: bool) -> RawRows:
+        """What claim payments put into accounts, summed by claim (or line), account and day of the books."""
+
+    def by_line(self, accounts: Iterable[str]) -> RawRows:
+        """What stands in some accounts of each line of each claim."""
+
+    def worked(self) -> RawRows:
+        """The claims whose denial a person worked, with the first time of it."""
+
+    def variances(self, wanted: Collection[str] | None) -> RawRows | None:
         """What each paid line differs from what was expected; None when nothing was compared yet."""
 
 
@@ -77,13 +98,19 @@ class Facts:
         made_at: the moment (UTC).
     """
 
-    def __init__(self, source: Source, window: Window, made_at: datetime, *, detail: bool = False) -> None:
+    def __init__(self, source: Source, window: Window, made_at: datetime, *, detail: bool = False,
+                 reads: Reads | None = None) -> None:  # fmt: skip
         self._source, self.window, self.made_at, self.detail = source, window, made_at, detail
+        self._reads = reads or {}
         self._money: dict[tuple[tuple[str, ...], date | None, bool], pd.DataFrame] = {}
 
+    def _wanted(self, name: str) -> set[str] | None:
+        if name not in self._reads:
+            return None
+        return {*self._reads[name], *(PLACED.get(name, ()) if self.detail else ())}
+
     def _table(self, name: str) -> pd.DataFrame:
-        raw = self._source.table(name)
-        return t.frame(t.TABLES[name], raw.names, raw.rows)
+        return _frame(t.TABLES[name], self._source.table(name, self._wanted(name)))
 
     @cached_property
     def visits(self) -> pd.DataFrame:
@@ -93,14 +120,32 @@ class Facts:
     @cached_property
     def claims(self) -> pd.DataFrame:
         """Claims with clinic and therapist of their visit."""
-        found = self._table("claims")
-        of_visits = self.visits[["visit_id", "clinic", "therapist"]]
-        return found.merge(of_visits, on="visit_id", how="left").fillna({"clinic": "", "therapist": ""})
+        return self._table("claims")
+
+    @cached_property
+    def _places_of_claims(self) -> pd.Index[int]:
+        found: pd.Index[int] = pd.Index(self.claims["claim_id"])
+        return found
+
+    def of_claims(self, claim_ids: pd.Series, names: Sequence[str]) -> pd.DataFrame:
+        """Some columns of the claims that stand in a column, in its order and with its index."""
+        places = self._places_of_claims.get_indexer(pd.Index(claim_ids.astype("int64")))
+        found = self.claims[list(names)].take(places)
+        return found.set_index(claim_ids.index)
+
+    def with_claims(self, rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+        """Rows with some columns of their claim (`claim_id`)."""
+        return pd.concat([rows, self.of_claims(rows["claim_id"], names)], axis=1)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
         """Service lines with the dimensions of their claim."""
-        return self._table("lines").merge(self.claims[["claim_id", "claim", *DIMENSIONS]], on="claim_id")
+        return self.with_claims(self._table("lines"), ("claim", *DIMENSIONS))
+
+    @cached_property
+    def bare_lines(self) -> pd.DataFrame:
+        """Service lines without anything of their claim."""
+        return self._table("lines")
 
     @cached_property
     def payments(self) -> pd.DataFrame:
@@ -128,6 +173,11 @@ class Facts:
         return self._table("work")
 
     @cached_property
+    def worked(self) -> pd.DataFrame:
+        """Claims whose denial a person worked: `claim_id`, and `at`, since when."""
+        return _frame(t.WORKED, self._source.worked())
+
+    @cached_property
     def files(self) -> pd.DataFrame:
         """Files."""
         return self._table("files")
@@ -135,8 +185,8 @@ class Facts:
     @cached_property
     def variances(self) -> pd.DataFrame | None:
         """Compared lines (`tables.VARIANCES`); None when no line was compared yet."""
-        raw = self._source.variances()
-        return None if raw is None else t.frame(t.VARIANCES, raw.names, raw.rows)
+        raw = self._source.variances(self._wanted("variances"))
+        return None if raw is None else _frame(t.VARIANCES, raw)
 
     def money(self, accounts: Iterable[str], until: date | None = None, *, lines: bool = False) -> pd.DataFrame:
         """What stands in accounts on claims: `claim_id`, `account`, `cents`; with its lines and places in detail.
@@ -144,12 +194,43 @@ class Facts:
         Args:
             accounts: the ledger accounts.
             until: the last day of the books that counts.
-            lines: whether `line`, `claim_payment_id`, group and reason are wanted too.
+            lines: whether `line`, `claim_payment_id`, group, reason and day are wanted too.
         """
-        wanted, detail = tuple(sorted(accounts)), self.detail or lines
-        key = (wanted, until, detail)
+        wanted, opened = tuple(sorted(accounts)), self.detail or lines
+        key = (wanted, until, opened)
         if key not in self._money:
-            ask = self._source.postings if detail else self._source.balances
-            raw = ask(wanted, until)
-            self._money[key] = t.frame(t.POSTINGS, raw.names, raw.rows)
+            if opened:
+                raw = self._source.postings(wanted, until, None, None if self.detail else _BARE)
+                self._money[key] = _frame(t.POSTINGS, raw)
+            else:
+                self._balances(wanted, until)
         return self._money[key]
+
+    def _balances(self, accounts: tuple[str, ...], until: date | None) -> None:
+        """Two answers of one question: what stood on that day, and what stands in all."""
+        both = _frame(t.BALANCES, self._source.balances(accounts, until, self._wanted("balances")))
+        for day, name, other in ((until, "cents", "ever"), (None, "ever", "cents")):
+            found = both[both[name] != 0].drop(columns=other).rename(columns={name: "cents"})
+            self._money[accounts, day, False] = found.reset_index(drop=True)
+
+    def money_of(self, claim_ids: Sequence[int], accounts: Iterable[str], wanted: Collection[str]) -> pd.DataFrame:
+        """Some columns of the postings in accounts on some claims."""
+        return _frame(t.POSTINGS, self._source.postings(accounts, None, claim_ids, wanted))
+
+    def remitted(self, accounts: Iterable[str], *, lines: bool = False) -> pd.DataFrame:
+        """What claim payments put into accounts on the days of the window: by claim, account, day (and line).
+
+        With `detail` posting by posting, each with its place.
+        """
+        if not self.detail:
+            return _frame(t.POSTINGS, self._source.remitted(accounts, self.window.first, self.window.last, lines=lines))
+        money = self.money(accounts, lines=True)
+        return money[self.window.holds(money["effective_date"]) & money["claim_payment_id"].notna()]
+
+    def by_line(self, accounts: Iterable[str]) -> pd.DataFrame:
+        """What stands in accounts: `claim_id`, `line`, `cents`."""
+        return _frame(t.POSTINGS, self._source.by_line(accounts))
+
+
+def _frame(table: t.Table, raw: RawRows) -> pd.DataFrame:
+    return t.frame(table, raw.names, raw.chunks)

@@ -12,8 +12,10 @@ from ptedi.money import from_cents, usd
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.catalogue import BY_KEY, Kpi, Sum, Unit
 from ptedi.reports.practice.facts import Facts
-from ptedi.reports.practice.kpis import Measure, measures, number
+from ptedi.reports.practice.kpis import ABOUT, READS, Measure, measures, named, number
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
+
+__all__ = ["READS", "build", "figure"]
 
 _ABREAST = 7  # groups whose figures stand side by side
 _EMPTY, _NOTHING = "no rows in these days", "nothing to divide by"
@@ -41,13 +43,14 @@ def figure(kpi: Kpi, value: Decimal | None) -> str:
 
 def build(facts: Facts, by: Sequence[str], which: str = "") -> Body:
     """The report; with `which` also the rows of that key figure."""
-    found = measures(facts)
+    found = measures(facts, about=by)
     views = [_whole(found)]
     if by:
         views += _split(found, by)
     chosen = next((one for one in found if one.kpi.key == which), None)
-    listed = rows.view(facts, f"Rows of {BY_KEY[which].name.lower()}", chosen.rows, _values(chosen.kpi)
-                       ) if chosen else None  # fmt: skip
+    of_row = [name for name in ABOUT if name not in by]
+    listed = rows.view(facts, f"Rows of {chosen.kpi.name.lower()}", named(facts, chosen.rows, of_row),
+                       _values(chosen.kpi)) if chosen else None  # fmt: skip
     method = [f"{m.kpi.name}: {m.kpi.formula} ({m.kpi.counts}; {m.kpi.source})." for m in found]
     missing = [kpi for kpi in BY_KEY.values() if kpi.key not in {m.kpi.key for m in found}]
     method += [f"{kpi.name}: nothing to tell it from yet." for kpi in missing]
@@ -98,7 +101,7 @@ def _split(found: Sequence[Measure], by: Sequence[str]) -> list[View]:
     table = [
         dict(zip(by, _labels(key), strict=True)) | _cells(one.kpi, part, one.times)
         for one in found if not one.rows.empty
-        for key, part in one.rows.fillna({name: "" for name in by}).groupby(list(by), sort=True)
+        for key, part in one.rows[[*by, "numerator", "denominator"]].groupby(list(by), sort=True)
     ]  # fmt: skip
     columns = [c for c in _COLUMNS if c.name not in ("target", "formula")]
     frame = pd.DataFrame(table, columns=None if table else [*by, *(c.name for c in columns)])

@@ -10,19 +10,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
 import pandas as pd
 
 from ptedi.ledger.accounts import Account, Kind
 from ptedi.reports.practice.catalogue import BY_KEY, KPIS, PLACES, Kpi, Sum, Unit, ratio
 from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
+from ptedi.reports.practice.lines import shared
 
 RECEIVABLE = tuple(a.value for a in Account if a.is_receivable)
 CONTRACTUAL = (Account.CONTRACTUAL.value, Account.SEQUESTRATION.value, Account.MPPR.value)
 CHARGES, CLEARING, DENIED = Account.CHARGES.value, Account.CLEARING.value, Account.DENIED.value
 PATIENT = tuple(a.value for a in Account if a.kind is Kind.PATIENT)
 PLACE = ("file_id", "segment_index", "byte_offset")
+ABOUT = ("claim", "visit_id", "service_date", *DIMENSIONS)
 COLUMNS = ("claim_id", "event", "numerator", "denominator", *PLACE)
 _SECONDS = {Unit.DAYS: 86_400, Unit.HOURS: 3_600}
+
+
+READS = {
+    "claims": ("claim_id", *DIMENSIONS, "service_date", "captured_at", "scrubbed_at", "scrubbed_event", "held_event",
+               "sent_at", "sent_event", "file_answered_at", "claim_answered_at", "accepted_event", "rejected_event",
+               "reworked_event", "remitted_at", "remitted_event", "paid_event"),
+    "visits": ("service_date", "captured_at", *DIMENSIONS),
+    "balances": ("claim_id", "cents", "ever"),
+    "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "book_date",
+                       "posted_at"),
+    "variances": ("claim_id", "line", "expected_cents", "variance_cents", "paid_on"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +79,29 @@ def number(kpi: Kpi, rows: pd.DataFrame, times: int = 1) -> Decimal | None:
         return Decimal(int(rows["numerator"].sum()))
     if kpi.by is Sum.RATIO:
         return ratio(int(rows["numerator"].sum()), int(rows["denominator"].sum()), places, times)
-    ordered = sorted(map(int, rows["numerator"]))
-    middle = ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]
+    low, high = (len(rows) - 1) // 2, len(rows) // 2
+    ordered = np.partition(rows["numerator"].to_numpy("int64"), (low, high))
+    middle = int(ordered[low]) + int(ordered[high])
     return (Decimal(middle) / (2 * _SECONDS[kpi.unit])).quantize(Decimal(places), rounding=ROUND_HALF_UP)
 
 
-def measures(facts: Facts, keys: Sequence[str] = ()) -> list[Measure]:
-    """The key figures of a window, all or those named; one that cannot be told yet is left out."""
+def measures(facts: Facts, keys: Sequence[str] = (), about: Sequence[str] = ABOUT) -> list[Measure]:
+    """The key figures of a window, all or those named; one that cannot be told yet is left out.
+
+    Args:
+        facts: the practice.
+        keys: which; all without.
+        about: what of its claim each row says besides.
+    """
     wanted = [BY_KEY[key] for key in keys] or list(KPIS)
     found = [(kpi, _ROWS[kpi.key](facts)) for kpi in wanted]
-    return [Measure(kpi=kpi, rows=_named(facts, rows), times=facts.window.days if kpi.key == "days_in_ar" else 1)
+    return [Measure(kpi=kpi, rows=named(facts, rows, about), times=facts.window.days if kpi.key == "days_in_ar" else 1)
             for kpi, rows in found if rows is not None]  # fmt: skip
 
 
-def _named(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the claim's number, day and dimensions; nothing of the rows is lost."""
-    if "visit_id" in rows:  # of visits, which have their own
-        return rows
-    about = facts.claims[["claim_id", "claim", "visit_id", "service_date", *DIMENSIONS]]
-    return rows.merge(about, on="claim_id", how="left")
+def named(facts: Facts, rows: pd.DataFrame, about: Sequence[str] = ABOUT) -> pd.DataFrame:
+    """Rows with columns of their claim; those of visits have their own."""
+    return facts.with_claims(rows, about) if "claim_id" in rows and about else rows
 
 
 def _rows(claims: pd.DataFrame, numerator: pd.Series, event: str) -> pd.DataFrame:
@@ -183,10 +202,12 @@ def _of_claims(money: pd.DataFrame, claim_ids: pd.Index | pd.Series) -> pd.DataF
     return money[money["claim_id"].isin(claim_ids)]
 
 
-def estimated(charge: int, share: tuple[int, int]) -> int:
-    """The allowance to expect of a charge: its payer's share so far, in cents, half up."""
-    less, whole = share
-    return 0 if whole <= 0 else (2 * charge * less + whole) // (2 * whole)
+def estimated(charges: pd.Series, payers: pd.Series, shares: dict[str, tuple[int, int]]) -> pd.Series:
+    """The allowance to expect of charges: their payer's share so far, in cents, half up."""
+    found = pd.Series(0, index=charges.index, dtype="int64")
+    for payer, some in charges.groupby(payers):
+        found[some.index] = shared(some, *shares.get(str(payer), (0, 0)))
+    return found
 
 
 def _days_in_ar(facts: Facts) -> pd.DataFrame:
@@ -208,11 +229,9 @@ def _allowances(facts: Facts, open_: pd.DataFrame, charged: pd.DataFrame, shares
     billed = -_of_claims(charged, waiting.index).groupby("claim_id")["cents"].sum()
     ids = owed.index.union(billed.index)
     payers = waiting.reindex(ids)
-    return pd.DataFrame({
-        "claim_id": ids,
-        "numerator": [-estimated(int(owed.get(i, 0)), shares.get(p, (0, 0))) for i, p in payers.items()],
-        "denominator": [-estimated(int(billed.get(i, 0)), shares.get(p, (0, 0))) for i, p in payers.items()],
-    })  # fmt: skip
+    lacking = {"numerator": owed, "denominator": billed}
+    parts = {name: -estimated(cents.reindex(ids, fill_value=0), payers, shares) for name, cents in lacking.items()}
+    return pd.DataFrame({"claim_id": ids, **{name: part.to_numpy() for name, part in parts.items()}})
 
 
 def _in_window(facts: Facts, money: pd.DataFrame) -> pd.DataFrame:
@@ -228,9 +247,7 @@ def _aged(facts: Facts) -> pd.DataFrame:
 
 def billed_receivables(facts: Facts) -> pd.DataFrame:
     """Receivables at the end of the window with the age in days since service; `billed`: the claim was sent by then."""
-    found = facts.money(RECEIVABLE, facts.window.last)
-    claims = facts.claims[["claim_id", "service_date", "sent_at"]]
-    rows = found.merge(claims, on="claim_id", how="left")
+    rows = facts.with_claims(facts.money(RECEIVABLE, facts.window.last), ("service_date", "sent_at"))
     end = pd.Timestamp(facts.window.last)
     billed = day_of(rows["sent_at"]) <= end
     return rows[billed].assign(age=(end - rows.loc[billed, "service_date"]).dt.days)
@@ -273,54 +290,48 @@ def _payment_lag(facts: Facts) -> pd.DataFrame:
 
 
 def _submission_lag(facts: Facts) -> pd.DataFrame:
-    claims = _sent(facts).merge(facts.visits[["visit_id", "captured_at"]], on="visit_id", how="left")
+    claims = _sent(facts)
     return _lag(claims, claims["captured_at"], claims["sent_at"], "sent_event")
 
 
 def _charge_lag(facts: Facts) -> pd.DataFrame:
     visits = facts.visits[facts.window.holds(facts.visits["captured_at"])]
     days = day_of(visits["captured_at"]) - visits["service_date"]
-    kept = visits[["visit_id", "service_date", *DIMENSIONS, "file_id", "source_row"]]
+    places = [name for name in ("visit_id", "file_id", "source_row") if name in visits]
+    kept = visits[["service_date", *DIMENSIONS, *places]]
     rows = kept.assign(claim="", numerator=days.dt.total_seconds().astype("int64"), denominator=1)
     return rows.reset_index(drop=True)
 
 
 def _recovered(facts: Facts) -> pd.DataFrame:
-    """One row a denied line that was worked: what the same payer paid on it by later remittances, at most the denied.
+    """One row a denied line that was worked: what the same payer paid on it after a person's first act, at most all.
 
     A corrected claim is paid on the account of the first one, so the account counts, not the claim that was answered.
     """
+    since = facts.worked.set_index("claim_id")["at"]
     denied = denials_of_first_remits(facts)
-    denied = denied[denied["claim_id"].isin(_worked(facts))]
+    denied = denied[denied["claim_id"].isin(since.index)]
+    kept = ("claim_payment_id", "account_id", *(name for name in PLACE if name in denied))
     owed = denied.assign(line=denied["line"].fillna(0)).groupby(["claim_id", "line"], as_index=False).agg(
-        cents=("cents", "sum"), claim_payment_id=("claim_payment_id", "first"), account_id=("account_id", "first"),
-        file_id=("file_id", "first"), segment_index=("segment_index", "first"),
-        byte_offset=("byte_offset", "first"))  # fmt: skip
+        cents=("cents", "sum"), **{name: (name, "first") for name in kept})  # fmt: skip
     owed = owed[owed["cents"] > 0]
-    payers = facts.claims.set_index("claim_id")["payer"]
-    paid = _later_payments(facts, owed["account_id"], payers)
-    since = owed.assign(payer=owed["claim_id"].map(payers)).reset_index().merge(
-        paid, on=["account_id", "line", "payer"], suffixes=("", "_later"))  # fmt: skip
-    later = since["claim_payment_id_later"] > since["claim_payment_id"]
-    got = since[later].groupby("index")["paid"].sum().reindex(owed.index, fill_value=0)
+    owed = owed.assign(since=owed["claim_id"].map(since), **facts.of_claims(owed["claim_id"], ["payer"]))
+    pairs = owed.reset_index().merge(_paid_on(facts, owed["account_id"]), on=["account_id", "line", "payer"],
+                                     suffixes=("", "_later"))  # fmt: skip
+    later = (pairs["claim_payment_id_later"] > pairs["claim_payment_id"]) & (pairs["posted_at"] >= pairs["since"])
+    got = pairs[later].groupby("index")["paid"].sum().reindex(owed.index, fill_value=0)
     return _with_columns(owed.assign(numerator=got.clip(lower=0).clip(upper=owed["cents"]), denominator=owed["cents"]))
 
 
-def _later_payments(facts: Facts, accounts: pd.Series, payers: pd.Series) -> pd.DataFrame:
-    """What was paid on lines of some accounts, with the payer whose claim was answered."""
-    paid = facts.money([CLEARING], lines=True)
-    paid = paid[paid["claim_id"].isin(accounts) & paid["claim_payment_id"].notna()]
-    own = facts.claim_payments.set_index("claim_payment_id")["claim_id"].dropna().astype("int64")
-    found = paid.assign(line=paid["line"].fillna(0), payer=paid["claim_payment_id"].map(own).map(payers))
-    return found.rename(columns={"claim_id": "account_id", "cents": "paid"})[
-        ["account_id", "line", "payer", "claim_payment_id", "paid"]]  # fmt: skip
-
-
-def _worked(facts: Facts) -> set[int]:
-    """Claims of which a person took up a denial: its item is taken or closed, or the claim is sent or asked again."""
-    items = facts.work[(facts.work["kind"] == "denial") & (facts.work["state"] != "open")]
-    again = facts.claims[facts.claims["reworked_event"].notna()]
-    return {*map(int, items["claim_id"].dropna()), *map(int, again["claim_id"])}
+def _paid_on(facts: Facts, accounts: pd.Series) -> pd.DataFrame:
+    """What was paid on lines of some accounts, when we read it, and the payer whose claim was answered."""
+    some = sorted(map(int, accounts.unique()))
+    paid = facts.money_of(some, [CLEARING], ("claim_id", "line", "cents", "claim_payment_id"))
+    paid = paid[paid["claim_payment_id"].notna()].astype({"claim_payment_id": "int64"})
+    answers = facts.claim_payments[["claim_payment_id", "claim_id", "posted_at"]].dropna(subset="claim_id")
+    answers = answers.assign(payer=facts.of_claims(answers["claim_id"], ["payer"])["payer"]).drop(columns="claim_id")
+    found = paid.assign(line=paid["line"].fillna(0)).merge(answers, on="claim_payment_id", how="left")
+    return found.rename(columns={"claim_id": "account_id", "cents": "paid"})
 
 
 def _underpaid(facts: Facts) -> pd.DataFrame | None:

@@ -17,37 +17,40 @@ from ptedi.reports.practice import (
     underpayments,
 )
 from ptedi.reports.practice.catalogue import BY_KEY
-from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.facts import DIMENSIONS, Facts, Reads
 from ptedi.reports.practice.report import Body, Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A report: its name, its title, what it can be split by, what the days mean to it."""
+    """A report: its name, its title, what it can be split by, what the days mean to it, what it reads of the store."""
 
     name: str
     title: str
     days: str
     build: Callable[[Facts, Sequence[str]], Body]
     by: tuple[str, ...] = DIMENSIONS
+    reads: Reads
 
 
 _WITH_CODES = (*DIMENSIONS, "code")
 REPORTS = {one.name: one for one in (
-    Definition(name="kpis", title="Key figures", build=key_figures.build,
+    Definition(name="kpis", title="Key figures", build=key_figures.build, reads=key_figures.READS,
                days="each figure says which of its rows they choose"),
-    Definition(name="aging", title="Aging of receivables", build=aging.build,
+    Definition(name="aging", title="Aging of receivables", build=aging.build, reads=aging.READS,
                days="receivables at the end of the last"),
-    Definition(name="denials", title="Denials", build=denials.build, by=_WITH_CODES,
+    Definition(name="denials", title="Denials", build=denials.build, by=_WITH_CODES, reads=denials.READS,
                days="days of the books of the remittances"),
-    Definition(name="payments", title="Payments", build=payments.build, by=_WITH_CODES,
+    Definition(name="payments", title="Payments", build=payments.build, by=_WITH_CODES, reads=payments.READS,
                days="days of the books of the remittances"),
     Definition(name="underpayments", title="Underpayments", build=underpayments.build, by=_WITH_CODES,
-               days="days of the payments"),
-    Definition(name="unbilled", title="Not billed yet", build=unbilled.build, days="dates of service"),
-    Definition(name="productivity", title="Productivity", build=productivity.build, by=_WITH_CODES,
+               reads=underpayments.READS, days="days of the payments"),
+    Definition(name="unbilled", title="Not billed yet", build=unbilled.build, reads=unbilled.READS,
                days="dates of service"),
-    Definition(name="cash", title="Cash forecast", build=cash.build, days="the forecast begins after the last"),
+    Definition(name="productivity", title="Productivity", build=productivity.build, by=_WITH_CODES,
+               reads=productivity.READS, days="dates of service"),
+    Definition(name="cash", title="Cash forecast", build=cash.build, reads=cash.READS,
+               days="the forecast begins after the last"),
 )}  # fmt: skip
 
 

@@ -21,6 +21,9 @@ _PARTS = {
 PARTS = ("paid", "patient", "contractual", "other", "denied")
 
 
+READS = {"claims": ("claim_id", *DIMENSIONS), "lines": ("claim_id", "line", "procedure")}
+
+
 def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
     found, split = posted(facts, by), tuple(by) or ("payer",)
@@ -43,11 +46,16 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 
 def posted(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """Postings of the window that came from remittances, each with the part it belongs to and its dimensions."""
-    money = facts.money(tuple(_PARTS), lines=True)
-    money = money[facts.window.holds(money["effective_date"]) & money["claim_payment_id"].notna()]
-    found = money.merge(facts.claims[["claim_id", *DIMENSIONS]], on="claim_id", how="left")
+    found = facts.with_claims(facts.remitted(tuple(_PARTS), lines="code" in by), DIMENSIONS)
     found = with_codes(facts, found) if "code" in by else found
-    return found.assign(part=found["account"].map(_PARTS), month=found["effective_date"].dt.strftime("%Y-%m"))
+    return found.assign(part=found["account"].map(_PARTS), month=_months(found["effective_date"]))
+
+
+def _months(days: pd.Series) -> pd.Series:
+    """The month of each day as a word; years have few days, and days many postings."""
+    places, different = pd.factorize(days)
+    names = pd.DatetimeIndex(different).strftime("%Y-%m")
+    return pd.Series(names.take(places), index=days.index, dtype="str")
 
 
 def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:

@@ -9,10 +9,15 @@ import pandas as pd
 
 from ptedi.codes import procedures
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import Facts
+from ptedi.reports.practice.facts import DIMENSIONS, Facts
 from ptedi.reports.practice.kpis import CLEARING
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
 from ptedi.submissions.status import State
+
+READS = {
+    "claims": ("claim_id", "visit_id", "state", "later_payer", *DIMENSIONS),
+    "lines": ("claim_id", "line", "procedure", "units", "minutes", "charge_cents", "service_date"),
+}
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -37,19 +42,29 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 
 def done(facts: Facts) -> pd.DataFrame:
     """The lines of the window with what was paid on each."""
-    claims = facts.claims[(facts.claims["state"] != State.SUPERSEDED.value) & ~facts.claims["later_payer"]]
-    lines = facts.lines[facts.lines["claim_id"].isin(claims["claim_id"])]
-    lines = lines[facts.window.holds(lines["service_date"])].rename(columns={"procedure": "code"})
-    money = facts.money([CLEARING], lines=True)
-    paid = money.assign(line=money["line"].astype("Int64")).groupby(["claim_id", "line"])["cents"].sum()
-    found = lines.assign(line=lines["line"].astype("Int64")).merge(
-        paid.rename("paid").reset_index(), on=["claim_id", "line"], how="left")  # fmt: skip
-    visits = facts.claims[["claim_id", "visit_id"]]
+    lines = facts.bare_lines[facts.window.holds(facts.bare_lines["service_date"])]
+    found = facts.with_claims(lines, ("visit_id", "state", "later_payer", *DIMENSIONS)).rename(
+        columns={"procedure": "code"})  # fmt: skip
+    found = found[(found["state"] != State.SUPERSEDED.value) & ~found["later_payer"]]
     codes = {code: _is_timed(code, facts.window.last) for code in found["code"].unique()}
     timed = found["code"].map(codes).astype("bool")
-    return found.merge(visits, on="claim_id").assign(
-        paid=found["paid"].fillna(0).astype("int64"), timed_units=found["units"].where(timed, 0),
+    return found.assign(
+        paid=_paid(facts, found), timed_units=found["units"].where(timed, 0),
         timed_minutes=found["minutes"].where(timed, 0))  # fmt: skip
+
+
+def _paid(facts: Facts, lines: pd.DataFrame) -> pd.Series:
+    """What payers paid on each line, in cents."""
+    money = facts.by_line([CLEARING])
+    money = money[money["line"].notna()]
+    known = pd.Series(money["cents"].to_numpy(), index=_key(money))
+    return known.reindex(_key(lines)).fillna(0).astype("int64").set_axis(lines.index)
+
+
+def _key(lines: pd.DataFrame) -> pd.Index[int]:
+    """One number for claim and line: a claim has at most 50 lines."""
+    found: pd.Index[int] = pd.Index(lines["claim_id"].to_numpy("int64") * 1_000_000 + lines["line"].to_numpy("int64"))
+    return found
 
 
 def _is_timed(code: str, on: date) -> bool:
@@ -58,7 +73,8 @@ def _is_timed(code: str, on: date) -> bool:
 
 
 def _summed(found: pd.DataFrame, by: tuple[str, ...]) -> View:
-    day = found.assign(day=found["visit_id"] + found["service_date"].dt.strftime(" %Y-%m-%d"))
+    visits, days = pd.factorize(found["visit_id"])[0], pd.factorize(found["service_date"])[0]
+    day = found.assign(day=visits * (int(days.max(initial=0)) + 1) + days)
     frame = day.groupby(list(by), as_index=False).agg(
         visits=("day", "nunique"), lines=("line", "size"), units=("units", "sum"), timed_units=("timed_units", "sum"),
         minutes=("timed_minutes", "sum"), charge=("charge_cents", "sum"), paid=("paid", "sum"))  # fmt: skip

@@ -7,9 +7,8 @@ in a file is `file_id`, `segment_index` (from 1) and `byte_offset` (from 0).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -76,6 +75,7 @@ created_at time when the visit became a claim
 state text where it is now
 since time since when
 later_payer flag made of an earlier payer's answer
+captured_at time when its visit was first read
 scrubbed_at time first verdict of the edits
 scrubbed_event count number of that event in the claim's history
 held_event count the first time an edit held it
@@ -167,6 +167,16 @@ effective_date day the day in whose books it stands
 at time when it was posted
 {_PLACE}
 """))  # fmt: skip
+BALANCES = Table("balances", "One row a claim and an account in which something stands", _columns("""
+claim_id count the claim
+account text ledger account
+cents cents on a day
+ever cents in all
+"""))  # fmt: skip
+WORKED = Table("worked", "One row a claim whose denial a person worked", _columns("""
+claim_id count the claim
+at time the first time
+"""))  # fmt: skip
 EVENTS = Table("events", "One row an event of a claim", _columns(f"""
 claim_id count the claim
 sequence count its number in the claim's history, from 1
@@ -220,11 +230,20 @@ TABLES = {table.name: table for table in (CLAIMS, VISITS, LINES, PAYMENTS, CLAIM
                                           FILES)}  # fmt: skip
 
 
-def frame(table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    """Rows as a frame; columns that the rows do not have are left out."""
-    kinds = {column.name: column.kind for column in table.columns}
-    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pd.DataFrame({name: _series(kinds[name], values) for name, values in zip(names, columns, strict=True)})
+def frame(table: Table, names: Sequence[str], chunks: Iterable[Sequence[Sequence[Any]]]) -> pd.DataFrame:
+    """Rows, many at a time, as a frame; columns that the rows do not have are left out."""
+    kinds = [next(column.kind for column in table.columns if column.name == name) for name in names]
+    parts: list[list[pd.Series]] = [[_series(kind, ())] for kind in kinds]
+    for rows in chunks:
+        for kind, part, values in zip(kinds, parts, zip(*rows, strict=True), strict=True):
+            part.append(_series(kind, values))
+    return pd.DataFrame({name: _joined(part) for name, part in zip(names, parts, strict=True)})
+
+
+def _joined(parts: list[pd.Series]) -> pd.Series:
+    """The parts as one; whole numbers of which one is missing are `Int64`."""
+    told = parts[1:] or parts
+    return told[0] if len(told) == 1 else pd.concat(told, ignore_index=True)
 
 
 def _series(kind: Kind, values: Sequence[Any]) -> pd.Series:
@@ -232,22 +251,15 @@ def _series(kind: Kind, values: Sequence[Any]) -> pd.Series:
         case Kind.TEXT:
             return pd.Series(values, dtype="str").fillna("")
         case Kind.COUNT:
-            return pd.Series(values, dtype="Int64") if None in values else pd.Series(values, dtype="int64")
+            return pd.Series(values, dtype="Int64" if None in values else "int64")
         case Kind.CENTS:
-            return pd.Series([0 if value is None else int(value) for value in values], dtype="int64")
+            return pd.Series([v or 0 for v in values] if None in values else values, dtype="int64")
         case Kind.FLAG:
-            return pd.Series(list(map(bool, values)), dtype="bool")
+            return pd.Series(np.array(values, dtype="bool"))
         case Kind.DAY:
             return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[s]"))
         case Kind.TIME:
-            return pd.Series(np.array([_naive(v) for v in values], dtype="datetime64[s]")).dt.tz_localize("UTC")
-
-
-def _naive(moment: datetime | None) -> datetime | None:
-    """UTC without its zone; SQLite's times are so already."""
-    if moment is None or moment.tzinfo is None:
-        return moment
-    return moment.astimezone(UTC).replace(tzinfo=None)
+            return pd.Series(np.array(values, dtype="datetime64[s]")).dt.tz_localize("UTC")
 
 
 def as_markdown() -> str:

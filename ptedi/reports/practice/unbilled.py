@@ -14,6 +14,8 @@ from ptedi.submissions.status import State
 NOT_LEFT = tuple(s.value for s in (State.CAPTURED, State.HELD, State.READY, State.BATCHED, State.REWORKED))
 NO_CLAIM = "visit without a claim"
 _COLUMNS = ["state", "visit_id", "service_date", "charge_cents", *DIMENSIONS]
+READS = {"claims": ("claim_id", "claim", *_COLUMNS),
+         "visits": ("visit_id", "service_date", "on_a_claim", "file_id", *DIMENSIONS)}  # fmt: skip
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -37,7 +39,7 @@ def waiting(facts: Facts) -> pd.DataFrame:
     """Claims and visits that have not left."""
     claims = facts.claims[facts.claims["state"].isin(NOT_LEFT)]
     visits = facts.visits[~facts.visits["on_a_claim"]].assign(state=NO_CLAIM, charge_cents=0, claim="")
-    kept = visits[[*_COLUMNS, "claim", "file_id", "source_row"]]
+    kept = visits[[*_COLUMNS, "claim", *(name for name in ("file_id", "source_row") if name in visits)]]
     found = pd.concat([claims[["claim_id", "claim", *_COLUMNS]], kept], ignore_index=True)
     found = found[facts.window.holds(found["service_date"])]
     age = (pd.Timestamp(facts.window.last) - found["service_date"]).dt.days

@@ -11,6 +11,12 @@ from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import DIMENSIONS, Facts
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
 
+READS = {
+    "claims": ("claim_id", *DIMENSIONS),
+    "variances": ("claim_id", "line", "code", "verdict", "step", "expected_cents", "paid_cents", "variance_cents",
+                  "paid_on"),
+}  # fmt: skip
+
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
@@ -43,7 +49,7 @@ def compared(facts: Facts) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in names}).assign(
             **{name: pd.Series(dtype="str") for name in (*DIMENSIONS, "code", "verdict", "step")})  # fmt: skip
     inside = found[facts.window.holds(found["paid_on"])]
-    return inside.merge(facts.claims[["claim_id", *DIMENSIONS]], on="claim_id", how="left")
+    return facts.with_claims(inside, DIMENSIONS)
 
 
 def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:

@@ -34,7 +34,7 @@ class Claim:
     events: list[tuple[str, datetime]] = field(default_factory=list)
     postings: list[dict[str, Any]] = field(default_factory=list)
     remits: list[dict[str, Any]] = field(default_factory=list)
-    items: list[tuple[str, str]] = field(default_factory=list)
+    acts: list[datetime] = field(default_factory=list)  # of persons on its denials
     held: list[dict[str, Any]] = field(default_factory=list)  # what its own remits denied, on whose account ever
 
     def first(self, names: Iterable[str]) -> tuple[int, str, datetime] | None:
@@ -57,10 +57,20 @@ def rows(root: Path, query: str) -> list[dict[str, Any]]:
 
 
 def work_some_denials(root: Path) -> None:
-    """A person takes every third denial, so that there is something to recover."""
+    """A person takes every third denial at once, every seventh late, and puts every fifth off, which is no work.
+
+    The pipeline closes many by itself, because the payer decides anew.
+    """
     with sqlite3.connect(root / "ptedi.db") as base:
         base.execute("update work_items set state = 'taken', owner = 'biller' where kind = 'denial' "
                      "and state = 'open' and id % 3 = 0")  # fmt: skip
+        base.execute("insert into work_events (item_id, at, actor, action, detail) select id, created_at, 'biller', "
+                     "'taken', '' from work_items where kind = 'denial' and id % 3 = 0")  # fmt: skip
+        base.execute("insert into work_events (item_id, at, actor, action, detail) select id, "
+                     "'2026-12-20 08:00:00.000000', 'biller', 'noted', 'late' from work_items where kind = 'denial' "
+                     "and id % 7 = 0")  # fmt: skip
+        base.execute("insert into work_events (item_id, at, actor, action, detail) select id, created_at, 'biller', "
+                     "'snoozed', '' from work_items where kind = 'denial' and id % 5 = 0")  # fmt: skip
     base.close()
 
 
@@ -86,15 +96,20 @@ def claims(root: Path) -> list[Claim]:
     for r in rows(root, "select c.*, p.book_date from claim_payments c join payments p on p.id = c.payment_id "
                         "where c.state = 'posted' and c.claim_id is not null order by c.id"):  # fmt: skip
         found[r["claim_id"]].remits.append(r | {"day": date.fromisoformat(r["book_date"])})
+    read = {r["id"]: moment(r["posted_at"]).replace(microsecond=0) for r in rows(
+        root, "select c.id, p.posted_at from claim_payments c join payments p on p.id = c.payment_id")}  # fmt: skip
     mine = {r["id"]: claim for claim in found.values() for r in claim.remits}
     for account in found.values():
         for p in account.postings:
             own = mine.get(p["claim_payment_id"])
             p["payer"] = own.payer if own else ""
+            p["read"] = read.get(p["claim_payment_id"])
             if own and p["account"] == "receivable.payer.denied" and p["adjustment_reason"]:
                 own.held.append(p | {"on": account})
-    for r in rows(root, "select * from work_items where claim_id is not null"):
-        found[r["claim_id"]].items.append((r["kind"], r["state"]))
+    for r in rows(root, "select i.claim_id, e.actor, e.action, e.at from work_events e join work_items i on "
+                        "i.id = e.item_id where i.kind = 'denial' and i.claim_id is not null"):  # fmt: skip
+        if r["actor"] != "ptedi" and r["action"] not in ("snoozed", "woken", "returned", "reopened"):
+            found[r["claim_id"]].acts.append(moment(r["at"]))
     return list(found.values())
 
 
@@ -185,12 +200,12 @@ def _decided(made: dict[str, Figure], claim: Claim, first: date, last: date) -> 
     first_id = remits[0]["id"]
     held = [p for p in claim.held if p["claim_payment_id"] == first_id]
     made["denial_amount"].above += sum(p["amount_cents"] for p in held)
-    worked = any(kind == "denial" and state != "open" for kind, state in claim.items) or claim.first({"reworked"})
-    for line in {p["line"] for p in held} if worked else ():
+    acts = [*claim.acts, *(at for name, at in claim.events if name in {"reworked", "appealed", "written off"})]
+    for line in {p["line"] for p in held} if acts else ():
         denied = sum(p["amount_cents"] for p in held if p["line"] == line)
         later = sum(p["amount_cents"] for p in held[0]["on"].postings
                     if p["account"] == "clearing" and p["line"] == line and p["payer"] == claim.payer
-                    and p["claim_payment_id"] > first_id)  # fmt: skip
+                    and p["claim_payment_id"] > first_id and p["read"] >= min(acts).replace(microsecond=0))  # fmt: skip
         if denied > 0:
             made["recovery"].below += denied
             made["recovery"].above += max(0, min(denied, later))

@@ -84,6 +84,7 @@ def test_the_month_has_what_the_figures_count(night: Night) -> None:
     measured = found(night, WINDOWS[0])
     assert 0 < measured["denial_rate"].numerator < measured["denial_rate"].denominator
     assert measured["recovery"].denominator > 0
+    assert found(night, WINDOWS[2])["recovery"].numerator > 0
     assert measured["clean_claims"].numerator < measured["clean_claims"].denominator
     assert found(night, WINDOWS[2])["aged_over_90"].numerator > 0
 

@@ -7,8 +7,11 @@ import io
 import json
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +22,7 @@ from ptedi.errors import ConfigurationError
 from ptedi.reports.practice import cash
 from ptedi.reports.practice.aging import bucket
 from ptedi.reports.practice.files import To, about, write
+from ptedi.reports.practice.lines import shared
 from ptedi.reports.practice.make import REPORTS
 from ptedi.reports.practice.page import html
 from ptedi.reports.practice.report import Picture, Report, Shape, Show, Shown, View
@@ -120,8 +124,6 @@ def test_words_that_mean_nothing_are_refused(night: Night) -> None:
 
 def hostile() -> Report:
     """A report whose words are formulas and markup."""
-    import pandas as pd
-
     frame = pd.DataFrame({"payer": ['=HYPERLINK("x")', "<script>alert(1)</script>"], "cents": [-123, 10**12]})
     view = View(key="payers", title="<b>by payer</b>", frame=frame,
                 columns=(Shown("payer", "Payer"), Shown("cents", "Amount", Show.MONEY)))  # fmt: skip
@@ -183,7 +185,7 @@ def test_a_page_fetches_nothing_and_escapes_everything() -> None:
 
 @given(cents=st.integers(0, 10**9), lags=st.lists(st.integers(0, 200), max_size=40), waited=st.integers(0, 220))
 def test_a_forecast_deals_every_cent(cents: int, lags: list[int], waited: int) -> None:
-    dealt = cash.deal(cents, lags, waited)
+    dealt = cash.deal(cents, np.array(sorted(lags), dtype="int64"), waited)
     assert sum(dealt) == cents
     assert len(dealt) == len(cash.COLUMNS)
     assert min(dealt) >= 0
@@ -191,9 +193,17 @@ def test_a_forecast_deals_every_cent(cents: int, lags: list[int], waited: int) -
 
 
 def test_buckets_end_where_they_say() -> None:
-    assert [bucket(d) for d in (0, 30, 31, 60, 61, 90, 91, 120, 121, 900)] == [
-        "0-30", "0-30", "31-60", "31-60", "61-90", "61-90", "91-120", "91-120", "121+", "121+"]  # fmt: skip
-    assert bucket(float("nan")) == "not billed yet"
+    ages = pd.Series([0, 30, 31, 60, 61, 90, 91, 120, 121, 900, float("nan")])
+    assert bucket(ages).tolist() == [
+        "0-30", "0-30", "31-60", "31-60", "61-90", "61-90", "91-120", "91-120", "121+", "121+",
+        "not billed yet"]  # fmt: skip
+
+
+@given(amounts=st.lists(st.integers(-(10**12), 10**12)), part=st.integers(0, 10**14), whole=st.integers(-5, 10**14))
+def test_a_share_is_exact_however_large(amounts: list[int], part: int, whole: int) -> None:
+    found = shared(pd.Series(amounts, dtype="int64"), min(part, max(whole, 0)), whole)
+    exact = [int((Fraction(a * min(part, whole), whole) + Fraction(1, 2)) // 1) if whole > 0 else 0 for a in amounts]
+    assert found.tolist() == exact
 
 
 # --- command line ---
