@@ -146,6 +146,9 @@ def read(
     format: FormatOption = Format.TEXT,
     to: Annotated[TableFormat | None, typer.Option("--to", help="Write the 835s as tables into --out.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder of the tables.")] = None,
+    partition: Annotated[str, typer.Option("--partition", metavar="practice,month", show_default=False, help="With "
+                                           "--to parquet: add to partitions, in the place of the same files' rows."
+                                           )] = "",
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Folders below a folder, too.")] = False,
 ) -> None:
     """Read X12 files into what they mean: payments and lines of an 835, claims of an 837P, acknowledgements.
@@ -157,6 +160,7 @@ def read(
         ptedi read era.835
         ptedi read era.835 --format json | jq '.payments[].claims[] | {patient_control_number, paid}'
         ptedi read eras/ --recursive --to parquet --out tables
+        ptedi read eras/ --to parquet --partition practice,month --out lake
     """
     from ptedi.cli.tables import export
     from ptedi.reports.sources import expand
@@ -164,8 +168,10 @@ def read(
     found = expand(files, recursive=recursive)
     if (to is None) != (folder is None):
         raise typer.BadParameter("--to and --out go together")
+    if partition and (to is not TableFormat.PARQUET or partition.replace(" ", "") != "practice,month"):
+        raise typer.BadParameter("--partition practice,month goes with --to parquet")
     if to is not None and folder is not None:
-        raise typer.Exit(export(found, to, folder))
+        raise typer.Exit(export(found, to, folder, partitioned=bool(partition)))
     raise typer.Exit(_show(found, format))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from rich.markup import escape
@@ -12,14 +13,16 @@ from ptedi.cli.common import err, out
 from ptedi.reports.formats import Format
 
 
-def export(files: list[Path], to: Format, folder: Path) -> int:
+def export(files: list[Path], to: Format, folder: Path, *, partitioned: bool = False) -> int:
     """Writes the tables and says what was written; 2 when a file could not be read at all."""
+    from ptedi.reports import partitions
     from ptedi.reports.export import write
 
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("reading", total=_size(files))
-        written = write(files, to, folder, lambda count: bar.advance(task, count))
+        advance = partial(bar.advance, task)
+        written = partitions.write(files, folder, advance) if partitioned else write(files, to, folder, advance)
     for path in written.files:
         out.print(escape(str(path)), highlight=False)
     for name, count in written.rows.items():
