@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -128,6 +130,25 @@ def _resolve(conn: Connection, left: int) -> None:
     conn.execute(update(items).where(items.c.id.in_(some.limit(10**9))).values(state="resolved", resolution="done"))
 
 
+@contextmanager
+def large(root: Path, url: str, claims: int, visits: int, items: int) -> Iterator[pipeline.Night]:
+    """A workspace with so many claims, of which so many items wait for a person."""
+    one_night.run(root, visits, url, "all")
+    with pipeline.open_night(root) as night:
+        with night.store.begin() as conn:
+            multiply(conn, claims // visits - 1, one_night.NIGHT)
+            _resolve(conn, items)
+        yield night
+
+
+def told(night: pipeline.Night) -> str:
+    """How large a store is."""
+    with night.store.read() as conn:
+        rows = conn.execute(select(func.count()).select_from(metadata.tables["claims"])).scalar_one()
+        events = conn.execute(select(func.count()).select_from(metadata.tables["claim_events"])).scalar_one()
+    return f"{rows:,} claims, {events:,} events"
+
+
 def measure(call: Callable[[], object], rounds: int) -> tuple[float, float]:
     """Median wall and CPU milliseconds of this process."""
     wall, cpu = [], []
@@ -148,15 +169,8 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     chosen = options.parse_args()
     with database(chosen.database) as url, workspace_folder() as root:
-        one_night.run(root, chosen.visits, url, "all")
-        with pipeline.open_night(root) as night:
-            with night.store.begin() as conn:
-                multiply(conn, chosen.claims // chosen.visits - 1, one_night.NIGHT)
-                _resolve(conn, chosen.items)
-            with night.store.read() as conn:
-                rows = conn.execute(select(func.count()).select_from(metadata.tables["claims"])).scalar_one()
-                events = conn.execute(select(func.count()).select_from(metadata.tables["claim_events"])).scalar_one()
-            print(f"{rows:,} claims, {events:,} events, {chosen.database}, {machine()}; median of {chosen.rounds}")
+        with large(root, url, chosen.claims, chosen.visits, chosen.items) as night:
+            print(f"{told(night)}, {chosen.database}, {machine()}; median of {chosen.rounds}")
             print(f"{'question':<46}{'ms':>9}{'CPU ms':>9}")
             for name, call in questions(night).items():
                 wall, cpu = measure(call, chosen.rounds)

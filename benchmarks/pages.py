@@ -1,0 +1,84 @@
+"""`python -m benchmarks.pages`: the pages of the workbench over a store with 200,000 claims, in milliseconds.
+
+Server time of each page, signed in, through the whole application (session, access log, rendering), and how many
+statements it sends to the database: a number that must not grow with the rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import statistics
+import time
+from collections.abc import Mapping
+
+from sqlalchemy import event
+from starlette.testclient import TestClient
+
+from benchmarks.databases import KINDS, database, workspace_folder
+from benchmarks.large_store import large, told
+from benchmarks.stages import machine
+from ptedi import pipeline
+from ptedi.pipeline import casework, people, presence
+from ptedi.web.app import create_app
+from ptedi.web.seat import SESSION
+
+
+def addresses(night: pipeline.Night) -> Mapping[str, str]:
+    """One address of every page."""
+    (row, *_), _ = pipeline.claims_page(night, casework.Wanted(states=("denied", "paid")), 1)
+    item = pipeline.work_list(night, casework.WantedWork(kinds=("denial",)), limit=1).rows[0]
+    claim = row.patient_control_number
+    return {
+        "tonight": "/tonight", "worklist": "/work", "worklist, 100th page": "/work?page=100",
+        "work item": f"/work/{item.id}", "claims": "/claims", "claims, 1000th page": "/claims?page=1000",
+        "claim": f"/claims/{claim}", "claim, segments": f"/claims/{claim}?tab=segments", "rework": "/rework",
+        "remittances": "/remits", "a check": "/remits/1", "a claim of it": "/remits/1.1",
+        "provider balances": "/remits/balance", "day's close": "/close", "deposits": "/deposits", "batches": "/batches",
+        "a batch": "/batches/1", "partners": "/partners", "reports": "/reports", "upload": "/upload",
+        "running night": "/progress", "reference": "/reference", "people": "/people",
+    }  # fmt: skip
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
+    options.add_argument("--claims", type=int, default=200_000)
+    options.add_argument("--visits", type=int, default=2_000, help="of the night that is copied")
+    options.add_argument("--items", type=int, default=20_000, help="that wait for a person, at most")
+    options.add_argument("--database", choices=KINDS, default="sqlite")
+    options.add_argument("--rounds", type=int, default=9)
+    chosen = options.parse_args()
+    with database(chosen.database) as url, workspace_folder() as root:
+        with large(root, url, chosen.claims, chosen.visits, chosen.items) as night:
+            print(f"{told(night)}, {chosen.database}, {machine()}; median of {chosen.rounds}")
+            word = secrets.token_urlsafe(20)
+            people.make_person(night, "admin", people.Role.ADMINISTRATOR, password=word, by="bench")
+            wanted = addresses(night)
+        _measure(create_app(root), wanted, chosen.rounds)
+
+
+def _measure(app: object, wanted: Mapping[str, str], rounds: int) -> None:
+    house = app.state.house  # type: ignore[attr-defined]
+    limits = house.settings.limits
+    key = presence.open_session(house.night, people.find_person(house.night, "admin"), limits)
+    client = TestClient(app, base_url="http://127.0.0.1", cookies={SESSION: key})  # type: ignore[arg-type]
+    statements = [0]
+    engine = house.night.store.engine
+    event.listen(engine, "before_cursor_execute", lambda *_: statements.__setitem__(0, statements[0] + 1))
+    print(f"{'page':<24}{'ms':>8}{'CPU ms':>8}{'SQL':>6}")
+    for name, address in wanted.items():
+        wall, cpu, sent = [], [], []
+        for _ in range(rounds):
+            statements[0], start, used = 0, time.perf_counter(), time.process_time()
+            answer = client.get(address)
+            wall.append(time.perf_counter() - start)
+            cpu.append(time.process_time() - used)
+            sent.append(statements[0])
+        said = "" if answer.status_code == 200 else f"  status {answer.status_code}"
+        print(f"{name:<24}{statistics.median(wall) * 1000:>8.0f}{statistics.median(cpu) * 1000:>8.0f}"
+              f"{statistics.median(sent):>6.0f}{said}", flush=True)  # fmt: skip
+    house.close()
+
+
+if __name__ == "__main__":
+    main()
