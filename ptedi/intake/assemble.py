@@ -16,7 +16,7 @@ from ptedi.intake.procedure import charge
 from ptedi.intake.visit import read_diagnoses, read_service_date
 from ptedi.intake.visit import visit as shared_part
 
-_SHARED = tuple(column.name for column in VISIT_COLUMNS)
+_SHARED = {column.name: column for column in VISIT_COLUMNS}  # in their order, and looked up quickly
 
 
 def visit(rows: Sequence[RawRow], around: Around) -> tuple[Visit, dict[int, list[Finding]]]:
@@ -53,15 +53,14 @@ def _agree(rows: Sequence[RawRow], by_row: dict[int, list[Finding]]) -> dict[str
 
     A blank cell says nothing.  Which row came first plays no part.
     """
+    each = [{name: text for name, text in row.cells.items() if text and name in _SHARED} for row in rows]
+    if all(one == each[0] for one in each):
+        return each[0]
     agreed: dict[str, str] = {}
-    first, others = rows[0].cells, [row.cells for row in rows[1:]]
     for name in _SHARED:
-        text = first.get(name, "")
-        if any([cells.get(name, "") != text for cells in others]):  # a list: a generator costs more than it spares
-            said = {row.cells.get(name, "") for row in rows} - {""}
+        said = {one.get(name, "") for one in each} - {""}
+        if said:
             agreed[name] = said.pop() if len(said) == 1 else _differ(name, rows, by_row)
-        elif text:
-            agreed[name] = text
     return agreed
 
 

@@ -25,6 +25,11 @@ what a code means.
 | FHIR R4 | a Bundle of any type, or NDJSON | a ChargeItem | extension `urn:ptedi:verdict` of the ChargeItem |
 | SQL | the rows of a query, as the CSV they make | a row of the query | as CSV |
 
+Names and addresses go out in plain capitals, as payers hold them: `Muñoz` becomes `Munoz` when it is read, and `MUNOZ`
+on the wire.  Nothing is lost by it.  The file lies in the archive as it came, the row has the finding IN014, and the
+first event of the claim (`ptedi claim ID`) names the columns and rows, for example `captured in other letters:
+patient_last (row 3, 4)`.
+
 ## HL7 v2
 
 Any delimiters that MSH-1 and MSH-2 name; segments end with CR, LF or CRLF; MSH-18 blank (UTF-8), ASCII, 8859/1 to

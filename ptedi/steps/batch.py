@@ -67,6 +67,7 @@ class _Numbers:
 
 _Prove = Callable[[Batch], Callable[[], Proof]]
 
+
 def build_batches(night: Night, service_date: date) -> Built:
     """Puts every ready claim up to a service date into files, by partner, at most `claims_per_set` in each set.
 
@@ -80,14 +81,12 @@ def build_batches(night: Night, service_date: date) -> Built:
     with night.store.exclusive("build"), ExitStack() as stack:
         with night.store.read() as conn:
             ready = claims.by_state(conn, [State.READY], until=service_date)
-        jobs = jobs_of(night) if len(ready) >= WORTH else 1
-        opinion = stack.enter_context(beside(jobs)) if jobs > 1 else here
+        files_of, jobs = _in_files(night, ready), jobs_of(night) if len(ready) >= WORTH else 1
+        workers = min(jobs, sum(map(len, files_of.values()))) if jobs > 1 else 0
+        opinion = stack.enter_context(beside(workers)) if workers else here
         proving = partial(begin, opinion=opinion, limit=second_opinion_limit(night))
-        ready.sort(key=lambda row: row.partner_id)  # stable: by date and control number within a partner
-        for partner_id, rows in groupby(ready, key=lambda row: row.partner_id):
+        for partner_id, files in files_of.items():
             partner = night.partners[partner_id]
-            several, limit = list(rows), partner.claims_per_set * partner.sets_per_file
-            files = [several[start : start + limit] for start in range(0, len(several), limit)]
             try:
                 for file in _begun(night, partner, files, proving, jobs):
                     batch_id, out = _build(night, partner, file, service_date, proving)
@@ -101,6 +100,16 @@ def build_batches(night: Night, service_date: date) -> Built:
         built = [batches.get(conn, batch_id) for batch_id in made]
     return Built(batch_ids=tuple(made), claims=sum(b.claim_count for b in built),
                  charge_cents=sum(b.charge_cents for b in built), held=held)  # fmt: skip
+
+
+def _in_files(night: Night, ready: Sequence[ClaimRow]) -> dict[str, list[list[ClaimRow]]]:
+    """The claims of each file by partner; within a partner by date and control number, as they come."""
+    found = {}
+    for partner_id, rows in groupby(sorted(ready, key=lambda row: row.partner_id), key=lambda row: row.partner_id):
+        partner, several = night.partners[partner_id], list(rows)
+        limit = partner.claims_per_set * partner.sets_per_file
+        found[partner_id] = [several[start : start + limit] for start in range(0, len(several), limit)]
+    return found
 
 
 def rebuild(night: Night, batch_id: int) -> bytes:

@@ -29,8 +29,8 @@ def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Findi
         for row, several in found.items()
     ])  # fmt: skip
     _close(conn, found, "other findings since")
-    for row, several in found.items():
-        work.put(conn, _item(night, row, several, sequences[row.id], (offers or {}).get(row, ())))
+    work.put_all(conn, [_item(night, row, several, sequences[row.id], (offers or {}).get(row, ()))
+                        for row, several in found.items()])  # fmt: skip
 
 
 def release(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str) -> None:

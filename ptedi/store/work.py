@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from ptedi.dates import now
 from ptedi.store import deeds
-from ptedi.store._sql import chunks, insert_new, utc, utc_or_none
+from ptedi.store._sql import chunks, insert_all_new, insert_new, utc, utc_or_none
 from ptedi.store.deeds import Deed
 from ptedi.store.tables import claims, work_items
 
@@ -133,6 +133,15 @@ def put(conn: Connection, new: NewWork) -> bool:
     return insert_new(conn, work_items, ("key",), _values(new) | {
         "owner": "", "state": OPEN, "resolution": "", "created_at": now(), "closed_at": None,
     })  # fmt: skip
+
+
+def put_all(conn: Connection, several: Iterable[NewWork]) -> None:
+    """Makes many items, each unless its cause has one."""
+    at = now()
+    rows = [_values(new) | {"owner": "", "state": OPEN, "resolution": "", "created_at": at, "closed_at": None}
+            for new in several]  # fmt: skip
+    if rows:
+        insert_all_new(conn, work_items, ("key",), rows)
 
 
 def renew(conn: Connection, new: NewWork) -> bool:
