@@ -56,10 +56,11 @@ def start(request: Request, _: Annotated[None, PUBLIC], next: str = "") -> Respo
     settings = _settings(request)
     errand = Errand(state=secrets.token_urlsafe(24), nonce=secrets.token_urlsafe(24),
                     verifier=secrets.token_urlsafe(48), next=inside(request, next))  # fmt: skip
-    client = _client(settings, request)
-    where, _state = client.create_authorization_url(
-        str(_provider(settings)["authorization_endpoint"]), state=errand.state, nonce=errand.nonce,
-        code_verifier=errand.verifier)
+    provider = _provider(settings)
+    with _client(settings, request) as client:
+        where, _state = client.create_authorization_url(
+            str(provider["authorization_endpoint"]), state=errand.state, nonce=errand.nonce,
+            code_verifier=errand.verifier)
     answer = RedirectResponse(where, status_code=303)
     cookies.write(request, answer, COOKIE, msgspec.json.encode(errand).hex())
     return answer
@@ -103,8 +104,9 @@ def _ask(settings: OidcSettings, request: Request, code: str, errand: Errand) ->
     """What the provider says of who comes back with a code, when all of it fits."""
     provider = _provider(settings)
     try:
-        token = _client(settings, request).fetch_token(str(provider["token_endpoint"]), code=code,
-                                                       grant_type="authorization_code", code_verifier=errand.verifier)
+        with _client(settings, request) as client:
+            token = client.fetch_token(str(provider["token_endpoint"]), code=code, grant_type="authorization_code",
+                                       code_verifier=errand.verifier)
         keys = _fetch(str(provider["jwks_uri"]))
         signed = [one for one in provider.get("id_token_signing_alg_values_supported", ["RS256"]) if one in _SIGNED]
         read = jwt.decode(str(token["id_token"]), KeySet.import_key_set(keys), algorithms=signed)  # type: ignore[arg-type]

@@ -71,6 +71,6 @@ def test_by_keyboard_alone(opened: Callable[..., Opened]) -> None:
     assert page.evaluate("document.activeElement.id") == "main"
     for place in NAV:
         if may(Role.VIEWER, place.verb):
-            page.keyboard.press("g")
-            page.keyboard.press(place.key)
-            page.wait_for_url(f"**/{place.name}*")
+            with page.expect_navigation(url=f"**/{place.name}*"):
+                page.keyboard.press("g")
+                page.keyboard.press(place.key)
