@@ -112,7 +112,8 @@ def answered(night: Night, rework_id: int, outcome: Outcome, day: date, person: 
     """Records what a payer's letter says of an appeal; what an 835 says needs nobody.
 
     Upheld or partly overturned: the claim stands as its remittances say, and the next level becomes a work item.
-    Overturned: the 835 that pays it is waited for.
+    Overturned: the 835 that pays it is waited for.  What was told wrongly is told again as long as nothing else
+    happened to the claim since.
 
     Raises:
         ConfigurationError: no such appeal is waited for, the outcome is none that a letter can say, or the day cannot
@@ -121,6 +122,7 @@ def answered(night: Night, rework_id: int, outcome: Outcome, day: date, person: 
     if outcome not in ANSWERS:
         raise ConfigurationError(f"{outcome.value!r} is not what a letter says", hint=", ".join(ANSWERS))
     with night.store.exclusive("post"), night.store.begin() as conn:
+        _told_wrongly(conn, rework_id, person)
         one = _waiting(conn, rework_id)
         if not one.sent_on <= day <= dates.today():
             raise ConfigurationError(f"{day} cannot be the day of the answer")
@@ -254,6 +256,21 @@ def _waiting(conn: Connection, rework_id: int) -> AppealRow:
         said = f"appeal {rework_id} is {one.outcome.value}" if one else f"there is no appeal {rework_id} that was sent"
         raise ConfigurationError(said, hint="`ptedi rework appeals` lists them")
     return one
+
+
+def _told_wrongly(conn: Connection, rework_id: int, person: str) -> None:
+    """An answer by letter that a person corrects: the claim is appealed again, unless it moved on."""
+    one = appeals.get(conn, rework_id)
+    if one is None or one.answered_by != LETTER or appeals.of_claims(conn, [one.claim_id])[one.claim_id][-1] != one:
+        return
+    events.lock(conn, [one.claim_id])
+    if events.current_states(conn, [one.claim_id])[one.claim_id] not in (State.DENIED, State.PARTLY_PAID):
+        return
+    appeals.reopen(conn, rework_id)
+    last = events.heads(conn, [one.claim_id])[one.claim_id][0]
+    events.append_all(conn, [NewEvent(claim_id=one.claim_id, event=Event.APPEALED, actor=person,
+                                      evidence_key=f"appeal {rework_id} told anew after {last}",
+                                      detail=f"{one.outcome.value} was told wrongly")])  # fmt: skip
 
 
 def _decided(conn: Connection, one: AppealRow, person: str, verb: Verb, reason: str, detail: str) -> None:

@@ -101,6 +101,13 @@ def close(conn: Connection, rework_id: int, outcome: Outcome, by: str, day: date
     return bool(conn.execute(update(appeals).where(where).values(**values)).rowcount)
 
 
+def reopen(conn: Connection, rework_id: int) -> bool:
+    """Waits again for an answer that a person had told of a letter; whether there was one."""
+    where = (_C.rework_id == rework_id) & (_C.answered_by == LETTER)
+    values = {"outcome": Outcome.WAITING.value, "answered_by": "", "answered_on": None}
+    return bool(conn.execute(update(appeals).where(where).values(**values)).rowcount)
+
+
 def expect(conn: Connection, rework_id: int, due: date, basis: str) -> None:
     """Moves the day until which the answer is expected."""
     conn.execute(update(appeals).where(_C.rework_id == rework_id).values(due=due, basis=basis))

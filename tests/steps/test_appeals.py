@@ -185,6 +185,19 @@ def test_a_promise_is_waited_for_and_asked_for(
     assert [item.category for item in items(night)] == ["appeal not answered"]
 
 
+def test_an_answer_that_was_told_wrongly_is_told_again(night: Night, one: KnownClaim) -> None:
+    number = asked(night, one)
+    appeals.answered(night, number, Outcome.UPHELD, SENT, "ann")
+    assert len(items(night)) == 1
+    done = appeals.answered(night, number, Outcome.OVERTURNED, SENT, "ben")
+    assert (done.outcome, state(night, one), items(night)) == ("", State.APPEALED, [])
+    appeals.answered(night, number, Outcome.UPHELD, SENT, "ann")
+    assert state(night, one) is State.DENIED and len(items(night)) == 1
+    asked(night, one)  # the next level: what was told of the first stands
+    with pytest.raises(ConfigurationError, match="is upheld"):
+        appeals.answered(night, number, Outcome.OVERTURNED, SENT, "ben")
+
+
 def test_withdrawing_brings_the_denials_back(night: Night, one: KnownClaim) -> None:
     before = items(night, WorkKind.DENIAL)
     number = asked(night, one)
