@@ -53,7 +53,7 @@ bench: setup     ## the figures of the README
 	$(BIN)/python -m benchmarks
 
 month: setup     ## 10,000 visits of a month: every key figure against the slow oracle (minutes; `test` takes 1,500)
-	PTEDI_MONTH_VISITS=10000 $(BIN)/python -m pytest -q tests/reports/practice
+	PTEDI_MONTH_VISITS=10000 $(BIN)/python -m pytest -q --timeout=7200 tests/reports/practice
 
 kill: setup      ## a night killed at every point and at 200 random moments, on SQLite and PostgreSQL (ARGS="--help")
 	$(BIN)/python -m tests.faults.kill $(ARGS)

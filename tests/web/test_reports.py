@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -62,7 +63,10 @@ def test_files_hold_the_same_figures(client: Client, night: Night) -> None:
     seat = client("biller")
     made = pipeline.report(night, "denials", **DAYS)
     answer = seat.get(f"/reports/denials/file?to=csv&{SPAN}")
-    found = list(csv.DictReader(io.StringIO(answer.text)))
+    packed = zipfile.ZipFile(io.BytesIO(answer.content))
+    table, about = sorted(packed.namelist(), key=lambda name: name.endswith(".json"))
+    found = list(csv.DictReader(io.StringIO(packed.read(table).decode())))
+    assert json.loads(packed.read(about))["files"][0]["file"] == table
     assert [row["reason"] for row in found] == [str(row[0]) for row in made.views[0].rows()]
     several = seat.get(f"/reports/aging/file?to=csv&{SPAN}")
     assert zipfile.ZipFile(io.BytesIO(several.content)).testzip() is None

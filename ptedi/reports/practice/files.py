@@ -1,14 +1,17 @@
 """A report into a file: CSV, Parquet, Excel or HTML; private, whole or not at all, no formulas.
 
 A file of one table holds the first view (the rows, when they were asked for); the other views lie beside it, their
-key in the name.  A workbook holds them all and begins with a sheet that states filter and time.
+key in the name.  A workbook holds them all and begins with a sheet that states filter and time; Parquet states them in
+its metadata.  A CSV stays a table and nothing else, as programs want it: `NAME.about.json` beside it states them.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +51,8 @@ def write(report: Report, to: To, path: Path, practice: str = "") -> list[Path]:
         first, *others = _views(report)
         made = {path: of_view(report, first)}
         made |= {path.with_stem(f"{path.stem}-{view.key}"): of_view(report, view) for view in others}
+        if to is To.CSV:
+            made[path.with_suffix(".about.json")] = statement(report, made, practice)
     for where, data in made.items():
         write_whole(where, data)
     return list(made)
@@ -63,6 +68,20 @@ def about(report: Report, practice: str = "") -> dict[str, str]:
     return {"report": report.title, "practice": practice, "filter": report.selection,
             "made at": f"{report.made_at:%Y-%m-%d %H:%M:%S} UTC", "made by": f"ptedi {__version__}",
             **method}  # fmt: skip
+
+
+def statement(report: Report, made: Mapping[Path, bytes], practice: str = "") -> bytes:
+    """What the CSV files of a report state of themselves, with the hash of each, so that the two stay together."""
+    files = [
+        {"file": path.name, "view": view.title, "rows": len(view.frame), "sha256": hashlib.sha256(data).hexdigest()}
+        for (path, data), view in zip(made.items(), _views(report), strict=True)
+    ]
+    said = {
+        "report": report.title, "practice": practice, "filter": report.selection, "first": f"{report.window.first}",
+        "last": f"{report.window.last}", "by": list(report.by), "made at": about(report)["made at"],
+        "made by": about(report)["made by"], "method": list(report.method), "files": files,
+    }  # fmt: skip
+    return (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def text(report: Report, view: View) -> bytes:

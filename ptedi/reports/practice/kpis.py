@@ -315,7 +315,8 @@ def _recovered(facts: Facts) -> pd.DataFrame:
     owed = denied.assign(line=denied["line"].fillna(0)).groupby(["claim_id", "line"], as_index=False).agg(
         cents=("cents", "sum"), **{name: (name, "first") for name in kept})  # fmt: skip
     owed = owed[owed["cents"] > 0]
-    owed = owed.assign(since=owed["claim_id"].map(since), **facts.of_claims(owed["claim_id"], ["payer"]))
+    owed = owed.assign(since=since.reindex(owed["claim_id"]).set_axis(owed.index),
+                       **facts.of_claims(owed["claim_id"], ["payer"]))  # fmt: skip
     pairs = owed.reset_index().merge(_paid_on(facts, owed["account_id"]), on=["account_id", "line", "payer"],
                                      suffixes=("", "_later"))  # fmt: skip
     later = (pairs["claim_payment_id_later"] > pairs["claim_payment_id"]) & (pairs["posted_at"] >= pairs["since"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from datetime import date
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from ptedi import pipeline
 from ptedi.cli import app
 from ptedi.errors import ConfigurationError
 from ptedi.reports.practice import cash
@@ -26,6 +28,7 @@ from ptedi.reports.practice.lines import shared
 from ptedi.reports.practice.make import REPORTS
 from ptedi.reports.practice.page import html
 from ptedi.reports.practice.report import Picture, Report, Shape, Show, Shown, View
+from ptedi.sandbox import practice
 from ptedi.steps.night import Night
 from ptedi.steps.reporting import report
 from tests.reports.practice import oracle
@@ -111,6 +114,14 @@ def test_an_empty_window_says_so_and_shows_no_number(night: Night) -> None:
         assert "there are no rows, so there are no figures" in html(one)
 
 
+def test_a_practice_without_anything_has_reports(tmp_path: Path) -> None:
+    pipeline.make_workspace(tmp_path / "new", practice.settings(seed=1))
+    with pipeline.open_night(tmp_path / "new") as empty:
+        for name in REPORTS:
+            for rows in ("", "recovery"):
+                assert made(empty, name, *REPORTS[name].by, rows=rows).is_empty, name
+
+
 def test_words_that_mean_nothing_are_refused(night: Night) -> None:
     for name, by, rows in (("nothing", "", ""), ("kpis", "code", ""), ("kpis", "", "speed")):
         with pytest.raises(ConfigurationError):
@@ -137,12 +148,18 @@ def hostile() -> Report:
 
 
 def test_csv_is_exact_and_has_no_formula(tmp_path: Path) -> None:
-    (path,) = write(hostile(), To.CSV, tmp_path / "x.csv")
+    path, beside = write(hostile(), To.CSV, tmp_path / "x.csv", "=practice")
     head, first, second = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     assert head == ["payer", "amount"]
     assert first == ["'=HYPERLINK(\"x\")", "-1.23"]
     assert second[1] == "10000000000.00"
     assert path.stat().st_mode & 0o777 == 0o600
+    assert (beside.name, beside.stat().st_mode & 0o777) == ("x.about.json", 0o600)
+    said = json.loads(beside.read_text(encoding="utf-8"))
+    assert (said["filter"], said["made at"]) == ("2026-09-01 to 2026-09-30, by payer", "2026-10-01 00:00:00 UTC")
+    assert (said["first"], said["last"], said["by"]) == (str(FIRST), str(LAST), ["payer"])
+    assert said["files"] == [{"file": "x.csv", "view": "<b>by payer</b>", "rows": 2,
+                              "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}]  # fmt: skip
 
 
 def test_workbook_states_filter_and_time(tmp_path: Path) -> None:
