@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, func, literal, or_, select
+from sqlalchemy import Connection, select
 
 from ptedi.ledger.provider import Movement
+from ptedi.store._sql import among, chunks
 from ptedi.store.tables import claim_payments, claims, payments, postings
 
 _TELLING = 6  # characters; a shorter number is found in too many references
+_LONGEST, _LONGEST_OF_OURS = 50, 20  # of CLP07 and of CLM01
+_AT_ONCE = 50_000  # pieces: those of some 500 references
 
 
 def movements(conn: Connection) -> list[Movement]:
@@ -28,16 +31,32 @@ def movements(conn: Connection) -> list[Movement]:
 
 
 def claims_named(conn: Connection, references: Iterable[str]) -> dict[str, list[str]]:
-    """Our claims whose number, or whose payer's number (CLP07), stands in a reference, whole or packed with others."""
-    found: dict[str, list[str]] = {}
-    c = claim_payments.c
-    for reference in sorted(set(references) - {""}):
-        long_enough = func.length(c.payer_claim_control_number) >= _TELLING
-        theirs = (c.payer_claim_control_number == reference) | (
-            long_enough & literal(reference).contains(c.payer_claim_control_number))
-        ours = literal(reference).contains(claims.c.patient_control_number)
-        query = select(claims.c.patient_control_number).join(claim_payments, c.claim_id == claims.c.id)
-        rows = conn.execute(query.where(or_(theirs, ours)).distinct().order_by(claims.c.patient_control_number))
-        if names := list(rows.scalars()):
-            found[reference] = names
-    return found
+    """Our claims whose number, or whose payer's number (CLP07), stands in a reference, whole or packed with others.
+
+    Every piece of a reference is looked up in an index, those of all references together: one query each for the
+    payers' numbers and for ours, however many references and claims there are.
+    """
+    pieces: dict[str, set[str]] = {}
+    for reference in set(references) - {""}:
+        for piece in _pieces(reference):
+            pieces.setdefault(piece, set()).add(reference)
+    found: dict[str, set[str]] = {}
+    number = claims.c.patient_control_number
+    query = select(claim_payments.c.payer_claim_control_number, number).join(
+        claims, claims.c.id == claim_payments.c.claim_id).distinct()  # fmt: skip
+    for some in chunks(sorted(pieces), _AT_ONCE):
+        theirs = query.where(among(conn, claim_payments.c.payer_claim_control_number, some))
+        ours = select(number, number).join(claim_payments, claims.c.id == claim_payments.c.claim_id).distinct().where(
+            among(conn, number, [one for one in some if len(one) <= _LONGEST_OF_OURS]))  # fmt: skip
+        for said in (theirs, ours):
+            for piece, name in conn.execute(said).all():
+                for reference in pieces[piece]:
+                    found.setdefault(reference, set()).add(name)
+    return {reference: sorted(names) for reference, names in sorted(found.items())}
+
+
+def _pieces(reference: str) -> set[str]:
+    """The reference, and everything in it that is long enough to be a claim number."""
+    size = len(reference)
+    return {reference, *(reference[start:end] for start in range(size)
+                         for end in range(start + _TELLING, min(size, start + _LONGEST) + 1))}  # fmt: skip

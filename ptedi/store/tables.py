@@ -282,7 +282,7 @@ payments = Table(  # one 835 transaction set
     Column("posted_at", DateTime(timezone=True), nullable=False),
     Column("book_date", Date),                                   # the day in whose books it stands (never a closed one)
     UniqueConstraint("file_id", "set_index"),
-    Index(None, "payment_key"), Index(None, "book_date"),
+    Index(None, "payment_key"), Index(None, "book_date"), Index(None, "trace_number"),
 )  # fmt: skip
 
 claim_payments = Table(  # one CLP and what it was matched to
@@ -305,7 +305,7 @@ claim_payments = Table(  # one CLP and what it was matched to
     Column("match_score", Integer),                              # 0 to 100: ledger.matching.Fit; null: matched to none
     *(Column(name, String(120), nullable=False, server_default="") for name in ("match_agrees", "match_differs")),
     Index(None, "claim_id"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
-    Index(None, "state", "paid_cents"),  # sums and what waits need no look at the rows
+    Index(None, "paid_cents", "state"),  # sums need no look at the rows; by state first it would lure from claim_id
 )  # fmt: skip
 
 postings = Table(  # the ledger: append-only, each transaction sums to zero
@@ -353,7 +353,7 @@ deposits = Table(  # what the bank says
     Column("deposit_date", Date, nullable=False),
     Column("amount_cents", BigInteger, nullable=False),
     Column("payment_id", ForeignKey("payments.id")),             # the 835 it pays for
-    UniqueConstraint("file_id", "row"),
+    UniqueConstraint("file_id", "row"), Index(None, "trace_number"),
 )  # fmt: skip
 
 decisions = Table(  # what persons decided about money, append-only: each row carries the hash of the one before

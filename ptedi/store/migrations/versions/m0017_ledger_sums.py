@@ -10,7 +10,9 @@ depends_on = None
 
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INDEXES = (("ix_claims_service_date_charge_cents_id", "claims", ["service_date", "charge_cents", "id"]),
-            ("ix_claim_payments_state_paid_cents", "claim_payments", ["state", "paid_cents"]))  # fmt: skip
+            ("ix_claim_payments_paid_cents_state", "claim_payments", ["paid_cents", "state"]),
+            ("ix_payments_trace_number", "payments", ["trace_number"]),
+            ("ix_deposits_trace_number", "deposits", ["trace_number"]))  # fmt: skip
 
 
 def upgrade() -> None:
