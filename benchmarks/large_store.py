@@ -45,11 +45,11 @@ from ptedi.store.work import WorkKind
 from ptedi.store.worklist import Order, WantedWork
 
 STEP = 1_000_000  # between the ids of two copies
-COPIED = ("visits", "charge_rows", "claims", "claim_visits", "claim_events", "claim_states", "claim_references",
+COPIED = ("files", "visits", "charge_rows", "claims", "claim_visits", "claim_events", "claim_states", "claim_references",
           "claim_findings", "claim_lines", "claim_milestones", "batches", "batch_claims", "payments", "claim_payments",
           "postings", "work_items")  # fmt: skip
 NAMED_ANEW = {"visit_id", "patient_control_number", "fingerprint", "batch_reference", "payment_key", "transaction_key",
-              "key", "trace_number", "patient_id"}  # fmt: skip
+              "key", "trace_number", "patient_id", "sha256"}  # fmt: skip
 NUMBERED_ANEW = {("charge_rows", "row"), ("batches", "interchange_control_number"), ("payments", "set_index")}
 
 
@@ -82,7 +82,7 @@ def _copied(table: Table, column: Column[object], number: int, day: date) -> Col
         step = 10_000 if kind is Integer and column.name == "row" else STEP
         return cast(column + literal(number * step), kind)
     if column.name in NAMED_ANEW:
-        is_hash = column.name in ("payment_key", "fingerprint")  # the others are short
+        is_hash = column.name in ("payment_key", "fingerprint", "sha256")  # the others are short
         start = func.substr(column, 1, 58) if is_hash else column
         return literal(f"{number}-", String) + start
     if isinstance(column.type, Date) and column.name in ("service_date", "effective_date", "payment_date"):
