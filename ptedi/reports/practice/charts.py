@@ -55,7 +55,7 @@ def _bars(axes: Any, picture: Picture) -> None:
     drawn = axes.barh(places, values, color=COLORS[0], height=0.66)
     axes.bar_label(drawn, [picture.word(v) for v in values], padding=5)
     axes.set_yticks(places, picture.labels)
-    axes.invert_yaxis()
+    axes.set_ylim(len(values) - 0.5, -0.5)  # the first on top, a single bar no thicker than many
     axes.tick_params(length=0)
     axes.set_xticks([])
     low, high = min(*values, 0), max(*values, 1)
