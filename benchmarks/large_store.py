@@ -46,8 +46,8 @@ from ptedi.store.worklist import Order, WantedWork
 
 STEP = 1_000_000  # between the ids of two copies
 COPIED = ("files", "visits", "charge_rows", "claims", "claim_visits", "claim_events", "claim_states",
-          "claim_references", "claim_findings", "claim_lines", "claim_milestones", "batches", "batch_claims", "payments", "claim_payments",
-          "postings", "work_items")  # fmt: skip
+          "claim_references", "claim_findings", "claim_lines", "claim_milestones", "batches", "batch_claims",
+          "payments", "claim_payments", "postings", "work_items")  # fmt: skip
 NAMED_ANEW = {"visit_id", "patient_control_number", "fingerprint", "batch_reference", "payment_key", "transaction_key",
               "key", "trace_number", "patient_id", "sha256"}  # fmt: skip
 NUMBERED_ANEW = {("charge_rows", "row"), ("batches", "interchange_control_number"), ("payments", "set_index")}
