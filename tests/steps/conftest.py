@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from ptedi.sandbox import practice
 from ptedi.steps.night import Night, make_workspace, open_night
 from tests.postgresql import server
+from tests.sqlite import with_tables
 
 __all__ = ["server"]
 DAY = dt.date(2026, 11, 20)
@@ -25,6 +27,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def workspace(tmp_path: Path) -> Path:
     root = tmp_path / "practice"
     make_workspace(root, practice.settings())
+    shutil.copy(with_tables(), root / "ptedi.db")
     return root
 
 

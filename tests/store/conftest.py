@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,16 +10,20 @@ import pytest
 
 from ptedi.store import Store, open_store
 from tests.postgresql import new_database, server
+from tests.sqlite import with_tables
 
 __all__ = ["server"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ptedi.db'}"
-    return new_database(request.getfixturevalue("server"))
+    """The URL of an empty database; its tables are there if the test asks for the store too."""
+    tables = "store" in request.fixturenames
+    if request.param == "postgresql":
+        return new_database(request.getfixturevalue("server"), tables=tables)
+    if tables:
+        shutil.copy(with_tables(), tmp_path / "ptedi.db")
+    return f"sqlite:///{tmp_path / 'ptedi.db'}"
 
 
 @pytest.fixture
