@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,10 +98,10 @@ def test_a_claim_that_spoils_the_file_is_held_and_the_rest_goes(
         """Refuses every file that holds the victim, without saying why."""
         found = honest(batch)
         spoiled = any(claim.patient_control_number == victim for claim in batch.claims)
-        return proof.Proof(data=found.data, problems={"": held(victim)[victim]} if spoiled else {})
+        return replace(found, problems={"": held(victim)[victim]} if spoiled else {})
 
     monkeypatch.setattr("ptedi.steps.proof.prove", prove)
-    monkeypatch.setattr("ptedi.steps.batch.prove", prove)
+    monkeypatch.setattr("ptedi.steps.batch.begin", lambda batch, *_, **__: lambda: prove(batch))
     built = build_batches(night, DAY)
     assert (built.claims, built.held) == (ready - 1, 1)
     with night.store.read() as conn:
