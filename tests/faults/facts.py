@@ -60,12 +60,13 @@ def _tables(night: Night) -> tuple[Facts, dict[int, str]]:
     ids: dict[int, str] = {}  # PostgreSQL: id -> table and place, every table in a range of its own
     with night.store.read() as conn:
         for table in metadata.sorted_tables:
-            if apart and "id" in table.c:
+            if apart and "id" in table.c and table.name != "ledger_sums":  # made anew by its migration, from 1 on
                 rows = conn.execute(select(table.c.id).order_by(table.c.id)).scalars()
                 ids |= {one: f"{table.name}/{place}" for place, one in enumerate(rows, 1)}
         for table in metadata.sorted_tables:
             if table.name == "ledger_sums":  # how often a sum was added to is no fact; what it comes to is
-                found[table.name] = sorted((*key, cents) for key, cents in sums.kept(conn).items())
+                totals = sorted(sums.kept(conn).items())
+                found[table.name] = [(place, *key, cents) for place, (key, cents) in enumerate(totals, 1)]
                 continue
             rows = conn.execute(select(*columns(table, apart=apart)).order_by(*table.primary_key))
             found[table.name] = [tuple(_plain(value, ids) for value in row) for row in rows]
