@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from ptedi import pipeline
 from ptedi.claims.spans import LINKED, SPAN
 from ptedi.cli import app
+from ptedi.cli.common import out
 from ptedi.config import data_folder
 from ptedi.sandbox import clearinghouse
 from ptedi.steps import decide, faults
@@ -305,7 +306,8 @@ def test_therapy_dollars_of_a_span_count_visit_by_visit(workspace: Path) -> None
     assert paid[0] == 0 and paid[3] == sum(told) and 0 < paid[1] < paid[2] < paid[3]
 
 
-def test_claim_and_batch_show_each_line_with_its_day(workspace: Path) -> None:
+def test_claim_and_batch_show_each_line_with_its_day(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(out, "_width", 200)  # wherever this runs: in a process beside others there is no terminal
     drop(workspace, day(MONDAY), day(FRIDAY))
     with open_night(workspace) as night:
         batch = pipeline.nightly(night, SUNDAY).built.batch_ids[0]
