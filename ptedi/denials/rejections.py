@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ptedi.config import data_folder
 from ptedi.denials.model import Action, Category, Confidence, DeadlineBasis, Denial, Fault, Reworkable
+from ptedi.denials.table import reading
 from ptedi.edits import EDITS
 from ptedi.errors import ConfigurationError
 from ptedi.submissions.acknowledgements import SegmentError, SetAcknowledgement, Status
@@ -158,17 +159,12 @@ def read(path: Path, *, own: bool = False) -> Rows:
 
 
 def _row(cells: dict[str, str], number: int, own: bool) -> Row:
-    try:
+    with reading(OWN, number):
         return Row(
             answer=cells["answer"], code=cells["code"], detail=cells["detail"], entity=cells["entity"],
             payer=cells["payer"], denial=_denial(cells), effective_from=date.fromisoformat(cells["effective_from"]),
             effective_to=date.fromisoformat(cells["effective_to"]) if cells["effective_to"] else None, own=own,
         )  # fmt: skip
-    except KeyError as problem:
-        raise ConfigurationError(f"{OWN} row {number}: there is no column {problem}",
-                                 hint="the columns are those of schemas/codes/rejections.csv") from None
-    except (TypeError, ValueError) as problem:
-        raise ConfigurationError(f"{OWN} row {number}: {problem}") from None
 
 
 def _denial(cells: dict[str, str]) -> Denial:

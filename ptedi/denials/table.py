@@ -7,6 +7,8 @@ The table that comes with ptedi is `schemas/codes/denials.csv`.  A practice writ
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -87,18 +89,29 @@ def read(path: Path, *, own: bool = False) -> Rows:
 
 
 def _row(cells: dict[str, str], number: int, own: bool) -> Row:
-    try:
+    with reading(OWN, number):
         return Row(
             reason=cells["reason"], group=cells["group"], remark=cells["remark"], payer=cells["payer"],
             procedure=cells["procedure"], history=Prior(cells["history"]) if cells["history"] else None,
             denial=_denial(cells), effective_from=date.fromisoformat(cells["effective_from"]),
             effective_to=date.fromisoformat(cells["effective_to"]) if cells["effective_to"] else None, own=own,
         )  # fmt: skip
+
+
+@contextmanager
+def reading(name: str, number: int) -> Iterator[None]:
+    """Says of which row of a practice's own table a fault is.
+
+    Raises:
+        ConfigurationError: a column is missing, or a value is none that is known.
+    """
+    try:
+        yield
     except KeyError as problem:
-        raise ConfigurationError(f"{OWN} row {number}: there is no column {problem}",
-                                 hint="the columns are those of schemas/codes/denials.csv") from None
+        raise ConfigurationError(f"{name} row {number}: there is no column {problem}",
+                                 hint=f"the columns are those of schemas/codes/{name}") from None
     except (TypeError, ValueError) as problem:
-        raise ConfigurationError(f"{OWN} row {number}: {problem}") from None
+        raise ConfigurationError(f"{name} row {number}: {problem}") from None
 
 
 def _denial(cells: dict[str, str]) -> Denial:

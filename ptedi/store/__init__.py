@@ -10,6 +10,7 @@ from ptedi.store import people_tables as _people_tables  # noqa: F401 - so do th
 from ptedi.store import price_tables as _price_tables  # noqa: F401 - so do its tables
 from ptedi.store import report_tables as _report_tables  # noqa: F401 - so do these
 from ptedi.store import rework_tables as _rework_tables  # noqa: F401 - its table belongs to the metadata
+from ptedi.store import series_tables as _series_tables  # noqa: F401 - so do these
 from ptedi.store import work_tables as _work_tables  # noqa: F401 - so do these
 from ptedi.store.store import Store, open_store
 

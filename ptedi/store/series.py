@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ptedi.dates import now
 from ptedi.store._sql import insert_new, insert_rows, utc
-from ptedi.store.tables import series, series_log
+from ptedi.store.series_tables import series, series_log
 
 
 @dataclass(frozen=True, slots=True)

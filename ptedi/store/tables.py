@@ -29,8 +29,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-# SQLite counts only INTEGER primary keys up by itself
-Key = BigInteger().with_variant(Integer, "sqlite")
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER primary keys up by itself
 
 files = Table(  # every file that came in or went out, once by content; the bytes are in the archive folder
     "files", metadata,
@@ -208,24 +207,6 @@ claim_findings = Table(  # what the scrubber said of a claim, as of its last scr
     Column("severity", String(8), nullable=False),
     Column("document", Text, nullable=False),                    # findings.Finding as JSON
     Index(None, "claim_id"),
-)  # fmt: skip
-
-series = Table(  # the next number of each control-number series
-    "series", metadata,
-    Column("partner_id", String(64), primary_key=True),
-    Column("environment", String(1), primary_key=True),          # T | P
-    Column("name", String(16), primary_key=True),                # ISA13, GS06, BHT03, CLM01
-    Column("last_value", BigInteger, nullable=False),
-)  # fmt: skip
-
-series_log = Table(  # the audit: every number ever given out and to what, in the transaction that used it
-    "series_log", metadata,
-    Column("partner_id", String(64), primary_key=True),
-    Column("environment", String(1), primary_key=True),
-    Column("name", String(16), primary_key=True),
-    Column("value", BigInteger, primary_key=True),
-    Column("used_for", String(64), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
 )  # fmt: skip
 
 batches = Table(  # one built 837P file and what became of it (the outbox)

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from ptedi.dates import now
 from ptedi.reports.formats import Format
 from ptedi.reports.writers import defused, library
-from ptedi.web.grid import Cell, Chip, Column, Kind, Link, Row, Two
+from ptedi.web.cells import Cell, Chip, Kind, Link, Two
+from ptedi.web.grid import Column, Row
 from ptedi.web.seat import Seat
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")

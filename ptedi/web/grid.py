@@ -16,17 +16,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import msgspec
 from fastapi import Depends
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from ptedi.money import amount
-from ptedi.web import view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Cell, Kind, shown
 from ptedi.web.errors import BadForm
 from ptedi.web.seat import FIELD, Seat
 
@@ -34,17 +34,6 @@ SIZE, LARGEST = 50, 200
 _MOST_VALUES, _LONGEST = 300, 200
 _LAST_PAGE = 100_000
 _NOT_KEPT = frozenset({FIELD, "once", "id", "sort", "page"})
-
-
-class Kind(StrEnum):
-    """How a column is shown; money and counts stand to the right."""
-
-    TEXT = "text"
-    MONEY = "money"
-    DATE = "date"
-    CHIP = "chip"
-    CODE = "code"
-    COUNT = "count"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,33 +46,6 @@ class Column:
     sort: bool = False
     narrow: bool = False
     hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A state in a word and a colour: good, waiting, attention, stopped, plain."""
-
-    text: str
-    tone: str = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Two:
-    """A cell of two lines; the second is small and grey."""
-
-    main: str
-    small: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A cell that leads somewhere."""
-
-    text: str
-    href: str
-
-
-Cell: TypeAlias = str | Decimal | date | int | Chip | Two | Link | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,32 +343,3 @@ def text(form: FormData, name: str, longest: int = 4000) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise BadForm(f"{name.replace('_', ' ')} is at most {longest} characters")
     return value.strip()
-
-
-# --- cells ---
-
-
-def shown(cell: Cell, kind: Kind) -> Markup:
-    """A value as HTML."""
-    match cell:
-        case None:
-            return Markup("")
-        case Chip():
-            return chip(cell.text, cell.tone)
-        case Two():
-            return Markup('{}<span class="small">{}</span>').format(cell.main, cell.small)
-        case Link():
-            return Markup('<a href="{}">{}</a>').format(cell.href, cell.text)
-        case Decimal():
-            return view.money(cell)
-        case date():
-            return Markup('<time datetime="{0}">{0}</time>').format(view.day(cell))
-        case int():
-            return escape(view.count(cell))
-        case _:
-            return Markup("<code>{}</code>").format(cell) if kind is Kind.CODE and cell else escape(cell)
-
-
-def chip(text: str, tone: str = "plain") -> Markup:
-    """A state: colour, sign and word."""
-    return Markup('<span class="chip {}">{}</span>').format(tone, text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from ptedi.web.grid import Chip
+from ptedi.web.cells import Chip
 from ptedi.web.seat import Seat
 from ptedi.web.words import KINDS, kind, state
 

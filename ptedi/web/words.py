@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptedi.web.grid import Chip
+from ptedi.web.cells import Chip
 
 KINDS = {
     "denial": "Denied", "rejection": "Rejected", "held": "Held before sending", "charge": "Charge rows refused",

@@ -14,7 +14,8 @@ from ptedi.claims.model import ChargeSource
 from ptedi.store import Store, chain, visits
 from ptedi.store._sql import insert_ids, insert_rows, put_rows
 from ptedi.store.json import encode
-from ptedi.store.tables import files, series
+from ptedi.store.series_tables import series
+from ptedi.store.tables import files
 from tests.store.samples import visit
 
 VISIT = visit()

@@ -15,8 +15,9 @@ from ptedi.money import from_cents
 from ptedi.pipeline import batching
 from ptedi.web import grid, view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Cell, Chip, Kind, Two
 from ptedi.web.errors import NotThere
-from ptedi.web.grid import Cell, Chip, Column, Field, Filter, Grid, Input, Kind, Option, Row, Sent, Two
+from ptedi.web.grid import Column, Field, Filter, Grid, Input, Option, Row, Sent
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()

@@ -14,9 +14,10 @@ from ptedi.findings import counted
 from ptedi.pipeline import casework
 from ptedi.web import grid, terms, view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Kind, Two
 from ptedi.web.errors import NotThere
 from ptedi.web.export import As, export
-from ptedi.web.grid import Asked, Column, Field, Filter, Grid, Input, Kind, Option, Row, Sent, Two
+from ptedi.web.grid import Asked, Column, Field, Filter, Grid, Input, Option, Row, Sent
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()

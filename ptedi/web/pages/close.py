@@ -12,7 +12,8 @@ from ptedi.money import from_cents
 from ptedi.pipeline import cashdesk
 from ptedi.web import grid, view
 from ptedi.web.access import Verb
-from ptedi.web.grid import Chip, Column, Filter, Grid, Kind, Link, Option, Row, Sent
+from ptedi.web.cells import Chip, Kind, Link
+from ptedi.web.grid import Column, Filter, Grid, Option, Row, Sent
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()

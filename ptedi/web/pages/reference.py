@@ -12,8 +12,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from ptedi.pipeline import reference as codes
 from ptedi.web import grid, view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Chip, Kind
 from ptedi.web.errors import NotThere
-from ptedi.web.grid import Chip, Column, Field, Filter, Grid, Kind, Option, Row, Sent
+from ptedi.web.grid import Column, Field, Filter, Grid, Option, Row, Sent
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()

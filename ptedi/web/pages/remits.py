@@ -14,8 +14,9 @@ from ptedi.money import from_cents, usd
 from ptedi.pipeline import cashdesk
 from ptedi.web import grid, terms, view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Cell, Chip, Kind, Link, Two
 from ptedi.web.errors import BadForm, Changed, NotThere
-from ptedi.web.grid import Cell, Chip, Column, Field, Filter, Grid, Input, Kind, Link, Option, Row, Sent, Two
+from ptedi.web.grid import Column, Field, Filter, Grid, Input, Option, Row, Sent
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()

@@ -17,10 +17,11 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import HTMLResponse, Response
 
 from ptedi import dates
-from ptedi.web import grid, view
+from ptedi.web import cells, grid, view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Cell, Kind, Link
 from ptedi.web.errors import NotThere
-from ptedi.web.grid import Cell, Column, Grid, Kind, Link, Row
+from ptedi.web.grid import Column, Grid, Row
 from ptedi.web.kept_reports import KeptReports
 from ptedi.web.seat import Seat, allow
 
@@ -242,7 +243,7 @@ def _tables(seat: Seat, made: Report, asked: Asked) -> list[tuple[View, list[Col
 def _shown(show: Show, value: object) -> object:
     from ptedi.reports.practice.report import Show, words  # noqa: PLC0415
 
-    return grid.shown(value, Kind.TEXT) if show is Show.MONEY and isinstance(value, Decimal) else words(show, value)
+    return cells.shown(value, Kind.TEXT) if show is Show.MONEY and isinstance(value, Decimal) else words(show, value)
 
 
 def _kind(show: Show) -> Kind:

@@ -16,8 +16,9 @@ from ptedi.money import from_cents
 from ptedi.pipeline import casework
 from ptedi.web import grid, terms, view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Kind, Two
 from ptedi.web.errors import BadForm, NotThere
-from ptedi.web.grid import Column, Field, Filter, Grid, Kind, Option, Row, Sent, Two
+from ptedi.web.grid import Column, Field, Filter, Grid, Option, Row, Sent
 from ptedi.web.pages.claim import Number, payer_name
 from ptedi.web.seat import Seat, allow
 

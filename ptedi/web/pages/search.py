@@ -15,8 +15,9 @@ from ptedi.pipeline import batching, casework, cashdesk
 from ptedi.pipeline import reference as codes
 from ptedi.web import view, words
 from ptedi.web.access import Verb
+from ptedi.web.cells import Chip
 from ptedi.web.errors import BadForm
-from ptedi.web.grid import Chip, Sent, text
+from ptedi.web.grid import Sent, text
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()

@@ -22,9 +22,10 @@ from ptedi.money import ZERO
 from ptedi.pipeline import Done, casework, people
 from ptedi.web import grid, terms, view
 from ptedi.web.access import Verb
+from ptedi.web.cells import Chip, Kind, Two
 from ptedi.web.errors import BadForm, NotThere
 from ptedi.web.export import As, export
-from ptedi.web.grid import Action, Asked, Chip, Column, Field, Grid, Input, Kind, Row, Sent, Two
+from ptedi.web.grid import Action, Asked, Column, Field, Grid, Input, Row, Sent
 from ptedi.web.pages import work_filter as kept
 from ptedi.web.pages.claim import payer_name
 from ptedi.web.seat import Seat, allow

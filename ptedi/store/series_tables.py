@@ -1,0 +1,25 @@
+"""The tables of control numbers."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, DateTime, String, Table
+
+from ptedi.store.tables import metadata
+
+series = Table(  # the next number of each control-number series
+    "series", metadata,
+    Column("partner_id", String(64), primary_key=True),
+    Column("environment", String(1), primary_key=True),          # T | P
+    Column("name", String(16), primary_key=True),                # ISA13, GS06, BHT03, CLM01
+    Column("last_value", BigInteger, nullable=False),
+)  # fmt: skip
+
+series_log = Table(  # the audit: every number ever given out and to what, in the transaction that used it
+    "series_log", metadata,
+    Column("partner_id", String(64), primary_key=True),
+    Column("environment", String(1), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("value", BigInteger, primary_key=True),
+    Column("used_for", String(64), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)  # fmt: skip
