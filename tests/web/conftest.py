@@ -82,8 +82,9 @@ def stranger(app: FastAPI) -> TestClient:
 # --- a real browser ---
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    # ends with the pages: while Playwright is started an event loop runs in this thread, and asyncio.run fails
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
