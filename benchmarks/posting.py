@@ -41,12 +41,13 @@ def prepared(root: Path, visits: int, url: str, claims: int) -> tuple[pipeline.N
     with night.store.begin() as conn:
         multiply(conn, copies, one_night.NIGHT)
     files = [list(waiting.remittances)]
+    known = set(pipeline.waiting_files(night).remittances)  # rows that were copied with the rest have no file
     for copy in range(1, copies + 1):
         for place, data in enumerate(originals):
             write_whole(folder / "from" / f"copy-{copy}-{place}.835", renumbered(data, copy))
-        known = {number for several in files for number in several}
         pipeline.collect_inbound(night)
         files.append([number for number in pipeline.waiting_files(night).remittances if number not in known])
+        known.update(files[-1])
     return night, files
 
 
