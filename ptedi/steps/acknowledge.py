@@ -178,10 +178,10 @@ def _whole(
     work.put(book.conn, NewWork(
         key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category=what.category, file_id=book.file.id,
         sentence=f"{sentence} {counted(len(rows), 'claim')} wait.", next_action=what.action,
-        how=f"{what.how}. Send the claims again under new control numbers; look first whether an earlier copy was "
-            "accepted.", amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault,
-        confidence=what.confidence, reworkable=what.reworkable, remarks=spelled(complaints), cited=what.cited,
-        edits=" ".join(what.edits),
+        how=f"{what.how}. Look first whether an earlier copy was accepted; then `ptedi batch resend {batch.id}` sends "
+            "the claims again under new control numbers.",
+        amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault, confidence=what.confidence,
+        reworkable=what.reworkable, remarks=spelled(complaints), cited=what.cited, edits=" ".join(what.edits),
     ))  # fmt: skip
 
 
