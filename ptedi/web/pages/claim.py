@@ -182,10 +182,11 @@ def claim_source(seat: Annotated[Seat, allow(Verb.LOOK)], file_id: FileId, place
     found = casework.source(seat.night, file_id, place)
     if found is None:
         raise NotThere(f"there is no file {file_id}")
-    first = found.segments[0].index if found.segments else found.rows[0].number if found.rows else 1
-    last = found.segments[-1].index if found.segments else found.rows[-1].number if found.rows else 1
-    return view.page(seat, "claim/source.html", file=found, first=first, last=last,
-                     what=counted(found.count, "segment" if found.segments else "row" if found.rows else "line"))
+    numbers = ([one.index for one in found.segments] or [one.number for one in found.rows]
+               or [one.row for one in found.lines if one.row] or [found.place if found.lines else found.count])
+    first, last = numbers[0], numbers[-1]
+    unit = "segment" if found.segments else "row" if found.rows or found.lines else "line"
+    return view.page(seat, "claim/source.html", file=found, first=first, last=last, what=counted(found.count, unit))
 
 
 @router.get("/source/{file_id}/file", name="claim_source_file")
