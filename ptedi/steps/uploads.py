@@ -25,6 +25,7 @@ from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
 from ptedi.steps import bank
 from ptedi.steps.collect import BANK, type_of
+from ptedi.steps.extract import reject_name
 from ptedi.steps.inbox import holds_charges
 from ptedi.steps.night import Night
 from ptedi.steps.views import drop
@@ -96,6 +97,7 @@ class CameIn:
     """A file that came in, and what became of it."""
 
     id: int
+    sha256: str
     name: str
     kind: str
     state: str
@@ -172,9 +174,18 @@ def file_rows(night: Night, sha256: str) -> tuple[CameIn, list[visits.RowOutcome
         return None if file is None else (_came(file), visits.rows_of(conn, file.id))
 
 
+def refused_rows(night: Night, sha256: str) -> tuple[str, bytes] | None:
+    """The refused rows of a charge file, to correct and bring again, with a name; None when there are none."""
+    with night.store.read() as conn:
+        file = files.find(conn, sha256)
+    stem = "" if file is None else reject_name(file, "")
+    found = sorted(night.workspace.folder("rejects").glob(f"{stem}*")) if stem else []
+    return (found[0].name, found[0].read_bytes()) if found else None
+
+
 def _came(file: files.StoredFile) -> CameIn:
-    return CameIn(id=file.id, name=file.original_name, kind=file.kind, state=file.state, size=file.size,
-                  at=file.received_at, reason=file.reason)  # fmt: skip
+    return CameIn(id=file.id, sha256=file.sha256, name=file.original_name, kind=file.kind, state=file.state,
+                  size=file.size, at=file.received_at, reason=file.reason)  # fmt: skip
 
 
 def _path(night: Night, upload: Upload) -> Path:

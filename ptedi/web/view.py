@@ -87,7 +87,9 @@ def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     made.filters.update(money=money, day=day, moment=moment, counted=counted, count=count)
-    made.globals.update(tone_icon=lambda tone: _TONES.get(tone, "dot"))
+    from ptedi.web import words  # noqa: PLC0415 - it takes its chips from the cells, which are drawn here
+
+    made.globals.update(account=words.account, by=words.by, tone_icon=lambda tone: _TONES.get(tone, "dot"))
     return made
 
 

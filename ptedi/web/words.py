@@ -27,6 +27,30 @@ _TONES = {
 }  # fmt: skip
 
 
+_ACCOUNTS = {
+    "charges": "Charges", "receivable.payer.primary": "Payer owes", "receivable.payer.secondary": "Second payer owes",
+    "receivable.payer.tertiary": "Third payer owes", "receivable.payer.denied": "Denied, open",
+    "receivable.payer.disputed": "Disputed, open", "receivable.patient.deductible": "Patient owes: deductible",
+    "receivable.patient.coinsurance": "Patient owes: coinsurance", "receivable.patient.copay": "Patient owes: copay",
+    "receivable.patient.other": "Patient owes: other", "receivable.patient.covered": "Patient's part, another payer's",
+    "adjustment.contractual": "Adjusted: contract", "adjustment.sequestration": "Adjusted: sequestration",
+    "adjustment.mppr": "Adjusted: multiple procedures", "adjustment.other": "Adjusted: other",
+    "adjustment.write-off": "Written off", "cash": "Check or transfer", "clearing": "Paid",
+    "unapplied": "Waits, unapplied", "unapplied.parked": "Waits, set aside", "unapplied.suspense": "Let in unexplained",
+}  # fmt: skip
+_BY = {"charge": "charge", "era": "remittance", "rule": "our rule", "manual": "a person"}
+
+
+def account(name: str) -> str:
+    """What an account of the ledger is called."""
+    return _ACCOUNTS.get(name, name.replace("provider.", "Provider level: "))
+
+
+def by(source: str) -> str:
+    """Why something was posted."""
+    return _BY.get(source, source)
+
+
 def state(name: str) -> Chip:
     """The state of a claim, a payment, a batch or a work item as a chip."""
     return Chip(name, _TONES.get(name, "plain"))

@@ -87,6 +87,11 @@ def test_charges_are_looked_over_then_taken_in_row_by_row(client: Client, app: F
     assert (verdicts.count("accepted"), verdicts.count("rejected")) == (look.accepted, look.refused)
     rows = seat.get(f"/upload/{staged.sha256}").text
     assert f"{look.accepted} row" in rows
+    assert f'href="/upload/{staged.sha256}"' in seat.get("/upload").text
+    assert ("The refused rows" in rows) == bool(look.refused)
+    back = seat.get(f"/upload/{staged.sha256}/refused")
+    assert back.status_code == (200 if look.refused else 404)
+    assert not look.refused or (back.content and "charges-" in back.headers["content-disposition"])
     assert not list(night.workspace.folder("inbox").iterdir())
     again = uploads.look(night, uploads.stage(night.workspace, name, [data]))
     assert again is not None

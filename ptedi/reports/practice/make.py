@@ -36,21 +36,21 @@ class Definition:
 _WITH_CODES = (*DIMENSIONS, "code")
 REPORTS = {one.name: one for one in (
     Definition(name="kpis", title="Key figures", build=key_figures.build, reads=key_figures.READS,
-               days="each figure says which of its rows they choose"),
+               days="each figure says which days count"),
     Definition(name="aging", title="Aging of receivables", build=aging.build, reads=aging.READS,
-               days="receivables at the end of the last"),
+               days="as it stands at the end of the last day"),
     Definition(name="denials", title="Denials", build=denials.build, by=_WITH_CODES, reads=denials.READS,
-               days="days of the books of the remittances"),
+               days="by the day in whose books the remittance stands"),
     Definition(name="payments", title="Payments", build=payments.build, by=_WITH_CODES, reads=payments.READS,
-               days="days of the books of the remittances"),
+               days="by the day in whose books the remittance stands"),
     Definition(name="underpayments", title="Underpayments", build=underpayments.build, by=_WITH_CODES,
-               reads=underpayments.READS, days="days of the payments"),
+               reads=underpayments.READS, days="by the day of the payment"),
     Definition(name="unbilled", title="Not billed yet", build=unbilled.build, reads=unbilled.READS,
-               days="dates of service"),
+               days="by date of service"),
     Definition(name="productivity", title="Productivity", build=productivity.build, by=_WITH_CODES,
-               reads=productivity.READS, days="dates of service"),
+               reads=productivity.READS, days="by date of service"),
     Definition(name="cash", title="Cash forecast", build=cash.build, reads=cash.READS,
-               days="the forecast begins after the last"),
+               days="the forecast begins after the last day"),
 )}  # fmt: skip
 
 

@@ -33,10 +33,10 @@ _TONES = {
 }  # fmt: skip
 COLUMNS = (
     Column(name="batch", title="Batch"), Column(name="state", title="State", kind=Kind.CHIP),
-    Column(name="partner", title="Partner"), Column(name="day", title="Service date", kind=Kind.DATE, narrow=True),
+    Column(name="partner", title="Partner", narrow=True),
+    Column(name="day", title="Service date", kind=Kind.DATE, narrow=True),
     Column(name="claims", title="Claims", kind=Kind.COUNT), Column(name="charge", title="Charge", kind=Kind.MONEY),
-    Column(name="now", title="Its claims now"), Column(name="interchange", title="ISA13", kind=Kind.CODE, narrow=True),
-    Column(name="sent", title="Sent (UTC)", kind=Kind.DATE, narrow=True),
+    Column(name="now", title="Its claims now"), Column(name="sent", title="Sent (UTC)", kind=Kind.DATE),
 )
 CLAIMS = (
     Column(name="claim", title="Claim", kind=Kind.CODE), Column(name="state", title="State", kind=Kind.CHIP),
@@ -125,8 +125,9 @@ def batch_rebuild(seat: Annotated[Seat, allow(Verb.WORK)], batch: BatchId) -> Re
 def _row(seat: Seat, one: pipeline.BatchHead) -> Row:
     words, tone = OUTBOX[one.state]
     cells: dict[str, Cell] = {
-        "batch": Two(f"Batch {one.id}", one.file), "state": Chip(words, tone), "partner": _partner(seat, one.partner),
-        "day": one.service_date, "claims": one.claims, "charge": one.charge, "interchange": one.interchange,
+        "batch": Two(f"Batch {one.id}", f"ISA13 {one.interchange}"), "state": Chip(words, tone),
+        "partner": _partner(seat, one.partner),
+        "day": one.service_date, "claims": one.claims, "charge": one.charge,
         "now": "test file" if one.trial else _now(one.states.items()), "sent": view.moment(one.sent_at),
     }  # fmt: skip
     return Row(id=str(one.id), cells=cells, href=seat.url("batch", batch=one.id), label=f"Batch {one.id}")

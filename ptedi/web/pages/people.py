@@ -22,7 +22,7 @@ _TITLES = {
     people.Role.ADMINISTRATOR: "looks after people, besides everything else",
 }  # fmt: skip
 _VERBS = {
-    Verb.SEE: "see the night, partners, reports, codes", Verb.OWN: "change their own password",
+    Verb.SEE: "see the night, partners, reports, codes", Verb.OWN: "change one's own password",
     Verb.LOOK: "look at claims, work and remittances", Verb.EXPORT: "take lists away as files",
     Verb.WORK: "take, snooze, note and close work", Verb.REWORK: "draft corrections, appeals, write-offs",
     Verb.UPLOAD: "bring charges and remittances in", Verb.POST: "match, release, unpost and repost payments",
@@ -108,6 +108,13 @@ def _person(seat: Seat, number: int) -> people.Person:
     return found
 
 
+_PAGES = {
+    "remits": "remittances", "remit": "remittance", "remit balance": "provider balances", "remit enter": "paper EOB",
+    "close deposits": "deposits", "work": "worklist", "claim source": "source of a figure", "batch file": "837P file",
+    "report rows": "rows of a report",
+}  # fmt: skip
+
+
 def _page(seat: Seat, told: tuple[str, str] | None = None) -> Response:
     verbs = [(_VERBS[verb], [role.value for role in people.Role if may(role, verb)]) for verb in LEAST]
     return view.page(seat, "people/list.html", people=people.list_people(seat.night), roles=_TITLES, told=told,
@@ -152,7 +159,13 @@ def log_export(seat: Annotated[Seat, allow(Verb.MANAGE)], format: export.As) -> 
 
 def _rows(found: list[presence.AccessRow]) -> list[Row]:
     return [Row(id=str(one.id), cells={"at": f"{one.at:%Y-%m-%d %H:%M:%S}", "person": one.person, "verb": one.verb,
-                                       "page": one.page, "object": one.object}) for one in found]  # fmt: skip
+                                       "page": _page_words(one.page), "object": one.object.replace("number=", "claim ")
+                                       .replace("=", " ")}) for one in found]  # fmt: skip
+
+
+def _page_words(name: str) -> str:
+    told = name.replace("_", " ")
+    return _PAGES.get(told, told)
 
 
 # --- oneself ---

@@ -64,9 +64,26 @@ def collect(seat: Annotated[Seat, allow(Verb.RUN)]) -> RedirectResponse:
 def _counts(one: progress.StepDone) -> str:
     """What a step counted, in words; amounts in dollars, ids left out."""
     return ", ".join(
-        f"{usd(from_cents(value))} {name.removesuffix('_cents').replace('_', ' ')}" if name.endswith("_cents")
-        else f"{value:,} {name.replace('_', ' ')}" for name, value in one.counts if not name.endswith("_id")
+        _amount(value, name) if name.endswith("_cents") else _counted(value, name.replace("_", " "))
+        for name, value in one.counts if not name.endswith("_id")
     ) or "nothing new"  # fmt: skip
+
+
+_MONEY = {"denials_cents": "{} denied", "charge_cents": "{} billed", "denied_cents": "{} denied"}
+_ONE = {"payments": "payment", "claims": "claim", "answers": "answer", "files": "file", "rows": "row",
+        "deposits": "deposit", "lines": "line", "denials": "denial", "batches": "batch", "visits": "visit",
+        "duplicates": "duplicate"}  # fmt: skip
+
+
+def _amount(value: int, name: str) -> str:
+    told = _MONEY.get(name, "{} " + name.removesuffix("_cents").replace("_", " "))
+    return told.format(usd(from_cents(value)))
+
+
+def _counted(value: int, name: str) -> str:
+    """12 claims unmatched, 1 claim unmatched."""
+    first, _, rest = name.partition(" ")
+    return f"{value:,} {_ONE.get(first, first) if value == 1 else first}{' ' + rest if rest else ''}"
 
 
 def _night(opened: Night, day: date) -> str:

@@ -26,9 +26,11 @@ METHODS = {"CHK": "check", "ACH": "transfer", "NON": "no money", "FWT": "wire", 
 COLUMNS = (
     Column(name="check", title="Check"), Column(name="state", title="State", kind=Kind.CHIP),
     Column(name="payer", title="Payer"), Column(name="day", title="Day", kind=Kind.DATE),
-    Column(name="amount", title="Amount", kind=Kind.MONEY), Column(name="posted", title="Matched", kind=Kind.MONEY),
+    Column(name="amount", title="Amount", kind=Kind.MONEY),
+    Column(name="posted", title="Matched", kind=Kind.MONEY, narrow=True),
     Column(name="waiting", title="Waits", kind=Kind.MONEY),
-    Column(name="provider", title="Taken (PLB)", kind=Kind.MONEY, narrow=True),
+    Column(name="provider", title="Taken (PLB)", kind=Kind.MONEY, narrow=True,
+           hint="What the payer took or gave at provider level, outside any claim"),
     Column(name="bank", title="Bank", kind=Kind.CHIP, narrow=True),
 )
 CLAIMS = (
@@ -152,7 +154,8 @@ def _payment(seat: Seat, ref: str) -> HTMLResponse:
         chip=terms.state(head.state), acts=_acts(story), once=secrets.token_urlsafe(16), plain=terms.plain,
         grid=Grid(seat=seat, route="remit", title="Claims of the check", asked=asked, columns=CLAIMS,
                   total=len(story.rows), rows=rows, params={"ref": ref},
-                  empty="The check speaks of no claim."),
+                  empty="Nothing of it is in the books while it is quarantined; its segments show its claims."
+                  if head.state == "quarantined" else "The check speaks of no claim."),
     )  # fmt: skip
 
 

@@ -33,6 +33,16 @@ router = APIRouter()
 DAYS = 30
 _WIDTH = 1000  # of a bar's picture, in its own units
 _MOST_ROWS = 200  # of a table on a page; the rows and the files have all
+_ABOUT = {
+    "kpis": "Rates and delays of the practice, each beside its usual target.",
+    "aging": "What payers and patients owe, by its age.",
+    "denials": "What was denied, why, and what became of it.",
+    "payments": "What payers allowed, paid and adjusted.",
+    "underpayments": "What was paid beside what the contract says.",
+    "unbilled": "Visits that became no claim, and claims that did not leave.",
+    "productivity": "Visits, units and money of each clinician.",
+    "cash": "What should come in, week by week, by how payers paid so far.",
+}
 Name = Annotated[str, Path(max_length=20)]
 Word = Annotated[str, Query(max_length=200)]
 
@@ -75,7 +85,7 @@ def reports(seat: Annotated[Seat, allow(Verb.SEE)]) -> HTMLResponse:
     """What reports there are."""
     from ptedi.reports.practice.make import REPORTS  # noqa: PLC0415 - pandas comes with the first report
 
-    return view.page(seat, "reports/list.html", reports=tuple(REPORTS.values()))
+    return view.page(seat, "reports/list.html", reports=tuple(REPORTS.values()), about=_ABOUT)
 
 
 @router.get("/reports/{name}", name="report")
@@ -86,7 +96,7 @@ def report(seat: Annotated[Seat, allow(Verb.SEE)], name: Name, first: date | Non
     made, of = _made(seat, name, asked), _definition(name)
     return view.page(
         seat, "reports/report.html", report=made, of=of, asked=asked, spans=_spans(), tables=_tables(seat, made, asked),
-        cards=_cards(seat, made, asked), pictures=_pictures(seat, made, asked),
+        cards=_cards(seat, made, asked), pictures=_pictures(seat, made, asked), about=_ABOUT[name],
         formats=tuple(To),
     )  # fmt: skip
 

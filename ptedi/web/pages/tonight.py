@@ -52,13 +52,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why something fell out of the flow, how often, how much."""
+    """Why something fell out of the flow, how often, how much; `href` opens its rows, `page` explains the code."""
 
     code: str
     text: str
     count: int
     amount: Decimal | None
     href: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +148,9 @@ def _stop(seat: Seat, told: library.Tonight, day: date, name: str) -> Stop:
 def _reasons(seat: Seat, told: pipeline.NightSummary, day: date) -> list[tuple[str, list[Reason]]]:
     """Why rows were refused, claims held, rejected, lines denied; the most money first."""
     open_ = {"night": day}
-    refused = [Reason(code=code, text=_finding(code), count=count, amount=None)
+    refused = [Reason(code=code, text=_finding(code), count=count, amount=None, page=_page(seat, code))
                for code, count in sorted(told.refused.items(), key=lambda one: -one[1])]  # fmt: skip
-    held = [Reason(code=code, text=_finding(code), count=one.count, amount=one.amount)
+    held = [Reason(code=code, text=_finding(code), count=one.count, amount=one.amount, page=_page(seat, code))
             for code, one in told.held.items()]  # fmt: skip
     rejected = [Reason(code="", text=text, count=one.count, amount=one.amount) for text, one in told.rejected.items()]
     denied = [Reason(code=code, text=adjustments.reason(code.rpartition("-")[2]) or "", count=one.count,
@@ -157,6 +158,10 @@ def _reasons(seat: Seat, told: pipeline.NightSummary, day: date) -> list[tuple[s
               for code, one in told.denied.items()]  # fmt: skip
     found = [("Rows refused", refused), ("Claims held", held), ("Claims rejected", rejected), ("Lines denied", denied)]
     return [(title, sorted(rows, key=lambda one: -(one.amount or ZERO))) for title, rows in found if rows]
+
+
+def _page(seat: Seat, code: str) -> str:
+    return seat.url("reference_code", family="finding", code=code) if code in CATALOGUE else ""
 
 
 def _finding(code: str) -> str:
@@ -173,7 +178,7 @@ def _lines(told: pipeline.NightSummary) -> list[Line]:
         difference=books.unexplained or books.disagreement)]  # fmt: skip
     checks, bank = told.remittances, told.bank
     made.append(Line(name="Remittances", left=("checks", checks.checks), right=(
-        ("claims", checks.claims), ("unapplied", checks.unapplied), ("provider level", checks.provider)),
+        ("claims", checks.claims), ("unapplied", checks.unapplied), ("provider level", -checks.provider)),
         difference=checks.unexplained + checks.disagreement))  # fmt: skip
     made.append(Line(name="Bank", left=("checks", bank.checks), right=(
         ("deposits", bank.bank), ("not in the bank yet", bank.without_deposit),

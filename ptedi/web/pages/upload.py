@@ -87,10 +87,21 @@ def file(seat: Annotated[Seat, allow(Verb.UPLOAD)], sha256: Sha256) -> HTMLRespo
     if found is None:
         raise NotThere("no such file was taken in", hint="the page Upload lists what came in lately")
     came, rows = found
-    refused = [row for row in rows if row.verdict == "rejected"]
+    rejected = [row for row in rows if row.verdict == "rejected"]
     counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in sorted({row.verdict for row in rows})}
     return view.page(seat, "upload/file.html", file=came, kinds=KINDS, states=STATES, counts=counts,
-                     refused=refused[:500], total=len(refused))  # fmt: skip
+                     refused=rejected[:500], total=len(rejected),
+                     back=uploads.refused_rows(seat.night, sha256) is not None)  # fmt: skip
+
+
+@router.get("/upload/{sha256}/refused", name="upload_refused")
+def refused(seat: Annotated[Seat, allow(Verb.EXPORT)], sha256: Sha256) -> Response:
+    """The refused rows of a charge file as they came, each with why, to correct and bring again."""
+    found = uploads.refused_rows(seat.night, sha256)
+    if found is None:
+        raise NotThere("no row of such a file was refused", hint="the page Upload lists what came in lately")
+    return Response(found[1], media_type="application/octet-stream",
+                    headers={"Content-Disposition": f'attachment; filename="{found[0]}"'})  # fmt: skip
 
 
 def jobs_of(seat: Seat) -> Jobs:

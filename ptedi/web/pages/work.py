@@ -35,13 +35,13 @@ ItemId = Annotated[int, Path(ge=1, le=2**53)]
 COLUMNS = (
     Column(name="kind", title="What", sort=True), Column(name="claim", title="Claim", sort=True),
     Column(name="payer", title="Payer", sort=True),
-    Column(name="service_date", title="Service", kind=Kind.DATE, sort=True),
+    Column(name="service_date", title="Service", kind=Kind.DATE, sort=True, narrow=True),
     Column(name="reason", title="Reason", kind=Kind.CODE, sort=True), Column(name="action", title="Do next", sort=True),
     Column(name="amount", title="Amount", kind=Kind.MONEY, sort=True),
     Column(name="deadline", title="Left", kind=Kind.CHIP, sort=True, hint="Days to the deadline"),
     Column(name="age", title="Age", kind=Kind.COUNT, sort=True, narrow=True, hint="Days since it came"),
-    Column(name="owner", title="Owner", sort=True),
-    Column(name="rank", title="Rank", kind=Kind.COUNT, sort=True,
+    Column(name="owner", title="Owner", sort=True, narrow=True),
+    Column(name="rank", title="Rank", kind=Kind.COUNT, sort=True, narrow=True,
            hint="Amount at stake x chance of recovery x urgency; an item's page shows the figures"),
 )  # fmt: skip
 _AS_FILE = (*COLUMNS[:2], Column(name="patient", title="Patient"), *COLUMNS[2:],
@@ -117,7 +117,7 @@ def _row(seat: Seat, one: casework.WorkRow) -> Row:
 def _about(one: casework.WorkRow) -> str:
     """What it is, in the second line: the category, or the visit of refused rows."""
     text = one.sentence.split(" in ")[0] if one.kind == "charge" else one.category or one.sentence
-    return shorten(text, 48, placeholder=" …")
+    return shorten(text, 44, placeholder=" …")
 
 
 def _cards(choices: casework.Choices) -> list[tuple[str, Mapping[str, tuple[str, ...]], int, Decimal]]:
@@ -302,6 +302,7 @@ def work_item(seat: Annotated[Seat, allow(Verb.LOOK)], item: ItemId) -> Response
         seat, "work/item.html", story=story, row=row, name=terms.kind(row.kind), plain=terms.plain,
         state=terms.work_state(row.state), left=terms.days_left(row.days_left), payer=payer_name(seat, row.payer),
         offers=casework.offers(seat.night, item) if seat.may(Verb.APPROVE) and row.kind == "held" else (),
+        name_says=_SAYS.get(row.kind, "It belongs to no claim."),
         approves=_APPROVES.get(row.kind, "") if row.state != "resolved" else "", files=files,
         once=secrets.token_urlsafe(16), week=today() + timedelta(days=7), there=_there(seat, story),
         staff=[one.name for one in people.list_people(seat.night) if not one.locked],
@@ -313,11 +314,20 @@ _APPROVES = {"draft": "Approve the drafted claim", "pattern": "Put the rule into
              "coordination": "Bill the next payer"}  # fmt: skip
 
 
+_SAYS = {
+    "charge": "A captured visit that became no claim, because a row of it cannot be billed as it is.",
+    "night": "A step of the night, not a claim.", "pattern": "A rule for one payer, drafted from its denials.",
+    "rules": "A payer's profile, not a claim.", "deposit": "Money in the bank that no remittance explains.",
+}  # fmt: skip
+
+
 def _there(seat: Seat, story: pipeline.WorkStory) -> tuple[str, str]:
     """The page on which the item is worked, and what it is called."""
     row = story.row
     if row.kind in ("denial", "rejection", "underpaid", "overpaid", "reversal", "stale", "appeal") and row.claim:
         return seat.url("rework_claim", number=row.claim), "Work on the claim"
+    if row.kind == "charge" and seat.may(Verb.UPLOAD):
+        return seat.url("upload"), "Upload the corrected rows"
     if story.payment:
         return terms.link(seat, "remit", ref=str(story.payment)), "Open the payment"
     return "", ""
