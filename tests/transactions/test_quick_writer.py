@@ -17,7 +17,7 @@ from ptedi.transactions.claim_837p.quick import claim_text
 from ptedi.transactions.claim_837p.writer import _Parties, _whole
 from tests import strategies as some
 from tests.effort import many
-from tests.samples.claims import auto_claim, dependent_claim, self_claim, workers_compensation_claim
+from tests.samples.claims import auto_claim, dependent_claim, self_claim
 
 ODD = (
     "", "x", "Straße", "É", " X", "X ", "X  Y", "X Y", "X*Y", "A~B", "A:B", "A^B", "A\nB", "A\tB", "\x7f", "|", "A |B",
@@ -78,7 +78,7 @@ def test_templates_say_what_the_exact_writer_says(dependent: bool) -> None:
     assert 0.2 < sum(taken) / len(taken) < 0.9
 
 
-@pytest.mark.parametrize("claim", [auto_claim(), workers_compensation_claim(), dependent_claim()])
+@pytest.mark.parametrize("claim", [auto_claim(), dependent_claim()])
 def test_what_many_practices_send_is_taken(claim: Claim) -> None:
     person = replace(claim.subscriber, name=replace(claim.subscriber.name, middle="", suffix="JR"))
     assert agree(claim) and agree(replace(claim, subscriber=person, note="CALL BEFORE NOON"))
