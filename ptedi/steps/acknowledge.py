@@ -124,6 +124,13 @@ class _Book:
             file_id=self.file.id, segment_index=at[0], byte_offset=at[1],
         ))  # fmt: skip
 
+    def confirm(self, batch: BatchRow, answer: str, words: str) -> None:
+        """The partner has the file; a test file keeps what was answered, since it has no claim that could."""
+        batches.confirm(self.conn, batch.id, "" if batch.is_trial else answer)
+        if batch.is_trial:
+            said = f"{answer}: {words}" if words else answer
+            batches.note(self.conn, batch.id, f"{said} (file {self.file.id})")
+
     def nobody(self, key: str, sentence: str) -> None:
         """An answer to something we did not send."""
         self.unknown += 1
@@ -151,7 +158,7 @@ def _interchange(book: _Book, ta1: InterchangeAcknowledgement) -> None:
         book.nobody(f"TA1:{ta1.sender_id}:{number}:{ta1.code}", sentence)
         return
     words = ta1_words(ta1.code, ta1.note)
-    batches.confirm(book.conn, found.id, f"TA1 {verdict_words(ta1.code)}")
+    book.confirm(found, f"TA1 {verdict_words(ta1.code)}", "" if ta1.code in _PASSED else words)
     if ta1.code in _PASSED:
         return
     members = batches.claims_of(book.conn, found.id)
@@ -171,6 +178,8 @@ def _whole(
     book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str, complaints: Sequence[Complaint],
 ) -> None:  # fmt: skip
     """One work item for everything that was refused together; without complaints of its own the fault is elsewhere."""
+    if batch.is_trial:
+        return
     rows = claims.get_all(book.conn, [m.claim_id for m in members])
     amount = sum(row.charge_cents for row in rows.values())
     day = batch.service_date or batch.built_at.date()
@@ -197,7 +206,8 @@ def _group(book: _Book, group: GroupAcknowledgement) -> None:
         sentence = f"A 999 answers functional group {number}, which we did not send."
         book.nobody(f"999:{group.sender_id}:{number}:{group.code}", sentence)
         return
-    batches.confirm(book.conn, found.id, f"999 {verdict_words(group.code)}")
+    faults = [error for one in group.sets for error in one.errors]
+    book.confirm(found, f"999 {verdict_words(group.code)}", error_words(faults))
     members = batches.claims_of(book.conn, found.id)
     told = {one.control_number for one in group.sets}
     for one in group.sets:
@@ -255,12 +265,14 @@ def _claim_acknowledgement(book: _Book, one: ClaimAcknowledgement) -> None:
     batch = next(iter(batches.by_reference(book.conn, one.batch_reference)), None) if one.batch_reference else None
     who = "payer" if one.from_payer else "clearinghouse"
     if batch is not None:
-        batches.confirm(book.conn, batch.id, f"277CA from {who}")
+        book.confirm(batch, f"277CA from {who}", _told(one) if batch.is_trial else "")
         _refused_whole(book, one, batch, who)
     found = claims.by_control_numbers(book.conn, [c.patient_control_number for c in one.claims])
     parts = _numbers(one)
     for status in one.claims:
         row = found.get(status.patient_control_number)
+        if row is None and batch is not None and batch.is_trial:
+            continue
         if row is None:
             key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{status.segment_index}"
             book.nobody(key, f"A 277CA of {one.source_name or who} speaks of a claim that is not ours.")
@@ -335,6 +347,12 @@ def _all_words(status: ClaimStatus, *, refusing: bool = False) -> str:
         name = f"line {known[1]} {line.procedure}" if known else f"line {line.procedure}"
         parts += [f"{name}: {told}"] if told else []
     return "; ".join(filter(None, parts))
+
+
+def _told(one: ClaimAcknowledgement) -> str:
+    """What a 277CA says of a whole set, claim by claim where it has claims."""
+    heads = _words((*one.receiver_statuses, *one.provider_statuses))
+    return "; ".join(filter(None, [*map(_all_words, one.claims)])) or heads
 
 
 def _codes(statuses: Iterable[Status]) -> str:

@@ -90,6 +90,27 @@ def deliver_batches(night: Night) -> Delivered:
     )  # fmt: skip
 
 
+def deliver_batch(night: Night, batch_id: int) -> Delivered:
+    """Sends one batch alone and leaves the others in the outbox to the night.
+
+    Raises:
+        ChannelUnavailable, ChannelRefused, ConfigurationError, InterlockError: as `deliver_batches`.
+    """
+    tally = _Tally()
+    with night.store.read() as conn:
+        row = batches.get(conn, batch_id)
+    partner = night.partners[row.partner_id]
+    with night.store.exclusive(f"deliver {partner.id}"):
+        with night.store.read() as conn:
+            row = batches.get(conn, batch_id)
+        if row.state in _OPEN:
+            with closing(night.channel(partner)) as channel:
+                data = _bytes(night, row)
+                _interlock(night, partner, channel, row, data)
+                _deliver(night, channel, row, data, tally)
+    return Delivered(sent=_ids(tally.sent), unknown=_ids(tally.unknown), failed=_ids(tally.failed))
+
+
 def outbox(night: Night) -> tuple[int, ...]:
     """The batches that are built and not known to have been sent."""
     with night.store.read() as conn:

@@ -57,7 +57,7 @@ def _files(conn: Connection, now: datetime) -> Iterator[Unsent]:
     asked = {one.key for one in work.list_work(conn, kinds=[WorkKind.ACKNOWLEDGEMENT])}
     for row in batches.list_batches(conn, states=_HERE):
         hours = _hours(row.built_at, now)
-        if hours > HOURS and task_key(row) not in asked:
+        if hours > HOURS and task_key(row) not in asked and not row.is_trial:
             yield Unsent(partner=row.partner_id, batch_id=row.id, claims=row.claim_count,
                          amount=from_cents(row.charge_cents), waiting_hours=hours)  # fmt: skip
 
