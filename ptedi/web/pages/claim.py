@@ -24,6 +24,8 @@ router = APIRouter()
 Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,38}$")]
 FileId = Annotated[int, Path(ge=1, le=2**53)]
 Place = Annotated[int, Query(ge=0, le=2**53)]
+FIRST, LATER = "first", "later"
+TURNS = {FIRST: "the first payer", LATER: "a later payer"}
 TABS = {"overview": "Overview", "coding": "Coding", "ledger": "Ledger", "segments": "Segments",
         "documents": "Documents"}  # fmt: skip
 COLUMNS = (
@@ -75,11 +77,13 @@ def claims_export(seat: Annotated[Seat, allow(Verb.EXPORT)], format: As = As.CSV
 def _wanted(asked: Asked) -> casework.Wanted:
     number = asked.one("claim").upper()
     visit = number.startswith("V")
+    turn = {one for one in asked.many("turn") if one in TURNS}
     order = asked.column if asked.column in tuple(casework.ClaimOrder) else casework.ClaimOrder.SERVICE_DATE
     return casework.Wanted(
         states=tuple(one for one in asked.many("state") if one in tuple(casework.State)), payers=asked.many("payer"),
         patient_id=asked.one("patient") or None, number="" if visit else number, visit_id=number if visit else None,
         first=asked.day("first"), last=asked.day("last"), order=casework.ClaimOrder(order),
+        later=LATER in turn if len(turn) == 1 else None,
         backwards=asked.descending or not asked.sort,
     )  # fmt: skip
 
@@ -88,7 +92,8 @@ def _filters(seat: Seat) -> tuple[Filter, ...]:
     profiles = seat.night.profiles
     payers = [Option(one, payer_name(seat, one)) for one in sorted(profiles.ids)]
     return (Filter(name="state", title="State", options=[Option(one.value, one.value) for one in casework.State]),
-            Filter(name="payer", title="Payer", options=payers))  # fmt: skip
+            Filter(name="payer", title="Payer", options=payers),
+            Filter(name="turn", title="Asks", options=[Option(one, word) for one, word in TURNS.items()]))  # fmt: skip
 
 
 def payer_name(seat: Seat, payer_id: str) -> str:
@@ -110,7 +115,7 @@ def _rows(seat: Seat, rows: list[casework.ClaimRow]) -> list[Row]:
 
 
 def _said(asked: Asked) -> str:
-    names = ("state", "payer", "claim", "patient", "first", "last")
+    names = ("state", "payer", "turn", "claim", "patient", "first", "last")
     return "; ".join(f"{name}: {', '.join(asked.many(name))}" for name in names if asked.many(name))
 
 
