@@ -13,6 +13,7 @@ from ptedi.money import from_cents
 from ptedi.steps.close import DayClose, Misfit, close_day, day_close, days, verify_closings
 from ptedi.steps.enter import EntryResult, enter
 from ptedi.steps.eob import CSV_TEMPLATE, TEMPLATE
+from ptedi.steps.eob_form import STATUSES, SentClaim, SentLine, eob_text, sent_claim
 from ptedi.steps.night import Night
 from ptedi.steps.remit_pages import (
     PaymentState,
@@ -28,11 +29,11 @@ from ptedi.steps.remits import Done, match, park, release, repost, unpost
 from ptedi.store import deposits
 
 __all__ = [
-    "CSV_TEMPLATE", "TEMPLATE", "CandidateRow", "DayClose", "DayEquation", "DepositView", "Done", "EntryResult",
-    "Figure", "Misfit", "PaymentState", "Reference", "RemitHead", "RemitPage", "RemitRow", "RemitStory", "Standing",
-    "WantedRemits", "close_day", "day_close", "days", "deposit_page", "enter", "find_story",
-    "match", "park", "provider_balance",
-    "release", "remit_head", "remit_page", "remit_payers", "remit_story", "repost", "unpost", "verify_closings",
+    "CSV_TEMPLATE", "STATUSES", "TEMPLATE", "CandidateRow", "DayClose", "DayEquation", "DepositView", "Done",
+    "EntryResult", "Figure", "Misfit", "PaymentState", "Reference", "RemitHead", "RemitPage", "RemitRow",
+    "RemitStory", "SentClaim", "SentLine", "Standing", "WantedRemits", "close_day", "day_close", "days",
+    "deposit_page", "enter", "eob_text", "find_story", "match", "park", "provider_balance", "release", "remit_head",
+    "remit_page", "remit_payers", "remit_story", "repost", "sent_claim", "unpost", "verify_closings",
 ]  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def test_every_part_of_a_claim_opens(client: Client, night: pipeline.Night, tab:
     claim = number(night, "partly paid")
     answer = client("viewer").get(f"/claims/{claim}?tab={tab}")
     assert answer.status_code == 200
-    wanted = {"coding": "Diagnoses", "ledger": "receivable", "segments": f"CLM*{claim}*", "documents": "837P"}
+    wanted = {"coding": "Diagnoses", "ledger": "Payer owes", "segments": f"CLM*{claim}*", "documents": "837P"}
     assert wanted.get(tab, "Timeline") in answer.text
     assert ("data-copy" in answer.text and "Claim Information" in answer.text) == (tab == "segments")
 

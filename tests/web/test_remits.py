@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from starlette.testclient import TestClient
 
-from ptedi.pipeline import Night, cashdesk
+from ptedi import pipeline
+from ptedi.pipeline import Night, casework, cashdesk
 
 Client = Callable[[str], TestClient]
 WHY = {"reason": "the payer said so on the telephone"}
@@ -163,6 +164,29 @@ def test_a_paper_eob_is_looked_over_then_posted_once(client: Client, night: Nigh
     assert seat.post("/remits/enter", data=form).status_code == 303
     assert seat.post("/remits/enter", data=form).status_code == 303
     assert [one.amount for one in heads(night, trace="778812")] == [Decimal("88.00")]
+
+
+def test_a_paper_eob_is_typed_beside_what_was_sent(client: Client, night: Night) -> None:
+    seat, before = client("biller"), len(heads(night))
+    number = pipeline.claims_page(night, casework.Wanted(states=("paid",)), 1)[0][0].patient_control_number
+    sent = cashdesk.sent_claim(night, number)
+    assert sent is not None
+    assert seat.post("/remits/enter", data={"act": "add", "number": "NOPE1"}).status_code == 404
+    page = seat.post("/remits/enter", data={"act": "add", "number": number.lower()}).text
+    assert all(f'name="paid_0_{line.number}"' in page for line in sent.lines) and number in page
+    first, *rest = sent.lines
+    half = (first.charge / 2).quantize(Decimal("0.01"))
+    form = {"claim": number, "trace": "PAPER-1", "date": "2026-11-20", "amount": str(half), "method": "CHK",
+            "payer": sent.payer, "status_0": "1", "payer_claim_0": "ICN-PAPER", "act": "look",
+            f"paid_0_{first.number}": str(half), f"adjust_0_{first.number}": f"CO-45 {first.charge - half}",
+            }  # fmt: skip
+    form |= {f"adjust_0_{line.number}": f"CO-45 {line.charge}" for line in rest}
+    assert "adds up to the cent" in seat.post("/remits/enter", data=form).text and len(heads(night)) == before
+    wrong = seat.post("/remits/enter", data=form | {f"paid_0_{first.number}": "a lot"})
+    assert "It does not go yet" in wrong.text and 'value="a lot"' in wrong.text
+    for _ in range(2):
+        assert seat.post("/remits/enter", data=form | {"act": "post", "once": "typed-twice"}).status_code == 303
+    assert [one.amount for one in heads(night, trace="PAPER-1")] == [half]
 
 
 def test_a_typed_eob_that_cannot_be_read_comes_back_as_typed(client: Client) -> None:

@@ -158,9 +158,9 @@ def log_export(seat: Annotated[Seat, allow(Verb.MANAGE)], format: export.As) -> 
 
 
 def _rows(found: list[presence.AccessRow]) -> list[Row]:
-    return [Row(id=str(one.id), cells={"at": f"{one.at:%Y-%m-%d %H:%M:%S}", "person": one.person, "verb": one.verb,
-                                       "page": _page_words(one.page), "object": one.object.replace("number=", "claim ")
-                                       .replace("=", " ")}) for one in found]  # fmt: skip
+    return [Row(id=str(one.id), cells={
+        "at": f"{one.at:%Y-%m-%d %H:%M:%S}", "person": one.person, "verb": one.verb, "page": _page_words(one.page),
+        "object": one.object}) for one in found]  # fmt: skip
 
 
 def _page_words(name: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ptedi.findings import counted
+from ptedi.dates import today
+from ptedi.findings import Finding, counted
 from ptedi.money import from_cents, usd
 from ptedi.pipeline import cashdesk
 from ptedi.web import grid, terms, view
@@ -109,21 +111,24 @@ def balance_filter(seat: Annotated[Seat, allow(Verb.LOOK)], form: Sent) -> Redir
 @router.get("/remits/enter", name="remit_enter")
 def enter_form(seat: Annotated[Seat, allow(Verb.POST)]) -> HTMLResponse:
     """Where a paper EOB is typed."""
-    return view.page(seat, "remits/enter.html", text=cashdesk.TEMPLATE, findings=(), checked=False,
-                     once=secrets.token_urlsafe(16), csv=cashdesk.CSV_TEMPLATE)  # fmt: skip
+    return _enter_page(seat, cashdesk.TEMPLATE)
 
 
 @router.post("/remits/enter", name="remit_entered")
 def entered(seat: Annotated[Seat, allow(Verb.POST)], form: Sent) -> Response:
-    """Looks a typed EOB over, or posts it like an 835."""
-    text = grid.text(form, "text", 400_000)
+    """Looks a typed EOB over, or posts it like an 835; or adds a claim to the form."""
+    several, typed = _typed(seat, form)
+    number = grid.text(form, "number", 40).strip().upper()
+    if grid.text(form, "act", 10) == "add" and (number or not several):  # without one, Enter in a field looks it over
+        return _add_claim(seat, number, several, typed)
+    text = cashdesk.eob_text(several, typed) if several else grid.text(form, "text", 400_000)
     only_look = grid.text(form, "act", 10) != "post"
-    name = "typed.csv" if text.lstrip().startswith("trace,") else "typed.toml"
+    name = "typed.json" if several else "typed.csv" if text.lstrip().startswith("trace,") else "typed.toml"
     reason = grid.text(form, "reason", 300) or "paper EOB"
     looked = cashdesk.enter(seat.night, name, text.encode(), seat.name, reason, check_only=True)
     if only_look or any(one.code.startswith("IF") for one in looked.findings):
-        return view.page(seat, "remits/enter.html", 200 if only_look else 422, text=text, findings=looked.findings,
-                         checked=True, once=secrets.token_urlsafe(16), csv=cashdesk.CSV_TEMPLATE)  # fmt: skip
+        return _enter_page(seat, cashdesk.TEMPLATE if several else text, several, typed, findings=looked.findings,
+                           checked=True, status=200 if only_look else 422)  # fmt: skip
 
     def post() -> str:
         done = cashdesk.enter(seat.night, name, text.encode(), seat.name, reason)
@@ -134,6 +139,39 @@ def entered(seat: Annotated[Seat, allow(Verb.POST)], form: Sent) -> Response:
 
     seat.flash(seat.once(_once(form), post) or "nothing could be posted", "good")
     return view.go(seat, "remits")
+
+
+_MOST_CLAIMS = 40
+_FIELDS = re.compile(r"trace|date|amount|method|payer|(?:status|payer_claim)_\d+|(?:paid|adjust|remarks)_\d+_\d+", re.A)
+
+
+def _typed(seat: Seat, form: Sent) -> tuple[list[cashdesk.SentClaim], dict[str, str]]:
+    """The claims of the form and what was typed beside them."""
+    numbers = dict.fromkeys(one for one in form.getlist("claim") if isinstance(one, str) and 0 < len(one) <= 40)
+    found = [cashdesk.sent_claim(seat.night, one) for one in list(numbers)[:_MOST_CLAIMS]]
+    typed = {name: grid.text(form, name, 200) for name in form if _FIELDS.fullmatch(name)}
+    return [one for one in found if one], typed
+
+
+def _add_claim(seat: Seat, number: str, several: list[cashdesk.SentClaim], typed: dict[str, str]) -> HTMLResponse:
+    found = cashdesk.sent_claim(seat.night, number)
+    known = number in {one.number for one in several}
+    if found is not None and not known:
+        several = [*several, found]
+        typed.setdefault("payer", found.payer)
+    missing = "" if found else f"There is no claim {number}." if number else "Type a claim number first."
+    return _enter_page(seat, cashdesk.TEMPLATE, several, typed, missing=missing, status=404 if missing else 200)
+
+
+def _enter_page(
+    seat: Seat, text: str, several: Sequence[cashdesk.SentClaim] = (), typed: Mapping[str, str] | None = None, *,
+    findings: Sequence[Finding] = (), checked: bool = False, missing: str = "", status: int = 200,
+) -> HTMLResponse:  # fmt: skip
+    return view.page(
+        seat, "remits/enter.html", status, text=text, claims=several, typed=typed or {}, findings=findings,
+        checked=checked, missing=missing, statuses=cashdesk.STATUSES, methods=METHODS, today=today(),
+        once=secrets.token_urlsafe(16), csv=cashdesk.CSV_TEMPLATE,
+    )  # fmt: skip
 
 
 # --- one check, one claim of it ---
