@@ -18,13 +18,13 @@ from ptedi.findings import Finding
 COMPARISONS = frozenset({
     "CC001", "CC003", "CC005", "CC016", "CD006", "CD007", "CB002", "CB003", "CB004", "CB005", "CB008", "CB014",
     "CS001", "CS002", "CS005", "CS006", "CS007", "CS016", "CV002", "CV009", "CV017", "CL009", "CL010",
-    "RP001", "RP002", "RP003", "RP004", "RP005", "RP006", "RP017",
+    "RP001", "RP002", "RP003", "RP004", "RP005", "RP006", "RP017", "RD004",
 })  # fmt: skip
 # one defect shows twice: the first code told of a claim leaves out the others
 EXPLAINS = {
     "CS005": frozenset({"CS006"}), "CL007": frozenset({"CB013", "CS011"}), "CC001": frozenset({"CB004"}),
     "RP012": frozenset({"RP006", "RP013"}),
-    **dict.fromkeys(("CB003", "CB004", "CB005", "CB009", "CB012"), frozenset({"CB008"})),
+    "CB005": frozenset({"CB002", "CB008"}), **dict.fromkeys(("CB003", "CB004", "CB009", "CB012"), frozenset({"CB008"})),
 }  # fmt: skip
 # of a remittance: what is wrong with them loses no cent, so the sums are proven all the same
 _WITHOUT_MONEY = frozenset({"PER", "N1", "N3", "N4", "RDM", "REF", "DTM", "TRN", "CUR", "NM1", "MIA", "MOA", "LQ"})

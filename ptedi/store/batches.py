@@ -82,6 +82,11 @@ class BatchRow:
     sent_at: datetime | None
     second_opinion_claims: int | None = None
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is a test file: its one claim is nobody's and stands in no table; `reason` keeps its answers."""
+        return self.claim_count == 0
+
 
 def add(conn: Connection, new: NewBatch) -> int:
     """Records a batch with its claims and returns its id."""
@@ -164,10 +169,18 @@ def claims_of(conn: Connection, batch_id: int) -> list[BatchClaim]:
     """The claims of a batch, in the order written."""
     query = select(batch_claims).where(batch_claims.c.batch_id == batch_id).order_by(
         batch_claims.c.set_control_number, batch_claims.c.first_segment)  # fmt: skip
-    return [
-        BatchClaim(claim_id=r.claim_id, set_control_number=r.set_control_number, first_segment=r.first_segment,
-                   last_segment=r.last_segment) for r in conn.execute(query).all()
-    ]  # fmt: skip
+    return [_place(row) for row in conn.execute(query).all()]
+
+
+def places_of(conn: Connection, claim_id: int) -> list[BatchClaim]:
+    """Where a claim stands in the batches it was in, oldest first."""
+    query = select(batch_claims).where(batch_claims.c.claim_id == claim_id).order_by(batch_claims.c.batch_id)
+    return [_place(row) for row in conn.execute(query)]
+
+
+def _place(row: Row[tuple[object, ...]]) -> BatchClaim:
+    return BatchClaim(claim_id=row.claim_id, set_control_number=row.set_control_number, first_segment=row.first_segment,
+                      last_segment=row.last_segment)  # fmt: skip
 
 
 def before_sets(members: Iterable[BatchClaim]) -> dict[str, int]:
@@ -202,6 +215,20 @@ def confirm(conn: Connection, batch_id: int, reason: str) -> bool:
     """An acknowledgement proves that the partner has the file, whatever we knew of the send."""
     states = [Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN, Outbox.SENT, Outbox.FAILED]
     return move(conn, batch_id, states, Outbox.CONFIRMED, reason)
+
+
+def newest_trial(conn: Connection, partner_id: str) -> BatchRow | None:
+    """The last test file for a partner."""
+    mine = (batches.c.partner_id == partner_id) & (batches.c.claim_count == 0)
+    row = conn.execute(select(batches).where(mine).order_by(batches.c.id.desc()).limit(1)).one_or_none()
+    return read_row(row) if row else None
+
+
+def note(conn: Connection, batch_id: int, words: str) -> None:
+    """Adds an answer to a test file's reason, one a line; what is there already is not said twice."""
+    told = get(conn, batch_id).reason.splitlines()
+    if words not in told:
+        conn.execute(update(batches).where(batches.c.id == batch_id).values(reason="\n".join([*told, words])))
 
 
 def _found(conn: Connection, where: ColumnElement[bool], partner_id: str | None) -> list[BatchRow]:
