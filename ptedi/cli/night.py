@@ -135,7 +135,7 @@ def sandbox(
     answer_date: Annotated[str | None, typer.Option("--date", "-d", help="The day of its answers.  Default: today.")
                            ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another set of payers' moods.  Default: the "
-                                                  "workspace's, [sandbox] seed.", show_default=False)] = None,
+                                                  "workspace's, \\[sandbox] seed.", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let the sandbox clearinghouse answer what waits in the drop folder: TA1, 999, 277CA, 835, bank deposits.

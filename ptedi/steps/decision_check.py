@@ -11,7 +11,7 @@ from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.corrected import standing_rows
-from ptedi.steps.decision import Case, Done, known_claims, untell
+from ptedi.steps.decision import Case, Done, known_claims, unlearn, untell
 from ptedi.steps.moves import book_day, undone
 from ptedi.steps.remit import is_test_set, source_of, unsound, usage_of
 from ptedi.steps.remit_claims import INFORMATION, Check, ClaimTally, post_claims, problems
@@ -48,6 +48,7 @@ def unpost_payment(case: Case) -> Done:
     for row in rows:
         if row.state is PaymentState.POSTED and row.claim_id is not None and row.clp.status_code not in INFORMATION:
             untell(case, row, known[row.claim_id], f"unpost:{payment.id}:{number}:{row.id}")
+            unlearn(case, row)
     return case.record(Verb.UNPOST, f"check of {usd(from_cents(payment.amount_cents))} with {len(rows)} claims")
 
 
