@@ -13,8 +13,9 @@ from ptedi.submissions.status import State
 
 NOT_LEFT = tuple(s.value for s in (State.CAPTURED, State.HELD, State.READY, State.BATCHED, State.REWORKED))
 NO_CLAIM = "visit without a claim"
+TO_LATER = "to a later payer"
 _COLUMNS = ["state", "visit_id", "service_date", "charge_cents", *DIMENSIONS]
-READS = {"claims": ("claim_id", "claim", *_COLUMNS),
+READS = {"claims": ("claim_id", "claim", "later_payer", *_COLUMNS),
          "visits": ("visit_id", "service_date", "on_a_claim", "file_id", *DIMENSIONS)}  # fmt: skip
 
 
@@ -32,12 +33,16 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
         "Claims with service dates in the window that no delivery carried away as known now, and captured visits that "
         "became no claim (those have no charge yet).  Days run from the date of service to the end of the window.",
+        "A claim to a later payer is counted without its charge, which the claim to the first payer billed already.",
     ])  # fmt: skip
 
 
 def waiting(facts: Facts) -> pd.DataFrame:
     """Claims and visits that have not left."""
     claims = facts.claims[facts.claims["state"].isin(NOT_LEFT)]
+    claims = claims.assign(
+        state=claims["state"].where(~claims["later_payer"], claims["state"] + ", " + TO_LATER),
+        charge_cents=claims["charge_cents"].where(~claims["later_payer"], 0))  # fmt: skip
     visits = facts.visits[~facts.visits["on_a_claim"]].assign(state=NO_CLAIM, charge_cents=0, claim="")
     kept = visits[[*_COLUMNS, "claim", *(name for name in ("file_id", "source_row") if name in visits)]]
     found = pd.concat([claims[["claim_id", "claim", *_COLUMNS]], kept], ignore_index=True)
