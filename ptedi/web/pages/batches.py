@@ -156,8 +156,8 @@ def _carries(head: pipeline.BatchHead) -> str:
 
 def _reason(head: pipeline.BatchHead) -> str:
     """What the outbox says of it, in words; older stores keep the code."""
-    return {"TA1 A": "TA1 accepted", "TA1 E": "TA1 accepted with errors", "TA1 R": "TA1 rejected"}.get(
-        head.reason, head.reason)  # fmt: skip
+    return {"staged": "It lay whole under a temporary name when we last knew.", "TA1 A": "TA1 accepted",
+            "TA1 E": "TA1 accepted with errors", "TA1 R": "TA1 rejected"}.get(head.reason, head.reason)  # fmt: skip
 
 
 def _steps(look: batching.BatchLook) -> list[tuple[str, str, str, list[int]]]:
