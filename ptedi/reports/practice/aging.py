@@ -11,6 +11,7 @@ from ptedi.ledger.accounts import Account
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
 from ptedi.reports.practice.kpis import PATIENT, RECEIVABLE
+from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 
 BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
@@ -18,13 +19,13 @@ _ENDS = (30, 60, 90, 120)
 NOT_BILLED = "not billed yet"
 
 
-READS = {"claims": ("claim_id", "service_date", "sent_at", "next_payer", *DIMENSIONS)}
+READS = {"claims": ("claim_id", "service_date", "sent_at", "next_payer", *DIMENSIONS),
+         "lines": ("claim_id", "line", "procedure")}  # fmt: skip
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
-    owed = receivables(facts)
-    split = tuple(by) or ("payer",)
+    owed, split = receivables(facts, by), tuple(by) or ("payer",)
     views = [
         _by_bucket("service", "Age from the date of service", owed, "bucket", BUCKETS),
         _by_bucket("billed", "Age from the first sending", owed, "billed_bucket", (*BUCKETS, NOT_BILLED)),
@@ -44,11 +45,12 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     ])  # fmt: skip
 
 
-def receivables(facts: Facts) -> pd.DataFrame:
-    """What is owed on each claim: amount, who owes it, its age and bucket from service and from billing."""
+def receivables(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
+    """What is owed on each claim (line, by code): amount, who owes it, its age and bucket from service and billing."""
     end = pd.Timestamp(facts.window.last)
     about = ("service_date", "sent_at", "next_payer", *DIMENSIONS)
-    found = facts.with_claims(facts.money(RECEIVABLE, facts.window.last), about)
+    money = facts.money(RECEIVABLE, facts.window.last, lines="code" in by)
+    found = facts.with_claims(with_codes(facts, money) if "code" in by else money, about)
     second = (found["account"] == Account.PAYER_SECONDARY.value) & (found["next_payer"] != "")
     sent = day_of(found["sent_at"])
     billed = (end - sent.where(sent <= end)).dt.days

@@ -77,7 +77,17 @@ def test_sums_are_those_of_the_ledger(night: Night, month: Path) -> None:
     held = total(month, "select sum(c.charge_cents) n from claims c join claim_states s on s.claim_id = c.id where "
                         f"s.state_after in ('held', 'ready', 'batched') and c.service_date {IN_WINDOW} "
                         "and c.id not in (select next_claim_id from coordinations where next_claim_id > 0)")
-    assert int(made(night, "unbilled").views[0].frame["cents"].sum()) == held
+    for by in ((), ("code",), ("payer", "code")):
+        assert {int(v.frame["cents"].sum()) for v in made(night, "unbilled", *by).views} == {held}, by
+        assert int(made(night, "aging", *by).views[2].frame["total"].sum()) == owed, by
+    coded = made(night, "unbilled", "code").views[1].frame.set_index(["state", "code"])
+    lines = oracle.rows(month, "select c.document d from claims c join claim_states s on s.claim_id = c.id "
+                               f"where s.state_after = 'held' and c.service_date {IN_WINDOW}")  # fmt: skip
+    coded_lines = [[line for line in json.loads(r["d"])["claim"]["lines"] if line["procedure"] == "97110"]
+                   for r in lines]  # fmt: skip
+    assert coded.loc[("held", "97110"), "count"] == sum(1 for several in coded_lines if several)
+    assert coded.loc[("held", "97110"), "cents"] == sum(int(Decimal(one["charge"]) * 100) for several in coded_lines
+                                                        for one in several)  # fmt: skip
     assert held > 0
     assert denied > 0
 
