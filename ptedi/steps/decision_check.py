@@ -10,6 +10,7 @@ from ptedi.money import ZERO, from_cents, usd
 from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
 from ptedi.steps import inbound_pages as pages
+from ptedi.steps import unplaced
 from ptedi.steps.corrected import standing_rows
 from ptedi.steps.decision import Case, Done, known_claims, unlearn, untell
 from ptedi.steps.moves import book_day, undone
@@ -43,6 +44,7 @@ def unpost_payment(case: Case) -> Done:
     for row in rows:
         payments.decide(conn, row.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
         work.resolve_key(conn, f"claim payment:{row.id}", f"{case.person}: unposted with its check")
+    unplaced.close(conn, [row.id for row in rows], f"{case.person}: unposted with its check")
     deposits.untie(conn, payment.id)
     payments.set_state(conn, payment.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
     for row in rows:

@@ -11,6 +11,7 @@ from ptedi.ledger.model import Source
 from ptedi.money import ZERO, usd
 from ptedi.remittances import balance
 from ptedi.remittances.model import ClaimPayment, Payment
+from ptedi.steps import unplaced
 from ptedi.steps.decision import Case, Done, claim_row, known_claim, known_claims, numbers_of, unlearn, untell
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
@@ -111,3 +112,4 @@ def set_aside(case: Case, row: ClaimPaymentRow, account: Account, state: Payment
     move(case.conn, row, posting.unapplied_entry(row.clp, key, day, Source.MANUAL, account), day, Source.MANUAL)
     payments.decide(case.conn, row.id, state, f"{case.person}: {case.reason}"[:500])
     work.resolve_key(case.conn, f"claim payment:{row.id}", f"{case.person}: {state.value}")
+    unplaced.close(case.conn, [row.id], f"{case.person}: {state.value}")

@@ -37,7 +37,7 @@ _WITH_CODES = (*DIMENSIONS, "code")
 REPORTS = {one.name: one for one in (
     Definition(name="kpis", title="Key figures", build=key_figures.build, reads=key_figures.READS,
                days="each figure says which days count"),
-    Definition(name="aging", title="Aging of receivables", build=aging.build, reads=aging.READS,
+    Definition(name="aging", title="Aging of receivables", build=aging.build, by=_WITH_CODES, reads=aging.READS,
                days="as it stands at the end of the last day"),
     Definition(name="denials", title="Denials", build=denials.build, by=_WITH_CODES, reads=denials.READS,
                days="by the day in whose books the remittance stands"),
@@ -45,7 +45,7 @@ REPORTS = {one.name: one for one in (
                days="by the day in whose books the remittance stands"),
     Definition(name="underpayments", title="Underpayments", build=underpayments.build, by=_WITH_CODES,
                reads=underpayments.READS, days="by the day of the payment"),
-    Definition(name="unbilled", title="Not billed yet", build=unbilled.build, reads=unbilled.READS,
+    Definition(name="unbilled", title="Not billed yet", build=unbilled.build, by=_WITH_CODES, reads=unbilled.READS,
                days="by date of service"),
     Definition(name="productivity", title="Productivity", build=productivity.build, by=_WITH_CODES,
                reads=productivity.READS, days="by date of service"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO
 
@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ptedi import pipeline
-from ptedi.findings import counted
+from ptedi.findings import CATALOGUE, counted
 from ptedi.pipeline import Night, uploads
 from ptedi.web import view
 from ptedi.web.access import Verb
@@ -90,7 +90,7 @@ def file(seat: Annotated[Seat, allow(Verb.UPLOAD)], sha256: Sha256) -> HTMLRespo
     rejected = [row for row in rows if row.verdict == "rejected"]
     counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in sorted({row.verdict for row in rows})}
     return view.page(seat, "upload/file.html", file=came, kinds=KINDS, states=STATES, counts=counts,
-                     refused=rejected[:500], total=len(rejected),
+                     refused=rejected[:500], total=len(rejected), titles=_titles(row.codes for row in rejected),
                      back=uploads.refused_rows(seat.night, sha256) is not None)  # fmt: skip
 
 
@@ -102,6 +102,12 @@ def refused(seat: Annotated[Seat, allow(Verb.EXPORT)], sha256: Sha256) -> Respon
         raise NotThere("no row of such a file was refused", hint="the page Upload lists what came in lately")
     return Response(found[1], media_type="application/octet-stream",
                     headers={"Content-Disposition": f'attachment; filename="{found[0]}"'})  # fmt: skip
+
+
+def _titles(several: Iterable[Sequence[str]]) -> dict[str, str]:
+    """What the codes of some rows say."""
+    codes = {code for codes in several for code in codes}
+    return {code: CATALOGUE[code].title for code in codes if code in CATALOGUE}
 
 
 def jobs_of(seat: Seat) -> Jobs:
