@@ -24,7 +24,7 @@ def test_the_list_has_every_batch_with_its_claims_now(client: Client, night: Nig
     page = client("viewer").get("/batches").text
     for one in pipeline.batch_list(night):
         assert f"Batch {one.id}<" in page
-        assert one.file in page
+        assert f"ISA13 {one.interchange}" in page
         assert f"{one.charge:,.2f}" in page
         assert sum(one.states.values()) == one.claims
 
