@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from ptedi.steps.collect import MIXED, put_away
 from ptedi.steps.inbound_pages import ANSWER_CUT_OFF, NOT_X12, finding
 from ptedi.steps.night import Night
 from ptedi.steps.rejected import BYSTANDERS, rejection_work, spelled
-from ptedi.steps.words import error_words, set_words, ta1_words
+from ptedi.steps.words import error_words, set_words, ta1_words, verdict_words
 from ptedi.store import Connection, batches, claims, events, files, references, work
 from ptedi.store.batches import BatchClaim, BatchRow
 from ptedi.store.claims import ClaimRow
@@ -157,7 +158,7 @@ def _interchange(book: _Book, ta1: InterchangeAcknowledgement) -> None:
         book.nobody(f"TA1:{ta1.sender_id}:{number}:{ta1.code}", sentence)
         return
     words = ta1_words(ta1.code, ta1.note)
-    book.confirm(found, f"TA1 {ta1.code}", "" if ta1.code in _PASSED else words)
+    book.confirm(found, f"TA1 {verdict_words(ta1.code)}", "" if ta1.code in _PASSED else words)
     if ta1.code in _PASSED:
         return
     members = batches.claims_of(book.conn, found.id)
@@ -206,7 +207,7 @@ def _group(book: _Book, group: GroupAcknowledgement) -> None:
         book.nobody(f"999:{group.sender_id}:{number}:{group.code}", sentence)
         return
     faults = [error for one in group.sets for error in one.errors]
-    book.confirm(found, f"999 {group.code}", error_words(faults))
+    book.confirm(found, f"999 {verdict_words(group.code)}", error_words(faults))
     members = batches.claims_of(book.conn, found.id)
     told = {one.control_number for one in group.sets}
     for one in group.sets:
@@ -267,6 +268,7 @@ def _claim_acknowledgement(book: _Book, one: ClaimAcknowledgement) -> None:
         book.confirm(batch, f"277CA from {who}", _told(one) if batch.is_trial else "")
         _refused_whole(book, one, batch, who)
     found = claims.by_control_numbers(book.conn, [c.patient_control_number for c in one.claims])
+    parts = _numbers(one)
     for status in one.claims:
         row = found.get(status.patient_control_number)
         if row is None and batch is not None and batch.is_trial:
@@ -275,7 +277,7 @@ def _claim_acknowledgement(book: _Book, one: ClaimAcknowledgement) -> None:
             key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{status.segment_index}"
             book.nobody(key, f"A 277CA of {one.source_name or who} speaks of a claim that is not ours.")
         else:
-            _status(book, one, row, status)
+            _status(book, one, row, status, split=len(parts[status.patient_control_number]) > 1)
     if batch is None and not one.claims:
         key = f"277CA:{one.batch_reference}:{one.control_number}:{book.file.sha256[:16]}"
         book.nobody(key, f"A 277CA answers batch {one.batch_reference or 'without number'}, which we did not send.")
@@ -296,22 +298,44 @@ def _refused_whole(book: _Book, one: ClaimAcknowledgement, batch: BatchRow, who:
     _whole(book, batch, members, key, f"The {who} refused the whole batch: {words}.", rejections.of_status(refusals))
 
 
-def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: ClaimStatus) -> None:
+def _status(
+    book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: ClaimStatus, *, split: bool
+) -> None:  # fmt: skip
+    """One claim, or the part of it that the payer keeps under a number of its own (a split claim)."""
     book.references += [(row.id, ReferenceKind.PAYER, status.payer_claim_control_number),
                         (row.id, ReferenceKind.CLEARINGHOUSE, status.clearinghouse_trace)]  # fmt: skip
     who = "payer" if one.from_payer else "clearinghouse"
     every = [*status.statuses, *(s for line in status.lines for s in line.statuses)]
     words, at = _all_words(status), (status.segment_index, status.byte_offset)
     key = f"277CA {who} {one.batch_reference} {_codes(every)}"
+    if split:
+        key += f" {status.payer_claim_control_number}"
+        words = f"part {status.payer_claim_control_number}: {words}"
     if status.rejected:
         book.event(row.id, Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED, key, words, at)
         refusals = [s for s in every if s.rejected]
-        said = f"The {who} rejected the claim: {_all_words(status, refusing=True)}."
+        said = f"The {who} rejected {'a part of ' if split else ''}the claim: {_all_words(status, refusing=True)}."
+        if split and (taken := _taken(one, row.patient_control_number)):
+            said += f" It took another part in as {taken}: do not send that part again."
         book.refused(row, key, said, rejections.of_status(refusals))
         return
     into_adjudication = one.from_payer and any(c.category in ("A2", "A5") for s in status.statuses for c in s.codes)
     what = Event.PAYER_ACCEPTED if into_adjudication else Event.CLEARINGHOUSE_ACCEPTED
     book.event(row.id, what, key, words, at)
+
+
+def _numbers(one: ClaimAcknowledgement) -> dict[str, set[str]]:
+    """The payer's numbers of each claim: more than one when the payer split it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for status in one.claims:
+        found[status.patient_control_number] |= {status.payer_claim_control_number} - {""}
+    return found
+
+
+def _taken(one: ClaimAcknowledgement, number: str) -> str:
+    """The payer's numbers of the parts of a split claim that it took in."""
+    told = [c for c in one.claims if c.patient_control_number == number and not c.rejected]
+    return ", ".join(c.payer_claim_control_number for c in told)
 
 
 def _all_words(status: ClaimStatus, *, refusing: bool = False) -> str:

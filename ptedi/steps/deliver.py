@@ -44,13 +44,14 @@ ACTOR = "deliver_batches"
 STAGED = "staged"
 SETTLED = "the send is settled"
 _OPEN = (Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN)
+_DOUBTFUL = (Outbox.UNKNOWN, Outbox.FAILED)
 _ANSWERED = {State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.REJECTED, State.PAID,
              State.PARTLY_PAID, State.DENIED, State.REVERSED}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What deliver_batches did: batches sent now, still unknown and failed; claims and cents sent now."""
+    """What deliver_batches did: batches sent now, those still unknown or failed; claims and cents sent now."""
 
     sent: tuple[int, ...] = ()
     unknown: tuple[int, ...] = ()
@@ -125,13 +126,15 @@ def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
     with night.store.read() as conn:
         waiting = batches.list_batches(conn, states=_OPEN, partner_id=partner.id)
         proven = batches.list_batches(conn, states=[Outbox.CONFIRMED], partner_id=partner.id)
-        answered = _answered(conn, partner)
+        failed = batches.list_batches(conn, states=[Outbox.FAILED], partner_id=partner.id)
+        answered = [row for row in (*waiting, *failed) if row.state in _DOUBTFUL and _heard_of(conn, row)]
     for row in proven:
         if row.sent_at is None:
             _prove(night, row, row.reason)
     for row in answered:
         _prove(night, row, "its claims were answered")
     known = set(_ids(answered))
+    tally.failed += [row for row in failed if row.id not in known]
     waiting = [row for row in waiting if row.id not in known]
     if not waiting:
         return
@@ -198,13 +201,8 @@ def _move(night: Night, row: BatchRow, to: Outbox, reason: str) -> None:
         batches.move(conn, row.id, _OPEN, to, reason)
 
 
-def _answered(conn: Connection, partner: TradingPartner) -> list[BatchRow]:
-    """Batches in doubt of which the payers answered a claim: a 277CA without our batch number, or money, proves it."""
-    doubtful = batches.list_batches(conn, states=[Outbox.UNKNOWN, Outbox.FAILED], partner_id=partner.id)
-    return [row for row in doubtful if _heard_of(conn, row)]
-
-
 def _heard_of(conn: Connection, row: BatchRow) -> bool:
+    """Whether a payer answered a claim of a batch: a 277CA without our batch number, or money, proves the send."""
     ids = [one.claim_id for one in batches.claims_of(conn, row.id)]
     return bool(_ANSWERED & set(events.current_states(conn, ids).values()))
 

@@ -10,7 +10,7 @@ from ptedi.errors import PtediError
 from ptedi.ledger.candidates import rank
 from ptedi.ledger.matching import match_claim
 from ptedi.ledger.model import Entry
-from ptedi.ledger.provider import Reference, Standing, references
+from ptedi.ledger.provider import Family, Reference, Standing, family, packed, references
 from ptedi.money import from_cents
 from ptedi.remittances.model import ClaimPayment
 from ptedi.steps.corrected import standing_rows
@@ -18,7 +18,7 @@ from ptedi.steps.decision import known_claims, named
 from ptedi.steps.evidence import RawSegment, claim_payment_segments
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, decisions, files, payments, postings, provider
+from ptedi.store import Connection, claims, decisions, events, files, payments, postings, provider
 from ptedi.store.decisions import Decision
 from ptedi.store.payments import ClaimPaymentRow, PaymentRow, PaymentState
 
@@ -90,6 +90,7 @@ class CandidateRow:
     payer: str
     charge: Decimal
     lines: tuple[str, ...]
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +176,10 @@ def check_story(night: Night, payment_id: int, *, limit: int, offset: int = 0) -
 def provider_balance(night: Night, *, open_only: bool = False) -> list[Reference]:
     """The sub-ledger of provider-level amounts by payer, payee and reference, each tied to the claims it names."""
     with night.store.read() as conn:
-        found = references(provider.movements(conn))
-        named_in = provider.claims_named(conn, [one.reference for one in found])
+        moved = provider.movements(conn)
+        told = {one.reference for one in moved if family(one.reason) is not Family.OTHER}
+        named_in = provider.claims_named(conn, told)
+    found = references(moved, packed(named_in))
     return [replace(one, claims=tuple(named_in.get(one.reference, ()))) for one in found
             if not open_only or one.standing in (Standing.OPEN, Standing.UNANNOUNCED)]  # fmt: skip
 
@@ -225,12 +228,14 @@ def _candidates(night: Night, conn: Connection, row: ClaimPaymentRow) -> tuple[C
     days = [d for d in (clp.statement_from, clp.statement_to, *(s.service_date for s in clp.lines)) if d]
     if days:
         ids += [one.id for one in claims.by_dates_and_charge(conn, min(days), max(days), abs(row.charge_cents))]
-    found = known_claims(conn, ids).values()
+    found = known_claims(conn, ids)
+    states = events.current_states(conn, list(found))
     return tuple(
         CandidateRow(claim=c.known.claim.patient_control_number, score=c.score, agrees=c.agrees, differs=c.differs,
                      service_date=c.known.service_date, payer=c.known.payer_id, charge=c.known.claim.charge,
-                     lines=tuple(f"{s.procedure} {s.charge}" for s in c.known.claim.lines))
-        for c in rank(clp, found)[:_PLENTY]
+                     lines=tuple(f"{s.procedure} {s.charge}" for s in c.known.claim.lines),
+                     state=states[c.known.claim_id].value if c.known.claim_id in states else "")
+        for c in rank(clp, found.values())[:_PLENTY]
     )  # fmt: skip
 
 

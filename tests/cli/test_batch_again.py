@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ptedi import pipeline
+from ptedi import dates, pipeline
 from ptedi.cli import app
 from ptedi.errors import ConfigurationError
 from ptedi.sandbox import practice
@@ -22,15 +22,19 @@ DAY = dt.date(2026, 11, 19)
 RUN = CliRunner()
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A night of eight visits that is sent."""
-    root = tmp_path_factory.mktemp("again") / "practice"
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A night of eight visits waits in the inbox."""
+    root = tmp_path / "practice"
     pipeline.make_workspace(root, practice.settings())
     for name, data in practice.charges(3, DAY, visits=8, bad_rows=False).items():
         (root / "inbox" / name).write_bytes(data)
-    run(0, "nightly", "-w", root, "--date", DAY)
     return root
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTEDI_NOW", "2026-11-20T02:00:00+00:00")
 
 
 def run(code: int, *words: object) -> str:
@@ -52,6 +56,7 @@ def head(workspace: Path, number: int) -> dict[str, Any]:
 
 def test_a_lost_file_and_a_refused_one(workspace: Path) -> None:
     here = ("-w", workspace, "--by", "lee")
+    run(0, "nightly", "-w", workspace, "--date", DAY)
     assert RUN.invoke(app, ["batch", "settle", "1", "-w", str(workspace)]).exit_code == 2
     refused("lies in the partner's folder", "batch", "settle", 1, "--not-taken", "--reason", "lost", *here)
     [file] = (workspace / "clearinghouse/to").iterdir()
@@ -79,3 +84,19 @@ def test_a_lost_file_and_a_refused_one(workspace: Path) -> None:
     assert (head(workspace, 2)["claims"], head(workspace, 2)["charge"]) == (count, head(workspace, 1)["charge"])
     assert json.loads(run(0, "census", "-w", workspace, "--json"))["closes"]
     refused("no claim of batch 1 is rejected", "batch", "resend", 1, *here)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_night_that_cannot_deliver_says_so_until_it_is_settled(workspace: Path) -> None:
+    night = ("nightly", "-w", workspace, "--date", DAY)
+    with pipeline.open_night(workspace) as opened:
+        [partner] = opened.partners.values()
+        name = partner.name_file(dates.now(), 1, "T")
+    theirs = workspace / "clearinghouse/to" / name
+    theirs.write_bytes(b"theirs")
+    for _ in range(2):
+        told = json.loads(run(1, *night, "--json"))
+        assert told["delivered"]["failed"] == [1]
+    theirs.unlink()
+    run(0, "batch", "settle", 1, "--not-taken", "--reason", "they took theirs away", "-w", workspace)
+    assert json.loads(run(0, *night, "--json"))["delivered"]["sent"] == [1]

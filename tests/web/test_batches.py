@@ -128,7 +128,7 @@ def test_a_test_file_is_sent_once_and_its_answers_stand_beside_the_partner(clien
     demo.answer(night.workspace, practice.TONIGHT, seed=practice.SEED)
     pipeline.collect(night)
     page = seat.get("/partners").text
-    assert "999 A" in page and "277CA from payer: A3:33:IL" in page
+    assert "999 accepted" in page and "277CA from payer: A3:33:IL" in page
     batch = seat.get(f"/batches/{made.batch_id}").text
-    assert "999 A" in batch and "invented patient" in batch and "Compare with its claims" not in batch
+    assert "999 accepted" in batch and "invented patient" in batch and "Compare with its claims" not in batch
     assert "test file" in seat.get("/batches").text
