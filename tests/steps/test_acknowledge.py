@@ -261,3 +261,13 @@ def test_a_claim_that_the_payer_split_keeps_every_number_and_verdict(night: Nigh
     [item] = items(night)
     assert "A7:164:IL" in item.sentence
     assert "another part in as ICN-A, ICN-B" in item.sentence
+
+
+def test_a_copy_that_is_refused_takes_nothing_back(night: Night, batch: BatchRow) -> None:
+    """The partner saw the file twice: what it said of the first copy stands."""
+    apply(night, group(batch, "A"), ta1(batch, "R", "025"))
+    assert {states(night)[m.claim_id] for m in members(night, batch)} == {State.RECEIVED}
+    assert items(night) == []
+    [item] = items(night, WorkKind.ACKNOWLEDGEMENT)
+    assert (item.category, item.next_action) == ("copy", "NOTHING")
+    assert f"{batch.claim_count} claims" in item.sentence
