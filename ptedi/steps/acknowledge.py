@@ -35,7 +35,7 @@ from ptedi.submissions.acknowledgements import (
     SetAcknowledgement,
     Status,
 )
-from ptedi.submissions.status import Event, State
+from ptedi.submissions.status import Event, State, after
 from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_acknowledgement_277ca
 from ptedi.x12.interchange import cut_off
 
@@ -197,17 +197,22 @@ def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | N
 def _whole(
     book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str, complaints: Sequence[Complaint],
 ) -> None:  # fmt: skip
-    """One work item for everything that was refused together; without complaints of its own the fault is elsewhere."""
-    if batch.is_trial:
+    """One work item for everything that was refused together; without complaints of its own the fault is elsewhere.
+
+    What an 835 decided before, or a person, does not wait: a refusal moves it no more.
+    """
+    states = events.current_states(book.conn, [m.claim_id for m in members])
+    waiting = [one for one, state in states.items() if after(state, Event.FILE_REJECTED) is State.REJECTED]
+    if not waiting:
         return
-    rows = claims.get_all(book.conn, [m.claim_id for m in members])
+    rows = claims.get_all(book.conn, waiting)
     amount = sum(row.charge_cents for row in rows.values())
     day = batch.service_date or batch.built_at.date()
     what = rejections.classify(complaints, on=day, rows=book.rows) if complaints else BYSTANDERS
     rank = priority(from_cents(amount), what.chance, None)
     work.put(book.conn, NewWork(
         key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category=what.category, file_id=book.file.id,
-        sentence=f"{sentence} {counted(len(rows), 'claim')} wait.", next_action=what.action,
+        sentence=f"{sentence} {counted(len(rows), 'claim')} wait{'s' * (len(rows) == 1)}.", next_action=what.action,
         how=f"{what.how}. Look first whether an earlier copy was accepted; then `ptedi batch resend {batch.id}` sends "
             "the claims again under new control numbers.",
         amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault, confidence=what.confidence,

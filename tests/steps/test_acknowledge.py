@@ -25,7 +25,7 @@ from ptedi.submissions.acknowledgements import (
     Status,
     StatusCode,
 )
-from ptedi.submissions.status import State
+from ptedi.submissions.status import Event, State
 from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_acknowledgement_277ca
 from ptedi.transactions.answer import AnswerHeader
 from tests.steps.conftest import DAY
@@ -271,3 +271,16 @@ def test_a_copy_that_is_refused_takes_nothing_back(night: Night, batch: BatchRow
     [item] = items(night, WorkKind.ACKNOWLEDGEMENT)
     assert (item.category, item.next_action) == ("copy", "NOTHING")
     assert f"{batch.claim_count} claims" in item.sentence
+
+
+def test_a_late_refusal_of_what_was_paid_is_no_work(night: Night, batch: BatchRow) -> None:
+    first, *others = members(night, batch)
+    with night.store.begin() as conn:
+        for one in others:
+            events.append(conn, one.claim_id, Event.PAID, "test", "835")
+    apply(night, ta1(batch, "R", "006"))
+    assert {states(night)[one.claim_id] for one in others} == {State.PAID}
+    [item] = items(night)
+    assert "1 claim wait" in item.sentence
+    with night.store.read() as conn:
+        assert item.amount_cents == claims.get(conn, first.claim_id).charge_cents
