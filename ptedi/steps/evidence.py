@@ -16,8 +16,9 @@ from ptedi.steps.meanings import meaning
 from ptedi.steps.night import Night
 from ptedi.store import batches, claims, events, files
 from ptedi.store.events import EventRow
-from ptedi.x12 import wording
-from ptedi.x12.reader import Segment, read
+from ptedi.x12 import excerpt
+from ptedi.x12.excerpt import Excerpt
+from ptedi.x12.reader import Segment
 from ptedi.x12.wording import NamedSegment
 
 Span = tuple[int, int]
@@ -64,17 +65,16 @@ def evidence(night: Night, patient_control_number: str) -> tuple[Evidence, ...] 
         if row is None:
             return None
         story = [one for one in events.of_claim(conn, row.id) if one.file_id is not None]
-        spans = [(one.first_segment, one.last_segment) for batch in batches.of_claim(conn, row.id)
-                 for one in batches.claims_of(conn, batch.id) if one.claim_id == row.id]  # fmt: skip
+        spans = [(one.first_segment, one.last_segment) for one in batches.places_of(conn, row.id)]
         stored = {one: files.get(conn, one) for one in sorted({e.file_id for e in story if e.file_id is not None})}
-    found = []
+    found, contents = [], dict[int, bytes]()
     for (file_id, _), same in groupby(story, key=lambda e: (e.file_id, e.segment_index)):
         several = list(same)
         file = stored[file_id or 0]
         if file.kind == "charges":
             continue
-        set_id, segments = _cut(files.read_bytes(night.archive, file), several[0], row.patient_control_number, spans,
-                                row.service_date)  # fmt: skip
+        data = contents[file.id] = contents.get(file.id) or files.read_bytes(night.archive, file)
+        set_id, segments = _cut(data, several[0], row.patient_control_number, spans, row.service_date)
         found.append(Evidence(
             events=tuple(one.event.value for one in several), file_id=file.id, file=file.original_name,
             sha256=file.sha256, set_id=set_id, segments=segments,
@@ -84,23 +84,22 @@ def evidence(night: Night, patient_control_number: str) -> tuple[Evidence, ...] 
 
 def claims_in_file(data: bytes, numbers: Mapping[str, date]) -> dict[str, tuple[RawSegment, ...]]:
     """The segments of several claims of an 837P file, by control number; `numbers` has their dates of service."""
-    segments = list(read(data, lenient=True))
+    whole = Excerpt(data)
+    segments = whole.segments
     places = {s.get(1): i for i, s in enumerate(segments) if s.id == "CLM" and s.get(1) in numbers}
     spans = {number: _claim(segments, place) for number, place in places.items()}
     every = sorted({i for span in spans.values() for i in span})
     if not every:
         return {}
-    named = wording.name(data, _guide(segments, every[0]), [segments[i] for i in every])
-    by_index = {one.index: one for one in named}
-    return {number: tuple(_raw(by_index[segments[i].index], numbers[number]) for i in span)
-            for number, span in spans.items()}  # fmt: skip
+    by_place = dict(zip(every, whole.named(_guide(segments, every[0]), every), strict=True))
+    return {number: tuple(_raw(by_place[i], numbers[number]) for i in span) for number, span in spans.items()}
 
 
-def claim_payment_segments(data: bytes, segment_index: int, on: date) -> tuple[RawSegment, ...]:
-    """The segments of the claim payment whose CLP has this number in its file, with words."""
-    segments = list(read(data, lenient=True))
-    place = next((i for i, s in enumerate(segments) if s.index == segment_index), None)
-    return () if place is None else words_of(data, segments, _payment(segments, place), on)
+def claim_payment_segments(data: bytes, segment_index: int, byte_offset: int, on: date) -> tuple[RawSegment, ...]:
+    """The segments of the claim payment whose CLP has this number and place in its file, with words."""
+    part = excerpt.around(data, byte_offset, segment_index) or Excerpt(data)
+    place = part.place(segment_index)
+    return () if place is None else words_of(part, _payment(part.segments, place), on)
 
 
 def _cut(
@@ -108,13 +107,14 @@ def _cut(
 ) -> tuple[str, tuple[RawSegment, ...]]:
     """The set in which an event's evidence stands, and the segments of the claim in it."""
     try:
-        segments = list(read(data, lenient=True))
+        part = _part(data, event, number)
     except PtediError:
         return "", ()
+    segments = part.segments
     if event.segment_index is None:
         place = next((i for i, s in enumerate(segments) if _is_claim(s, number)), None)
     else:
-        place = next((i for i, s in enumerate(segments) if s.index == event.segment_index), None)
+        place = part.place(event.segment_index)
     if place is None:
         return "", ()
     set_id = "TA1" if segments[place].id == "TA1" else _set(segments, place).get(1)
@@ -123,14 +123,24 @@ def _cut(
         "835": lambda: _payment(segments, place), "999": lambda: _verdict(segments, place, number, spans),
         "997": lambda: _verdict(segments, place, number, spans),
     }.get(set_id, lambda: [place])()  # fmt: skip
-    return set_id, words_of(data, segments, chosen, on)
+    return set_id, words_of(part, chosen, on)
 
 
-def words_of(data: bytes, segments: Sequence[Segment], chosen: Iterable[int], on: date) -> tuple[RawSegment, ...]:
+def _part(data: bytes, event: EventRow, number: str) -> Excerpt:
+    """As much of a file as tells what an event rests on."""
+    if event.segment_index is None:
+        offset = excerpt.find(data, "CLM", number)
+    else:
+        offset = event.byte_offset
+    found = None if offset is None else excerpt.around(data, offset, event.segment_index)
+    return found or Excerpt(data)
+
+
+def words_of(part: Excerpt, chosen: Iterable[int], on: date) -> tuple[RawSegment, ...]:
     """Some segments of a file, by their places in the list, with the guide's words and what coded values mean."""
-    wanted = [segments[i] for i in chosen]
-    guide = _guide(segments, segments.index(wanted[0])) if wanted else ""
-    return tuple(_raw(one, on) for one in wording.name(data, guide, wanted))
+    places = list(chosen)
+    guide = _guide(part.segments, places[0]) if places else ""
+    return tuple(_raw(one, on) for one in part.named(guide, places))
 
 
 def _raw(one: NamedSegment, on: date) -> RawSegment:

@@ -135,7 +135,8 @@ def remit_story(night: Night, ref: str) -> RemitStory:
                               ledger=_ledger(conn, payment_id=payment.id),
                               decisions=_decided(decisions.list_decisions(conn, payment_id=payment.id)))  # fmt: skip
         try:
-            segments = claim_payment_segments(files.read_bytes(night.archive, file), row.segment_index, payment.paid_on)
+            segments = claim_payment_segments(files.read_bytes(night.archive, file), row.segment_index, row.byte_offset,
+                                              payment.paid_on)
         except (PtediError, OSError):
             segments = ()
         numbers = _numbers(conn, [row])

@@ -12,7 +12,7 @@ from ptedi.steps.evidence import RawSegment, words_of
 from ptedi.steps.night import Night
 from ptedi.store import files
 from ptedi.store.files import StoredFile
-from ptedi.x12.reader import Segment, read
+from ptedi.x12.excerpt import Excerpt
 
 AROUND = 12
 """Segments or rows shown before and after the place."""
@@ -91,22 +91,22 @@ def _of_x12(file: StoredFile, data: bytes, place: int, around: int) -> SourcePag
     if not data.lstrip()[:3].upper() == b"ISA":
         return None
     try:
-        segments = list(read(data, lenient=True))
+        whole = Excerpt(data)
     except PtediError:
         return None
-    at = next((i for i, one in enumerate(segments) if one.index == place), None)
+    at, segments = whole.place(place), whole.segments
     middle = at or 0
     some = range(max(middle - around, 0), min(middle + around + 1, len(segments)))
     return _page(file, place, len(segments), found=at is not None,
-                 segments=_named(data, segments, some, file.received_at.date()))  # fmt: skip
+                 segments=_named(data, whole, some, file.received_at.date()))  # fmt: skip
 
 
-def _named(data: bytes, segments: Sequence[Segment], some: range, on: date) -> tuple[RawSegment, ...]:
+def _named(data: bytes, whole: Excerpt, some: range, on: date) -> tuple[RawSegment, ...]:
     """With the guide's words; of a very large file without them."""
     if len(data) <= _NAMED:
-        return words_of(data, segments, some, on)
+        return words_of(whole, some, on)
     return tuple(RawSegment(index=one.index, offset=one.offset, text=str(one), loop="", name="", values=())
-                 for one in (segments[i] for i in some))  # fmt: skip
+                 for one in (whole.segments[i] for i in some))  # fmt: skip
 
 
 def _of_table(file: StoredFile, data: bytes, place: int, around: int) -> SourcePage | None:

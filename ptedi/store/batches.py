@@ -164,10 +164,18 @@ def claims_of(conn: Connection, batch_id: int) -> list[BatchClaim]:
     """The claims of a batch, in the order written."""
     query = select(batch_claims).where(batch_claims.c.batch_id == batch_id).order_by(
         batch_claims.c.set_control_number, batch_claims.c.first_segment)  # fmt: skip
-    return [
-        BatchClaim(claim_id=r.claim_id, set_control_number=r.set_control_number, first_segment=r.first_segment,
-                   last_segment=r.last_segment) for r in conn.execute(query).all()
-    ]  # fmt: skip
+    return [_place(row) for row in conn.execute(query).all()]
+
+
+def places_of(conn: Connection, claim_id: int) -> list[BatchClaim]:
+    """Where a claim stands in the batches it was in, oldest first."""
+    query = select(batch_claims).where(batch_claims.c.claim_id == claim_id).order_by(batch_claims.c.batch_id)
+    return [_place(row) for row in conn.execute(query)]
+
+
+def _place(row: Row[tuple[object, ...]]) -> BatchClaim:
+    return BatchClaim(claim_id=row.claim_id, set_control_number=row.set_control_number, first_segment=row.first_segment,
+                      last_segment=row.last_segment)  # fmt: skip
 
 
 def before_sets(members: Iterable[BatchClaim]) -> dict[str, int]:
