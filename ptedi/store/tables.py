@@ -63,6 +63,8 @@ visits = Table(  # what was captured; a changed visit is a new revision, the old
     *(Column(name, Integer, nullable=False, server_default="0") for name in ("minutes", "charge_count")),
     UniqueConstraint("visit_id", "revision"),
     Index(None, "service_date"),
+    Index("ix_visits_read", "visit_id", "revision", "captured_at", "service_date", "clinic_id", "therapist_id",
+          "payer_id"),  # reports read every visit, but not its document
 )  # fmt: skip
 
 charge_rows = Table(  # the verdict on each captured row
@@ -97,6 +99,7 @@ claims = Table(
     Index(None, "service_date", "charge_cents", "id"), Index(None, "patient_id", "service_date"),
     Index(None, "visit_id"),
     Index(None, "clinic_id", "service_date"),
+    Index("ix_claims_read", "id", "service_date", "payer_id", "visit_id"),  # reports read every claim, not its document
 )  # fmt: skip
 
 claim_visits = Table(  # the visits a claim stands on, in the order of their days; claims.visit_row_id is the first
@@ -285,7 +288,9 @@ claim_payments = Table(  # one CLP and what it was matched to
     Column("replaces_id", Key),                                  # the claim payment that this corrected copy replaces
     Column("match_score", Integer),                              # 0 to 100: ledger.matching.Fit; null: matched to none
     *(Column(name, String(120), nullable=False, server_default="") for name in ("match_agrees", "match_differs")),
-    Index(None, "claim_id"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
+    Index("ix_claim_payments_read", "claim_id", "state", "id", "payment_id", "status_code", "charge_cents",
+          "paid_cents"),  # reports read every one, but not its document
+    Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
     Index(None, "paid_cents", "state"),  # sums need no look at the rows; by state first it would lure from claim_id
 )  # fmt: skip
 

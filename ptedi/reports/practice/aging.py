@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
+from ptedi.reports.practice.facts import Facts, day_of
 from ptedi.reports.practice.kpis import PATIENT, RECEIVABLE
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 
@@ -17,7 +17,7 @@ _ENDS = (30, 60, 90, 120)
 NOT_BILLED = "not billed yet"
 
 
-READS = {"claims": ("claim_id", "service_date", "sent_at", *DIMENSIONS)}
+READS = {"claims": ("claim_id", "service_date", "sent_at", "payer")}
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -46,7 +46,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 def receivables(facts: Facts) -> pd.DataFrame:
     """What is owed on each claim: amount, who owes it, its age and bucket from service and from billing."""
     end = pd.Timestamp(facts.window.last)
-    found = facts.with_claims(facts.money(RECEIVABLE, facts.window.last), ("service_date", "sent_at", *DIMENSIONS))
+    owed = facts.money(RECEIVABLE, facts.window.last, ever=False)
+    found = facts.with_claims(owed, ("service_date", "sent_at", *facts.dimensions))
     sent = day_of(found["sent_at"])
     billed = (end - sent.where(sent <= end)).dt.days
     return found.drop(columns="service_date").assign(

@@ -8,12 +8,12 @@ import pandas as pd
 
 from ptedi.codes import adjustments
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import DENIED
 from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
 
-READS = {"claims": ("claim_id", *DIMENSIONS), "lines": ("claim_id", "line", "procedure")}
+READS = {"claims": ("claim_id",), "lines": ("claim_id", "line", "procedure")}
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -38,7 +38,7 @@ def denied(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """Postings of the window that denied something, with reason and dimensions."""
     held = facts.money([DENIED], lines=True)
     held = held[facts.window.holds(held["effective_date"]) & (held["adjustment_reason"] != "")]
-    found = facts.with_claims(held, DIMENSIONS)
+    found = facts.with_claims(held, facts.dimensions)
     found = with_codes(facts, found) if "code" in by else found
     return found.assign(reason=found["adjustment_group"] + "-" + found["adjustment_reason"])
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptedi.ledger.accounts import Account
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import CLEARING, CONTRACTUAL, DENIED, PATIENT
 from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
@@ -21,7 +21,7 @@ _PARTS = {
 PARTS = ("paid", "patient", "contractual", "other", "denied")
 
 
-READS = {"claims": ("claim_id", *DIMENSIONS), "lines": ("claim_id", "line", "procedure")}
+READS = {"claims": ("claim_id", "payer"), "lines": ("claim_id", "line", "procedure")}
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -46,7 +46,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 
 def posted(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """Postings of the window that came from remittances, each with the part it belongs to and its dimensions."""
-    found = facts.with_claims(facts.remitted(tuple(_PARTS), lines="code" in by), DIMENSIONS)
+    found = facts.with_claims(facts.remitted(tuple(_PARTS), lines="code" in by), facts.dimensions)
     found = with_codes(facts, found) if "code" in by else found
     return found.assign(part=found["account"].map(_PARTS), month=_months(found["effective_date"]))
 
