@@ -19,7 +19,7 @@ def d8(text: str) -> date:
 
 def x12_date(day: date) -> str:
     """CCYYMMDD."""
-    return day.strftime("%Y%m%d")
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
 def now() -> datetime:

@@ -95,5 +95,6 @@ class PtediPlugin(AirflowPlugin):
     fastapi_apps = [{"app": Workbench(), "url_prefix": PREFIX, "name": "ptedi workbench"}]  # noqa: RUF012 - Airflow's way
     external_views = [  # noqa: RUF012
         # relative, so that it works under any base URL of Airflow
-        {"name": "Claims", "href": f"{PREFIX.strip('/')}/", "destination": "nav", "nav_top_level": True},
+        {"name": "Claims", "href": f"{PREFIX.strip('/')}/", "destination": "nav", "nav_top_level": True,
+         "url_route": "ptedi-claims"},  # without it Airflow draws a button that goes nowhere
     ]

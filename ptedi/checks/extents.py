@@ -18,14 +18,16 @@ from ptedi.findings import Finding
 COMPARISONS = frozenset({
     "CC001", "CC003", "CC005", "CC016", "CD006", "CD007", "CB002", "CB003", "CB004", "CB005", "CB008", "CB014",
     "CS001", "CS002", "CS005", "CS006", "CS007", "CS016", "CV002", "CV009", "CV017", "CL009", "CL010",
-    "RP001", "RP002", "RP003", "RP004", "RP005", "RP006", "RP017",
+    "RP001", "RP002", "RP003", "RP004", "RP005", "RP006", "RP017", "RD004",
 })  # fmt: skip
 # one defect shows twice: the first code told of a claim leaves out the others
 EXPLAINS = {
     "CS005": frozenset({"CS006"}), "CL007": frozenset({"CB013", "CS011"}), "CC001": frozenset({"CB004"}),
     "RP012": frozenset({"RP006", "RP013"}),
-    **dict.fromkeys(("CB003", "CB004", "CB005", "CB009", "CB012"), frozenset({"CB008"})),
+    "CB005": frozenset({"CB002", "CB008"}), **dict.fromkeys(("CB003", "CB004", "CB009", "CB012"), frozenset({"CB008"})),
 }  # fmt: skip
+# of a remittance: what is wrong with them loses no cent, so the sums are proven all the same
+_WITHOUT_MONEY = frozenset({"PER", "N1", "N3", "N4", "RDM", "REF", "DTM", "TRN", "CUR", "NM1", "MIA", "MOA", "LQ"})
 _LOSES = frozenset({"EL018"})  # shifted elements: the values of the segment are lost
 _PACK = 1024
 
@@ -134,6 +136,7 @@ class Extents:
             return meaning
         places, whole = set[tuple[int | None, str]](), set[int | None]()
         claims, marks = set[str](), set[int]()
+        lost_claims, lost_marks = set[str](), set[int]()  # those of `claims` and `marks` where money may be lost
         for finding in structure:
             if not finding.severity.stops:
                 continue
@@ -142,17 +145,24 @@ class Extents:
             if finding.element is None or finding.code in _LOSES:
                 whole.add(finding.segment_index)
             if finding.code.startswith("SG") or finding.code in _LOSES:
+                has_money = finding.segment not in _WITHOUT_MONEY
                 if finding.claim:
                     claims.add(finding.claim)
+                    lost_claims |= {finding.claim} if has_money else set()
                 else:
-                    marks.add(self._mark_at(finding.segment_position))
+                    mark = self._mark_at(finding.segment_position)
+                    marks.add(mark)
+                    lost_marks |= {mark} if has_money else set()
         kept = []
         for finding in meaning:
             index, element = finding.segment_index, (finding.element or "").partition("-")[0]
             if index is not None and (index in whole or (index, element) in places):
                 continue
             if finding.code in COMPARISONS and (claims or marks):
-                if finding.claim in claims or self._mark_at(finding.segment_position) in marks:
+                by_money = finding.code.startswith("RP")
+                if finding.claim in (lost_claims if by_money else claims):
+                    continue
+                if self._mark_at(finding.segment_position) in (lost_marks if by_money else marks):
                     continue
             kept.append(finding if finding.claim else self._named(finding))
         return _without_explained(kept)

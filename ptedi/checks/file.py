@@ -21,7 +21,7 @@ from ptedi.x12.branches import BranchTaker
 from ptedi.x12.runs import Taker
 from ptedi.x12.structure import Listener, StructureReport, TransactionSummary
 
-CLAIM_837P, REMITTANCE_835 = "005010X222A1", "005010X221A1"
+CLAIM_837P, REMITTANCE_835, OLD_REMITTANCE_835 = "005010X222A1", "005010X221A1", "004010X091A1"
 ACCEPTED, REJECTED, UNREADABLE = "accepted", "rejected", "unreadable"
 
 NOT_X12 = register(
@@ -178,16 +178,20 @@ def judge(source: bytes | BinaryIO, *, lenient: bool, severities: Mapping[str, S
     """One pass over a file or a part of it; a report where it cannot be finished."""
     collector, listener = Collector(severities), RemittanceListener(severities)
     claims, remittances = _Judged(collector, severities), _Judged(listener, severities)
-    listeners: dict[str, Listener] = {CLAIM_837P: claims, REMITTANCE_835: remittances}
+    archived = _Judged(RemittanceListener(severities, rules=False), severities)
+    listeners: dict[str, Listener] = {
+        CLAIM_837P: claims, REMITTANCE_835: remittances, OLD_REMITTANCE_835: archived,
+    }  # fmt: skip
     try:
         report = structure.check(source, listeners, lenient=lenient)
     except UnreadableFile as why:
         return _unreadable(NOT_X12, f"The file is not X12: {why}.".replace("..", "."))
     except Exception as why:
         return _unreadable(UNCHECKED, f"The check could not be finished ({type(why).__name__}).")
-    verdicts = sorted([*claims.verdicts, *remittances.verdicts], key=lambda v: v.first_index)
+    judged = [*claims.verdicts, *remittances.verdicts, *archived.verdicts]
     return Outcome(
-        structure=report, verdicts=verdicts, severities=severities, dropped=claims.dropped + remittances.dropped,
+        structure=report, verdicts=sorted(judged, key=lambda v: v.first_index), severities=severities,
+        dropped=claims.dropped + remittances.dropped + archived.dropped,
         once={*collector.seen_batches, *listener.seen_traces},
     )  # fmt: skip
 

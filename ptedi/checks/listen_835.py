@@ -11,9 +11,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ptedi.checks import registry, rules
+from ptedi.checks import registry
 from ptedi.checks.extents import Extents
 from ptedi.checks.plain_payments import PlainPayments
+from ptedi.checks.rules import MODULES
 from ptedi.checks.telling import Teller
 from ptedi.findings import Finding, Severity
 from ptedi.remittances.balance import Balancing
@@ -31,8 +32,14 @@ _NODES = (
 """What balancing and the rules look at; names, references and allowed amounts are the structure's matter alone."""
 
 
+_STATED = (None, "BPR", "BPR02", "BPR03")
+"""Where an error of BPR leaves the amount of the payment unknown."""
+
+
 class RemittanceListener:
     """`handlers`, `runs`, `start`, `end` for the engine; `extents` for the verdict of each claim.
+
+    Without `rules` it only balances: money is money in any version, the other rules are those of 5010.
 
     Attributes:
         runs: takes plain claims whole.
@@ -40,7 +47,7 @@ class RemittanceListener:
         seen_traces: TRN02 and TRN03 of the payments of this file.
     """
 
-    def __init__(self, severities: Mapping[str, Severity] | None = None) -> None:
+    def __init__(self, severities: Mapping[str, Severity] | None = None, *, rules: bool = True) -> None:
         self.reader = RemittanceReader()
         self.tell = Teller(severities)
         self.extents = Extents()
@@ -48,13 +55,13 @@ class RemittanceListener:
         self.reversed: dict[str, Origin] = {}
         self._places: dict[str, tuple[int, int, int]] = {}
         self._balancing: Balancing | None = None
-        assert rules.MODULES  # noqa: S101 - the rules are registered
-        self._payment_rules = registry.functions("payment")
-        self._claim_rules = registry.functions("payment_claim")
+        assert MODULES  # noqa: S101 - the rules are registered
+        self._payment_rules = registry.functions("payment") if rules else ()
+        self._claim_rules = registry.functions("payment_claim") if rules else ()
         self.handlers: dict[str, Handler] = {}
         for node in _NODES:
             self.handlers[node] = self.handlers[node + "!"] = self._handler(node)
-        self.runs = {"2100/CLP": PlainPayments(self)}
+        self.runs = {"2100/CLP": PlainPayments(self)} if rules else {}
 
     def _handler(self, node: str) -> Handler:
         identifier = node.partition("/")[2]
@@ -150,7 +157,8 @@ class RemittanceListener:
 
     def _settled(self, told: list[Finding], structure: list[Finding]) -> list[Finding]:
         """Without what a broken header or trailer explains, with the profile's severity, at the right segment."""
-        broken = {f.segment for f in structure if f.severity.stops}
+        broken = {f.segment for f in structure
+                  if f.severity.stops and (f.segment != "BPR" or f.element in _STATED)}  # fmt: skip
         negative = any(f.code == "RP007" and f.element == "BPR02" for f in told)
         dropped = set[str]()
         if negative or broken & {"BPR", "PLB"}:

@@ -173,10 +173,14 @@ def payers(collector: Collector, claim: Claim, tell: Teller) -> None:
                 harmless = not any(line.adjudications for line in claim.lines)
                 tell(SAME_PAYER, other.payer.nm1, text, "NM109", loop="2330B", severity=W if harmless else None)
             seen.add(other.payer.identifier)
+    if any(other.payer and not other.payer.identifier for other in claim.others):
+        return  # told as a missing NM109, which any line may mean
+    told = {""}
     for line in claim.lines:
         for adjudication in line.adjudications:
             payer = _payer(adjudication)
-            if payer not in seen or (payer == destination and not _other(claim, payer)):
+            if payer not in told and (payer not in seen or (payer == destination and not _other(claim, payer))):
+                told.add(payer)
                 text = f"Line {line.number} is adjudicated by {payer}, no other payer of the claim."
                 tell(UNKNOWN_PAYER, adjudication.svd, text, "SVD01", loop="2430", line=line.number)
 
@@ -288,6 +292,8 @@ def dates(claim: Claim, other: Other, tell: Teller) -> None:
         text = "The adjudication date stands at the payer and at its lines."
         tell(ADJUDICATION_DATE, own[0], text, "DTP01", loop="2330B")
     elif not own and not decisions and (other.amount("D") or other.cas) and claim.subscriber.sequence != "P":
+        if payer and not payer.identifier:
+            return  # told as a missing NM109; any line may be its own
         seg = payer.nm1 if payer else other.sbr
         tell(ADJUDICATION_DATE, seg, "The payer adjudicated, but its date (DTP*573) is missing.", loop="2330B")
     for seg in [*own, *(seg for a in with_date for seg in a.dates)]:
@@ -313,7 +319,7 @@ def remaining(claim: Claim, other: Other, tell: Teller) -> None:
     lines = [s for _, a in _decisions(claim, other) for s in a.amounts if s[0].startswith("AMT*EAF*")]
     if own and lines:
         tell(REMAINING, own[0], "The remaining liability stands at the claim and at its lines.", "AMT01", loop="2320")
-    elif own and own[1] is not None:
+    elif own and own[1] is not None and not (other.payer and not other.payer.identifier):
         segs = [*other.cas, *(seg for _, a in _decisions(claim, other) for seg in a.cas)]
         share = sum(cents for seg in segs for group, _, cents in triples(seg) if group == "PR")
         if share != own[1]:

@@ -1,4 +1,4 @@
-"""`ptedi batch list`, `show`, `rebuild`: the files that went out, readable, and made again byte by byte."""
+"""`ptedi batch ...`: the files that went out: readable, made again byte by byte, settled or sent again by a person."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from rich.table import Table
 
 from ptedi import pipeline
 from ptedi.cli.common import JsonOption, WorkspaceOption, emit, err, out, workspace_path
-from ptedi.money import usd
+from ptedi.cli.rework import person
+from ptedi.findings import counted
+from ptedi.money import from_cents, usd
+from ptedi.steps.resend import Resent
 
-batch = typer.Typer(help="The 837P files that went out: list, look into one, make one again.", no_args_is_help=True)
+batch = typer.Typer(
+    help="The 837P files that went out: list, look into one, make one again, settle a doubtful send, send again.",
+    no_args_is_help=True)
+_SHOWN = 20
+ByOption = Annotated[str | None, typer.Option("--by", help="Who does it.  Default: the name of the account.",
+                                              show_default=False)]  # fmt: skip
+ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why, and who said so; kept for ever.")]
 NumberArgument = Annotated[int, typer.Argument(metavar="BATCH", help="Number of the batch.")]
 
 
@@ -83,6 +92,74 @@ def rebuild(
         words = "[green]the same bytes[/]" if told.same else "[bold red]they differ[/]"
         out.print(f"batch {number}, {len(told.data)} bytes: {words}", highlight=False)
     raise typer.Exit(0 if told.same else 1)
+
+
+@batch.command()
+def settle(
+    number: NumberArgument,
+    taken: Annotated[bool | None, typer.Option("--taken/--not-taken", show_default=False, help=(
+        "What the partner says: it has the file, or it never got it."))] = None,
+    reason: ReasonOption = "",
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Settle a send that is in doubt: ask the partner for the interchange number, then say what it answered.
+
+    For batches that are unknown, failed, or sent and never acknowledged.  --taken records the file as sent.
+    --not-taken lets the next night send the very same bytes again; it is refused while the file lies in the
+    partner's folder.
+
+        ptedi batch settle 12 --not-taken --reason "their support, ticket 4711: no 000000012"
+    """
+    if taken is None:
+        raise typer.BadParameter("say --taken or --not-taken")
+    fate = pipeline.batching.Fate.TAKEN if taken else pipeline.batching.Fate.NOT_TAKEN
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        head = pipeline.batching.settle(night, number, fate, person(by), reason)
+    if as_json:
+        emit(msgspec.to_builtins(head))
+    elif taken:
+        out.print(f"batch {number} is recorded as sent; its acknowledgement is waited for", highlight=False)
+    else:
+        out.print(f"batch {number} goes again with the next night: the same {counted(head.claims, 'claim')}, the same "
+                  f"bytes, ISA13 {head.interchange}", highlight=False)  # fmt: skip
+
+
+@batch.command()
+def resend(
+    number: NumberArgument,
+    reason: ReasonOption = "",
+    not_taken: Annotated[bool, typer.Option("--not-taken", help=(
+        "The partner was asked and has no earlier copy: needed where it says that the file came before."))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which claims would go.")] = False,
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Send the claims of a refused file again, as they are, under new numbers (frequency 1) with the next night.
+
+    For files refused whole: by TA1, by 999, by a 277CA at receiver level.  Correct first what the refusal names (ids in
+    ptedi.toml, enrolment).  Claims that the refusal names stay for `ptedi rework draft`.  Exit code 1 when some could
+    not go.
+    """
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        done = pipeline.batching.resend(night, number, person(by), reason, not_taken=not_taken, look_only=dry_run)
+    if as_json:
+        emit(msgspec.to_builtins(done))
+    else:
+        _told(done, dry_run)
+    raise typer.Exit(1 if done.stopped else 0)
+
+
+def _told(done: Resent, dry_run: bool) -> None:
+    goes = "would go" if dry_run else "goes" if len(done.again) == 1 else "go"
+    out.print(f"{counted(len(done.again), 'claim')} of batch {done.batch_id}, {usd(from_cents(done.charge_cents))}, "
+              f"{goes} again with the next night", highlight=False)  # fmt: skip
+    for old, new in done.again[:_SHOWN]:
+        out.print(f"  {old}  {f'as {new}' if new else ''}".rstrip(), highlight=False)
+    if len(done.again) > _SHOWN:
+        out.print(f"  and {len(done.again) - _SHOWN:,} more; --json has them all", highlight=False)
+    for claim in done.named:
+        out.print(f"  {claim}  named at fault: `ptedi rework draft {claim} --set ...`", highlight=False)
+    for claim, why in done.stopped:
+        out.print(f"  {claim}  stays: {escape(why)}", highlight=False)
 
 
 def _nobody(number: int) -> typer.Exit:

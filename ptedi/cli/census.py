@@ -64,11 +64,15 @@ def _show(told: Census) -> None:
         whom = f"claim {late.claim}" if late.claim else f"batch {late.batch_id}, {counted(late.claims, 'claim')}"
         out.print(f"  [yellow]no {late.answer}[/] for {whom} since {late.waiting_hours} h (limit {late.limit_hours} h, "
                   f"{late.basis}): {usd(late.amount)}", highlight=False)  # fmt: skip
+    for here in told.unsent:
+        what = f"batch {here.batch_id}" if here.batch_id else "ready, in no file"
+        out.print(f"  [yellow]not sent[/] to {escape(here.partner)}: {what}, {counted(here.claims, 'claim')}, since "
+                  f"{here.waiting_hours} h: {usd(here.amount)}", highlight=False)  # fmt: skip
     if told.filing:
         days = ", ".join(f"{name} {count}" for name, count in told.filing.items())
         out.print(f"days left to file, claims not yet with the payer: {days}", highlight=False)
     verdict = "[green]everything is accounted for[/]" if told.closes else "[bold red]it does not close[/]"
-    out.print(f"{verdict}; {len(told.late)} answers overdue", highlight=False)
+    out.print(f"{verdict}; {counted(len(told.late), 'answer')} overdue", highlight=False)
 
 
 def _claims(told: Census) -> None:

@@ -77,7 +77,8 @@ def demo(
 def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, as_json: JsonOption = False) -> None:
     """Bill one service date: read new charges, code, scrub, build 837P files, deliver them.
 
-    Run it again at any time: what is done is found done.  Default date: yesterday.
+    Run it again at any time: what is done is found done.  Default date: yesterday.  Exit code 1 when a file could not
+    be delivered, or nobody knows whether it was; a work item says what to do.
     """
     from ptedi.cli.summary_view import steps
 
@@ -89,6 +90,11 @@ def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, a
         emit(msgspec.to_builtins(result))
     else:
         steps(result)
+    undelivered = len(result.delivered.failed) + len(result.delivered.unknown)
+    if undelivered:
+        err.print(f"{counted(undelivered, 'batch', 'batches')} not delivered: `ptedi work --kind acknowledgement` says "
+                  "why, `ptedi batch settle` what became of it", highlight=False)  # fmt: skip
+        raise typer.Exit(1)
 
 
 def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
@@ -129,7 +135,7 @@ def sandbox(
     answer_date: Annotated[str | None, typer.Option("--date", "-d", help="The day of its answers.  Default: today.")
                            ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another set of payers' moods.  Default: the "
-                                                  "workspace's, [sandbox] seed.", show_default=False)] = None,
+                                                  "workspace's, \\[sandbox] seed.", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let the sandbox clearinghouse answer what waits in the drop folder: TA1, 999, 277CA, 835, bank deposits.

@@ -80,6 +80,29 @@ def try_partner(
         out.print(f"  {one.code} {escape(one.message)} ({escape(one.value or '')})", highlight=False)
 
 
+@partners.command("test")
+def send_test(
+    name: Annotated[str, typer.Argument(help="The partner's id in ptedi.toml.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a test file: an 837P marked T with one invented patient; no claim of yours is in it.
+
+    It leaves a test workspace only.  What comes back is collected like any answer; `ptedi batch show` tells it.
+    """
+    from ptedi.pipeline import channels, open_night
+
+    with open_night(workspace_path(workspace)) as night:
+        if name not in night.partners:
+            raise ConfigurationError(f"ptedi.toml has no partner {name}", hint=f"it has {', '.join(night.partners)}")
+        made = channels.send_trial(night, name)
+    if as_json:
+        emit({"partner": name, "batch": made.batch_id, "file": made.file, "state": made.state})
+        return
+    out.print(f"test file {escape(made.file)} is batch {made.batch_id}, {made.state}; `ptedi collect` fetches what "
+              f"comes back, `ptedi batch show {made.batch_id}` tells it", highlight=False)  # fmt: skip
+
+
 def _open(workspace: Path | None) -> tuple[Workspace, dict[str, TradingPartner]]:
     """The settings alone; the database is not needed to look at partners."""
     from ptedi.config import open_workspace

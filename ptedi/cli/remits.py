@@ -13,6 +13,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from ptedi.cli.common import JsonOption, WorkspaceOption, emit, known_word, out, workspace_path
+from ptedi.findings import counted
+from ptedi.ledger.provider import Standing
 from ptedi.money import from_cents, usd
 from ptedi.steps.decision import Done
 from ptedi.steps.remit_views import RemitStory
@@ -69,7 +71,7 @@ def list_(
                       escape(row.trace), str(row.day), usd(row.amount), escape(row.claim), escape(row.reason))
     out.print(table)
     rest = f", {len(rows) - limit} more not shown (--limit)" if len(rows) > limit else ""
-    out.print(f"{len(rows)} rows{rest}; `ptedi remits show REMIT` shows one", highlight=False)
+    out.print(f"{counted(len(rows), 'row')}{rest}; `ptedi remits show REMIT` shows one", highlight=False)
 
 
 @remits.command()
@@ -222,9 +224,11 @@ def balance(
     table = Table("Payer", "Payee", "Codes", "Reference", "Since", *(Column(name, justify="right") for name in (
         "Announced", "Taken", "Still to come")), "State", "Claims")  # fmt: skip
     for one in found:
+        figures = tuple(usd(from_cents(cents)) for cents in (one.opened, one.closed, one.balance))
+        if one.standing is Standing.COUNTED:  # it announces nothing: what it brought or took, and no more to come
+            figures = "", usd(from_cents(-one.balance)), ""
         table.add_row(escape(one.payer), one.payee, " ".join(one.reasons), escape(one.reference), str(one.since),
-                      usd(from_cents(one.opened)), usd(from_cents(one.closed)), usd(from_cents(one.balance)),
-                      one.standing, " ".join(one.claims))  # fmt: skip
+                      *figures, one.standing, " ".join(one.claims))  # fmt: skip
         for m in one.movements if rows else ():
             table.add_row("", "", m.reason, escape(f"check {m.trace}"), str(m.day), "", usd(from_cents(m.cents)),
                           f"[dim]running {usd(from_cents(m.running))}[/]", "", "")  # fmt: skip

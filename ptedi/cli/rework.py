@@ -37,7 +37,7 @@ SetOption = Annotated[list[str] | None, typer.Option(
          "place_of_service, note.")]  # fmt: skip
 PatchOption = Annotated[Path | None, typer.Option(
     "--patch", "-p", exists=True, dir_okay=False, readable=True, show_default=False,
-    help="The same as a TOML file: authorization = \"A123\" and [line.2] modifiers = [\"GP\", \"59\"].")]  # fmt: skip
+    help='The same as a TOML file: authorization = "A123" and \\[line.2] modifiers = \\["GP", "59"].')]  # fmt: skip
 
 
 def add_to(app: typer.Typer) -> None:
@@ -203,7 +203,7 @@ def write_off(
     note: Annotated[str, typer.Option("--note", help="In your words; kept for ever.  No patient's name.")] = "",
     workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Give up what is open on a claim.  Above [write_off] limit of ptedi.toml a second person approves it.
+    """Give up what is open on a claim.  Above the limit in ptedi.toml (write_off) a second person approves it.
 
     ptedi rework write-off PT26080001 --code timely-filing --line 2
     ptedi rework approve-write-off 4 --by kim

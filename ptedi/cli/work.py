@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from textwrap import indent
 from typing import Annotated
 
 import msgspec
@@ -149,6 +150,13 @@ def _reason(row: WorkRow) -> str:
     return escape(" ".join(filter(None, (row.adjustment, *row.remarks.split()[:2]))))
 
 
+def _do(row: WorkRow) -> str:
+    """What to do; a block for a payer's file stands on lines of its own."""
+    if "\n" in row.how:
+        return f"{row.do}:\n{indent(row.how.rstrip(), ' ' * 18)}"
+    return f"{row.do}. {row.how}" if row.how else row.do
+
+
 def _left(days: int | None) -> str:
     return "" if days is None else f"[red]{days}[/]" if days <= 7 else str(days)
 
@@ -173,12 +181,12 @@ def show(
              str(row.service_date or ""))  # fmt: skip
     facts = [
         ("", f"[bold]{row.id} {row.kind}[/] {escape(row.category)}  {row.state}{until}{escape(said)}"),
-        ("claim", escape(" ".join(filter(None, parts)))),
+        ("claim" if row.claim else "about", escape(" ".join(filter(None, parts)))),
         *(("captured", escape(f"visit {one.visit} in {one.file}, {_rows(one.rows)}")) for one in story.captured),
         ("why", escape(row.sentence)), ("reason", _reason(row)), ("decided by", escape(story.cited)),
         ("sure", " ".join(filter(None, (story.confidence, f"reworkable: {story.reworkable}" if story.reworkable else "",
                                         f"fault: {row.fault}" if row.fault else "")))),
-        ("do", escape(f"{row.do}. {row.how}" if row.how else row.do)), ("type", escape(story.command)),
+        ("do", escape(_do(row))), ("type", escape(story.command)),
         ("deadline", f"{row.deadline or ''} {escape(row.deadline_basis)}"), ("rank", escape(story.formula.sentence)),
         ("owner", escape(row.owner)),
         *(("stopped by", f"{one.code} {escape(one.title)}") for one in story.prevention),

@@ -162,6 +162,11 @@ def cut(data: bytes) -> Cut:
     return cutter.end()
 
 
+def lines(data: bytes) -> list[bytes]:
+    """Every line of a file, also those that are empty."""
+    return [match[1] for match in _LINE.finditer(data.removeprefix(codecs.BOM_UTF8))]
+
+
 def rows(messages: list[RawMessage]) -> list[tuple[RawMessage, range]]:
     """Each message with the numbers of its rows: one per FT1; a message without one counts as one row."""
     places, number = [], 1

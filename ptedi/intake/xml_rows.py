@@ -47,7 +47,7 @@ def read(text: str) -> RawFile:
     visits = root.findall("visit") if root.tag == "charges" else []
     if root.tag == "charges" and not visits:
         return RawFile(findings=(found("IN001", "The file has no visits."),))
-    places = _places(visits)
+    places = numbered(visits)
     if sum(len(rows) for _, rows in places) > MAX_ROWS:
         return RawFile(findings=(found("IN010", f"The file has more than {MAX_ROWS:,} rows."),))
     general, by_row = _schema_findings(root, places)
@@ -76,7 +76,7 @@ def _schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(data_folder("schemas") / "charges.xsd"))
 
 
-def _places(visits: list[etree._Element]) -> list[tuple[etree._Element, range]]:
+def numbered(visits: list[etree._Element]) -> list[tuple[etree._Element, range]]:
     """Each visit with the numbers of its rows."""
     places, number = [], 1
     for visit in visits:
@@ -157,7 +157,7 @@ def _cells(element: etree._Element, columns: tuple[Column, ...]) -> dict[str, st
 def row_elements(root: etree._Element) -> dict[int, etree._Element]:
     """Row number to the element that carries it: the procedure, or the visit that has none."""
     elements: dict[int, etree._Element] = {}
-    for visit, rows in _places(root.findall("visit")):
+    for visit, rows in numbered(root.findall("visit")):
         procedures = visit.findall("procedure")
         for nth, number in enumerate(rows):
             elements[number] = procedures[nth] if procedures else visit

@@ -100,10 +100,14 @@ def held(clp: ClaimPayment, payer_id: str, service_date: date, policy: Policy) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """The books of one claim payment: its entry and each adjustment with the treatment it got."""
+    """The books of one claim payment: its entry and each adjustment with the treatment it got.
+
+    `unplaced` are the service payments that fit no line of the claim; they are posted to the claim as a whole.
+    """
 
     entry: Entry
     treatments: tuple[tuple[Adjustment, int | None, Treatment], ...]
+    unplaced: tuple[ServicePayment, ...] = ()
 
     def total(self, action: Action) -> Decimal:
         """The sum of the adjustments that were treated so."""
@@ -149,7 +153,8 @@ def claim_entry(clp: ClaimPayment, context: Context, key: str, effective: date) 
     if context.released:
         book.dispute(clp)
     posted = entry(key, effective, context.source, book.postings, context.claim_id)
-    return Posted(entry=posted, treatments=tuple(book.treatments))
+    unplaced = [s for s, line in zip(clp.lines, context.lines, strict=True) if line is None]
+    return Posted(entry=posted, treatments=tuple(book.treatments), unplaced=tuple(unplaced))
 
 
 def _line(book: _Book, service: ServicePayment, line: int | None, receivable: Account) -> None:

@@ -238,7 +238,7 @@ class _Telling:
                 code=code,
                 severity=rule.severity,
                 snip=rule.snip,
-                message=f"{text[0].upper()}{text[1:]}; off by {usd(found - wanted)}.",
+                message=f"{text[0].upper()}{text[1:]}{f'; off by {usd(found - wanted)}' if found != wanted else ''}.",
                 segment_position=origin.segment_index - self.payment.origin.segment_index + 1,
                 segment_index=origin.segment_index,
                 byte_offset=origin.byte_offset,

@@ -13,6 +13,7 @@ from ptedi.remittances.model import Adjustment, ClaimPayment, ServicePayment
 
 # deductible, coinsurance, copay, fee schedule, multiple procedures, prior payer, sequestration, MIPS, workers' fees
 NOT_DENIALS = frozenset({"1", "2", "3", "45", "59", "23", "253", "237", "P12"})
+_COPAY = ("PR", "241")  # copay under the low-income subsidy
 _NO_RESULT = frozenset({"22", "23", "25"})  # reversal, forwarded unprocessed, predetermination: nothing was decided
 
 
@@ -28,9 +29,14 @@ class Outcome(StrEnum):
     INFORMATION = "information"
 
 
+def refuses(group: str, reason: str) -> bool:
+    """Whether a group and reason refuse something; so do PR-96 and PR-119, although they say that the patient pays."""
+    return reason not in NOT_DENIALS and (group, reason) != _COPAY
+
+
 def is_denying(adjustment: Adjustment) -> bool:
-    """Whether an adjustment refuses something, rather than prices it or moves it to the patient."""
-    return adjustment.group != "PR" and adjustment.reason not in NOT_DENIALS and bool(adjustment.amount)
+    """Whether an adjustment refuses something, rather than prices it or is the patient's share."""
+    return refuses(adjustment.group, adjustment.reason) and bool(adjustment.amount)
 
 
 def line_denied(line: ServicePayment) -> bool:

@@ -170,7 +170,7 @@ ADJUSTMENTS = Table("adjustments", "One row a triple of CAS", (
     _text("reason", "CAS02, 05 ...: the reason code"),
     _money("amount", "CAS03, 06 ...; positive takes from the payment"),
     _quantity("quantity", "CAS04, 07 ...; empty: not sent"),
-    _flag("denies", "it refuses the service, rather than prices it or moves it to the patient", outcome.is_denying),
+    _flag("denies", "it refuses the service, rather than prices it or is the patient's share", outcome.is_denying),
     *_PLACE,
 ))  # fmt: skip
 

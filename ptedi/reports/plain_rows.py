@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ptedi import money
 from ptedi.money import ZERO
 from ptedi.remittances.balance import AFTER_ALLOWED, Balancing
-from ptedi.remittances.outcome import NOT_DENIALS, Outcome
+from ptedi.remittances.outcome import Outcome, refuses
 from ptedi.reports.claim_rows import Rows
 from ptedi.transactions.remittance_835 import values
 from ptedi.transactions.remittance_835.plain import HEAD, LINE
@@ -94,7 +94,7 @@ class Texts:
 def _reason(group_reason: str) -> _Reason:
     group, _, reason = group_reason.partition("*")
     others = group != "PR"
-    return _Reason(group, reason, not others, others and reason not in NOT_DENIALS,
+    return _Reason(group, reason, not others, refuses(group, reason),
                    others and reason not in AFTER_ALLOWED)  # fmt: skip
 
 
@@ -311,7 +311,7 @@ class PlainRows:
                 off += cents
                 if shared:
                     share += cents
-                elif refuses:
+                if refuses:
                     refuses = cents != 0
                     refused = refused or refuses
                 if pricing:

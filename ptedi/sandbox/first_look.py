@@ -55,6 +55,8 @@ def _says(text: str, charge: Decimal) -> bool:
 def by_payer(claim: Claim, payer: Payer, memory: Memory, seed: int, scenario: Scenario) -> StatusCode | None:
     """The payer's refusal at its own front door, or None."""
     key = claim.patient_control_number
+    if claim.member_id.startswith("TEST"):  # of a test file: nobody is insured under it
+        return UNKNOWN_MEMBER[1]
     if claim.frequency != "1":
         if payer.plan is Plan.MEDICARE or claim.frequency not in ("7", "8"):
             return BAD_FREQUENCY

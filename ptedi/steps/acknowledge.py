@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ from ptedi.steps.collect import MIXED, put_away
 from ptedi.steps.inbound_pages import ANSWER_CUT_OFF, NOT_X12, finding
 from ptedi.steps.night import Night
 from ptedi.steps.rejected import BYSTANDERS, rejection_work, spelled
-from ptedi.steps.words import error_words, set_words, ta1_words
+from ptedi.steps.words import error_words, set_words, ta1_words, verdict_words
 from ptedi.store import Connection, batches, claims, events, files, references, work
 from ptedi.store.batches import BatchClaim, BatchRow
 from ptedi.store.claims import ClaimRow
@@ -123,6 +124,13 @@ class _Book:
             file_id=self.file.id, segment_index=at[0], byte_offset=at[1],
         ))  # fmt: skip
 
+    def confirm(self, batch: BatchRow, answer: str, words: str) -> None:
+        """The partner has the file; a test file keeps what was answered, since it has no claim that could."""
+        batches.confirm(self.conn, batch.id, "" if batch.is_trial else answer)
+        if batch.is_trial:
+            said = f"{answer}: {words}" if words else answer
+            batches.note(self.conn, batch.id, f"{said} (file {self.file.id})")
+
     def nobody(self, key: str, sentence: str) -> None:
         """An answer to something we did not send."""
         self.unknown += 1
@@ -150,7 +158,7 @@ def _interchange(book: _Book, ta1: InterchangeAcknowledgement) -> None:
         book.nobody(f"TA1:{ta1.sender_id}:{number}:{ta1.code}", sentence)
         return
     words = ta1_words(ta1.code, ta1.note)
-    batches.confirm(book.conn, found.id, f"TA1 {ta1.code}")
+    book.confirm(found, f"TA1 {verdict_words(ta1.code)}", "" if ta1.code in _PASSED else words)
     if ta1.code in _PASSED:
         return
     members = batches.claims_of(book.conn, found.id)
@@ -170,6 +178,8 @@ def _whole(
     book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str, complaints: Sequence[Complaint],
 ) -> None:  # fmt: skip
     """One work item for everything that was refused together; without complaints of its own the fault is elsewhere."""
+    if batch.is_trial:
+        return
     rows = claims.get_all(book.conn, [m.claim_id for m in members])
     amount = sum(row.charge_cents for row in rows.values())
     day = batch.service_date or batch.built_at.date()
@@ -178,10 +188,10 @@ def _whole(
     work.put(book.conn, NewWork(
         key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category=what.category, file_id=book.file.id,
         sentence=f"{sentence} {counted(len(rows), 'claim')} wait.", next_action=what.action,
-        how=f"{what.how}. Send the claims again under new control numbers; look first whether an earlier copy was "
-            "accepted.", amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault,
-        confidence=what.confidence, reworkable=what.reworkable, remarks=spelled(complaints), cited=what.cited,
-        edits=" ".join(what.edits),
+        how=f"{what.how}. Look first whether an earlier copy was accepted; then `ptedi batch resend {batch.id}` sends "
+            "the claims again under new control numbers.",
+        amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault, confidence=what.confidence,
+        reworkable=what.reworkable, remarks=spelled(complaints), cited=what.cited, edits=" ".join(what.edits),
     ))  # fmt: skip
 
 
@@ -196,7 +206,8 @@ def _group(book: _Book, group: GroupAcknowledgement) -> None:
         sentence = f"A 999 answers functional group {number}, which we did not send."
         book.nobody(f"999:{group.sender_id}:{number}:{group.code}", sentence)
         return
-    batches.confirm(book.conn, found.id, f"999 {group.code}")
+    faults = [error for one in group.sets for error in one.errors]
+    book.confirm(found, f"999 {verdict_words(group.code)}", error_words(faults))
     members = batches.claims_of(book.conn, found.id)
     told = {one.control_number for one in group.sets}
     for one in group.sets:
@@ -254,16 +265,19 @@ def _claim_acknowledgement(book: _Book, one: ClaimAcknowledgement) -> None:
     batch = next(iter(batches.by_reference(book.conn, one.batch_reference)), None) if one.batch_reference else None
     who = "payer" if one.from_payer else "clearinghouse"
     if batch is not None:
-        batches.confirm(book.conn, batch.id, f"277CA from {who}")
+        book.confirm(batch, f"277CA from {who}", _told(one) if batch.is_trial else "")
         _refused_whole(book, one, batch, who)
     found = claims.by_control_numbers(book.conn, [c.patient_control_number for c in one.claims])
+    parts = _numbers(one)
     for status in one.claims:
         row = found.get(status.patient_control_number)
+        if row is None and batch is not None and batch.is_trial:
+            continue
         if row is None:
             key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{status.segment_index}"
             book.nobody(key, f"A 277CA of {one.source_name or who} speaks of a claim that is not ours.")
         else:
-            _status(book, one, row, status)
+            _status(book, one, row, status, split=len(parts[status.patient_control_number]) > 1)
     if batch is None and not one.claims:
         key = f"277CA:{one.batch_reference}:{one.control_number}:{book.file.sha256[:16]}"
         book.nobody(key, f"A 277CA answers batch {one.batch_reference or 'without number'}, which we did not send.")
@@ -284,22 +298,44 @@ def _refused_whole(book: _Book, one: ClaimAcknowledgement, batch: BatchRow, who:
     _whole(book, batch, members, key, f"The {who} refused the whole batch: {words}.", rejections.of_status(refusals))
 
 
-def _status(book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: ClaimStatus) -> None:
+def _status(
+    book: _Book, one: ClaimAcknowledgement, row: ClaimRow, status: ClaimStatus, *, split: bool
+) -> None:  # fmt: skip
+    """One claim, or the part of it that the payer keeps under a number of its own (a split claim)."""
     book.references += [(row.id, ReferenceKind.PAYER, status.payer_claim_control_number),
                         (row.id, ReferenceKind.CLEARINGHOUSE, status.clearinghouse_trace)]  # fmt: skip
     who = "payer" if one.from_payer else "clearinghouse"
     every = [*status.statuses, *(s for line in status.lines for s in line.statuses)]
     words, at = _all_words(status), (status.segment_index, status.byte_offset)
     key = f"277CA {who} {one.batch_reference} {_codes(every)}"
+    if split:
+        key += f" {status.payer_claim_control_number}"
+        words = f"part {status.payer_claim_control_number}: {words}"
     if status.rejected:
         book.event(row.id, Event.PAYER_REJECTED if one.from_payer else Event.CLEARINGHOUSE_REJECTED, key, words, at)
         refusals = [s for s in every if s.rejected]
-        said = f"The {who} rejected the claim: {_all_words(status, refusing=True)}."
+        said = f"The {who} rejected {'a part of ' if split else ''}the claim: {_all_words(status, refusing=True)}."
+        if split and (taken := _taken(one, row.patient_control_number)):
+            said += f" It took another part in as {taken}: do not send that part again."
         book.refused(row, key, said, rejections.of_status(refusals))
         return
     into_adjudication = one.from_payer and any(c.category in ("A2", "A5") for s in status.statuses for c in s.codes)
     what = Event.PAYER_ACCEPTED if into_adjudication else Event.CLEARINGHOUSE_ACCEPTED
     book.event(row.id, what, key, words, at)
+
+
+def _numbers(one: ClaimAcknowledgement) -> dict[str, set[str]]:
+    """The payer's numbers of each claim: more than one when the payer split it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for status in one.claims:
+        found[status.patient_control_number] |= {status.payer_claim_control_number} - {""}
+    return found
+
+
+def _taken(one: ClaimAcknowledgement, number: str) -> str:
+    """The payer's numbers of the parts of a split claim that it took in."""
+    told = [c for c in one.claims if c.patient_control_number == number and not c.rejected]
+    return ", ".join(c.payer_claim_control_number for c in told)
 
 
 def _all_words(status: ClaimStatus, *, refusing: bool = False) -> str:
@@ -311,6 +347,12 @@ def _all_words(status: ClaimStatus, *, refusing: bool = False) -> str:
         name = f"line {known[1]} {line.procedure}" if known else f"line {line.procedure}"
         parts += [f"{name}: {told}"] if told else []
     return "; ".join(filter(None, parts))
+
+
+def _told(one: ClaimAcknowledgement) -> str:
+    """What a 277CA says of a whole set, claim by claim where it has claims."""
+    heads = _words((*one.receiver_statuses, *one.provider_statuses))
+    return "; ".join(filter(None, [*map(_all_words, one.claims)])) or heads
 
 
 def _codes(statuses: Iterable[Status]) -> str:

@@ -25,7 +25,7 @@ from ptedi.steps.faults import point
 from ptedi.steps.hold import hold
 from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night
-from ptedi.steps.proof import Proof, begin, culprits
+from ptedi.steps.proof import Proof, begin, culprits, prove
 from ptedi.store import Connection, batches, claims, events, files, series
 from ptedi.store.batches import BatchClaim, NewBatch
 from ptedi.store.claims import ClaimRow
@@ -119,6 +119,42 @@ def rebuild(night: Night, batch_id: int) -> bytes:
         order = [one.claim_id for one in batches.claims_of(conn, batch_id)]
         documents = claims.load_all(conn, order)
     return claim_837p.write(Batch(envelope=envelope, claims=tuple(documents[claim_id].claim for claim_id in order)))
+
+
+def build_trial(night: Night, partner: TradingPartner, candidates: Callable[[int], Iterable[Claim]]) -> int:
+    """A file with one claim that is nobody's, under the next numbers like any other; its batch, which has no claims.
+
+    Args:
+        night: the open workspace; it must belong to the test world.
+        partner: who gets it.
+        candidates: made with the file's ISA13; the first that passes every check goes.
+
+    Raises:
+        InterlockError: the workspace is not a test one.
+        ContractViolation: none passes; the settings would make every file fail.
+    """
+    if usage(night, partner) != "T":
+        raise InterlockError("a test file goes out of a test workspace only", hint='environment = "T" in ptedi.toml')
+    with night.store.exclusive("build"):
+        with night.store.read() as conn:
+            numbers = _upcoming(night, conn, partner)
+        envelope = _envelope(night, partner, numbers, 1)
+        proofs = (prove(Batch(envelope=envelope, claims=(one,))) for one in candidates(numbers.interchange))
+        proof = next((one for one in proofs if not one.problems and not one.envelope), None)
+        if proof is None:
+            raise ContractViolation("no test claim for this partner's payers passes our own checks",
+                                    hint=f"correct [partners.{partner.id}] or [practice] in ptedi.toml")
+        name = partner.name_file(envelope.created, numbers.interchange, envelope.usage)
+        with night.store.begin() as conn:
+            if _upcoming(night, conn, partner) != numbers:
+                raise StoreBusy("another file took the number", hint="send the test file again")
+            _use(night, conn, partner, envelope)
+            file = files.register(conn, night.archive, proof.data, name, direction="out", kind="837P")
+            files.set_state(conn, file.id, files.PROCESSED)
+            return batches.add(conn, NewBatch(
+                partner_id=partner.id, environment=night.environment, service_date=None, envelope=envelope,
+                file_id=file.id, file_name=name, charge_cents=0, claims=(), second_opinion_claims=0,
+            ))  # fmt: skip
 
 
 def usage(night: Night, partner: TradingPartner) -> str:

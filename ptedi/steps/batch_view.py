@@ -24,7 +24,7 @@ class BatchHead:
     """A batch in a list: where it went, under which numbers, what it carries and what became of it.
 
     `reference` is BHT03 of its first set, `further_references` those of the others; `second_opinion_claims` is how many
-    of its claims pyx12 judged too; our own checks judged all.
+    of its claims pyx12 judged too; our own checks judged all.  A `trial` is a test file: no claim of ours is in it.
     """
 
     id: int
@@ -45,6 +45,7 @@ class BatchHead:
     sent_at: datetime | None
     states: dict[str, int]
     second_opinion_claims: int
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,5 +172,6 @@ def _head(row: BatchRow, states: dict[str, int], sha256: str) -> BatchHead:
         sha256=sha256,
         claims=row.claim_count, charge=from_cents(row.charge_cents), state=row.state.value, reason=row.reason,
         built_at=row.built_at, sent_at=row.sent_at, states=states,
+        trial=row.is_trial,
         second_opinion_claims=row.claim_count if row.second_opinion_claims is None else row.second_opinion_claims,
     )  # fmt: skip

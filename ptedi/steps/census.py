@@ -24,6 +24,7 @@ from ptedi.steps.audit import seal_audit
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.spans import waiting
+from ptedi.steps.unsent import PREFIX, Unsent, ask, unsent
 from ptedi.store import Connection, census, coordination, sums, work
 from ptedi.store.census import NO_CLAIM, Answered, Clock, Gap, Sent
 from ptedi.store.work import NewWork, WorkKind
@@ -108,6 +109,7 @@ class Census:
         visits_waiting: they wait for the end of the span they share a claim with.
         superseded: billed by nobody, its correction is; `later` asks a later payer for what was billed already.
         charged: what the ledger says was billed.
+        unsent: what should have left us more than a day ago.
     """
 
     day: date
@@ -122,6 +124,7 @@ class Census:
     charged: Decimal
     unaccounted: tuple[Unaccounted, ...]
     late: tuple[Late, ...]
+    unsent: tuple[Unsent, ...]
     limits: tuple[Limit, ...]
     filing: dict[str, int]
     clocks: tuple[ClaimClock, ...]
@@ -139,11 +142,16 @@ class Census:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What take_census did: claims counted, things in no account, overdue answers, items made and closed, seals."""
+    """What take_census did: claims counted, things in no account, overdue answers, items made and closed, seals.
+
+    `unsent` counts what should have left us and has not: files, and partners with claims in no file.
+    """
+
 
     claims: int = 0
     unaccounted: int = 0
     late: int = 0
+    unsent: int = 0
     opened: int = 0
     resolved: int = 0
     sealed: int = 0
@@ -156,6 +164,7 @@ def count(night: Night) -> Census:
         clocks, gaps, waits = census.clocks(conn), *_gaps(night, conn)
         limits = _Limits(night, census.sent(conn), census.answers(conn, now - MEMORY))
         late = tuple(one for one, _ in _late(conn, clocks, limits, now))
+        here = tuple(unsent(conn, clocks, now))
         visits, charged = census.visits_captured(conn), from_cents(census.charged_cents(conn))
         later = coordination.later(conn)
     told = tuple(_clock(night, one, now) for one in clocks)
@@ -166,7 +175,8 @@ def count(night: Night) -> Census:
         superseded=from_cents(sum(one.charge_cents for one in clocks
                                   if one.state is State.SUPERSEDED and one.claim_id not in later)),
         later=from_cents(sum(one.charge_cents for one in clocks if one.claim_id in later)),
-        charged=charged, unaccounted=tuple(map(_unaccounted, gaps)), late=late, limits=limits.all(),
+        charged=charged, unaccounted=tuple(map(_unaccounted, gaps)), late=late, unsent=here,
+        limits=limits.all(),
         filing=_filing(told), clocks=told,
     )  # fmt: skip
 
@@ -178,15 +188,18 @@ def take_census(night: Night) -> Counted:
         limits = _Limits(night, census.sent(conn), census.answers(conn, now - MEMORY))
         items = [_item(night, one, clock) for one, clock in _late(conn, clocks, limits, now)]
         wanted = {item.key: item for item in items}
-        there = work.list_work(conn, kinds=[WorkKind.STALE])
+        there = [one for one in work.list_work(conn, kinds=[WorkKind.STALE]) if not one.key.startswith(PREFIX)]
         opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _ANSWERED)
         resolved = work.resolve(conn, [item.id for item in there if item.key not in wanted], _ANSWERED)
+        waiting_here = unsent(conn, clocks, now)
+        asked, gone = ask(conn, waiting_here)
         missing = len(_gaps(night, conn)[0])
         sums.fold(conn)
         point("census.counted")
     point("census.kept")
     sealed = seal_audit(night, "take_census")
-    return Counted(claims=len(clocks), unaccounted=missing, late=len(wanted), opened=opened, resolved=resolved,
+    return Counted(claims=len(clocks), unaccounted=missing, late=len(wanted), unsent=len(waiting_here),
+                   opened=opened + asked, resolved=resolved + gone,
                    sealed=sealed.claims if sealed else 0)  # fmt: skip
 
 

@@ -12,7 +12,11 @@ from ptedi.payers.channel import SftpServer
 from ptedi.payers.partner import TradingPartner
 from ptedi.payers.profile import PayerProfile
 from ptedi.steps.night import Night
+from ptedi.steps.trial_file import TrialFile, newest_trial, send_trial
 from ptedi.transport import Trial, open_channel, try_out
+
+__all__ = ["PartnerView", "PayerPage", "PayerView", "TrialFile", "example", "newest_trial", "partner_views",
+           "payer_view", "payer_views", "send_trial", "try_way", "way"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class PartnerView:
         limits: how many claims fit one set.
         answers: hours until a missing answer is asked for, where the settings say them.
         payers: whose claims it carries.
+        trial: the last test file sent to it, and what came back.
     """
 
     id: str
@@ -39,6 +44,7 @@ class PartnerView:
     limits: str
     answers: tuple[tuple[str, int], ...]
     payers: tuple[str, ...]
+    trial: TrialFile | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +118,7 @@ def _partner(night: Night, one: TradingPartner) -> PartnerView:
         id=one.id, name=one.name, sender=one.sender_id, receiver=one.receiver_id,
         usage=one.usage_indicator(night.environment), way=way(one), example=example(one, night.environment),
         limits=f"{one.claims_per_set:,} claims in a set", answers=tuple(sorted(one.answer_hours.items())),
-        payers=tuple(carried),
+        payers=tuple(carried), trial=newest_trial(night, one.id),
     )  # fmt: skip
 
 

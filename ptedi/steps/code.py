@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import count
 
 import msgspec
@@ -21,7 +22,7 @@ from ptedi.claims.spans import Piece, joined, together
 from ptedi.money import cents
 from ptedi.steps import spans
 from ptedi.steps.books import post_charges
-from ptedi.steps.crew import Answer, Ask, Crew, Rows, ahead, helped
+from ptedi.steps.crew import Ask, Crew, Rows, Work, ahead, helped
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.spent import Spent
@@ -59,9 +60,7 @@ def code_visits(night: Night, service_date: date) -> Coded:
             waiting = spans.in_groups(night, conn, visits.uncoded(conn, service_date), service_date)
             letters = visits.replaced_letters(conn, [row_id for group in waiting for row_id in group])
         with helped(night, len(waiting)) as crew:
-            for groups, answer in _in_pieces(night, crew, waiting):
-                found = answer()
-                known = None if found is None else msgspec.msgpack.decode(found, type=Ahead)
+            for groups, known in _in_pieces(night, crew, waiting):
                 with night.store.begin() as conn:
                     piece = _piece(night, conn, groups, known, letters)
                 point("code.piece kept")
@@ -84,7 +83,9 @@ def ahead_of(night: Night, conn: Connection, ask: Ask) -> Ahead:
     return _coded(night, conn, ask.rows, ask.start)
 
 
-def _in_pieces(night: Night, crew: Crew, waiting: Sequence[tuple[int, ...]]) -> Iterator[tuple[Rows, Answer]]:
+def _in_pieces(
+    night: Night, crew: Crew, waiting: Sequence[tuple[int, ...]]
+) -> Iterator[tuple[Rows, Ahead | None]]:  # fmt: skip
     pieces = [tuple(waiting[start : start + _PIECE]) for start in range(0, len(waiting), _PIECE)]
     with night.store.read() as conn:
         patients = visits.patients(conn, [row_id for group in waiting for row_id in group])
@@ -93,8 +94,12 @@ def _in_pieces(night: Night, crew: Crew, waiting: Sequence[tuple[int, ...]]) -> 
         with night.store.read() as conn:
             return Ask(ACTOR, rows, series.upcoming(conn, _key_of_series(night)) + before)
 
+    def own(one: Ask) -> Ahead:
+        with night.store.read() as conn:
+            return ahead_of(night, conn, one)
+
     told = [frozenset(patients[row_id] for group in piece for row_id in group) for piece in pieces]
-    return ahead(crew, pieces, told, ask)
+    return ahead(crew, Work(pieces, told, ask), partial(msgspec.msgpack.decode, type=Ahead), own)
 
 
 def _key_of_series(night: Night) -> SeriesKey:

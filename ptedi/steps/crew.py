@@ -2,19 +2,22 @@
 
 A helper only reads the store.  What it finds out for a piece is what the step would find out itself, so the result is
 the same with any number of helpers; a piece that nobody could compute, or that others changed meanwhile, the step does
-alone.  Helpers are started as commands, not forked: that is allowed inside any worker of Airflow, and no connection of
-ours is shared.  They end with the step, and on Linux with its process, however that one dies.
+alone.  Nobody waits while there is work: each helper has a piece in hand and the next one given, and a step whose next
+piece is not ready computes a later one itself meanwhile.  Helpers are started as commands, not forked: that is allowed
+inside any worker of Airflow, and no connection of ours is shared.  They end with the step, and on Linux with its
+process, however that one dies.
 """
 
 from __future__ import annotations
 
-import select
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+from typing import BinaryIO, TypeVar, cast
 
 import msgspec
 
@@ -25,7 +28,10 @@ from ptedi.x12.oracle_worker import receive, send
 from ptedi.x12.second_process import end
 
 WORTH = 4000  # visits or claims: with fewer a helper, which takes a second to start, costs more than it spares
+_GIVEN = 2  # pieces that a helper may have: one in hand, and one that it begins without waiting for us
+_OWN = 4  # pieces that a step has computed ahead itself at most
 Rows = tuple[tuple[int, ...], ...]
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,62 +43,134 @@ class Ask:
     start: int = 0
 
 
-Answer = Callable[[], bytes | None]
-"""Waits for what a helper found out; None: it could not, or is gone."""
+class Answer:
+    """What a helper finds out about a piece."""
+
+    __slots__ = ("_found", "_told")
+
+    def __init__(self) -> None:
+        self._found: bytes | None = None
+        self._told = Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is no need to wait for it."""
+        return self._told.is_set()
+
+    def tell(self, found: bytes | None) -> None:
+        """Says what was found; None by a helper that is gone."""
+        self._found = found
+        self._told.set()
+
+    def wait(self) -> bytes | None:
+        """What was found, once it is known; None: it could not be, or the helper is gone."""
+        self._told.wait()
+        return self._found or None
+
+
+class Helper:
+    """A process that answers, and the thread that asks it one thing after another."""
+
+    def __init__(self, process: subprocess.Popen[bytes], lost: Callable[[], None]) -> None:
+        self.process, self._lost = process, lost
+        self._started = self._gone = self._ended = False
+        self._asked: SimpleQueue[tuple[Ask, Answer] | None] = SimpleQueue()
+        self._given: list[Answer] = []
+        self._lock = Lock()
+        self._thread = Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    @property
+    def free(self) -> bool:
+        """Whether it may be given a piece."""
+        return self._started and not self._gone and len(self._open()) < _GIVEN
+
+    def _open(self) -> list[Answer]:
+        self._given = [one for one in self._given if not one.ready]
+        return self._given
+
+    def ask(self, one: Ask) -> Answer:
+        """Gives it a piece."""
+        answer = Answer()
+        with self._lock:
+            if self._gone:
+                answer.tell(None)
+            else:
+                self._given.append(answer)
+                self._asked.put((one, answer))
+        return answer
+
+    def end(self) -> None:
+        """Ends it; in the middle of a piece that nobody wants any more it is killed."""
+        self._ended = True
+        self._asked.put(None)
+        if not self._started or self._open():
+            self.process.kill()
+        self._thread.join()
+        end(self.process)
+
+    def _listen(self) -> None:
+        here = self._started = self._heard() is not None
+        while here and (asked := self._asked.get()) is not None:
+            found = self._said(asked[0])
+            here = found is not None or self._die()
+            asked[1].tell(found)
+        if not self._started:
+            self._die()
+        with self._lock:
+            self._gone = True
+        while not self._asked.empty():
+            if (left := self._asked.get()) is not None:
+                left[1].tell(None)
+
+    def _die(self) -> bool:
+        """It is asked no more: what it may still say belongs to no question."""
+        self.process.kill()
+        if not self._ended:
+            self._lost()
+        return False
+
+    def _said(self, one: Ask) -> bytes | None:
+        try:
+            send(cast(BinaryIO, self.process.stdin), msgspec.msgpack.encode(one))
+        except (OSError, ValueError):
+            return None
+        return self._heard()
+
+    def _heard(self) -> bytes | None:
+        try:
+            return receive(cast(BinaryIO, self.process.stdout))
+        except (OSError, ValueError):
+            return None
 
 
 class Crew:
     """The helpers of one step."""
 
-    def __init__(self, night: Night, helpers: Sequence[subprocess.Popen[bytes]]) -> None:
-        self._night, self._starting, self._free = night, list(helpers), list[subprocess.Popen[bytes]]()
+    def __init__(self, helpers: Sequence[Helper]) -> None:
+        self.helpers = helpers
 
     @property
     def free(self) -> bool:
-        """Whether a helper has nothing to do."""
-        for one in [h for h in self._starting if select.select([cast(BinaryIO, h.stdout)], [], [], 0)[0]]:
-            self._starting.remove(one)
-            if receive(cast(BinaryIO, one.stdout)) is not None:
-                self._free.append(one)
-            else:
-                self._lost(one)
-        return bool(self._free)
+        """Whether a helper may be given a piece."""
+        return any(one.free for one in self.helpers)
 
     def ask(self, ask: Ask) -> Answer:
-        """Gives a piece to a helper that has nothing to do."""
-        helper = self._free.pop(0)
-        try:
-            send(cast(BinaryIO, helper.stdin), msgspec.msgpack.encode(ask))
-        except (OSError, ValueError):
-            self._lost(helper)
-            return lambda: None
-        return lambda: self._answer(helper)
-
-    def _answer(self, helper: subprocess.Popen[bytes]) -> bytes | None:
-        try:
-            found = receive(cast(BinaryIO, helper.stdout))
-        except (OSError, ValueError):
-            found = None
-        if found is None:
-            self._lost(helper)
-            return None
-        self._free.append(helper)
-        return found or None
-
-    def _lost(self, helper: subprocess.Popen[bytes]) -> None:
-        helper.kill()
-        open_log(self._night.workspace.folder("logs")).warning("helper_lost", step="crew")
+        """Gives a piece to a helper that is free."""
+        return next(one for one in self.helpers if one.free).ask(ask)
 
 
 @contextmanager
 def helped(night: Night, things: int) -> Iterator[Crew]:
     """As many helpers as `[night] jobs` allows beside this process; none where there is little to do."""
     count = jobs_of(night) - 1 if things >= WORTH else 0
+    log = open_log(night.workspace.folder("logs"))
     with ExitStack() as stack:
-        started = [one for one in (_started(night) for _ in range(count)) if one is not None]
-        for one in started:
-            stack.callback(end, one)
-        yield Crew(night, started)
+        helpers = []
+        for process in filter(None, (_started(night) for _ in range(count))):
+            helpers.append(Helper(process, lambda: log.warning("helper_lost", step="crew")))
+            stack.callback(helpers[-1].end)
+        yield Crew(helpers)
 
 
 def _started(night: Night) -> subprocess.Popen[bytes] | None:
@@ -105,28 +183,54 @@ def _started(night: Night) -> subprocess.Popen[bytes] | None:
         return None
 
 
-def ahead(
-    crew: Crew, pieces: Sequence[Rows], patients: Sequence[frozenset[str]], ask: Callable[[Rows, int], Ask]
-) -> Iterator[tuple[Rows, Answer]]:
-    """Each piece in its turn, with what a helper found out about it; whoever takes one must be done with it then.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The pieces of a step in order, with the patients of each; `ask` makes the question of a piece.
 
-    A piece is asked for ahead only when none of its patients is in a piece before it that is not done: the history of
-    a patient decides.
+    It is told how many groups of rows stand in pieces before it that are not done.
+    """
+
+    pieces: Sequence[Rows]
+    patients: Sequence[frozenset[str]]
+    ask: Callable[[Rows, int], Ask]
+
+    def question(self, place: int, upcoming: int) -> Ask | None:
+        """The question of an upcoming piece while the piece at a place is done.
+
+        None when a patient of it is in a piece before it that is not done: the history of a patient decides.
+        """
+        if upcoming >= len(self.pieces) or not _apart(self.patients[place : upcoming + 1]):
+            return None
+        return self.ask(self.pieces[upcoming], sum(map(len, self.pieces[place:upcoming])))
+
+
+def ahead(
+    crew: Crew, work: Work, read: Callable[[bytes], _Found], own: Callable[[Ask], _Found | None]
+) -> Iterator[tuple[Rows, _Found | None]]:
+    """Each piece in its turn, with what was found out about it ahead; whoever takes one must be done with it then.
 
     Args:
         crew: the helpers.
-        pieces: the work in order.
-        patients: the patients of each piece.
-        ask: makes the question of a piece; told how many groups of rows stand in pieces before it that are not done.
+        work: what there is to do.
+        read: reads what a helper found out.
+        own: finds it out in this process, while a helper is waited for.
     """
-    asked: dict[int, Answer] = {}
-    upcoming = 1
-    for place, piece in enumerate(pieces):
+    asked, mine, upcoming = dict[int, Answer](), dict[int, "_Found | None"](), 1
+    for place, piece in enumerate(work.pieces):
         upcoming = max(upcoming, place + 1)
-        while upcoming < len(pieces) and crew.free and _apart(patients[place : upcoming + 1]):
-            asked[upcoming] = crew.ask(ask(pieces[upcoming], sum(map(len, pieces[place:upcoming]))))
+        while crew.free and (question := work.question(place, upcoming)) is not None:
+            asked[upcoming] = crew.ask(question)
             upcoming += 1
-        yield piece, asked.pop(place, lambda: None)
+        while place in asked and not asked[place].ready and len(mine) < _OWN:
+            if (question := work.question(place, upcoming)) is None:
+                break
+            if crew.free:
+                asked[upcoming] = crew.ask(question)
+            else:
+                mine[upcoming] = own(question)
+            upcoming += 1
+        data = asked.pop(place).wait() if place in asked else None
+        yield piece, mine.pop(place, None) if data is None else read(data)
 
 
 def _apart(patients: Sequence[frozenset[str]]) -> bool:

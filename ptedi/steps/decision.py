@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ptedi.errors import ConfigurationError
-from ptedi.ledger.matching import KnownClaim
+from ptedi.ledger.matching import KnownClaim, is_telling
 from ptedi.money import usd
 from ptedi.steps.corrected import standing_rows
 from ptedi.steps.faults import point
@@ -14,10 +14,11 @@ from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import holder
 from ptedi.steps.night import Night
 from ptedi.steps.remit_claims import stands_now
-from ptedi.store import Connection, claims, decisions, events, payments
+from ptedi.store import Connection, claims, decisions, events, payments, references
 from ptedi.store.decisions import NewDecision, Verb
 from ptedi.store.events import NewEvent
 from ptedi.store.payments import ClaimPaymentRow, PaymentRow, PaymentState
+from ptedi.store.references import ReferenceKind
 from ptedi.submissions.status import Event
 
 
@@ -122,6 +123,18 @@ def untell(case: Case, row: ClaimPaymentRow, known: KnownClaim, key: str) -> Non
                  byte_offset=row.byte_offset)
         for event, mark in ((Event.UNPOSTED, ""), (stands_now(history, known), " stands")) if event is not None
     ])  # fmt: skip
+
+
+def numbers_of(row: ClaimPaymentRow) -> list[str]:
+    """The numbers by which a claim payment is known again: the payer's, and a CLP01 that says enough."""
+    numbers = [row.clp.payer_claim_control_number, row.clp.patient_control_number]
+    return [numbers[0], *(one for one in numbers[1:] if is_telling(one))]
+
+
+def unlearn(case: Case, row: ClaimPaymentRow) -> None:
+    """What was taken out of the books teaches no more whose number it is: posted again, a person is asked anew."""
+    if row.claim_id is not None:
+        references.forget(case.conn, row.claim_id, ReferenceKind.MANUAL, numbers_of(row))
 
 
 def known_claims(conn: Connection, claim_ids: list[int]) -> dict[int, KnownClaim]:

@@ -10,8 +10,9 @@ from ptedi.money import ZERO, from_cents, usd
 from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
 from ptedi.steps import inbound_pages as pages
+from ptedi.steps import unplaced
 from ptedi.steps.corrected import standing_rows
-from ptedi.steps.decision import Case, Done, known_claims, untell
+from ptedi.steps.decision import Case, Done, known_claims, unlearn, untell
 from ptedi.steps.moves import book_day, undone
 from ptedi.steps.remit import is_test_set, source_of, unsound, usage_of
 from ptedi.steps.remit_claims import INFORMATION, Check, ClaimTally, post_claims, problems
@@ -43,11 +44,13 @@ def unpost_payment(case: Case) -> Done:
     for row in rows:
         payments.decide(conn, row.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
         work.resolve_key(conn, f"claim payment:{row.id}", f"{case.person}: unposted with its check")
+    unplaced.close(conn, [row.id for row in rows], f"{case.person}: unposted with its check")
     deposits.untie(conn, payment.id)
     payments.set_state(conn, payment.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
     for row in rows:
         if row.state is PaymentState.POSTED and row.claim_id is not None and row.clp.status_code not in INFORMATION:
             untell(case, row, known[row.claim_id], f"unpost:{payment.id}:{number}:{row.id}")
+            unlearn(case, row)
     return case.record(Verb.UNPOST, f"check of {usd(from_cents(payment.amount_cents))} with {len(rows)} claims")
 
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from ptedi.ledger import posting
 from ptedi.ledger.accounts import Account
-from ptedi.ledger.matching import KnownClaim, is_telling, match_claim
+from ptedi.ledger.matching import KnownClaim, match_claim
 from ptedi.ledger.model import Source
 from ptedi.money import ZERO, usd
 from ptedi.remittances import balance
 from ptedi.remittances.model import ClaimPayment, Payment
-from ptedi.steps.decision import Case, Done, claim_row, known_claim, known_claims, untell
+from ptedi.steps import unplaced
+from ptedi.steps.decision import Case, Done, claim_row, known_claim, known_claims, numbers_of, unlearn, untell
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.release import settle
@@ -57,10 +58,8 @@ def let_in(case: Case, row: ClaimPaymentRow, known: KnownClaim, verb: Verb) -> D
     off = imbalance(row.clp)
     settle(case.conn, row, known, f"{case.person}: {case.reason}"[:300], case.person, source=Source.MANUAL,
            released=bool(off))  # fmt: skip
-    numbers = [row.clp.payer_claim_control_number]
-    numbers += [row.clp.patient_control_number] if is_telling(row.clp.patient_control_number) else []
     if verb is Verb.MATCH:
-        for number in numbers:
+        for number in numbers_of(row):
             references.note(case.conn, known.claim_id, ReferenceKind.MANUAL, number, case.payment.file_id)
     disputed = _standing_in(case.conn, row.id, Account.DISPUTED)
     said = f"{usd(row.clp.paid)} to claim {known.claim.patient_control_number}"
@@ -82,6 +81,7 @@ def unpost_claim(case: Case, row: ClaimPaymentRow) -> Done:
     known, key = known_claims(case.conn, [row.claim_id])[row.claim_id], next_key(case.conn, row, "unpost")
     set_aside(case, row, Account.UNAPPLIED, PaymentState.UNPOSTED)
     untell(case, row, known, key)
+    unlearn(case, row)
     work.revive(case.conn, NewWork(
         key=f"claim payment:{row.id}", kind=WorkKind.QUARANTINE, category="remittance", file_id=case.payment.file_id,
         claim_id=row.claim_id, payment_id=case.payment.id, next_action="REPOST",
@@ -112,3 +112,4 @@ def set_aside(case: Case, row: ClaimPaymentRow, account: Account, state: Payment
     move(case.conn, row, posting.unapplied_entry(row.clp, key, day, Source.MANUAL, account), day, Source.MANUAL)
     payments.decide(case.conn, row.id, state, f"{case.person}: {case.reason}"[:500])
     work.resolve_key(case.conn, f"claim payment:{row.id}", f"{case.person}: {state.value}")
+    unplaced.close(case.conn, [row.id], f"{case.person}: {state.value}")

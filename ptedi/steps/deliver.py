@@ -7,7 +7,7 @@ died.  What then lies at the partner's says what to do:
     there under its name        it was sent
     there as temporary          it was not sent yet: go on
     not there, never staged     it was not sent: begin again
-    not there, staged           the partner may have taken it: unknown, until an acknowledgement or the listing tells
+    not there, staged           the partner may have taken it: unknown, until an answer, the listing or a person tells
 """
 
 from __future__ import annotations
@@ -32,22 +32,26 @@ from ptedi.payers.partner import TradingPartner
 from ptedi.steps.batch import usage
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
-from ptedi.store import batches, claims, events, files, work
+from ptedi.store import Connection, batches, claims, events, files, work
 from ptedi.store.batches import BatchRow, Outbox
 from ptedi.store.events import NewEvent
 from ptedi.store.work import NewWork, WorkKind
-from ptedi.submissions.status import Event
+from ptedi.submissions.status import Event, State
 from ptedi.transport import Channel, Presence
 from ptedi.x12.reader import read
 
 ACTOR = "deliver_batches"
 STAGED = "staged"
+SETTLED = "the send is settled"
 _OPEN = (Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN)
+_DOUBTFUL = (Outbox.UNKNOWN, Outbox.FAILED)
+_ANSWERED = {State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.REJECTED, State.PAID,
+             State.PARTLY_PAID, State.DENIED, State.REVERSED}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What deliver_batches did: batches sent now, still unknown and failed; claims and cents sent now."""
+    """What deliver_batches did: batches sent now, those still unknown or failed; claims and cents sent now."""
 
     sent: tuple[int, ...] = ()
     unknown: tuple[int, ...] = ()
@@ -87,6 +91,27 @@ def deliver_batches(night: Night) -> Delivered:
     )  # fmt: skip
 
 
+def deliver_batch(night: Night, batch_id: int) -> Delivered:
+    """Sends one batch alone and leaves the others in the outbox to the night.
+
+    Raises:
+        ChannelUnavailable, ChannelRefused, ConfigurationError, InterlockError: as `deliver_batches`.
+    """
+    tally = _Tally()
+    with night.store.read() as conn:
+        row = batches.get(conn, batch_id)
+    partner = night.partners[row.partner_id]
+    with night.store.exclusive(f"deliver {partner.id}"):
+        with night.store.read() as conn:
+            row = batches.get(conn, batch_id)
+        if row.state in _OPEN:
+            with closing(night.channel(partner)) as channel:
+                data = _bytes(night, row)
+                _interlock(night, partner, channel, row, data)
+                _deliver(night, channel, row, data, tally)
+    return Delivered(sent=_ids(tally.sent), unknown=_ids(tally.unknown), failed=_ids(tally.failed))
+
+
 def outbox(night: Night) -> tuple[int, ...]:
     """The batches that are built and not known to have been sent."""
     with night.store.read() as conn:
@@ -101,9 +126,16 @@ def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
     with night.store.read() as conn:
         waiting = batches.list_batches(conn, states=_OPEN, partner_id=partner.id)
         proven = batches.list_batches(conn, states=[Outbox.CONFIRMED], partner_id=partner.id)
+        failed = batches.list_batches(conn, states=[Outbox.FAILED], partner_id=partner.id)
+        answered = [row for row in (*waiting, *failed) if row.state in _DOUBTFUL and _heard_of(conn, row)]
     for row in proven:
         if row.sent_at is None:
-            _record_sent(night, row, Outbox.CONFIRMED, row.reason)
+            _prove(night, row, row.reason)
+    for row in answered:
+        _prove(night, row, "its claims were answered")
+    known = set(_ids(answered))
+    tally.failed += [row for row in failed if row.id not in known]
+    waiting = [row for row in waiting if row.id not in known]
     if not waiting:
         return
     with closing(night.channel(partner)) as channel:
@@ -147,8 +179,8 @@ def _deliver(night: Night, channel: Channel, row: BatchRow, data: bytes, tally: 
     except ChannelRefused as problem:
         _refused(night, row, str(problem))
         raise
-    _write_manifest(night, row)
-    _record_sent(night, row, Outbox.SENT, "")
+    write_manifest(night, row)
+    _record(night, row, Outbox.SENT, "")
     point("deliver.recorded")
     tally.sent.append(row)
 
@@ -169,51 +201,78 @@ def _move(night: Night, row: BatchRow, to: Outbox, reason: str) -> None:
         batches.move(conn, row.id, _OPEN, to, reason)
 
 
-def _record_sent(night: Night, row: BatchRow, state: Outbox, reason: str) -> None:
+def _heard_of(conn: Connection, row: BatchRow) -> bool:
+    """Whether a payer answered a claim of a batch: a 277CA without our batch number, or money, proves the send."""
+    ids = [one.claim_id for one in batches.claims_of(conn, row.id)]
+    return bool(_ANSWERED & set(events.current_states(conn, ids).values()))
+
+
+def _prove(night: Night, row: BatchRow, why: str) -> None:
+    write_manifest(night, row)
+    _record(night, row, Outbox.CONFIRMED, why)
+
+
+def _record(night: Night, row: BatchRow, state: Outbox, reason: str) -> None:
     with night.store.begin() as conn:
-        batches.move(conn, row.id, (*_OPEN, Outbox.CONFIRMED), state, reason, sent=True)
-        events.append_all(conn, [
-            NewEvent(claim_id=one.claim_id, event=Event.SENT, actor=ACTOR, evidence_key=f"sent {row.id}",
-                     detail=f"batch {row.id} to {row.partner_id}", file_id=row.file_id)
-            for one in batches.claims_of(conn, row.id)
-        ])  # fmt: skip
-        work.resolve_key(conn, _key(row), "the send is settled")
+        record_sent(conn, row, state, reason)
         point("deliver.events appended")
+
+
+def record_sent(conn: Connection, row: BatchRow, state: Outbox, reason: str, *, actor: str = ACTOR) -> None:
+    """Records in this transaction that a batch is at its partner's, and closes the question about it."""
+    batches.move(conn, row.id, (*_OPEN, Outbox.FAILED, Outbox.CONFIRMED), state, reason, sent=True)
+    events.append_all(conn, [
+        NewEvent(claim_id=one.claim_id, event=Event.SENT, actor=actor, evidence_key=f"sent {row.id}",
+                 detail=f"batch {row.id} to {row.partner_id}", file_id=row.file_id)
+        for one in batches.claims_of(conn, row.id)
+    ])  # fmt: skip
+    work.resolve_key(conn, task_key(row), SETTLED)
 
 
 def _unknown(night: Night, row: BatchRow) -> None:
     with night.store.begin() as conn:
         batches.move(conn, row.id, _OPEN, Outbox.UNKNOWN, STAGED)
-        work.put(conn, _question(
+        _ask(conn, _question(
             row, "The send of a batch was cut off and its file is not in the partner's folder: it may have been taken.",
-            "wait for the acknowledgement", "Nothing is sent again until a TA1, 999 or 277CA or the partner tells.",
+            "wait for the acknowledgement",
+            "Nothing is sent again until a TA1, 999 or 277CA tells, or the partner: ask for the interchange "
+            f"{row.interchange_control_number:09d}, then `ptedi batch settle {row.id} --taken` or `--not-taken`.",
         ))  # fmt: skip
 
 
 def _failed(night: Night, row: BatchRow, reason: str) -> None:
     with night.store.begin() as conn:
         batches.move(conn, row.id, _OPEN, Outbox.FAILED, reason)
-        how = "Settle it with the partner; the batch stays in the outbox as failed."
-        work.put(conn, _question(row, f"A batch could not be delivered: {reason}.", "call the partner", how))
+        how = ("Have the partner clear what stands in the way; then `ptedi batch settle "
+               f"{row.id} --not-taken` sends it again, `--taken` records that the partner has it.")
+        _ask(conn, _question(row, f"A batch could not be delivered: {reason}.", "call the partner", how))
 
 
 def _refused(night: Night, row: BatchRow, reason: str) -> None:
     """The batch stays as it is: nothing of it was sent, and it goes out when the channel is open again."""
     with night.store.begin() as conn:
-        work.put(conn, _question(
+        _ask(conn, _question(
             row, f"A batch waits because the partner's server refused us: {reason}.", "call the partner",
             "Settle the login or the host key with the partner; the batch then goes out by itself.",
         ))  # fmt: skip
 
 
+def _ask(conn: Connection, new: NewWork) -> None:
+    """Puts the question before a person: also when the same batch was in trouble before and that was settled."""
+    if not work.put(conn, new):
+        work.reopen(conn, [new.key], SETTLED)
+        work.refresh(conn, [new])
+
+
 def _question(row: BatchRow, sentence: str, action: str, how: str) -> NewWork:
     return NewWork(
-        key=_key(row), kind=WorkKind.ACKNOWLEDGEMENT, file_id=row.file_id, category="delivery", sentence=sentence,
+        key=task_key(row), kind=WorkKind.ACKNOWLEDGEMENT, file_id=row.file_id, category="delivery", sentence=sentence,
         next_action=action, how=how, amount_cents=row.charge_cents,
     )  # fmt: skip
 
 
-def _key(row: BatchRow) -> str:
+def task_key(row: BatchRow) -> str:
+    """The key of the work item that asks about a send."""
     return f"delivery:{row.id}"
 
 
@@ -235,7 +294,8 @@ class Manifest:
     claims: tuple[str, ...]
 
 
-def _write_manifest(night: Night, row: BatchRow) -> None:
+def write_manifest(night: Night, row: BatchRow) -> None:
+    """Writes what was sent beside the outbox; the same again changes nothing."""
     with night.store.read() as conn:
         file = files.get(conn, row.file_id)
         order = [one.claim_id for one in batches.claims_of(conn, row.id)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -54,17 +56,18 @@ def reconcile_deposits(night: Night) -> Reconciled:
             check = _check_of(conn, deposit, taken)
             if check is None:
                 continue
-            deposits.match(conn, deposit.id, check.id)
-            taken.add(check.id)
-            _settled(conn, deposit, check)
+            _tie(conn, deposit, check, taken)
             matched += 1
             if deposit.amount_cents != check.amount_cents:
                 differing += 1
                 _differs(conn, deposit, check)
+        pairs = _written_otherwise(_without_deposit(conn, taken), deposits.list_deposits(conn, matched=False))
+        for deposit, check in pairs:
+            _tie(conn, deposit, check, taken)
         lonely = _without_deposit(conn, taken)
         orphans = deposits.list_deposits(conn, matched=False)
         _missing(conn, lonely, orphans)
-    return Reconciled(matched=matched, differing=differing, without_deposit=len(lonely),
+    return Reconciled(matched=matched + len(pairs), differing=differing, without_deposit=len(lonely),
                       without_remittance=len(orphans))  # fmt: skip
 
 
@@ -84,6 +87,38 @@ def _check_of(conn: Connection, deposit: DepositRow, taken: set[int]) -> Payment
     return next(iter(same or found), None)
 
 
+def _tie(conn: Connection, deposit: DepositRow, check: PaymentRow, taken: set[int]) -> None:
+    deposits.match(conn, deposit.id, check.id)
+    taken.add(check.id)
+    _settled(conn, deposit, check)
+
+
+def _written_otherwise(
+    lonely: Sequence[PaymentRow], orphans: Sequence[DepositRow]
+) -> list[tuple[DepositRow, PaymentRow]]:  # fmt: skip
+    """Checks and deposits whose traces differ only in case, marks or leading zeros, as banks write them.
+
+    The amount is the same to the cent, and there is one of each only.
+    """
+    checks, found = defaultdict[tuple[str, int], list[PaymentRow]](list), []
+    for check in lonely:
+        checks[_plain(check.trace_number), check.amount_cents].append(check)
+    times = Counter((_plain(one.trace_number), one.amount_cents) for one in orphans)
+    for one in orphans:
+        key = _plain(one.trace_number), one.amount_cents
+        fits = [c for c in checks[key] if not one.originator or not c.originator or one.originator == c.originator]
+        if len(fits) == times[key] == 1 and len(key[0]) >= _TELLING:
+            found.append((one, fits[0]))
+    return found
+
+
+_TELLING = 4  # characters of a trace without its leading zeros: fewer say too little
+
+
+def _plain(trace: str) -> str:
+    return "".join(c for c in trace.upper() if c.isalnum()).lstrip("0")
+
+
 def _without_deposit(conn: Connection, taken: set[int]) -> list[PaymentRow]:
     return [c for c in payments.list_payments(conn, states=EXPECTED) if expects_deposit(c) and c.id not in taken]
 
@@ -95,9 +130,10 @@ def _settled(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
 
 def _differs(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
     off = from_cents(deposit.amount_cents - check.amount_cents)
+    much = f"{usd(abs(off))} {'more' if off > 0 else 'less'} than"
     work.put(conn, NewWork(
         key=f"deposit:differs:{deposit.id}", kind=WorkKind.DEPOSIT, category="amount differs", payment_id=check.id,
-        file_id=deposit.file_id, sentence=f"The bank got {usd(off)} more than check {check.trace_number} says.",
+        file_id=deposit.file_id, sentence=f"The bank got {much} check {check.trace_number} says.",
         next_action="ASK_PAYER", how="Ask the bank first, then the payer.", amount_cents=abs(deposit.amount_cents),
         priority=int(abs(off)),
     ))  # fmt: skip

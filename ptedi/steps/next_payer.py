@@ -11,21 +11,23 @@ from ptedi.claims.identity import control_number
 from ptedi.claims.model import CodedClaim, Coverage, PayerName, Reason, Visit
 from ptedi.codes import mbi
 from ptedi.edits import scrub
+from ptedi.errors import ConfigurationError
 from ptedi.findings import Finding
 from ptedi.ledger import coordination as ledger
 from ptedi.ledger import posting
 from ptedi.ledger.accounts import PAYER_BY_SEQUENCE, Account
 from ptedi.ledger.coordination import NextPayer
-from ptedi.ledger.model import Posting, Source, entry
+from ptedi.ledger.model import Posting, Source, entry, mirror
 from ptedi.ledger.standing import Adjudication, standing
 from ptedi.money import ZERO
 from ptedi.payers.profile import PayerProfile
 from ptedi.steps.faults import point
 from ptedi.steps.hold import hold, release
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, coordination, events, payments, postings, series, visits
+from ptedi.store import Connection, claims, coordination, decisions, events, payments, postings, series, visits, work
 from ptedi.store.claims import ClaimRow, NewClaim, VisitKey
 from ptedi.store.coordination import Coordination, Step
+from ptedi.store.decisions import NewDecision, Verb
 from ptedi.store.events import NewEvent
 from ptedi.store.postings import Booking
 from ptedi.store.series import SeriesKey
@@ -35,6 +37,7 @@ from ptedi.submissions.status import Event
 ACTOR = "bill_next_payers"
 _NO_RESULT = frozenset({"25"})  # a price told beforehand decides nothing
 _RANKS = "PST"
+_ANEW = 10_000_000_000  # beyond the parts of corrected claims (steps.rework)
 _EDITS = ("EG101", "EG102", "EG103", "EG104", "EG105", "EG106", "EG107", "EG111", "TF101", "TF102", "TF104")
 """The edits that speak of the next payer; what was done and how it was coded, the first payer has decided."""
 
@@ -120,6 +123,42 @@ class Made:
     held: bool
 
 
+def bill_again(night: Night, conn: Connection, refused: ClaimRow, person: str, reason: str = "") -> str:
+    """Makes a claim to a later payer anew that was rejected before adjudication; the number of the new one.
+
+    It tells what the payer before says now and names the coverage that is captured now.  The caller holds "post".
+
+    Raises:
+        ConfigurationError: nothing stands of what was decided before, or it cannot be told to the next payer.
+    """
+    old = refused.patient_control_number
+    case = case_of(conn, coordination.before(conn, [refused.id])[refused.id])
+    if case is None:
+        raise ConfigurationError(f"{old}: nothing stands of what the payer before decided")
+    events.lock(conn, [case.row.id, refused.id])
+    made = bill(night, conn, case, person)
+    if isinstance(made, str):
+        raise ConfigurationError(f"{old}: {made}", hint=f"`ptedi claim {case.row.patient_control_number}` shows it")
+    _return_receivable(conn, old)
+    events.append_all(conn, [
+        NewEvent(claim_id=refused.id, event=event, actor=person, evidence_key=f"replaced by {made.number} {event}",
+                 detail=f"made anew as {made.number}")
+        for event in (Event.REWORKED, Event.SUPERSEDED)
+    ])  # fmt: skip
+    work.resolve(conn, [item.id for item in work.list_work(conn, claim_ids=[refused.id])],
+                 f"{person}: made anew as {made.number}")  # fmt: skip
+    decisions.record(conn, NewDecision(actor=person, action=Verb.REWORK, reason=reason or "rejected by the next payer",
+                                       claim_id=refused.id, detail=f"{old} goes as {made.number}"))  # fmt: skip
+    return made.number
+
+
+def _return_receivable(conn: Connection, number: str) -> None:
+    """Takes back what a claim to a later payer asked for: the one made in its place asks for it again."""
+    booked = postings.find(conn, f"coordination:{number}")
+    if booked is not None:
+        postings.post_all(conn, [Booking(entry=mirror(booked, f"{booked.key}:back", dates.today(), None, Source.RULE))])
+
+
 def bill(night: Night, conn: Connection, case: Case, actor: str) -> Made | str:
     """The claim to the next payer with its number, charge history, books and verdict; or why there is none."""
     coverage = next_coverage(case.coded, case.visit)
@@ -135,7 +174,7 @@ def bill(night: Night, conn: Connection, case: Case, actor: str) -> Made | str:
         note = Reason(subject="coordination of benefits", rule="next payer", message=said,
                       source="005010X222A1 2320, 2330, 2430")  # fmt: skip
         coded = replace(case.coded, claim=drafted.claim, payer_id=profile.id, notes=(*case.coded.notes, note))
-        new = _new_claim(night, case, coded, profile)
+        new = _new_claim(night, case, coded, profile, 1 + case.row.id + _ANEW * _made_before(conn, case, coded))
         numbers.use(claims.fingerprint(new.visit_id, new.revision, profile.id, coverage.sequence, new.part,
                                        new.further))  # fmt: skip
         claim_id = claims.insert(conn, new)
@@ -157,12 +196,21 @@ def _addressee(visit: Visit, coverage: Coverage, profile: PayerProfile) -> NextP
                      insurance_type=rules.secondary_type)  # fmt: skip
 
 
-def _new_claim(night: Night, case: Case, coded: CodedClaim, profile: PayerProfile) -> NewClaim:
+def _made_before(conn: Connection, case: Case, coded: CodedClaim) -> int:
+    """How many claims to this payer there are: each has a part of its own."""
+    known = case.known.next_claim_id if case.known else None
+    if known is None:
+        return 0
+    others = claims.of_visits(conn, [case.rows[0].visit_id]).get(case.rows[0].visit_id, [])
+    return sum(one.payer_id == coded.payer_id for one in others)
+
+
+def _new_claim(night: Night, case: Case, coded: CodedClaim, profile: PayerProfile, part: int) -> NewClaim:
     """On the same visits; the id of the claim before keeps the parts of a split claim apart."""
     first, *others = case.rows
     return NewClaim(
         coded=coded, visit_row_id=first.row_id, visit_id=first.visit_id, revision=first.revision,
-        partner_id=night.partner_of(profile).id, part=1 + case.row.id,
+        partner_id=night.partner_of(profile).id, part=part,
         further=tuple(VisitKey(row_id=o.row_id, visit_id=o.visit_id, revision=o.revision) for o in others),
     )  # fmt: skip
 

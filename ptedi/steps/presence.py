@@ -61,13 +61,16 @@ def open_session(night: Night, person: Person, limits: Limits) -> str:
     return key
 
 
-def find_session(night: Night, key: str, limits: Limits) -> Session | None:
-    """The session of a cookie; None when there is none, it has ended or its person is locked out."""
+def find_session(night: Night, key: str, limits: Limits, *, touch: bool = True) -> Session | None:
+    """The session of a cookie; None when there is none, it has ended or its person is locked out.
+
+    Asking is a sign of life unless `touch` is False: a page that asks by itself keeps nobody signed in.
+    """
     with night.store.read() as conn:
         row = rows.session(conn, _hash(key))
     if row is None or not _lives(row, limits):
         return None
-    if now() - row.seen_at > _TOUCH:
+    if touch and now() - row.seen_at > _TOUCH:
         with night.store.begin() as conn:
             rows.touch(conn, row.key_hash)
     return Session(key=row.key_hash, csrf=row.csrf, person=of_row(row.person),

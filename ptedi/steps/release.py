@@ -7,6 +7,7 @@ from ptedi.ledger.model import Source, mirror
 from ptedi.ledger.policy import Action
 from ptedi.ledger.standing import original_of
 from ptedi.money import cents
+from ptedi.steps import unplaced
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.night import Night
@@ -56,6 +57,8 @@ def settle(
     event = Event.REVERSED if row.clp.is_reversal else result([(row.clp, posted.total(Action.HOLD))])
     tell(conn, row, known, event, key, f"matched by {reason}", actor)
     work.resolve_key(conn, f"claim payment:{row.id}", f"matched by {reason}")
+    lines = () if row.clp.is_reversal else posted.unplaced
+    unplaced.ask(conn, row.id, known, lines, file_id=payment.file_id, payment_id=payment.id)
 
 
 def tell(

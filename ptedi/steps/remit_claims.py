@@ -16,8 +16,9 @@ from ptedi.ledger.policy import OVERSTATED, Action, standard
 from ptedi.ledger.posting import Context, Posted
 from ptedi.ledger.standing import Adjudication, original_of, standing
 from ptedi.money import ZERO, cents, usd
-from ptedi.remittances.model import ClaimPayment, Payment
+from ptedi.remittances.model import ClaimPayment, Payment, ServicePayment
 from ptedi.steps import inbound_pages as pages
+from ptedi.steps import unplaced
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, events, payments, postings, work
@@ -54,6 +55,7 @@ class _Decided:
     held: Decimal = ZERO
     candidates: tuple[int, ...] = ()
     fit: Fit | None = None
+    unplaced: tuple[ServicePayment, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +111,7 @@ def post_claims(check: Check, tally: ClaimTally) -> None:
             _wait(check, d, i)
         elif d.known is not None:
             _ask_overstated(check, d, d.known, i)
+            unplaced.ask(conn, i, d.known, d.unplaced, file_id=file.id, payment_id=holder)
 
 
 def _rows(check: Check, decided: Sequence[_Decided]) -> Sequence[tuple[int, int]]:
@@ -161,7 +164,8 @@ def _decide(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> 
     entry = _mirrored(check, clp, match.found, key) or posted.entry
     _remember(check, number, clp, match.found, entry)
     return _Decided(clp=clp, known=match.found, state=state, reason=match.reason, entry=entry,
-                    patient=posted.total(Action.PATIENT), held=posted.total(Action.HOLD), fit=match.fit)  # fmt: skip
+                    patient=posted.total(Action.PATIENT), held=posted.total(Action.HOLD), fit=match.fit,
+                    unplaced=() if clp.is_reversal else posted.unplaced)  # fmt: skip
 
 
 def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) -> tuple[PaymentState, str]:

@@ -17,7 +17,7 @@ from ptedi.steps.decision import known_claims, named
 from ptedi.steps.evidence import RawSegment, claim_payment_segments
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, decisions, files, payments, postings, provider
+from ptedi.store import Connection, claims, decisions, events, files, payments, postings, provider
 from ptedi.store.decisions import Decision
 from ptedi.store.payments import ClaimPaymentRow, PaymentRow, PaymentState
 
@@ -89,6 +89,7 @@ class CandidateRow:
     payer: str
     charge: Decimal
     lines: tuple[str, ...]
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,12 +201,14 @@ def _candidates(night: Night, conn: Connection, row: ClaimPaymentRow) -> tuple[C
     days = [d for d in (clp.statement_from, clp.statement_to, *(s.service_date for s in clp.lines)) if d]
     if days:
         ids += [one.id for one in claims.by_dates_and_charge(conn, min(days), max(days), abs(row.charge_cents))]
-    found = known_claims(conn, ids).values()
+    found = known_claims(conn, ids)
+    states = events.current_states(conn, list(found))
     return tuple(
         CandidateRow(claim=c.known.claim.patient_control_number, score=c.score, agrees=c.agrees, differs=c.differs,
                      service_date=c.known.service_date, payer=c.known.payer_id, charge=c.known.claim.charge,
-                     lines=tuple(f"{s.procedure} {s.charge}" for s in c.known.claim.lines))
-        for c in rank(clp, found)[:_PLENTY]
+                     lines=tuple(f"{s.procedure} {s.charge}" for s in c.known.claim.lines),
+                     state=states[c.known.claim_id].value if c.known.claim_id in states else "")
+        for c in rank(clp, found.values())[:_PLENTY]
     )  # fmt: skip
 
 

@@ -145,6 +145,30 @@ def approve(night: Night, rework_id: int, person: str) -> Draft:
     return show(night, rework_id)
 
 
+def send_again(night: Night, conn: Connection, case: Refused, rules: Rulebook, person: str, reason: str) -> str:
+    """A refused claim with nothing wrong with it, made ready again as it is; its new number.
+
+    The caller holds "code" and "post".
+
+    Raises:
+        ConfigurationError: the claim may not go again, or an edit stops it now; nothing was changed.
+    """
+    events.lock(conn, [case.row.id])
+    may(conn, case)
+    how = way_of(case)
+    drafted = correcting.numbered(case.coded, UNNUMBERED, how, case.row.patient_control_number)
+    fixed = scrubbed(night, conn, case, drafted, rules)
+    stopping = [one for one in fixed.findings if one.severity.stops]
+    if stopping:
+        raise ConfigurationError(f"an edit stops it now: {stopping[0].code} {stopping[0].message}",
+                                 hint=f"`ptedi rework draft {case.row.patient_control_number}` corrects it")
+    for other in reworks.of_claims(conn, [case.row.id], ReworkKind.CORRECTED):
+        reworks.decide(conn, other.id, ReworkState.OPEN, ReworkState.WITHDRAWN, person)
+    row = reworks.put(conn, _new(case, how, fixed, person, reason))
+    reworks.decide(conn, row.id, ReworkState.WITHDRAWN, ReworkState.OPEN, person)
+    return _book(night, conn, case, row, fixed.coded, person)
+
+
 def withdraw(night: Night, rework_id: int, person: str, reason: str) -> Draft:
     """Gives a draft up; the claim stays as it is.
 
@@ -189,7 +213,7 @@ def may(conn: Connection, case: Refused) -> None:
     """Refuses what another way is meant for."""
     if case.coded.claim.sequence != "P" or case.row.id in coordination.later(conn):
         raise ConfigurationError(f"{case.row.patient_control_number} asks a later payer for what the first one left",
-                                 hint="correct what its first payer decided, or bill it anew")  # fmt: skip
+                                 hint="`ptedi rework next` of the claim before makes it anew")  # fmt: skip
     known = coordination.get(conn, [case.row.id]).get(case.row.id)
     if known is not None and known.next_claim_id is not None:
         other = claims.get(conn, known.next_claim_id).patient_control_number
@@ -256,7 +280,15 @@ def _release(night: Night, conn: Connection, one: ReworkRow, rules: Rulebook, pe
     stopping = [f for f in scrubbed(night, conn, case, one.coded, rules).findings if f.severity.stops]
     if stopping:
         raise ConfigurationError(f"an edit stops the draft: {stopping[0].code} {stopping[0].message}", hint=again)
-    claim_id, number, coded = _insert(night, conn, case, one.coded)
+    _book(night, conn, case, one, one.coded, person)
+
+
+def _book(
+    night: Night, conn: Connection, case: Refused, one: ReworkRow, drafted: CodedClaim, person: str
+) -> str:  # fmt: skip
+    """The claim that a draft becomes, what it replaces, the books; its number."""
+    before = case.row
+    claim_id, number, coded = _insert(night, conn, case, drafted)
     point("rework.claim inserted")
     said = f"corrected by a person, goes as {number} with frequency {coded.claim.frequency}"
     events.append_all(conn, [
@@ -281,6 +313,7 @@ def _release(night: Night, conn: Connection, one: ReworkRow, rules: Rulebook, pe
         actor=person, action=Verb.REWORK, reason=one.reason or "corrected claim", claim_id=before.id,
         detail=f"{before.patient_control_number} goes as {number}, {usd(coded.claim.charge)}",
     ))  # fmt: skip
+    return number
 
 
 def _insert(night: Night, conn: Connection, case: Refused, drafted: CodedClaim) -> tuple[int, str, CodedClaim]:

@@ -10,14 +10,13 @@ from dataclasses import replace
 from ptedi import dates
 from ptedi.errors import ConfigurationError
 from ptedi.ledger.model import Source
+from ptedi.steps.as_before import as_before
 from ptedi.steps.books import post_charges, reverse_charges
 from ptedi.steps.faults import point
-from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import undone
 from ptedi.steps.night import Night
-from ptedi.steps.remit_claims import stands_now
 from ptedi.steps.rework import Draft, show
-from ptedi.store import Connection, claims, closings, coordination, decisions, events, payments, postings, reworks, work
+from ptedi.store import Connection, claims, closings, coordination, decisions, events, postings, reworks, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.coordination import Step
 from ptedi.store.decisions import NewDecision, Verb
@@ -101,13 +100,12 @@ def _may(conn: Connection, before: ClaimRow, after: ClaimRow) -> None:
 
 
 def _as_decided(conn: Connection, before: ClaimRow, one: ReworkRow, person: str) -> None:
-    """The claim stands as its payer left it; one that was rejected waits to be reworked."""
-    known = StoreLookup(conn).by_control_number(before.patient_control_number)
-    history = payments.history(conn, [before.id]).get(before.id, [])
-    now = stands_now(history, known) if known and history else None
-    if now is not None:
-        events.append(conn, before.id, now, person, f"rework {one.id} taken back stands",
-                      detail="what was decided of it stands")  # fmt: skip
+    """The claim stands as it did: as its payer decided, appealed or rejected."""
+    events.append_all(conn, [
+        NewEvent(claim_id=before.id, event=again, actor=person, detail="what was said of it before stands",
+                 evidence_key=f"rework {one.id} taken back stands{number or ''}")
+        for number, again in enumerate(as_before(conn, before, Event.REWORKED))
+    ])  # fmt: skip
     shared = coordination.get(conn, [before.id]).get(before.id)
     if shared is not None and (shared.payer_id or shared.since):  # the night looks at its next payer again
         coordination.put(conn, replace(shared, step=Step.WAITING))

@@ -1,4 +1,4 @@
-"""From what stands in the books to the worklist: denied amounts, reversals without correction, credit balances.
+"""From what stands in the books to the worklist: denials, reversals without correction, credits, what nobody answered.
 
 The items follow the books: what was paid or reversed meanwhile is resolved, what is denied again is a new item.
 """
@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from ptedi import denials
+from ptedi.claims.model import Claim
 from ptedi.dates import today
 from ptedi.denials import Denial, table
-from ptedi.ledger.accounts import Account
+from ptedi.ledger.accounts import PAYER_BY_SEQUENCE, Account
 from ptedi.ledger.matching import match_lines
 from ptedi.ledger.policy import Action, Treatment, standard
 from ptedi.ledger.posting import adjustments
@@ -35,7 +36,7 @@ from ptedi.store.reworks import ReworkKind, ReworkRow, ReworkState
 from ptedi.store.work import NewWork, WorkItem, WorkKind
 from ptedi.submissions.status import State
 
-_ROUTED = (WorkKind.DENIAL, WorkKind.ADJUSTMENT, WorkKind.REVERSAL, WorkKind.CREDIT)
+_ROUTED = (WorkKind.DENIAL, WorkKind.ADJUSTMENT, WorkKind.REVERSAL, WorkKind.CREDIT, WorkKind.UNANSWERED)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
 _OVERTAKEN = "paid, corrected or reversed by a later remittance"
 _PIECE = 500  # claims looked at in one transaction
@@ -77,12 +78,16 @@ def route_denials(night: Night) -> Routed:
 
 
 def _of_interest(conn: Connection) -> set[int]:
-    """Claims with something held or overpaid or reversed, and those with items that may be done."""
+    """Claims with something held, overpaid, reversed or left unanswered, and those with items that may be done."""
+    unanswered = set[int]()
     found = {item.claim_id for item in work.list_work(conn, kinds=_ROUTED) if item.claim_id is not None}
     for claim_id, balances in postings.balances_of_claims(conn).items():
         owed = sum((amount for account, amount in balances.items() if account.is_receivable), ZERO)
         if balances.get(Account.DENIED) or owed < 0:
             found.add(claim_id)
+        elif any(balances.get(account, ZERO) > 0 for account in PAYER_BY_SEQUENCE.values()):
+            unanswered.add(claim_id)
+    found |= {one for one, state in events.current_states(conn, unanswered).items() if state in _ADJUDICATED}
     # the money of a claim to a later payer stands on the first one's account
     later = {one.next_claim_id for one in coordination.in_step(conn, Step.BILLED) if one.claim_id in found}
     reversed_ = {row.id for row in claims.by_state(conn, [State.REVERSED])}
@@ -105,7 +110,8 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
         lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
         owed = balances.get(claim_id, {})
         wanted |= {item.key: item for item in (
-            *case.denied(lines), *case.reversed(), *case.credit(owed), *case.patient_credit(billed.get(claim_id, [])))}
+            *case.denied(lines), *case.reversed(), *case.credit(owed), *case.patient_credit(billed.get(claim_id, [])),
+            *case.unanswered(owed.get(PAYER_BY_SEQUENCE[claim.sequence], ZERO), claim, lines))}
     opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _OVERTAKEN)
     work.refresh(conn, wanted.values())
     done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
@@ -235,6 +241,21 @@ class _Case:
                     "or await its recoupment (PLB).",
                 amount_cents=cents(-owed), priority=int(-owed),
             )  # fmt: skip
+
+    def unanswered(self, owed: Decimal, claim: Claim, lines: dict[int, list[int | None]]) -> Iterator[NewWork]:
+        """A part that no result speaks of: the payer paid, adjusted and denied less than was billed."""
+        if owed <= 0 or not self.now.valid or self.now.unpaired:
+            return
+        told = {number for several in lines.values() for number in several}
+        left = [f"line {line.number} ({line.procedure})" for line in claim.lines if line.number not in told]
+        which = f": {', '.join(left)}" if left and None not in told else ""
+        said = f"Of {usd(claim.charge)} billed, {usd(owed)} were neither paid nor adjusted nor denied{which}."
+        yield NewWork(
+            key=f"unanswered:{self.row.id}:{cents(owed)}", kind=WorkKind.UNANSWERED, claim_id=self.row.id,
+            category="part not answered", next_action="ASK_PAYER", amount_cents=cents(owed), priority=int(owed),
+            sentence=said[:500],
+            how="The rest may come with another remittance; else ask the payer what became of it.",
+        )  # fmt: skip
 
     def patient_credit(self, bills: Sequence[ReworkRow]) -> Iterator[NewWork]:
         """The patient was billed more than the payer's newest word leaves to the patient."""

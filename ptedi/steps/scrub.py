@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import msgspec
 
@@ -15,7 +16,7 @@ from ptedi.findings import Finding
 from ptedi.steps import spans
 from ptedi.steps.again import coded_again
 from ptedi.steps.books import post_charge
-from ptedi.steps.crew import Answer, Ask, Crew, ahead, helped
+from ptedi.steps.crew import Ask, Crew, Work, ahead, helped
 from ptedi.steps.faults import point
 from ptedi.steps.hold import hold, release
 from ptedi.steps.night import Night
@@ -60,9 +61,7 @@ def scrub_claims(night: Night, service_date: date) -> Scrubbed:
             waiting = [row for row in claims.by_state(conn, [State.CAPTURED, State.HELD], until=service_date)
                        if row.id not in later]  # fmt: skip
         with helped(night, len(waiting)) as crew:
-            for some, answer in _in_pieces(crew, waiting):
-                found = answer()
-                known = None if found is None else msgspec.msgpack.decode(found, type=Ahead)
+            for some, known in _in_pieces(night, crew, waiting, rules):
                 with night.store.begin() as conn:
                     verdict = judge(night, conn, some, rules, known)
                 point("scrub.piece kept")
@@ -93,12 +92,20 @@ class Verdict:
                 for code in sorted({one.code for one in several})]  # fmt: skip
 
 
-def _in_pieces(crew: Crew, waiting: Sequence[ClaimRow]) -> Iterator[tuple[list[ClaimRow], Answer]]:
+def _in_pieces(
+    night: Night, crew: Crew, waiting: Sequence[ClaimRow], rules: Rulebook
+) -> Iterator[tuple[list[ClaimRow], Ahead | None]]:
     pieces = [waiting[start : start + _PIECE] for start in range(0, len(waiting), _PIECE)]
     ids = [tuple((row.id,) for row in some) for some in pieces]
     patients = [frozenset(row.patient_id for row in some) for some in pieces]
-    for some, (_, answer) in zip(pieces, ahead(crew, ids, patients, lambda rows, _: Ask(ACTOR, rows)), strict=True):
-        yield list(some), answer
+
+    def own(one: Ask) -> Ahead | None:
+        with night.store.read() as conn:
+            return ahead_of(night, conn, one, rules)
+
+    work = Work(ids, patients, lambda rows, _: Ask(ACTOR, rows))
+    for some, (_, known) in zip(pieces, ahead(crew, work, _read, own), strict=True):
+        yield list(some), known
 
 
 def judge(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Rulebook,
@@ -172,6 +179,9 @@ class Ahead:
     states: dict[int, State]
     looked: dict[int, Looked]
     waivers: frozenset[int]
+
+
+_read = partial(msgspec.msgpack.decode, type=Ahead)
 
 
 def ahead_of(night: Night, conn: Connection, ask: Ask, rules: Rulebook) -> Ahead | None:

@@ -24,7 +24,7 @@ from ptedi.payers.profile import PayerRules
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
 from ptedi.steps.hold import release
-from ptedi.steps.next_payer import ACTOR, Case, bill, case_of, cases, named, next_coverage, said
+from ptedi.steps.next_payer import ACTOR, Case, bill, bill_again, case_of, cases, named, next_coverage, said
 from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, coordination, events, visits, work
 from ptedi.store.claims import ClaimRow
@@ -69,14 +69,24 @@ def bill_next_payers(night: Night) -> Forwarded:
 
 
 def approve(night: Night, item: WorkItem, person: str) -> str:
-    """Bills the next payer although something was asked; the control number of the claim, "" when there can be none."""
+    """Bills the next payer although something was asked; the control number of the claim, "" when there can be none.
+
+    A claim to it that was rejected before adjudication is made anew.
+
+    Raises:
+        ConfigurationError: the rejected claim cannot be made anew.
+    """
     if item.claim_id is None:
         return ""
     night.use_tables()
-    with night.store.exclusive("code"), night.store.begin() as conn:
+    with night.store.exclusive("code"), night.store.exclusive("post"), night.store.begin() as conn:
         known = coordination.get(conn, [item.claim_id]).get(item.claim_id)
         if known is not None and known.next_claim_id is not None:
-            return claims.get(conn, known.next_claim_id).patient_control_number
+            sent = claims.get(conn, known.next_claim_id)
+            if events.current_states(conn, [sent.id])[sent.id] is not State.REJECTED:
+                return sent.patient_control_number
+            work.resolve(conn, [item.id], f"{person}: made anew")
+            return bill_again(night, conn, sent, person)
         case = case_of(conn, item.claim_id)
         made = None if case is None else bill(night, conn, case, person)
         if case is None or made is None or isinstance(made, str):

@@ -17,6 +17,7 @@ from ptedi.x12.excerpt import Excerpt
 AROUND = 12
 """Segments or rows shown before and after the place."""
 _NAMED = 4_000_000  # bytes up to which the guide's names are looked up: it reads the whole file
+_LINE = 4_000  # characters of a line of captured charges
 _TEXT = 20_000  # characters of a file that is neither X12 nor a table
 
 
@@ -29,13 +30,23 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """A line of a file that holds rows of its own: its number, its text, the row that begins on it (0: none)."""
+
+    number: int
+    text: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePage:
     """A place of a file in its surroundings.
 
     Attributes:
         place: the segment (from 1) or row asked for; `found` whether the file has it.
         count: how many segments or rows the file has.
-        segments, rows, text: what stands there: X12, a table, or anything else (cut off after 20,000 characters).
+        segments, rows, lines, text: what stands there: X12, a table, captured charges as XML, HL7 or FHIR, or anything
+            else (cut off after 20,000 characters).
     """
 
     file_id: int
@@ -50,6 +61,7 @@ class SourcePage:
     count: int
     segments: tuple[RawSegment, ...] = ()
     rows: tuple[SourceRow, ...] = ()
+    lines: tuple[SourceLine, ...] = ()
     text: str = ""
 
 
@@ -64,7 +76,11 @@ def source(night: Night, file_id: int, place: int = 1, *, around: int = AROUND) 
     if file is None:
         return None
     data = files.read_bytes(night.archive, file)
-    return _of_x12(file, data, place, around) or _of_table(file, data, place, around) or _of_text(file, data, place)
+    for look in (_of_x12, _of_table, _of_rows):
+        found = look(file, data, place, around)
+        if found is not None:
+            return found
+    return _of_text(file, data, place)
 
 
 def whole_file(night: Night, file_id: int) -> tuple[str, bytes] | None:
@@ -79,11 +95,11 @@ def whole_file(night: Night, file_id: int) -> tuple[str, bytes] | None:
 
 
 def _page(file: StoredFile, place: int, count: int, *, found: bool, segments: Sequence[RawSegment] = (),
-          rows: Sequence[SourceRow] = (), text: str = "") -> SourcePage:  # fmt: skip
+          rows: Sequence[SourceRow] = (), lines: Sequence[SourceLine] = (), text: str = "") -> SourcePage:  # fmt: skip
     return SourcePage(
         file_id=file.id, file=file.original_name, kind=file.kind, direction=file.direction, sha256=file.sha256,
         size=file.size, received_at=file.received_at, place=place, found=found, count=count, segments=tuple(segments),
-        rows=tuple(rows), text=text,
+        rows=tuple(rows), lines=tuple(lines), text=text,
     )  # fmt: skip
 
 
@@ -120,6 +136,20 @@ def _of_table(file: StoredFile, data: bytes, place: int, around: int) -> SourceP
                                                  zip(sheet.header, cells, strict=False) if cell.strip()))
             for number, cells in some]  # fmt: skip
     return _page(file, place, len(sheet.records), found=at is not None, rows=rows)
+
+
+def _of_rows(file: StoredFile, data: bytes, place: int, around: int) -> SourcePage | None:
+    """The lines around a row of captured charges that are no table."""
+    told = intake.written(data, file.original_name) if file.kind == "charges" else None
+    if told is None or not told.rows:
+        return None
+    row_on = {line: row for row, line in sorted(told.rows.items(), reverse=True)}
+    middle = told.rows.get(place, 1)
+    row_on |= {middle: place} if place in told.rows else {}
+    first, last = max(middle - around, 1), min(middle + around, len(told.lines))
+    lines = [SourceLine(number=number, text=told.lines[number - 1][:_LINE], row=row_on.get(number, 0))
+             for number in range(first, last + 1)]  # fmt: skip
+    return _page(file, place, max(told.rows), found=place in told.rows, lines=lines)
 
 
 def _of_text(file: StoredFile, data: bytes, place: int) -> SourcePage:

@@ -30,6 +30,7 @@ ACKNOWLEDGED = (State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.PAID, 
 UNANSWERED = (State.SENT, State.RECEIVED)
 SENT = (*UNANSWERED, State.REJECTED, *ACKNOWLEDGED)
 PAID = (State.PAID, State.PARTLY_PAID)
+_STANDING = tuple(one.value for one in State if one is not State.SUPERSEDED)
 MONEY = (WorkKind.QUARANTINE, WorkKind.UNMATCHED, WorkKind.PARKED, WorkKind.CONFLICT)
 
 
@@ -39,7 +40,7 @@ class Station:
 
     Attributes:
         name: charges, refused, claims, held, sent, unanswered, acknowledged, rejected, paid, denied, quarantined.
-        states: the claims of the night in these states are what is counted here.
+        states: the claims of the night to first payers in these states are what is counted here.
         kinds: the kinds of work items that hold what is counted here.
     """
 
@@ -154,7 +155,7 @@ def _stations(told: NightSummary) -> Iterable[Station]:
     rows = told.rows_by_verdict
     yield Station(name="charges", count=told.visits)
     yield Station(name="refused", count=rows.get("rejected", 0), kinds=(WorkKind.CHARGE.value,))
-    yield Station(name="claims", count=told.claims.count, amount=told.claims.amount)
+    yield Station(name="claims", count=told.claims.count, amount=told.claims.amount, states=_STANDING)
     yield of("held", (State.HELD,))
     yield Station(name="sent", count=told.sent.count, amount=told.sent.amount, states=tuple(s.value for s in SENT))
     yield of("unanswered", UNANSWERED)

@@ -32,10 +32,20 @@ _SET = {
 }  # fmt: skip
 
 
+_VERDICT = {
+    "A": "accepted", "E": "accepted with errors", "P": "accepted in part", "R": "rejected", "M": "rejected",
+    "W": "rejected", "X": "rejected",
+}  # fmt: skip
+
+
+def verdict_words(code: str) -> str:
+    """TA104, AK901 or IK501 in words."""
+    return _VERDICT.get(code, f"answered {code}")
+
+
 def ta1_words(code: str, note: str) -> str:
     """A TA1 in words, with its codes."""
-    verdict = {"A": "accepted", "E": "accepted with errors", "R": "rejected"}.get(code, "answered")
-    return f"{verdict}, note {note}: {_TA1.get(note, 'see the list of interchange notes')}"
+    return f"{verdict_words(code)}, note {note}: {_TA1.get(note, 'see the list of interchange notes')}"
 
 
 def set_words(verdict: SetAcknowledgement) -> str:

@@ -12,7 +12,6 @@ stands is closed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -22,12 +21,11 @@ from ptedi.ledger.accounts import Account, Kind
 from ptedi.ledger.model import Source
 from ptedi.ledger.write_off import PATIENTS, Standing, WriteOffReason, open_amounts, total, write_off_entry
 from ptedi.money import amount, cents, from_cents, usd
+from ptedi.steps.as_before import as_before
 from ptedi.steps.faults import point
-from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import undone
 from ptedi.steps.night import Night
 from ptedi.steps.refused import Refused, find, of_row
-from ptedi.steps.remit_claims import stands_now
 from ptedi.store import Connection, claims, closings, decisions, events, postings, reworks, work
 from ptedi.store.decisions import NewDecision, Verb
 from ptedi.store.events import NewEvent
@@ -284,21 +282,14 @@ def _stands_again(night: Night, conn: Connection, one: ReworkRow, person: str) -
     events.lock(conn, [one.claim_id])
     case = of_row(night, conn, claims.get(conn, one.claim_id))
     if case.state is State.WRITTEN_OFF:
-        known = StoreLookup(conn).by_control_number(case.row.patient_control_number)
-        now = stands_now(case.history, known) if known and case.history else _held_before(conn, case)
-        told: Sequence[tuple[Event, str]] = [(Event.REINSTATED, ""), *([(now, " stands")] if now else [])]
+        marks = ("", " stands", " stands1")
+        told = zip((Event.REINSTATED, *as_before(conn, case.row, Event.WRITTEN_OFF)), marks, strict=False)
         events.append_all(conn, [
             NewEvent(claim_id=case.row.id, event=event, actor=person, evidence_key=f"undo {one.id}{mark}",
                      detail="a write-off was taken back") for event, mark in told
         ])  # fmt: skip
     items = work.list_work(conn, claim_ids=[case.row.id], open_only=False)
     work.reopen(conn, [item.key for item in items], resolution(one))
-
-
-def _held_before(conn: Connection, case: Refused) -> Event | None:
-    """A claim that an edit held before it was written off is held again."""
-    states = [one.state_after for one in events.of_claim(conn, case.row.id)]
-    return Event.HELD if states[states.index(State.WRITTEN_OFF) - 1] is State.HELD else None
 
 
 def _told(one: ReworkRow, number: str) -> WriteOff:

@@ -82,6 +82,11 @@ class BatchRow:
     sent_at: datetime | None
     second_opinion_claims: int | None = None
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is a test file: its one claim is nobody's and stands in no table; `reason` keeps its answers."""
+        return self.claim_count == 0
+
 
 def add(conn: Connection, new: NewBatch) -> int:
     """Records a batch with its claims and returns its id."""
@@ -210,6 +215,20 @@ def confirm(conn: Connection, batch_id: int, reason: str) -> bool:
     """An acknowledgement proves that the partner has the file, whatever we knew of the send."""
     states = [Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN, Outbox.SENT, Outbox.FAILED]
     return move(conn, batch_id, states, Outbox.CONFIRMED, reason)
+
+
+def newest_trial(conn: Connection, partner_id: str) -> BatchRow | None:
+    """The last test file for a partner."""
+    mine = (batches.c.partner_id == partner_id) & (batches.c.claim_count == 0)
+    row = conn.execute(select(batches).where(mine).order_by(batches.c.id.desc()).limit(1)).one_or_none()
+    return read_row(row) if row else None
+
+
+def note(conn: Connection, batch_id: int, words: str) -> None:
+    """Adds an answer to a test file's reason, one a line; what is there already is not said twice."""
+    told = get(conn, batch_id).reason.splitlines()
+    if words not in told:
+        conn.execute(update(batches).where(batches.c.id == batch_id).values(reason="\n".join([*told, words])))
 
 
 def _found(conn: Connection, where: ColumnElement[bool], partner_id: str | None) -> list[BatchRow]:

@@ -40,6 +40,7 @@ class Verb(StrEnum):
     WRITE_OFF = "write-off"
     UNDO = "undo"
     WITHDRAW = "withdraw"
+    SETTLE = "settle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

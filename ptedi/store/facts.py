@@ -46,6 +46,7 @@ ON_CLAIMS = tuple(a.value for a in Account if a.kind in (Kind.PAYER, Kind.PATIEN
 """The accounts in which a claim's money stands; the account of charges is their mirror."""
 MANY = 2_000  # rows at a time: they stay in the processor's cache until they are columns
 _EPOCH = date(1970, 1, 1)
+_OF_LATER_PAYERS = ("2", "3", "20", "21")  # CLP02: processed as secondary or tertiary
 
 Columns: TypeAlias = Mapping[str, ColumnElement[Any]]
 Wanted: TypeAlias = Collection[str] | None
@@ -109,19 +110,20 @@ def claims(conn: Connection, wanted: Wanted = None) -> Rows:
     c, state, life = t.claims.c, t.claim_states.c, claim_milestones.c
     later = select(t.coordinations.c.next_claim_id.label("id")).where(
         t.coordinations.c.next_claim_id.is_not(None)).subquery()  # fmt: skip
-    visit, newer = t.visits.alias("visit"), t.visits.alias("newer")
+    visit, newer, then = t.visits.alias("visit"), t.visits.alias("newer"), t.coordinations.alias("then")
     columns: dict[str, ColumnElement[Any]] = {
         "claim_id": c.id, "claim": c.patient_control_number, "visit_row_id": c.visit_row_id, "visit_id": c.visit_id,
         "patient_id": c.patient_id, "service_date": c.service_date, "payer": c.payer_id, "partner": c.partner_id,
         "charge_cents": c.charge_cents, "created_at": c.created_at, "state": state.state_after, "since": state.at,
-        "later_payer": later.c.id.is_not(None), "clinic": visit.c.clinic_id, "therapist": visit.c.therapist_id,
-        "captured_at": _first_captured(visit),
+        "later_payer": later.c.id.is_not(None), "next_payer": then.c.payer_id,
+        "clinic": visit.c.clinic_id, "therapist": visit.c.therapist_id, "captured_at": _first_captured(visit),
     } | {name: life[name] for name in STEPS} | _first_journey(life)  # fmt: skip
     newest = select(func.max(newer.c.revision)).where(newer.c.visit_id == c.visit_id).scalar_subquery()
     joins = (
         ({"state", "since"}, t.claim_states, state.claim_id == c.id),
         ({*STEPS, *_first_journey(life)}, claim_milestones, life.claim_id == c.id),
         ({"later_payer"}, later, later.c.id == c.id),
+        ({"next_payer"}, then, then.c.claim_id == c.id),
         ({"clinic", "therapist", "captured_at"}, visit,
          and_(visit.c.visit_id == c.visit_id, visit.c.revision == newest)),
     )  # fmt: skip
@@ -207,9 +209,11 @@ def postings(
     p = t.postings.c
     same = ("claim_id", "line", "account", "adjustment_group", "adjustment_reason", "source", "payment_id",
             "claim_payment_id", "effective_date", "at", "file_id", "segment_index", "byte_offset")  # fmt: skip
-    columns = {"posting_id": p.id, "cents": p.amount_cents} | {name: p[name] for name in same}
-    query = select(*_picked(conn, columns, wanted)).where(*_which(accounts, until, on_claims))
-    query = _ordered(query, wanted, "byte_offset", p.id)
+    other = _other_payers()
+    columns = {"posting_id": p.id, "cents": p.amount_cents} | {name: p[name] for name in same} | {
+        "other_payer": func.coalesce(other.c.payer_id, "")}  # fmt: skip
+    query = _joined(conn, columns, wanted, t.postings, [({"other_payer"}, other, other.c.id == p.claim_payment_id)])
+    query = _ordered(query.where(*_which(accounts, until, on_claims)), wanted, "byte_offset", p.id)
     if claim_ids is None:
         return read(conn, query)
     parts = (read(conn, query.where(p.claim_id.in_(some))).chunks for some in chunks(sorted(claim_ids)))
@@ -230,16 +234,35 @@ def balances(conn: Connection, accounts: Iterable[str] = ON_CLAIMS, *, until: da
 
 
 def remitted(conn: Connection, accounts: Iterable[str], first: date, last: date, *, lines: bool = False) -> Rows:
-    """What claim payments put into some accounts of each claim (or line, with `lines`) on each day of the books."""
-    p = t.postings.c
-    by = [p.account, p.claim_id, p.effective_date, *([p.line] if lines else [])]
+    """What claim payments put into some accounts of each claim (or line, with `lines`) on each day of the books.
+
+    `other_payer` is who answered when it was not the claim's own payer, else empty.
+    """
+    p, other = t.postings.c, _other_payers()
+    by = [p.account, p.claim_id, p.effective_date, other.c.payer_id, *([p.line] if lines else [])]
+    told_by = func.coalesce(other.c.payer_id, "").label("other_payer")
     query = (
-        select(*_picked(conn, {column.name: column for column in by}, None),
+        select(*_picked(conn, {column.name: column for column in by if column.name != "payer_id"}, None), told_by,
                cast(func.sum(p.amount_cents), BigInteger).label("cents"))
+        .select_from(t.postings).outerjoin(other, other.c.id == p.claim_payment_id)
         .where(*_which(accounts, None, True), p.claim_payment_id.is_not(None), p.effective_date.between(first, last))
         .group_by(*by)
     )  # fmt: skip
     return read(conn, query)
+
+
+def _other_payers() -> FromClause:
+    """Claim payments that another payer sent than that of the claim on whose account they stand: `id`, `payer_id`.
+
+    Claims to later payers have no account of their own; a claim that its payer forwarded has not even a claim.
+    """
+    c, on, own = t.claim_payments.c, t.coordinations.alias("on").c, t.claims.c
+    asked = select(c.id, own.payer_id).join(t.coordinations, t.coordinations.c.next_claim_id == c.claim_id).join(
+        t.claims, own.id == c.claim_id)  # fmt: skip
+    is_later = exists().where(t.coordinations.c.next_claim_id == c.claim_id)
+    forwarded = select(c.id, on.payer_id).join(on.claim_id.table, on.claim_id == c.claim_id).where(
+        c.status_code.in_(_OF_LATER_PAYERS), on.payer_id != "", ~is_later)  # fmt: skip
+    return asked.union_all(forwarded).subquery("other")
 
 
 def by_line(conn: Connection, accounts: Iterable[str]) -> Rows:
@@ -285,9 +308,9 @@ def files(conn: Connection, wanted: Wanted = None) -> Rows:
 
 
 def variances(conn: Connection, wanted: Wanted = None) -> Rows | None:
-    """What each line that has a price was paid against it, with the newest 835 that says so; None when none has one.
+    """What each line was paid against its price, with the newest 835 that says so; None when no line was compared.
 
-    A denied line is none of them: its denial has its amount.
+    A denied line is none of them: its denial has its amount.  One of which no contract is known has no expected amount.
     """
     price, c, p = line_prices.c, t.claim_payments.c, t.payments.c
     newest = (
@@ -306,7 +329,7 @@ def variances(conn: Connection, wanted: Wanted = None) -> Rows | None:
         .join(t.claim_payments, and_(c.claim_id == newest.c.claim_id, c.state == PaymentState.POSTED.value,
                                      c.id == newest.c.id))
         .join(t.payments, p.id == c.payment_id)
-        .where(price.replaced_at.is_(None), price.expected_cents.is_not(None), price.verdict != "denied")
+        .where(price.replaced_at.is_(None), price.verdict != "denied")
     )  # fmt: skip
     found = read(conn, _ordered(query, wanted, "line", price.claim_id, price.line))
     start = next(found.chunks, None)

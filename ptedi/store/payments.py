@@ -335,12 +335,13 @@ def of_day(conn: Connection, day: date) -> list[PaymentRow]:
 
 
 def claims_with_payer_number(conn: Connection, numbers: Iterable[str]) -> dict[str, list[int]]:
-    """Claims to which a payer gave these numbers in an earlier remittance."""
+    """Claims to which a payer gave these numbers in an earlier remittance that nobody took out of the books."""
     c = claim_payments.c
     found: dict[str, list[int]] = {}
     for some in chunks(sorted(set(numbers))):
         query = select(c.payer_claim_control_number, c.claim_id).where(
-            c.payer_claim_control_number.in_(some), c.claim_id.is_not(None)).distinct()  # fmt: skip
+            c.payer_claim_control_number.in_(some), c.claim_id.is_not(None),
+            c.state != PaymentState.UNPOSTED.value).distinct()  # fmt: skip
         for number, claim_id in conn.execute(query):
             found.setdefault(number, []).append(claim_id)
     return found

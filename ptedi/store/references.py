@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from ptedi.store._sql import chunks, insert_all_new
 from ptedi.store.tables import claim_references
@@ -30,6 +30,13 @@ def note_all(conn: Connection, told: Iterable[tuple[int, ReferenceKind, str]], f
             for claim_id, kind, value in dict.fromkeys(told) if value]  # fmt: skip
     if rows:
         insert_all_new(conn, claim_references, ("claim_id", "kind", "value"), rows)
+
+
+def forget(conn: Connection, claim_id: int, kind: ReferenceKind, values: Iterable[str]) -> None:
+    """Takes numbers of a claim back that turned out not to be its."""
+    c = claim_references.c
+    told = [value[:50] for value in values if value]
+    conn.execute(delete(claim_references).where(c.claim_id == claim_id, c.kind == kind.value, c.value.in_(told)))
 
 
 def claims_with(conn: Connection, values: Iterable[str]) -> dict[str, list[int]]:

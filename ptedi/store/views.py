@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, exists, func, select
 
 from ptedi.money import from_cents
 from ptedi.store import tables as t
@@ -138,6 +138,7 @@ class Wanted:
         payer_id, patient_id, visit_id: keys of the practice, never a name; `payers` are several of which any will do.
         number: how its patient control number begins.
         first, last: service dates, both included.
+        later: only claims that ask a later payer of a visit (True), or only those of its first payer (False).
         order, backwards: what comes first: by default the oldest service date.
     """
 
@@ -149,6 +150,7 @@ class Wanted:
     last: date | None = None
     payers: tuple[str, ...] = ()
     number: str = ""
+    later: bool | None = None
     order: ClaimOrder = ClaimOrder.SERVICE_DATE
     backwards: bool = False
 
@@ -172,6 +174,9 @@ def _chosen(wanted: Wanted) -> Select[int]:
         query = query.where(c.payer_id == wanted.payer_id)
     if wanted.patient_id is not None:
         query = query.where(c.patient_id == wanted.patient_id)
+    if wanted.later is not None:
+        asked = exists().where(t.coordinations.c.next_claim_id == c.id)
+        query = query.where(asked if wanted.later else ~asked)
     if wanted.first is not None:
         query = query.where(c.service_date >= wanted.first)
     return query if wanted.last is None else query.where(c.service_date <= wanted.last)

@@ -30,6 +30,7 @@ class WorkKind(StrEnum):
     PARKED = "parked"
     CONFLICT = "conflict"
     REVERSAL = "reversal"
+    UNANSWERED = "unanswered"
     CREDIT = "credit"
     UNDERPAID = "underpaid"
     OVERPAID = "overpaid"
@@ -48,7 +49,7 @@ class WorkKind(StrEnum):
 CHANCES = {
     WorkKind.DENIAL: 50, WorkKind.REJECTION: 90, WorkKind.HELD: 95, WorkKind.CHARGE: 95, WorkKind.REVERSAL: 50,
     WorkKind.PARKED: 0, WorkKind.RULES: 0, WorkKind.DRAFT: 90, WorkKind.COORDINATION: 80, WorkKind.STALE: 60,
-    WorkKind.ADJUSTMENT: 0, WorkKind.APPEAL: 40,
+    WorkKind.ADJUSTMENT: 0, WorkKind.APPEAL: 40, WorkKind.UNANSWERED: 90,
 }  # fmt: skip
 """Percent of the amount at stake that work on such an item brings, where nobody said it of the item; 100 else.
 

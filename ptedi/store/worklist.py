@@ -368,10 +368,11 @@ def _last(column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
 def _row(row: Row[Any], day: date) -> WorkRow:
     made = utc(row.created_at)
     asleep = row.state != RESOLVED and row.snoozed_until is not None and row.snoozed_until > day
+    remarks = "" if row.kind == WorkKind.PATTERN.value else row.remarks  # there it is the payer, told above
     return WorkRow(
         id=row.id, kind=row.kind, claim=row.patient_control_number, patient=row.patient_id or "", payer=row.payer,
         clinic=row.clinic, service_date=row.service_date, line=row.line, category=row.category,
-        adjustment="-".join(filter(None, (row.adjustment_group, row.adjustment_reason))), remarks=row.remarks,
+        adjustment="-".join(filter(None, (row.adjustment_group, row.adjustment_reason))), remarks=remarks,
         sentence=row.sentence, next_action=actions.code(row.next_action), do=actions.words(row.next_action),
         how=row.how, amount=from_cents(row.amount_cents), chance=row.chance, age=(day - made.date()).days,
         deadline=row.deadline, days_left=None if row.deadline is None else (row.deadline - day).days,

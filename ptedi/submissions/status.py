@@ -60,6 +60,8 @@ class Event(StrEnum):
     WRITTEN_OFF = "written off"
     REINSTATED = "write-off taken back"
     CORRECTION_UNDONE = "correction taken back"
+    REJECTION_STANDS = "rejection stands again"
+    APPEAL_STANDS = "appeal stands again"
     CLOSED = "closed"
 
 
@@ -120,9 +122,13 @@ MOVES: tuple[Move, ...] = (
     _move(Event.SUPERSEDED, _LIVE, State.SUPERSEDED, "a corrected charge made another claim of its visit"),
     _move(Event.WRITTEN_OFF, _LIVE, State.WRITTEN_OFF, "a person gave up what is open"),
     _move(Event.REINSTATED, (State.WRITTEN_OFF,), State.REWORKED,
-          "a person took the write-off back; what an 835 or an edit said of it follows and stands again"),
+          "a person took the write-off back; what was said of it before follows and stands again"),
     _move(Event.CORRECTION_UNDONE, (State.SUPERSEDED,), State.REWORKED,
-          "a person took back its correction, which was not sent; what an 835 said of it follows and stands again"),
+          "a person took back its correction, which was not sent; what was said of it before follows and stands again"),
+    _move(Event.REJECTION_STANDS, (State.REWORKED,), State.REJECTED,
+          "what a person made of it was taken back, and it was rejected before that"),
+    _move(Event.APPEAL_STANDS, (State.REWORKED, State.PARTLY_PAID, State.DENIED), State.APPEALED,
+          "what a person made of it was taken back, and it was appealed before that"),
     _move(Event.CLOSED, (*_LIVE, State.WRITTEN_OFF), State.CLOSED, "nothing is open and nobody waits"),
 )  # fmt: skip
 """The table.  What ended stays ended: later money of such a claim is posted and waits for a person, its state stays."""

@@ -15,6 +15,7 @@ from ptedi.disk import is_temporary, sync_folder, write_synced
 from ptedi.errors import ChannelUnavailable, ContractViolation
 from ptedi.findings import Finding
 from ptedi.transport.base import Presence, RemoteFile, safe_name
+from ptedi.transport.writing import being_written
 
 SETTLED_SECONDS = 2.0  # older than this and unchanged: nobody is still writing it
 _PAUSE_SECONDS = 0.05  # a younger file is looked at twice
@@ -107,14 +108,15 @@ class LocalChannel:
 def settled_files(folder: Path) -> list[Path]:
     """The regular files of a folder that nobody is still writing, by name.
 
-    Hidden and temporary names, links, folders and devices are left alone, and so is a file that grows.
+    Hidden and temporary names, links, folders and devices are left alone, and so is a file that grows or that
+    somebody has open for writing, however long he pauses.
     """
     first = dict(_regular(folder))
     if any(_age(facts) < SETTLED_SECONDS for facts in first.values()):
         time.sleep(_PAUSE_SECONDS)
         again = dict(_regular(folder))
         first = {path: facts for path, facts in first.items() if path in again and _same(facts, again[path])}
-    return sorted(first)
+    return sorted(path for path in first if not being_written(path))
 
 
 def _regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:

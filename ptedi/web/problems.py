@@ -70,7 +70,9 @@ def _to_sign_in(request: Request) -> Response:
     if house(request).door is Door.AIRFLOW:
         return view.stranger_page(request, "problem.html", 401, status=401, said="Please sign in to Airflow.",
                                   hint="The workbench opens for whoever is signed in there.")  # fmt: skip
-    target = urls.url(request, "sign_in", next=_here(request) if request.method == "GET" else "")
+    if view.is_part(request) and request.method != "GET":  # somebody is typing: the page must stay
+        return HTMLResponse("", 401, headers={"HX-Reswap": "none"})
+    target = urls.url(request, "sign_in", **({"next": _here(request)} if request.method == "GET" else {"lost": 1}))
     if view.is_part(request):
         return HTMLResponse("", 401, headers={"HX-Redirect": target})
     return RedirectResponse(target, status_code=303)

@@ -24,6 +24,7 @@ from ptedi.web.house import Door, House, house
 
 SESSION = "ptedi"
 HEADER, FIELD = "X-CSRF-Token", "csrf"
+POLL = "X-Poll"  # a page asks by itself, nobody clicked
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -130,7 +131,8 @@ def find(request: Request, at: House) -> presence.Session:
         SignInNeeded: there is none.
         Arrived: Airflow vouches for somebody who has none yet.
     """
-    session = presence.find_session(at.night, cookies.read(request, cookie(at)), at.settings.limits)
+    session = presence.find_session(at.night, cookies.read(request, cookie(at)), at.settings.limits,
+                                    touch=POLL not in request.headers)  # fmt: skip
     if at.door is Door.AIRFLOW:
         return _through_airflow(request, at, session)
     if session is None:

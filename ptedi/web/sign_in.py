@@ -21,15 +21,16 @@ from ptedi.web.seat import PUBLIC, Seat, allow, cookie
 router = APIRouter()
 FORM = "ptedi-form"  # the cookie that ties the sign-in form to this browser
 WRONG = "The name and the password do not belong together."
+LOST = "Your session was over: what you sent was not taken, nothing was changed.  Sign in and do it once more."
 Next = Annotated[str, Form(max_length=500)]
 
 
 @router.get("/sign-in", name="sign_in")
-def sign_in(request: Request, _: Annotated[None, PUBLIC], next: str = "") -> HTMLResponse:
-    """The form."""
+def sign_in(request: Request, _: Annotated[None, PUBLIC], next: str = "", lost: bool = False) -> HTMLResponse:
+    """The form; `lost` when something was sent that nobody took, because the session was over."""
     if house(request).door is Door.AIRFLOW:
         raise NotThere("you sign in to Airflow")
-    return _form(request, next=next)
+    return _form(request, LOST if lost else "", next=next)
 
 
 @router.post("/sign-in", name="sign_in_send")

@@ -58,7 +58,7 @@ class Numbering:
         again, counter.last = counter.last == (self.walker.index - 1, value), (self.walker.index, value)
         if again:
             return  # the doubled segment is told as such
-        if value.isascii() and value.isdigit() and len(value) <= 12:
+        if _is_number(value) and len(value) <= 12:
             wanted = counter.count + 1
             said = int(value)
             if said != wanted and said == counter.other:
@@ -79,6 +79,9 @@ class Numbering:
             self.levels.pop()
         self.close(depth)
         self._number(self.hls, value, rules.HL_NUMBER, "HL01", "level")
+        if 0 < len(value) <= 12 and not _is_number(value):  # the guide types HL01 and HL02 as text
+            message = f"HL01 is {value}, this is level {self.hls.count}."
+            self.walker.bad(rules.HL_NUMBER, message, element="HL01", value=value, allowed=(str(self.hls.count),))
         self._below(parent)
         self.levels.append(Level(depth, (value, str(self.hls.count)), child_code, *self.place()))
 
@@ -87,7 +90,7 @@ class Numbering:
         if self.levels:
             above = self.levels[-1]
             above.parent = True
-            if parent.isdigit() and len(parent) < 13 and parent not in above.numbers:
+            if 0 < len(parent) <= 12 and parent not in above.numbers:
                 message = f"HL02 is {parent}, the level above is {above.numbers[0]}."
                 self.walker.bad(rules.HL_PARENT, message, element="HL02", value=parent,
                                 allowed=above.numbers[:1])  # fmt: skip
@@ -113,3 +116,7 @@ class Numbering:
                     value=level.child_code, segment_index=level.index, byte_offset=level.offset,
                     allowed=("0" if level.child_code == "1" else "1",), claim=None,
                 )  # fmt: skip
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit()

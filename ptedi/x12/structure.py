@@ -256,9 +256,12 @@ class _Check:
 
 
 def _without_echoes(findings: list[Finding]) -> list[Finding]:
-    """A level whose HL04 is no code of its loop is not told again for what follows it."""
-    wrong = {f.segment_index for f in findings if f.element == "HL04" and f.code != rules.HL_CHILD.code}
-    return [f for f in findings if f.code != rules.HL_CHILD.code or f.segment_index not in wrong] if wrong else findings
+    """An element of HL that is told by its shape is not told again for what follows from it."""
+    echoes = {rules.HL_NUMBER.code, rules.HL_PARENT.code, rules.HL_CHILD.code}
+    wrong = {(f.segment_index, f.element) for f in findings if f.segment == "HL" and f.code not in echoes}
+    if not wrong:
+        return findings
+    return [f for f in findings if f.code not in echoes or (f.segment_index, f.element) not in wrong]
 
 
 def _lenient(finding: Finding) -> Finding:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from ptedi import pipeline
@@ -18,6 +22,7 @@ from ptedi.pipeline import people
 from ptedi.sandbox import practice
 
 pytestmark = pytest.mark.airflow
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 USERS = {"boss": "admin", "lead": "op", "bill": "user", "vic": "viewer", "odd": "viewer"}
 ROLES = """
 [web.airflow.roles]
@@ -160,3 +165,47 @@ def test_airflows_own_pages_list_it(browser: Callable[[str], TestClient]) -> Non
     assert answer.status_code == 200
     (ours,) = [one for one in answer.json()["plugins"] if one["name"] == "ptedi"]
     assert ours["external_views"][0]["href"] == "ptedi/" and ours["fastapi_apps"][0]["url_prefix"] == PREFIX
+
+
+# --- in Airflow's own pages, in a browser ---
+
+
+@pytest.fixture
+def address(server: Any) -> Iterator[str]:
+    """Where Airflow's application really listens."""
+    listening = uvicorn.Server(uvicorn.Config(server, port=0, log_level="warning", access_log=False))
+    thread = threading.Thread(target=listening.run, daemon=True)
+    thread.start()
+    while not listening.started:
+        assert thread.is_alive()
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listening.servers[0].sockets[0].getsockname()[1]}"
+    listening.should_exit = True
+    thread.join(timeout=10)
+
+
+def test_the_entry_of_airflows_navigation_opens_the_pages_and_their_forms_work(
+    browser: Callable[[str], TestClient], address: str
+) -> None:
+    """Seen as a person sees it: an entry that is no link does nothing, and a sandboxed frame may refuse scripts."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
+    token = browser("boss").cookies["_token"]
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = opened.new_context()
+        context.add_cookies([{"name": "_token", "value": token, "url": address}])
+        page, complaints = context.new_page(), list[str]()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" and PREFIX in m.text else None)
+        page.goto(address)
+        page.get_by_role("link", name="Claims", exact=True).click()
+        inside = page.frame_locator("iframe")
+        inside.get_by_role("heading", name="Tonight").wait_for(timeout=30_000)
+        inside.get_by_role("link", name="Worklist").click()
+        inside.get_by_role("heading", name="Worklist").wait_for(timeout=30_000)
+        inside.get_by_label("Patient id").fill("P00017")
+        inside.get_by_role("button", name="Apply").click()
+        inside.get_by_text("No row fits this filter").wait_for(timeout=30_000)
+        assert page.url.startswith(f"{address}/plugin/") and complaints == []
+        opened.close()

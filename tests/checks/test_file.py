@@ -57,6 +57,34 @@ def test_envelope_errors_reject_every_claim() -> None:
     assert set(report.claims.values()) == {"rejected"}
 
 
+@pytest.mark.parametrize(("edits", "wanted"), [
+    ((), set()),
+    ((("BPR*I*", "BPR*I*9"),), {"RP001"}),
+    ((("CAS*CO*45*60", "CAS*CO*45*61"),), {"RP003"}),
+])  # fmt: skip
+def test_a_remittance_of_version_4010_is_balanced_too(edits: tuple[tuple[str, str], ...], wanted: set[str]) -> None:
+    """Its meaning is that of another guide, but its cents must add up."""
+    body = wrap(edit(PAYMENT, *edits)).replace(b"005010X221A1", b"004010X091A1").replace(b"*^*00501*", b"*U*00401*")
+    report = check_file(body)
+    assert report.transactions[0].guide == "004010X091A1"
+    assert {f.code for f in report.findings if f.code.startswith("RP")} == wanted
+    assert report.verdict == "rejected" or not wanted
+
+
+@pytest.mark.parametrize("careless", [
+    ("PER*BL*EDI SUPPORT*TE*5555550199\n", ""), ("PER*BL*", "PER*ZZ*"), ("N3*1 PAYER PLAZA\n", ""),
+    ("N1*PR*MEDICARE PART B\nN3*1 PAYER PLAZA\nN4*SAMPLETOWN*OH*45002\nPER*BL*EDI SUPPORT*TE*5555550199\n", ""),
+    ("REF*TJ*912345678", "REF*ZZ*912345678"), ("DTM*405*20260818", "DTM*999*20260818"),
+    ("NM1*QC*1*RIVERA*ANA****MI*1EG4TE5MK73\n", ""), ("98765432*20260818", "98765432*20261318"),
+    ("LQ*HE*N286", "LQ*ZZ*N286"), ("MOA***MA01", "MOA***MA01****************"),
+], ids=lambda pair: pair[0][:6])  # fmt: skip
+def test_a_payers_carelessness_elsewhere_does_not_hide_a_check_that_does_not_foot(careless: tuple[str, str]) -> None:
+    sound, off = (codes(check(edit(PAYMENT, careless, *more))) for more in ((), (("BPR*I*", "BPR*I*9"),)))
+    assert {code for code in off if code.startswith("RP001")} == {"RP001"}
+    assert not any(code in ("RP001", "RP002", "RP003", "RP004", "RP005") for code in sound)
+    assert sound  # the carelessness is told
+
+
 def test_claims_of_a_remittance() -> None:
     report = check(edit(PAYMENT, ("120*36.85", "120*36.8")))
     assert report.claims == {"A0001": "rejected", "A0002": "accepted", "A0003": "accepted"}

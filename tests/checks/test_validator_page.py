@@ -14,15 +14,15 @@ from ptedi.x12.guide import known, load
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "validator.md"
-MEANING = ("005010X222A1", "005010X221A1")
+MEANING = {"005010X222A1": "structure and meaning", "005010X221A1": "structure and meaning",
+           "004010X091A1": "structure and balance"}  # fmt: skip
 
 
 def _guides() -> str:
     rows = ["| guide | set | what | checked |", "|---|---|---|---|"]
     for name in known():
         one = load(name)
-        what = "structure and meaning" if name in MEANING else "structure"
-        rows.append(f"| {one.reference} | {one.set_id} | {one.name} | {what} |")
+        rows.append(f"| {one.reference} | {one.set_id} | {one.name} | {MEANING.get(name, 'structure')} |")
     return "\n".join(rows)
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+from rich.text import Text
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from ptedi.cli import app, main
@@ -41,6 +46,20 @@ def test_every_command_explains_itself() -> None:
         page = RUN.invoke(app, [command, "--help"])
         assert page.exit_code == 0
         assert "Usage:" in page.output
+
+
+def commands(at: click.Command, *words: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield words, at
+    for name, one in getattr(at, "commands", {}).items():
+        yield from commands(one, *words, name)
+
+
+def test_no_bracket_of_a_help_text_is_taken_for_markup() -> None:
+    markup = re.compile(r"\[(bold|dim|italic)[a-z ]*\]|\[/[a-z ]*\]")  # what we mean as such
+    for words, one in commands(get_command(app)):
+        for said in (one.help, *(getattr(option, "help", None) for option in one.params)):
+            meant = markup.sub("", said or "").replace("\\[", "[")
+            assert Text.from_markup(said or "").plain == meant, words
 
 
 def test_the_summary_closes_and_adds_up(workspace: Path) -> None:

@@ -101,13 +101,17 @@ def test_a_run_that_fails_and_then_succeeds(workspace: Path, runner: Runner, mon
         with pipeline.open_night(workspace) as night:
             pipeline.drop(night.workspace, name, data)
 
+    tries = []
+
     def refused(_night: pipeline.Night) -> None:
+        tries.append(1)
         raise ChannelRefused("the host key is another one")
 
     with monkeypatch.context() as patch:
         patch.setattr(pipeline, "deliver_batches", refused)
         with pytest.raises(PtediError, match="deliver_batches"):
             runner.run("claims_nightly", service_date=TONIGHT.isoformat())
+    assert len(tries) == 1  # a refused login is never tried twice
     assert [item.key for item in alarms(workspace)] == [f"night:{CAUSE}"]
     told = runner.run("claims_nightly", service_date=TONIGHT.isoformat())["deliver_batches"]
     assert alarms(workspace) == []

@@ -16,6 +16,7 @@ from ptedi.ledger.policy import Action
 from ptedi.ledger.policy import read as read_policy
 from ptedi.ledger.posting import check_entry, claim_entry, held
 from ptedi.remittances import balance
+from ptedi.remittances.outcome import is_denied
 from ptedi.transactions import remittance_835
 from tests.ledger import wire
 from tests.ledger.records import DAY, PAID_ON, claim, context, known, line, sums
@@ -96,6 +97,7 @@ def test_two_interchanges_in_a_file() -> None:
 def test_a_denial_at_zero_is_never_written_off_and_pr_96_is_one(cas: str) -> None:
     payment = read("0", *clp("60", "0", *svc("97110", "60", "0", cas)), method="NON")
     found = sums(claim_entry(payment.claims[0], context(1), "k", PAID_ON).entry)
+    assert is_denied(payment.claims[0]) is ("*45*" not in cas)  # the books and the tables say alike
     kept = Account.CONTRACTUAL if "*45*" in cas else Account.DENIED
     assert found == {Account.PAYER_PRIMARY: Decimal(-60), kept: Decimal(60)}
 

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal as D
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,19 @@ def test_the_key_of_a_check_and_its_content() -> None:
     assert len(keys) == 1
     untraced = [payment(p.claims[0], trace="") for p in (one, other)]
     assert len({fingerprint.payment_key(p, fingerprint.content_sha256(p)) for p in untraced}) == 2
+
+
+@pytest.mark.parametrize("other", [
+    {"trace": "T2"}, {"originator": "1999999997"}, {"date": DAY}, {"amount": D("50.01")}, {"credit_debit": "D"},
+    {"payee_npi": "1999900024"}, {"payee_tax_id": "999999998"}, {"payee": "ANOTHER"},
+], ids=lambda one: next(iter(one)))  # fmt: skip
+def test_a_check_is_named_by_trace_originator_date_amount_and_payee(other: dict[str, Any]) -> None:
+    same = clp(svc("120", "50", "CO-45 70"))
+    both = payment(same), payment(same, **other)
+    one, two = (fingerprint.payment_key(p, fingerprint.content_sha256(p)) for p in both)
+    assert one != two
+    again = payment(clp(svc("120", "50", "CO-59 70")), **other)
+    assert fingerprint.payment_key(again, fingerprint.content_sha256(again)) == two  # whatever it says of its claims
 
 
 def test_the_equation_shows_what_is_missing() -> None:

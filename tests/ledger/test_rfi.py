@@ -50,7 +50,7 @@ def test_rfi_227_a_delayed_recoupment_opens_now_and_closes_later_by_the_claims_r
 def test_rfi_498_every_unbundled_line_repeats_the_line_number() -> None:
     billed = [line(1, "120"), line(2, "55", "97140")]
     body = (*svc("97016", "120", "60", "CAS*CO*45*30**94*30", "REF*6R*PT000000001XL1", tail="**1*HC:97110"),
-            *svc("97018", "0", "30", "CAS*CO*94*-30", "REF*6R*PT000000001XL1", tail="**1*HC:97110"),
+            *svc("97018", "0", "30", "CAS*CO*94*-30", "REF*6R*PT000000001XL1"),  # nothing else says which line it was
             *svc("97140", "55", "55", "REF*6R*PT000000001XL2"))  # fmt: skip
     payment = read("145", *clp("175", "145", *body))
     assert sound(payment)

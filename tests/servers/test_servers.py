@@ -1,4 +1,4 @@
-"""Two nights backfilled, answered, applied file by file, cleared and run again: on servers, as in production.
+"""Three nights backfilled, answered, applied file by file, cleared and run again: on servers, as in production.
 
 Once with SQLite and LocalExecutor, once with PostgreSQL, CeleryExecutor, Redis and two workers.  No DAG differs.
 """
@@ -26,15 +26,15 @@ from tests.servers.cluster import Cluster, environment, free_port
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
 
-NIGHTS = (date(2026, 11, 18), date(2026, 11, 19))
-VISITS = 10
+NIGHTS = (date(2026, 11, 17), date(2026, 11, 18), date(2026, 11, 19))
+VISITS = 7
 ENDED = {"success", "failed"}
 KINDS = {"acknowledgements": "'TA1', '999', '277CA'", "remittances": "'835'"}
 COUNTED = ("claims", "claim_events", "batches", "series_log", "payments", "postings", "deposits", "files")
 
 
 def make(root: Path, url: str | None = None) -> Path:
-    """A practice's workspace with the charges of two nights in its inbox."""
+    """A practice's workspace with the charges of three nights in its inbox."""
     settings = practice.settings(seed=5)
     if url:
         settings += f'\n[store]\nurl = "{url}"\n'

@@ -243,3 +243,21 @@ def test_the_practices_own_row_changes_what_waits(night: Night, batch: BatchRow)
     assert (after.id, after.category, after.next_action, after.chance) == (
         before.id, "documentation", "ATTACH_RECORDS", 50)  # fmt: skip
     assert (after.sentence, after.remarks) == (before.sentence, before.remarks)
+
+
+def test_a_claim_that_the_payer_split_keeps_every_number_and_verdict(night: Night, batch: BatchRow) -> None:
+    """Two parts of one claim under numbers of their own: one goes on, one is refused; in either order, twice."""
+    key = members(night, batch)[0].claim_id
+    taken = said(night, key, status("A2"), payer_claim_control_number="ICN-A")
+    also = said(night, key, status("A2"), payer_claim_control_number="ICN-B")
+    refused = said(night, key, status("A7", "164", "IL"), payer_claim_control_number="ICN-C")
+    apply(night, claim_answer(batch, "PR", refused, taken, also))
+    apply(night, claim_answer(batch, "PR", refused, taken, also).replace(b"~", b"~\n"))
+    assert states(night)[key] is State.REJECTED
+    with night.store.read() as conn:
+        assert sorted(references.of_claim(conn, key)[ReferenceKind.PAYER]) == ["ICN-A", "ICN-B", "ICN-C"]
+        trail = [one.detail.split(":")[0] for one in events.of_claim(conn, key) if "277CA" in one.event.value]
+    assert sorted(trail) == ["part ICN-A", "part ICN-B", "part ICN-C"]
+    [item] = items(night)
+    assert "A7:164:IL" in item.sentence
+    assert "another part in as ICN-A, ICN-B" in item.sentence

@@ -10,12 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ptedi.remittances.model import Payment
 from ptedi.sandbox.bank import bai2, deposits
 from ptedi.sandbox.oracle import Check
-from ptedi.steps import bank
+from ptedi.steps import bank, inbound
+from ptedi.steps.deposit import Reconciled
 from ptedi.steps.night import Night
 from ptedi.store import deposits as stored
+from ptedi.store import work
 from tests.samples import money
+from tests.steps import remits
+from tests.steps.conftest import DAY
 from tests.steps.sent import post
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_edi"
@@ -116,3 +121,50 @@ def test_a_bai2_file_in_the_inbox_becomes_deposits(night: Night) -> None:
     post(night, (FOLDER / "bank" / "deposits.csv").read_bytes())  # the same deposits in another file
     with night.store.read() as conn:
         assert stored.total_cents(conn) == total
+
+
+def reconciled(night: Night, *rows: str) -> tuple[Reconciled, list[tuple[str, int | None]]]:
+    post(night, "\n".join(["date,trace_number,originator_id,amount", *rows, ""]).encode())
+    done = inbound.reconcile_deposits(night)
+    with night.store.read() as conn:
+        return done, sorted((d.trace_number, d.payment_id) for d in stored.list_deposits(conn))
+
+
+def two_checks(night: Night) -> list[Payment]:
+    found = []
+    for number, (one, trace) in enumerate(zip(remits.known_claims(night)[:2], ("000EFT-77123", "0008877123"),
+                                              strict=True), 1):  # fmt: skip
+        answer = remits.answer(one.claim, f"A{number}", [{"CO-45": line.charge / 2} for line in one.claim.lines])
+        found.append(remits.check(trace, DAY, [answer]))
+        post(night, remits.file(number, found[-1]))
+    return found
+
+
+def test_a_trace_that_the_bank_writes_otherwise_is_the_same_where_the_amount_is(sent: Night) -> None:
+    one, two = two_checks(sent)
+    done, tied = reconciled(sent, f"2026-11-20,eft77123,,{one.amount}", f"2026-11-20,8877123,,{two.amount}")
+    assert (done.matched, done.differing, done.without_deposit, done.without_remittance) == (2, 0, 0, 0)
+    assert tied == [("8877123", 2), ("eft77123", 1)]
+
+
+def test_no_trace_is_guessed(sent: Night) -> None:
+    """Another cent, another originator, two deposits alike: each waits for its own half."""
+    one, two = two_checks(sent)
+    cent = Decimal("0.01")
+    done, tied = reconciled(
+        sent, f"2026-11-20,EFT77123,,{one.amount + cent}", f"2026-11-20,77123,,{one.amount}",
+        f"2026-11-20,EFT77123,7777777777,{one.amount}",
+        f"2026-11-20,8877123,,{two.amount}", f"2026-11-19,08877123,,{two.amount}",
+    )  # fmt: skip
+    assert (done.matched, done.without_deposit, done.without_remittance) == (0, 2, 5)
+    assert {payment for _, payment in tied} == {None}
+
+
+@pytest.mark.parametrize(("off", "word"), [("1.25", "1.25 more"), ("-1.25", "1.25 less")])
+def test_a_deposit_of_another_amount_is_told_with_its_cents(sent: Night, off: str, word: str) -> None:
+    one, _ = two_checks(sent)
+    done, _ = reconciled(sent, f"2026-11-20,{one.trace_number},,{one.amount + Decimal(off)}")
+    assert (done.matched, done.differing) == (1, 1)
+    with sent.store.read() as conn:
+        [item] = [i for i in work.list_work(conn, kinds=[work.WorkKind.DEPOSIT]) if i.category == "amount differs"]
+    assert word in item.sentence

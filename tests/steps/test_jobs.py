@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import select
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from ptedi.errors import ConfigurationError
 from ptedi.sandbox import practice
 from ptedi.steps import batch, code, crew, helper, scrub
-from ptedi.steps.crew import Answer, Ask, Crew
+from ptedi.steps.crew import Answer, Ask, Crew, Work
 from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
@@ -37,8 +36,17 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in ((crew, "WORTH", 1), (batch, "WORTH", 1), (code, "_PIECE", PIECE),
                                 (scrub, "_PIECE", PIECE)):  # fmt: skip
         monkeypatch.setattr(module, name, value)
-    wait = select.select
-    monkeypatch.setattr(crew.select, "select", lambda r, w, x, _: wait(r, w, x, 60))
+    free = crew.Helper.free.fget
+    assert free is not None
+
+    def once_started(self: crew.Helper) -> bool:
+        for _ in range(6000):
+            if self._started or self._gone:
+                break
+            time.sleep(0.01)
+        return bool(free(self))
+
+    monkeypatch.setattr(crew.Helper, "free", property(once_started))
 
 
 def a_night(root: Path, jobs: int) -> Facts:
@@ -81,8 +89,8 @@ def test_helpers_change_nothing(alone: Facts, tmp_path: Path, monkeypatch: pytes
 
 def test_a_helper_that_dies_loses_nothing(alone: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def kill(self: Crew, _: Ask) -> None:
-        self._free[0].kill()
-        self._free[0].wait()
+        self.helpers[0].process.kill()
+        self.helpers[0].process.wait()
 
     monkeypatch.setattr(batch, "WORTH", 10**9)
     asked = counted(monkeypatch, kill)
@@ -103,7 +111,7 @@ def test_a_helper_that_counted_from_another_number_is_not_believed(
             some = tuple(waiting[start : start + PIECE])
             with night.store.read() as conn:
                 told = real(night, conn, some, 90 + start)
-            yield some, lambda told=told: msgspec.msgpack.encode(told)
+            yield some, told
 
     def again(*asked: Any) -> Any:
         begun.append(asked[-1])
@@ -123,26 +131,62 @@ def test_a_helper_says_nothing_of_rows_it_cannot_find(night: Night) -> None:
         assert helper._answer(night, Rulebook.of(night), Ask(step, ((10**9,),))) == b""
 
 
+class Hands:
+    """A crew in which so many hands are free; an answer is there at once when it is so wished."""
+
+    def __init__(self, hands: int, at_once: bool) -> None:
+        self.hands, self.at_once, self.given = hands, at_once, list[tuple[Ask, Answer]]()
+
+    @property
+    def free(self) -> bool:
+        return self.hands > 0
+
+    def ask(self, one: Ask) -> Answer:
+        answer = Answer()
+        self.given.append((one, answer))
+        self.hands -= 1
+        if self.at_once:
+            answer.tell(b"helper")
+        return answer
+
+
+def work(patients: str) -> Work:
+    names = [frozenset(one) for one in patients.split()]
+    return Work(tuple(((number,),) for number in range(len(names))), names, lambda rows, n: Ask("", rows, n))
+
+
 def test_a_piece_waits_for_the_pieces_of_its_patients() -> None:
     """The first is done alone; the third shares a patient with the second and is not asked for before that is done."""
-    pieces = tuple(((number,),) for number in range(5))
-    patients = [frozenset(names) for names in ("a", "b", "bc", "d", "e")]
-    asked: list[tuple[object, int, int]] = []
-    at = [0]
-
-    class Everybody:
-        free = True
-
-        def ask(self, one: Ask) -> Answer:
-            asked.append((one.rows, one.start, at[0]))
-            return lambda: b"x"
-
-    helped = []
-    for place, (_, answer) in enumerate(crew.ahead(Everybody(), pieces, patients, lambda rows, n: Ask("", rows, n))):  # type: ignore[arg-type]
+    hands, at = Hands(9, True), [0]
+    asked, helped = [], []
+    for place, (_, found) in enumerate(crew.ahead(hands, work("a b bc d e"), bytes.decode, lambda _: "own")):  # type: ignore[arg-type]
+        asked += [(one.rows, one.start, at[0]) for one, _ in hands.given[len(asked) :]]
         at[0] = place + 1
-        helped.append(answer() is not None)
-    assert helped == [False, True, False, True, True]
+        helped.append(found)
+    assert helped == [None, "helper", None, "helper", "helper"]
     assert asked == [(((1,),), 1, 0), (((3,),), 1, 2), (((4,),), 2, 2)]
+
+
+def test_a_step_that_would_wait_computes_a_later_piece_itself() -> None:
+    hands, own = Hands(1, False), list[tuple[object, int]]()
+
+    def compute(one: Ask) -> str:
+        own.append((one.rows, one.start))
+        if len(own) == 2:
+            hands.given[0][1].tell(b"helper")
+        return "own"
+
+    found = [one for _, one in crew.ahead(hands, work("a b c d e"), bytes.decode, compute)]  # type: ignore[arg-type]
+    assert found == [None, "helper", "own", "own", None]
+    assert own == [(((2,),), 1), (((3,),), 2)]
+
+
+def test_a_step_that_would_wait_does_nothing_ahead_for_a_patient_who_is_not_done() -> None:
+    hands = Hands(1, False)
+    pieces = crew.ahead(hands, work("a b b"), bytes.decode, lambda _: "own")  # type: ignore[arg-type]
+    assert next(pieces)[1] is None
+    hands.given[0][1].tell(b"")
+    assert [one for _, one in pieces] == [None, None]
 
 
 def test_files_made_ahead_of_one_that_does_not_go_are_made_anew(

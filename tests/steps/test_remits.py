@@ -136,6 +136,28 @@ def test_a_stranger_is_matched_by_hand_and_known_from_then_on(sent: Night) -> No
     assert books(sent)[one.claim_id] == {Kind.BILLED: -one.claim.charge, Kind.PAYER: one.claim.charge}
 
 
+@pytest.mark.parametrize("whole_check", [False, True])
+def test_a_wrong_match_that_was_taken_out_teaches_nothing(sent: Night, whole_check: bool) -> None:
+    one, two, *_ = remits.known_claims(sent)
+    strange = half(one, "OLD77")
+    strange.patient_control_number, strange.member_id, strange.statement_from = "LEGACY-0815", "", None
+    for line in strange.lines:
+        line.line_control_number = ""
+    post(sent, remits.file(1, remits.check("T1", DAY, [strange])))
+    decisions_of.match(sent, "1.1", one.claim.patient_control_number, WHO, WHY)
+    ref = "1" if whole_check else "1.1"
+    decisions_of.unpost(sent, ref, WHO, "wrong claim")
+    if whole_check:
+        decisions_of.repost(sent, ref, WHO, WHY)
+    else:
+        with pytest.raises(ConfigurationError):
+            decisions_of.repost(sent, ref, WHO, WHY)
+    assert Kind.CLEARING not in books(sent)[one.claim_id]
+    assert whole(sent)[Account.UNAPPLIED] == -strange.paid
+    decisions_of.match(sent, "1.1", two.claim.patient_control_number, WHO, WHY)
+    assert books(sent)[two.claim_id][Kind.CLEARING] == strange.paid and inbound.summary(sent, DAY).closes
+
+
 def test_a_claim_of_another_practice_is_parked_and_the_check_still_foots(sent: Night) -> None:
     one, two, *_ = remits.known_claims(sent)
     theirs = half(one, "Z9")

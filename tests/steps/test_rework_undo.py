@@ -11,16 +11,19 @@ import pytest
 from ptedi import pipeline
 from ptedi.claims.rework import read_settings
 from ptedi.errors import ConfigurationError
+from ptedi.ledger.write_off import WriteOffReason
 from ptedi.sandbox import practice, refusals
-from ptedi.steps import faults, rework
+from ptedi.sandbox.scenario import Scenario
+from ptedi.steps import faults, letters, rework, write_off
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.rework_undo import take_back
 from ptedi.steps.summary import summary
 from ptedi.store import claims, decisions, postings, work
 from ptedi.submissions.status import State
 from tests.steps.conftest import DAY
+from tests.steps.test_drafts import sent, treated
 from tests.steps.test_kill import Killed, _after
-from tests.steps.test_rework import approved, denied, only, states
+from tests.steps.test_rework import TWO, answered, approved, denied, only, states
 
 Kept = tuple[object, ...]
 
@@ -56,6 +59,39 @@ def test_taken_back_everything_is_as_before(workspace: Path, payer: str, refusal
         again = rework.draft(night, number, read_settings([setting]), "pat")
         assert again.id != done.id and not again.stops
         assert rework.approve(night, again.id, "kim").released
+
+
+def test_a_rejected_claim_is_rejected_again_and_so_is_its_item(workspace: Path) -> None:
+    sent(workspace, treated(*TWO, payer="bluestone-ppo"))
+    answered(workspace, None, 0, Scenario(rejected_by_payer=1000, rejected_by_clearinghouse=0))
+    with open_night(workspace) as night:
+        before = kept(night)
+        number = only(night).patient_control_number
+        assert states(night) == [State.REJECTED]
+        for _ in range(2):  # and once more, which is another draft
+            done = rework.draft(night, number, read_settings(["member_id=BMP987654321"]), "pat")
+            rework.approve(night, done.id, "kim")
+            assert kept(night) != before and states(night)[0] is State.SUPERSEDED
+            take_back(night, done.id, "pat", "the old number was right")
+            assert kept(night) == before and states(night)[0] is State.REJECTED
+        pipeline.nightly(night, DAY)
+        assert kept(night) == before and states(night)[0] is State.REJECTED
+        asked = write_off.ask(night, number, WriteOffReason.TIMELY_FILING, "pat")
+        write_off.approve(night, asked.id, "kim")
+        assert states(night)[0] is State.WRITTEN_OFF
+        write_off.undo(night, asked.id, "kim", "it is sent after all")
+        assert kept(night) == before and states(night)[0] is State.REJECTED
+
+
+def test_an_appealed_claim_is_appealed_again(workspace: Path) -> None:
+    denied(workspace, "bluestone-ppo", refusals.NO_AUTHORIZATION)
+    with open_night(workspace) as night:
+        written = letters.appeal(night, only(night).patient_control_number, "pat")
+        letters.sent(night, written.id, DAY, "kim")
+        before = kept(night)
+        assert states(night) == [State.APPEALED]
+        take_back(night, approved(night, ["authorization=A4711"]).id, "pat", "the appeal goes on")
+        assert kept(night) == before and states(night) == [State.APPEALED, State.SUPERSEDED]
 
 
 def test_what_stands_in_a_batch_or_was_never_approved_is_not_taken_back(workspace: Path) -> None:

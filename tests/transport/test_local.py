@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from ptedi.errors import ChannelUnavailable, ConfigurationError, ContractViolation
 from ptedi.payers.partner import TradingPartner
 from ptedi.transport import LocalChannel, Presence, open_channel, refusal, safe_name, settled_files
+from ptedi.transport.writing import being_written
 
 
 @pytest.fixture
@@ -137,6 +139,43 @@ def test_a_growing_file_is_left_alone(tmp_path: Path) -> None:
         stop.set()
         writer.join()
     assert [p.name for p in settled_files(tmp_path)] == ["big.835"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who has a file open")
+@pytest.mark.parametrize("age", [0, 3600])
+def test_a_file_whose_writer_pauses_is_left_alone(tmp_path: Path, age: int) -> None:
+    """A slow upload stands still for longer than anybody waits; half a file would be read as a whole one."""
+    path = tmp_path / "slow.835"
+    with path.open("wb") as stream:
+        stream.write(b"ISA half of it")
+        stream.flush()
+        then = time.time() - age
+        os.utime(path, (then, then))
+        assert settled_files(tmp_path) == []
+        with path.open("rb"):
+            assert settled_files(tmp_path) == []
+    with path.open("rb"):  # who only reads stops nobody
+        assert settled_files(tmp_path) == [path]
+
+
+def test_asking_who_writes_disturbs_no_writer(tmp_path: Path) -> None:
+    path = tmp_path / "busy.835"
+    path.write_bytes(b"")
+    stop = threading.Event()
+
+    def append() -> None:
+        while not stop.is_set():
+            with path.open("ab") as stream:
+                stream.write(b"x")
+
+    writer = threading.Thread(target=append)
+    writer.start()
+    for _ in range(2000):
+        being_written(path)
+    stop.set()
+    writer.join()
+    assert path.stat().st_size > 0
+    assert not being_written(path)
 
 
 def test_an_old_file_is_settled_at_once(tmp_path: Path) -> None:

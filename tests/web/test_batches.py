@@ -9,7 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from ptedi import pipeline
+from ptedi.cli import demo
 from ptedi.pipeline import Night, batching, channels, presence
+from tests.web import practice
 
 Client = Callable[[str], TestClient]
 
@@ -100,7 +102,7 @@ def test_partners_show_no_secret_and_every_payer(client: Client, night: Night) -
     assert not re.search("password|private", page, re.IGNORECASE)
 
 
-def test_a_test_file_goes_the_whole_way_and_is_taken_back(client: Client, night: Night) -> None:
+def test_trying_the_connection_leaves_nothing(client: Client, night: Night) -> None:
     name = next(iter(night.partners))
     assert client("biller").post(f"/partners/{name}/try").status_code == 403
     seat = client("approver")
@@ -108,5 +110,25 @@ def test_a_test_file_goes_the_whole_way_and_is_taken_back(client: Client, night:
     before = sorted(path.name for path in night.workspace.root.rglob("*") if "clearinghouse" in str(path))
     answer = seat.post(f"/partners/{name}/try")
     assert answer.status_code == 303
-    assert "a test file arrived whole" in seat.get("/partners").text
+    assert "a note arrived whole" in seat.get("/partners").text
     assert sorted(path.name for path in night.workspace.root.rglob("*") if "clearinghouse" in str(path)) == before
+
+
+def test_a_test_file_is_sent_once_and_its_answers_stand_beside_the_partner(client: Client, night: Night) -> None:
+    name = next(iter(night.partners))
+    assert client("biller").post(f"/partners/{name}/test").status_code == 403
+    seat = client("approver")
+    assert seat.post("/partners/nobody/test").status_code == 404
+    for _ in range(2):  # a double click
+        assert seat.post(f"/partners/{name}/test", data={"once": "one"}).status_code == 303
+    made = channels.newest_trial(night, name)
+    assert made is not None and made.batch_id == 3
+    page = seat.get("/partners").text
+    assert made.file in page and "No answer yet" in page
+    demo.answer(night.workspace, practice.TONIGHT, seed=practice.SEED)
+    pipeline.collect(night)
+    page = seat.get("/partners").text
+    assert "999 accepted" in page and "277CA from payer: A3:33:IL" in page
+    batch = seat.get(f"/batches/{made.batch_id}").text
+    assert "999 accepted" in batch and "invented patient" in batch and "Compare with its claims" not in batch
+    assert "test file" in seat.get("/batches").text

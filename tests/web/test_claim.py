@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from ptedi import pipeline
 from ptedi.money import usd
 from ptedi.pipeline import casework
+from ptedi.store import files
 from tests.web import practice
 
 Client = Callable[[str], TestClient]
@@ -140,7 +141,17 @@ def test_a_charge_row_is_shown_in_its_file(client: Client, night: pipeline.Night
     link = re.findall(r'href="(/source/\d+\?place=\d+)"', page)[0]
     shown = client("viewer").get(link).text
     story = pipeline.claim_story(night, claim)
-    assert story is not None and story.coded.visit_ids[0] in shown
+    assert story is not None and story.coded.visit_ids[0] in shown and 'id="here"' in shown
+
+
+def test_a_row_of_charges_that_are_no_table_is_marked_on_its_line(client: Client, night: pipeline.Night) -> None:
+    with night.store.read() as conn:
+        name, file_id = next((one.original_name, one.id) for one in files.list_files(conn)
+                             if one.original_name.endswith(".xml"))  # fmt: skip
+    shown = client("viewer").get(f"/source/{file_id}?place=2").text
+    [line] = re.findall(r'<li class="here" id="here"[^>]*><span class="at">row 2</span><code>(.*?)</code>', shown)
+    assert "&lt;procedure" in line and name in shown
+    assert "has no such place" in client("viewer").get(f"/source/{file_id}?place=9999").text
 
 
 def test_a_file_is_given_whole_under_a_name_of_ours(client: Client, night: pipeline.Night) -> None:

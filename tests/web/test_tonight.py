@@ -7,15 +7,17 @@ import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from ptedi import pipeline
 from ptedi.money import usd
-from ptedi.pipeline import people, tonight
-from ptedi.web.pages.tonight import _TITLES
+from ptedi.pipeline import tonight
+from ptedi.store import claims, coordination
+from ptedi.store.coordination import Coordination
+from ptedi.web.pages.tonight import _TITLES, _lines
 from tests.web.conftest import Opened
 from tests.web.practice import BEFORE, TONIGHT
 
@@ -44,13 +46,43 @@ def test_every_figure_opens_its_rows(client: Client, night: pipeline.Night) -> N
     page = browser.get("/tonight").text
     links = {unescape(link) for link in re.findall(r'href="(/tonight/open[^"]*)"', page)}
     assert {name for name in _TITLES if any(f"station={name}&" in link for link in links)} >= {"claims", "held", "paid"}
-    viewer = people.find_person(night, "viewer")
+    told = tonight.look(night, TONIGHT)
+    waiting = {one.kind: one.items for one in told.waiting}
     for link in links:
+        asked = parse_qs(urlsplit(link).query)
         answer = browser.get(link)
-        page, key = re.fullmatch(r"/(\w+)\?view=([\w-]+)", answer.headers["location"]).groups()
-        kept = pipeline.presence.kept_view(night, viewer, page, key)
-        assert answer.status_code == 303 and page in ("work", "claims")
-        assert set(msgspec.json.decode(kept)) <= {"kinds", "states", "first", "last", "reasons", "within"}
+        assert answer.status_code == 303, link
+        page = browser.get(answer.headers["location"]).text
+        shown = int(re.search(r"<b>([\d,]+)</b> rows?\b", page)[1].replace(",", ""))
+        if "reason" in asked:
+            expected = told.summary.denied[asked["reason"][0]].count
+        elif asked.get("station") == ["refused"]:
+            expected = waiting["charge"]
+        elif "station" in asked and asked["station"] != ["quarantined"]:
+            expected = told.stations[asked["station"][0]].count
+        else:
+            expected = sum(waiting.get(kind, 0) for kind in asked.get("kind", told.stations["quarantined"].kinds))
+        assert shown == expected, link
+
+
+def test_claims_to_later_payers_are_told_apart(client: Client, night: pipeline.Night) -> None:
+    with night.store.begin() as conn:
+        first, later = [row.id for row in claims.of_date(conn, TONIGHT)][:2]
+        coordination.put(conn, Coordination(claim_id=first, step=coordination.Step.BILLED, next_claim_id=later))
+    told = pipeline.summary(night, TONIGHT)
+    browser = client("viewer")
+    assert told.later_payers.count == 1
+    for turn, count in (("first", told.claims.count), ("later", 1)):
+        kept = browser.post("/claims/filter", data={"turn": turn, "first": str(TONIGHT), "last": str(TONIGHT)})
+        shown = browser.get(kept.headers["location"]).text
+        assert re.search(rf"<b>{count}</b> rows?\b", shown), turn
+
+
+def test_each_equation_adds_up_as_it_is_shown(night: pipeline.Night) -> None:
+    told = pipeline.summary(night, TONIGHT)
+    assert told.remittances.provider
+    for line in _lines(told):
+        assert line.left[1] == sum(amount for _, amount in line.right) and not line.difference, line.name
 
 
 def test_a_figure_counts_the_claims_of_its_list(client: Client, night: pipeline.Night) -> None:

@@ -343,8 +343,10 @@ def _levels() -> Iterator[Mutation]:
     edits = {
         "HL01 wrong": ("HL*3*1*22*1", "HL*9*1*22*1", "SG021", "HL01"),
         "HL01 repeated": ("HL*3*1*22*1", "HL*2*1*22*1", "SG021", "HL01"),
+        "HL01 no number": ("HL*3*1*22*1", "HL*C*1*22*1", "SG021", "HL01"),
         "HL02 unknown": ("HL*3*1*22*1", "HL*3*7*22*1", "SG022", "HL02"),
         "HL02 another level": ("HL*4*3*23*0", "HL*4*1*23*0", "SG022", "HL02"),
+        "HL02 no number": ("HL*4*3*23*0", "HL*4*C*23*0", "SG022", "HL02"),
         "HL04 says child, none": ("HL*2*1*22*0", "HL*2*1*22*1", "SG023", "HL04"),
         "HL04 says none, child": ("HL*3*1*22*1", "HL*3*1*22*0", "SG023", "HL04"),
         "LX01 wrong": ("LX*2", "LX*3", "SG024", "LX01"),

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ptedi.ledger.accounts import Account
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts, day_of
 from ptedi.reports.practice.kpis import PATIENT, RECEIVABLE
+from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 
 BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
@@ -17,13 +19,13 @@ _ENDS = (30, 60, 90, 120)
 NOT_BILLED = "not billed yet"
 
 
-READS = {"claims": ("claim_id", "service_date", "sent_at", "payer")}
+READS = {"claims": ("claim_id", "service_date", "sent_at", "payer", "next_payer"),
+         "lines": ("claim_id", "line", "procedure")}  # fmt: skip
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
-    owed = receivables(facts)
-    split = tuple(by) or ("payer",)
+    owed, split = receivables(facts, by), tuple(by) or ("payer",)
     views = [
         _by_bucket("service", "Age from the date of service", owed, "bucket", BUCKETS),
         _by_bucket("billed", "Age from the first sending", owed, "billed_bucket", (*BUCKETS, NOT_BILLED)),
@@ -39,18 +41,21 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     return Body(views=views, pictures=[picture] if len(owed) else [], rows=listed, method=[
         "Receivables are the balances of the ledger's receivable accounts of each claim in the books at the end of the "
         "last day, credits included; claims that no 835 adjudicated yet stand at charge.",
-        "The payer is the one of the claim on whose account the balance stands.",
+        "The payer is that of the claim on whose account the balance stands; what a second payer was asked for is his.",
     ])  # fmt: skip
 
 
-def receivables(facts: Facts) -> pd.DataFrame:
-    """What is owed on each claim: amount, who owes it, its age and bucket from service and from billing."""
+def receivables(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
+    """What is owed on each claim (line, by code): amount, who owes it, its age and bucket from service and billing."""
     end = pd.Timestamp(facts.window.last)
-    owed = facts.money(RECEIVABLE, facts.window.last, ever=False)
-    found = facts.with_claims(owed, ("service_date", "sent_at", *facts.dimensions))
+    about = ("service_date", "sent_at", "next_payer", *facts.dimensions)
+    money = facts.money(RECEIVABLE, facts.window.last, lines="code" in by, ever=False)
+    found = facts.with_claims(with_codes(facts, money) if "code" in by else money, about)
+    second = (found["account"] == Account.PAYER_SECONDARY.value) & (found["next_payer"] != "")
     sent = day_of(found["sent_at"])
     billed = (end - sent.where(sent <= end)).dt.days
-    return found.drop(columns="service_date").assign(
+    return found.drop(columns=["service_date", "next_payer"]).assign(
+        payer=found["payer"].where(~second, found["next_payer"]),
         owes=found["account"].isin(PATIENT).map({True: "patient", False: "payer"}),
         bucket=bucket((end - found["service_date"]).dt.days), billed_bucket=bucket(billed),
     )  # fmt: skip

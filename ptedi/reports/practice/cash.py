@@ -24,7 +24,7 @@ PAST, WEEKS = timedelta(days=180), 6
 OVERDUE, LATER = "overdue", "later"
 COLUMNS = (OVERDUE, *(f"week {n}" for n in range(1, WEEKS + 1)), LATER)
 _GONE = tuple(s.value for s in (State.REJECTED, State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED, State.REWORKED))
-_ALL = ""
+_ALL, AS_LATER = "", ", after another payer"
 Lags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 NO_LAGS: Lags = np.array([], dtype="int64")
 METHOD = (
@@ -34,13 +34,14 @@ METHOD = (
     "A claim that was sent and not adjudicated by the last day brings charge x share.  Its weeks follow the lags that "
     "are longer than it has waited, each as likely as it was; one that has waited longer than any is overdue.",
     "A payer without such a past takes share and lags of all payers together.",
+    "What a payer pays after another one is a past of its own, of such claims only; without one nothing is expected.",
     "Cents are dealt out so that the weeks sum to the whole (largest remainder).",
 )
 
 
 READS = {
     "claims": ("claim_id", "claim", "visit_id", "service_date", "charge_cents", "state", "sent_at", "sent_event",
-               "remitted_at", "payer"),
+               "remitted_at", "later_payer", "payer"),
     "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "paid_cents"),
 }  # fmt: skip
 
@@ -56,9 +57,10 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     )  # fmt: skip
     title = f"Expected payments by {', '.join(split)} and week after {facts.window.last}"
     view = View(key="weeks", title=title, frame=frame, columns=columns)
-    shares = pd.DataFrame([{"payer": payer or "(all payers)", "claims": len(p.lags), "charge": p.charge, "paid": p.paid,
-                            "median": int(p.lags[(len(p.lags) - 1) // 2])} for payer, p in sorted(past.items())],
-                          columns=["payer", "claims", "charge", "paid", "median"])  # fmt: skip
+    shares = pd.DataFrame([{
+        "payer": f"(all payers){name}" if name in (_ALL, AS_LATER) else name, "claims": len(one.lags),
+        "charge": one.charge, "paid": one.paid, "median": int(one.lags[(len(one.lags) - 1) // 2]),
+    } for name, one in sorted(past.items())], columns=["payer", "claims", "charge", "paid", "median"])  # fmt: skip
     basis = View(key="past", title="The past it stands on", frame=shares, columns=(
         Shown("payer", "Payer"), Shown("claims", "Claims", Show.COUNT), Shown("charge", "Charge", Show.MONEY),
         Shown("paid", "Paid", Show.MONEY), Shown("median", "Median lag, days", Show.COUNT)))  # fmt: skip
@@ -81,7 +83,7 @@ class Past:
 
 
 def history(facts: Facts) -> dict[str, Past]:
-    """The past of each payer, and of all together under an empty name; nothing without any."""
+    """The past of each payer, apart where it paid after another one; of all together under no name; {} without any."""
     window = Window(first=facts.window.last - PAST, last=facts.window.last)
     claims = facts.claims[window.holds(facts.claims["remitted_at"]) & facts.claims["sent_at"].notna()]
     told = facts.claim_payments[(facts.claim_payments["state"] == "posted")
@@ -90,8 +92,20 @@ def history(facts: Facts) -> dict[str, Past]:
     first = first[first["claim_id"].notna()].astype({"claim_id": "int64"}).rename(columns={"charge_cents": "asked"})
     found = claims.merge(first, on="claim_id")
     found["lag"] = (day_of(found["remitted_at"]) - day_of(found["sent_at"])).dt.days.clip(lower=0).astype("int64")
-    past = {str(payer): _past(rows) for payer, rows in found.groupby("payer")}
-    return past | ({_ALL: _past(found)} if past else {})
+    past = {str(name): _past(some) for name, some in found.groupby(_role(found))}
+    for name, some in ((_ALL, found[~found["later_payer"]]), (AS_LATER, found[found["later_payer"]])):
+        past |= {name: _past(some)} if len(some) else {}
+    return past
+
+
+def _role(claims: pd.DataFrame) -> pd.Series:
+    """The payer of each claim, told apart where it comes after another one: it pays a small part of the charge."""
+    return claims["payer"].where(~claims["later_payer"], claims["payer"] + AS_LATER)
+
+
+def _of(past: dict[str, Past], role: str) -> Past | None:
+    """A payer's past, or that of all payers in its place."""
+    return past.get(role) or past.get(AS_LATER if role.endswith(AS_LATER) else _ALL)
 
 
 def _past(rows: pd.DataFrame) -> Past:
@@ -104,10 +118,11 @@ def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
     sent, told = day_of(facts.claims["sent_at"]), day_of(facts.claims["remitted_at"])
     open_ = (sent <= end) & ~(told <= end) & ~facts.claims["state"].isin(_GONE)
     found = facts.claims[open_][["claim_id", "claim", "visit_id", "service_date", "charge_cents", *facts.dimensions]]
+    found["role"] = _role(facts.claims[open_])
     waited = (end - sent[open_]).dt.days.astype("int64")
     brings = pd.Series(0, index=found.index, dtype="int64")
-    for payer, charges in found.groupby("payer")["charge_cents"]:
-        one = past.get(str(payer)) or past.get(_ALL)
+    for role, charges in found.groupby("role")["charge_cents"]:
+        one = _of(past, str(role))
         if one is not None:
             brings[charges.index] = shared(charges, one.paid, one.charge)
     return found.assign(waited=waited, expected=brings, event=facts.claims["sent_event"][open_])
@@ -115,7 +130,7 @@ def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
 
 def _dealt(waiting: pd.DataFrame, past: dict[str, Past], split: tuple[str, ...]) -> pd.DataFrame:
     """Sums by group and week."""
-    names = list(dict.fromkeys([*split, "payer"]))
+    names = [*split, "role"]
     groups = (
         waiting.groupby([*names, "waited"])
         .agg(claims=("claim_id", "size"), charge=("charge_cents", "sum"), expected=("expected", "sum"))
@@ -123,7 +138,7 @@ def _dealt(waiting: pd.DataFrame, past: dict[str, Past], split: tuple[str, ...])
     )
     table = []
     for row in groups.to_dict("records"):
-        one = past.get(str(row["payer"])) or past.get(_ALL)
+        one = _of(past, str(row["role"]))
         weeks = deal(int(row["expected"]), one.lags if one else NO_LAGS, int(row["waited"]))
         table.append({**{name: row[name] for name in split}, "claims": row["claims"], "charge": row["charge"],
                       **dict(zip(COLUMNS, weeks, strict=True)), "total": sum(weeks)})  # fmt: skip

@@ -29,7 +29,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     )) if facts.detail else None  # fmt: skip
     return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
         "Denied is what an 835 adjusted and the posting policy holds as still owed: what entered the ledger's account "
-        "of denied receivables on these days, a reversal counted against.",
+        "of denied receivables on these days, a reversal counted against.  The payer is the one who answered.",
         "The share runs from the largest to the smallest.  Rejected claims (TA1, 999, 277CA) are not denials.",
     ])  # fmt: skip
 
@@ -38,7 +38,7 @@ def denied(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """Postings of the window that denied something, with reason and dimensions."""
     held = facts.money([DENIED], lines=True)
     held = held[facts.window.holds(held["effective_date"]) & (held["adjustment_reason"] != "")]
-    found = facts.with_claims(held, facts.dimensions)
+    found = facts.with_answering_payer(held)
     found = with_codes(facts, found) if "code" in by else found
     return found.assign(reason=found["adjustment_group"] + "-" + found["adjustment_reason"])
 

@@ -24,7 +24,7 @@ PLACED: Reads = {
 }
 """What else rows need that are listed with the place they came from (`rows.view`)."""
 _BARE = ("claim_id", "line", "account", "cents", "adjustment_group", "adjustment_reason", "claim_payment_id",
-         "effective_date")  # fmt: skip
+         "effective_date", "other_payer")  # fmt: skip
 
 
 class RawRows(Protocol):
@@ -147,6 +147,13 @@ class Facts:
     def with_claims(self, rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         """Rows with some columns of their claim (`claim_id`)."""
         return pd.concat([rows, self.of_claims(rows["claim_id"], names)], axis=1)
+
+    def with_answering_payer(self, money: pd.DataFrame) -> pd.DataFrame:
+        """Postings with the dimensions of their claim, but with the payer who answered: a later one has its own."""
+        found = self.with_claims(money, self.dimensions)
+        if "payer" not in found:
+            return found
+        return found.assign(payer=found["payer"].where(found["other_payer"] == "", found["other_payer"]))
 
     @cached_property
     def lines(self) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ptedi.ledger.accounts import Account, Kind
+from ptedi.pricing.compare import Verdict
 from ptedi.reports.practice.catalogue import BY_KEY, KPIS, PLACES, Kpi, Sum, Unit, ratio
 from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
 from ptedi.reports.practice.lines import shared
@@ -35,7 +36,7 @@ READS = {
     "balances": ("claim_id", "cents", "ever"),
     "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "book_date",
                        "posted_at"),
-    "variances": ("claim_id", "expected_cents", "variance_cents", "paid_on"),
+    "variances": ("claim_id", "verdict", "expected_cents", "variance_cents", "paid_on"),
 }  # fmt: skip
 
 
@@ -335,7 +336,7 @@ def _underpaid(facts: Facts) -> pd.DataFrame | None:
     found = facts.variances
     if found is None:
         return None
-    inside = found[facts.window.holds(found["paid_on"])]
+    inside = found[facts.window.holds(found["paid_on"]) & (found["verdict"] != Verdict.NO_CONTRACT.value)]
     return _with_columns(inside.assign(numerator=inside["variance_cents"], denominator=inside["expected_cents"]))
 
 

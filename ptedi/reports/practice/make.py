@@ -37,7 +37,7 @@ _WITH_CODES = (*DIMENSIONS, "code")
 REPORTS = {one.name: one for one in (
     Definition(name="kpis", title="Key figures", build=key_figures.build, reads=key_figures.READS,
                days="each figure says which of its rows they choose"),
-    Definition(name="aging", title="Aging of receivables", build=aging.build, reads=aging.READS,
+    Definition(name="aging", title="Aging of receivables", build=aging.build, by=_WITH_CODES, reads=aging.READS,
                days="receivables at the end of the last"),
     Definition(name="denials", title="Denials", build=denials.build, by=_WITH_CODES, reads=denials.READS,
                days="days of the books of the remittances"),
@@ -45,7 +45,7 @@ REPORTS = {one.name: one for one in (
                days="days of the books of the remittances"),
     Definition(name="underpayments", title="Underpayments", build=underpayments.build, by=_WITH_CODES,
                reads=underpayments.READS, days="days of the payments"),
-    Definition(name="unbilled", title="Not billed yet", build=unbilled.build, reads=unbilled.READS,
+    Definition(name="unbilled", title="Not billed yet", build=unbilled.build, by=_WITH_CODES, reads=unbilled.READS,
                days="dates of service"),
     Definition(name="productivity", title="Productivity", build=productivity.build, by=_WITH_CODES,
                reads=productivity.READS, days="dates of service"),

@@ -40,13 +40,14 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
         "What 835s (and paper EOBs entered by hand) posted to claims on the days of the books in the window; reversals "
         "and what a person took back count against.",
+        "The payer is the one who answered; a claim that two payers answered counts with each.",
         "Money that waits in unapplied and provider-level amounts (PLB) stand on no claim and are not in it.",
     ])  # fmt: skip
 
 
 def posted(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """Postings of the window that came from remittances, each with the part it belongs to and its dimensions."""
-    found = facts.with_claims(facts.remitted(tuple(_PARTS), lines="code" in by), facts.dimensions)
+    found = facts.with_answering_payer(facts.remitted(tuple(_PARTS), lines="code" in by))
     found = with_codes(facts, found) if "code" in by else found
     return found.assign(part=found["account"].map(_PARTS), month=_months(found["effective_date"]))
 

@@ -76,6 +76,7 @@ created_at time when the visit became a claim
 state text where it is now
 since time since when
 later_payer flag made of an earlier payer's answer
+next_payer text our id of the payer after this one, when it is known
 captured_at time when its visit was first read
 scrubbed_at time first verdict of the edits
 scrubbed_event count number of that event in the claim's history
@@ -169,6 +170,7 @@ payment_id count the check
 claim_payment_id count the CLP
 effective_date day the day in whose books it stands
 at time when it was posted
+other_payer text who answered, when it was not the claim's own payer: a later one
 {_PLACE}
 """))  # fmt: skip
 BALANCES = Table("balances", "One row a claim and an account in which something stands", _columns("""
@@ -218,7 +220,7 @@ direction text in or out
 sha256 text of its bytes
 received_at time when
 """))  # fmt: skip
-VARIANCES = Table("variances", "One row a paid line compared with its price, as it holds now", _columns(f"""
+VARIANCES = Table("variances", "One row a paid line and its price, if there is one, as it holds now", _columns(f"""
 claim_id count the claim
 line count service line
 code text procedure

@@ -13,8 +13,11 @@ from ptedi.submissions.status import State
 
 NOT_LEFT = tuple(s.value for s in (State.CAPTURED, State.HELD, State.READY, State.BATCHED, State.REWORKED))
 NO_CLAIM = "visit without a claim"
+TO_LATER = "to a later payer"
+NO_CODE = "(not coded)"
 _COLUMNS = ["state", "visit_id", "service_date", "charge_cents"]
-READS = {"claims": ("claim_id", "claim", *_COLUMNS),
+READS = {"claims": ("claim_id", "claim", "later_payer", *_COLUMNS),
+         "lines": ("claim_id", "line", "procedure", "charge_cents"),
          "visits": ("visit_id", "service_date", "on_a_claim", "file_id")}  # fmt: skip
 
 
@@ -22,7 +25,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
     found = waiting(facts)
     views = [_summed("states", "Not billed, by state", found, ("state",))]
-    views += [_summed("split", f"Not billed, by {', '.join(by)}", found, ("state", *by))] if by else []
+    coded = with_lines(facts, found) if "code" in by else found
+    views += [_summed("split", f"Not billed, by {', '.join(by)}", coded, ("state", *by))] if by else []
     labels, values = top(views[0].frame, "state", "cents")
     picture = Picture(title="Charges not billed, by state", shape=Shape.BARS, labels=labels, series={"charge": values},
                       opens=("state",))  # fmt: skip
@@ -32,12 +36,16 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
         "Claims with service dates in the window that no delivery carried away as known now, and captured visits that "
         "became no claim (those have no charge yet).  Days run from the date of service to the end of the window.",
+        "A claim to a later payer is counted without its charge, which the claim to the first payer billed already.",
     ])  # fmt: skip
 
 
 def waiting(facts: Facts) -> pd.DataFrame:
     """Claims and visits that have not left."""
     claims = facts.claims[facts.claims["state"].isin(NOT_LEFT)]
+    claims = claims.assign(
+        state=claims["state"].where(~claims["later_payer"], claims["state"] + ", " + TO_LATER),
+        charge_cents=claims["charge_cents"].where(~claims["later_payer"], 0))  # fmt: skip
     visits = facts.visits[~facts.visits["on_a_claim"]].assign(state=NO_CLAIM, charge_cents=0, claim="")
     columns = [*_COLUMNS, *facts.dimensions]
     kept = visits[[*columns, "claim", *(name for name in ("file_id", "source_row") if name in visits)]]
@@ -47,9 +55,19 @@ def waiting(facts: Facts) -> pd.DataFrame:
     return found.assign(cents=found["charge_cents"], days=age, claim_id=found["claim_id"].astype("Int64"))
 
 
+def with_lines(facts: Facts, found: pd.DataFrame) -> pd.DataFrame:
+    """The same line by line, each with its code and charge; a visit without a claim has none yet."""
+    lines = facts.bare_lines[["claim_id", "procedure", "charge_cents"]].astype({"claim_id": "Int64"})
+    lines = lines.rename(columns={"procedure": "code", "charge_cents": "of_line"})
+    coded = found.merge(lines, on="claim_id", how="left")
+    copy = coded["state"].str.endswith(TO_LATER)
+    return coded.assign(code=coded["code"].fillna(NO_CODE),
+                        cents=coded["of_line"].where(~copy, 0).fillna(coded["cents"]).astype("int64"))
+
+
 def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:
-    frame = found.groupby(list(by), as_index=False).agg(
-        count=("visit_id", "size"), cents=("cents", "sum"), oldest=("days", "max"))  # fmt: skip
+    frame = found.assign(one=found["visit_id"] + " " + found["claim"]).groupby(list(by), as_index=False).agg(
+        count=("one", "nunique"), cents=("cents", "sum"), oldest=("days", "max"))  # fmt: skip
     return View(key=key, title=title, frame=frame.sort_values("cents", ascending=False, kind="stable"), columns=(
         *dimension_columns(by), Shown("count", "Claims or visits", Show.COUNT), Shown("cents", "Charge", Show.MONEY),
         Shown("oldest", "Oldest, days", Show.COUNT)))  # fmt: skip

@@ -20,21 +20,26 @@ READS = {
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
-    found, split = compared(facts), tuple(by) or ("payer",)
+    paid, split = compared(facts), tuple(by) or ("payer",)
+    unknown = paid["verdict"] == Verdict.NO_CONTRACT.value
+    found = paid[~unknown]
     views = [_summed("split", f"Paid and expected by {', '.join(split)}", found, split),
-             _summed("steps", "By the step of the price that differs", found, ("step",))]  # fmt: skip
+             _summed("steps", "By the step of the price that differs", found.assign(
+                 step=found["step"].where(found["step"] != "", found["verdict"])), ("step",))]  # fmt: skip
+    views += [_not_compared(paid[unknown], split)] if unknown.any() else []
     frame = views[0].frame
     label = frame[list(split)].agg(" / ".join, axis=1) if len(frame) else pd.Series(dtype="str")
     labels, values = top(frame.assign(label=label), "label", "under")
     picture = Picture(title=f"Underpaid by {', '.join(split)}", shape=Shape.BARS, labels=labels,
                       series={"underpaid": values}, opens=tuple(split))  # fmt: skip
-    listed = rows.view(facts, "Compared lines", found, (
+    listed = rows.view(facts, "Paid lines", paid, (
         Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("verdict", "Verdict"), Shown("step", "Step"),
         Shown("expected_cents", "Expected", Show.MONEY), Shown("paid_cents", "Paid", Show.MONEY),
         Shown("variance_cents", "Paid - expected", Show.MONEY))) if facts.detail else None  # fmt: skip
     method = [
         "Paid lines of the window whose price a contract or fee schedule tells; under and over beyond the tolerance "
-        "of the comparison only, as `ptedi price` explains line by line."
+        "of the comparison only, as `ptedi price claim` explains line by line.",
+        "Claims to later payers are not compared: what they owe depends on what the first one said.",
     ]
     if facts.variances is None:
         method = ["No line was compared with an expected payment yet."]
@@ -42,7 +47,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 
 
 def compared(facts: Facts) -> pd.DataFrame:
-    """The compared lines of the window with their dimensions."""
+    """The paid lines of the window with their dimensions."""
     found = facts.variances
     names = ["claim_id", "line", "code", "verdict", "step", "expected_cents", "paid_cents", "variance_cents", "paid_on"]
     if found is None or found.empty:
@@ -50,6 +55,14 @@ def compared(facts: Facts) -> pd.DataFrame:
             **{name: pd.Series(dtype="str") for name in (*DIMENSIONS, "code", "verdict", "step")})  # fmt: skip
     inside = found[facts.window.holds(found["paid_on"])]
     return facts.with_claims(inside, facts.dimensions)
+
+
+def _not_compared(found: pd.DataFrame, by: tuple[str, ...]) -> View:
+    """What was paid on lines of which no contract is known: nothing says whether it was enough."""
+    frame = found.groupby(list(by), as_index=False).agg(lines=("claim_id", "size"), paid=("paid_cents", "sum"))
+    return View(key="unknown", title=f"Paid without a contract to compare it with, by {', '.join(by)}",
+                frame=frame.sort_values("paid", ascending=False, kind="stable"), columns=(
+                    *dimension_columns(by), Shown("lines", "Lines", Show.COUNT), Shown("paid", "Paid", Show.MONEY)))
 
 
 def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:

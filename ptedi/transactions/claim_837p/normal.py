@@ -28,6 +28,7 @@ from ptedi.transactions.wire import Texts, digits, plain
 T = TypeVar("T")
 DIAGNOSES = 12
 MODIFIERS = POINTERS = 4
+NOTE = 80
 
 
 class Normaliser:
@@ -35,7 +36,7 @@ class Normaliser:
 
     def __init__(self) -> None:
         self._names, self._firsts, self._streets, self._cities = Texts(60), Texts(35), Texts(55), Texts(30)
-        self._middles, self._suffixes, self._long, self._codes = Texts(25), Texts(10), Texts(80), Texts()
+        self._middles, self._suffixes, self._long, self._codes = Texts(25), Texts(10), Texts(NOTE), Texts()
         self._seen: dict[int, tuple[object, object]] = {}
 
     def claim(self, claim: Claim) -> Claim:

@@ -11,15 +11,16 @@ import re
 from functools import lru_cache
 
 from ptedi import dates
-from ptedi.claims.model import NOT_SENT, Claim, Person, ServiceLine
+from ptedi.claims.model import NOT_SENT, Address, Claim, Person, ServiceLine
 from ptedi.money import ZERO
 from ptedi.money import x12 as x12_amount
-from ptedi.transactions.claim_837p.normal import DIAGNOSES, MODIFIERS, POINTERS, money, relationship
+from ptedi.transactions.claim_837p.normal import DIAGNOSES, MODIFIERS, NOTE, POINTERS, money, relationship
 from ptedi.transactions.wire import plain
 from ptedi.x12.writer import composite, segment
 
 _FIT = re.compile(r"[ !-)+-9;-\]_`{-}]*").fullmatch  # no delimiter, no lower case, printable ASCII
 _ROOM = 50_000
+_UNKNOWN = Address(line1="", line2="", city="", state="", zip_code="")
 
 
 def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: str) -> str | None:
@@ -33,12 +34,14 @@ def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: st
         providers: the segments of 2310A to 2310D, each with its terminator.
     """
     patient, member, control = claim.patient, claim.member_id, claim.patient_control_number
-    if not member or not control or " " in member or claim.note or claim.related_cause or _is_rare(claim):
+    if not member or not control or " " in member or len(claim.note) > NOTE or _is_rare(claim):
         return None
     own = [member, control]
     subscriber = _person("IL", claim.subscriber, f"*MI*{member}", own)
     dependent = "" if patient is None else _dependent(claim, patient, number + 1, own)
     references = _references(claim, own)
+    note = _optional("NTE*ADD", claim.note, own)
+    casualty = _optional("REF*Y4", claim.property_casualty_number, own)  # of the patient, who may be the subscriber
     try:
         lines = "".join([_line(n, line, claim.place_of_service, own) for n, line in enumerate(claim.lines, 1)])
         total = _amount(sum([line.charge for line in claim.lines], ZERO))
@@ -50,18 +53,18 @@ def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: st
                claim.filing_indicator)  # fmt: skip
     onset = "" if claim.onset_date is None else f"DTP*431*D8*{_day(claim.onset_date)}~"
     start = "" if claim.initial_treatment_date is None else f"DTP*454*D8*{_day(claim.initial_treatment_date)}~"
+    accident = "" if claim.accident_date is None else f"DTP*439*D8*{_day(claim.accident_date)}~"
+    cause = claim.related_cause and _cause(claim.related_cause, claim.accident_state)
+    below = f"{payer}{dependent}{casualty}" if dependent else f"{casualty}{payer}"
     return (
-        f"HL*{number}*{parent}*22*{'0' if patient is None else '1'}~{sbr}~{subscriber}{payer}{dependent}"
-        f"CLM*{control}*{total}***{_place(claim.place_of_service, claim.frequency)}*Y*A*Y*Y~"
-        f"{onset}{start}{references}{_diagnoses(claim.diagnoses)}{providers}{lines}"
+        f"HL*{number}*{parent}*22*{'0' if patient is None else '1'}~{sbr}~{subscriber}{below}"
+        f"CLM*{control}*{total}***{_place(claim.place_of_service, claim.frequency)}*Y*A*Y*Y{cause}~"
+        f"{onset}{start}{accident}{references}{note}{_diagnoses(claim.diagnoses)}{providers}{lines}"
     )[:-1].upper()
 
 
 def _is_rare(claim: Claim) -> bool:
-    return (
-        claim.accident_date is not None or claim.property_casualty_number != "" or not claim.diagnoses
-        or bool(claim.other_payers) or any(line.adjudications for line in claim.lines)
-    )  # fmt: skip
+    return not claim.diagnoses or bool(claim.other_payers) or any(line.adjudications for line in claim.lines)
 
 
 def _is_plain(own: str) -> bool:
@@ -72,22 +75,32 @@ def _is_plain(own: str) -> bool:
 
 
 def _person(entity: str, person: Person, number: str, own: list[str]) -> str:
-    """NM1, N3, N4, DMG; "" when something is missing, too long or not to be written as it is."""
-    name, address = person.name, person.address
+    """NM1, and N3, N4, DMG where they are known; "" when something is too long or not to be written as it is."""
+    name = person.name
     last, first, middle, suffix = name.last, name.first, name.middle, name.suffix
-    street, more, city, state, code = address.line1, address.line2, address.city, address.state, address.zip_code
-    if (
-        len(last) > 60 or len(first) > 35 or len(middle) > 25 or suffix
-        or len(street) > 55 or len(more) > 55 or len(city) > 30 or not code.isdigit() or person.birth_date == NOT_SENT
-    ):  # fmt: skip
+    if len(last) > 60 or len(first) > 35 or len(middle) > 25 or len(suffix) > 10:
         return ""
-    own += (last, first, street, city, state, code)
-    own += [text for text in (middle, more) if text]
-    named = f"NM1*{entity}*1*{last}*{first}*{middle}**{number}" if number else f"NM1*{entity}*1*{last}*{first}*{middle}"
-    return (
-        f"{named if middle or number else named[:-1]}~N3*{street}{'*' if more else ''}{more}~N4*{city}*{state}*{code}~"
-        f"DMG*D8*{_day(person.birth_date)}*" + person.sex + "~"
-    )
+    own += (last, first)
+    own += [text for text in (middle, suffix) if text]
+    named = f"NM1*{entity}*1*{last}*{first}*{middle}"
+    if number or suffix:
+        named = f"{named}**{suffix}{number}"
+    elif not middle:
+        named = named[:-1]
+    if person.birth_date == NOT_SENT:
+        return named + "~" if person.address == _UNKNOWN else ""
+    details = _address(person.address, own)
+    return f"{named}~{details}DMG*D8*{_day(person.birth_date)}*{person.sex.value}~" if details else ""
+
+
+def _address(address: Address, own: list[str]) -> str:
+    street, more, city, state, code = address.line1, address.line2, address.city, address.state, address.zip_code
+    if len(street) > 55 or len(more) > 55 or len(city) > 30 or not code.isdigit():
+        return ""
+    own += (street, city, state, code)
+    if more:
+        own.append(more)
+    return f"N3*{street}{'*' if more else ''}{more}~N4*{city}*{state}*{code}~"
 
 
 def _dependent(claim: Claim, patient: Person, number: int, own: list[str]) -> str | None:
@@ -98,15 +111,18 @@ def _dependent(claim: Claim, patient: Person, number: int, own: list[str]) -> st
 
 
 def _references(claim: Claim, own: list[str]) -> str:
-    text = ""
-    for qualifier, number in (
-        ("9F", claim.referral_number), ("G1", claim.prior_authorization), ("F8", claim.original_reference),
-        ("EA", claim.medical_record_number),
-    ):  # fmt: skip
-        if number:
-            own.append(number)
-            text += f"REF*{qualifier}*{number}~"
-    return text
+    return (
+        _optional("REF*9F", claim.referral_number, own) + _optional("REF*G1", claim.prior_authorization, own)
+        + _optional("REF*F8", claim.original_reference, own) + _optional("REF*EA", claim.medical_record_number, own)
+    )  # fmt: skip
+
+
+def _optional(start: str, value: str, own: list[str]) -> str:
+    """A segment with one value, where there is one."""
+    if not value:
+        return ""
+    own.append(value)
+    return f"{start}*{value}~"
 
 
 def _line(number: int, line: ServiceLine, place: str, own: list[str]) -> str:
@@ -133,6 +149,13 @@ def _sbr(sequence: str, own: bool, group: str, group_name: str, kind: str, filin
 @lru_cache(_ROOM)
 def _place(place: str, frequency: str) -> str:
     return composite(plain(place), "B", plain(frequency))
+
+
+@lru_cache(_ROOM)
+def _cause(cause: str, state: str) -> str:
+    """CLM10 and CLM11, with the separators before them."""
+    cause = plain(cause)
+    return f"**{composite(cause, '', '', plain(state))}" if cause else ""
 
 
 @lru_cache(_ROOM)

@@ -84,7 +84,7 @@ def batch(seat: Annotated[Seat, allow(Verb.LOOK)], batch: BatchId) -> HTMLRespon
     options = [Option(state, state, count) for state, count in found.head.states.items()]
     return view.page(
         seat, "batches/batch.html", look=found, head=found.head, outbox=OUTBOX[found.head.state], steps=_steps(found),
-        partner=_partner(seat, found.head.partner), once=secrets.token_urlsafe(16),
+        partner=_partner(seat, found.head.partner), reason=_reason(found.head), once=secrets.token_urlsafe(16),
         grid=Grid(seat=seat, route="batch", title="Claims of the batch", asked=asked, columns=CLAIMS,
                   total=found.total, rows=[_member(seat, one) for one in found.claims], params={"batch": batch},
                   filter_route="batch_filter", filters=(Filter(name="states", title="State", options=options),)),
@@ -126,8 +126,8 @@ def _row(seat: Seat, one: pipeline.BatchHead) -> Row:
     words, tone = OUTBOX[one.state]
     cells: dict[str, Cell] = {
         "batch": Two(f"Batch {one.id}", one.file), "state": Chip(words, tone), "partner": _partner(seat, one.partner),
-        "day": one.service_date, "claims": one.claims, "charge": one.charge, "now": _now(one.states.items()),
-        "interchange": one.interchange, "sent": view.moment(one.sent_at),
+        "day": one.service_date, "claims": one.claims, "charge": one.charge, "interchange": one.interchange,
+        "now": "test file" if one.trial else _now(one.states.items()), "sent": view.moment(one.sent_at),
     }  # fmt: skip
     return Row(id=str(one.id), cells=cells, href=seat.url("batch", batch=one.id), label=f"Batch {one.id}")
 
@@ -148,11 +148,21 @@ def _partner(seat: Seat, id: str) -> str:
     return known.name if known else id
 
 
+def _carries(head: pipeline.BatchHead) -> str:
+    return "a test file" if head.trial else counted(head.claims, "claim")
+
+
+def _reason(head: pipeline.BatchHead) -> str:
+    """What the outbox says of it, in words."""
+    return {"TA1 A": "The interchange was accepted (TA1 A).", "TA1 E": "Accepted, errors noted (TA1 E).",
+            "TA1 R": "The interchange was refused (TA1 R)."}.get(head.reason, head.reason)  # fmt: skip
+
+
 def _steps(look: batching.BatchLook) -> list[tuple[str, str, str, list[int]]]:
     """The way of the file so far: how it looks, when, what, which files say so; the same answer is told once."""
     head = look.head
     steps: list[tuple[str, str, str, list[int]]] = [
-        ("good", view.moment(head.built_at), f"Built and checked: {counted(head.claims, 'claim')}", [])]  # fmt: skip
+        ("good", view.moment(head.built_at), f"Built and checked: {_carries(head)}", [])]  # fmt: skip
     if head.sent_at:
         steps.append(("good", view.moment(head.sent_at), "Lies at the partner under its own name", []))
     for event in dict.fromkeys(one.event for one in look.answers):
@@ -161,6 +171,6 @@ def _steps(look: batching.BatchLook) -> list[tuple[str, str, str, list[int]]]:
         claims = counted(sum(one.claims for one in said), "claim")
         steps.append((tone, view.moment(said[0].at), f"{event}: {claims}", [one.file_id for one in said]))
     steps += [("waiting", view.moment(one.at), "A report in words", [one.file_id]) for one in look.reports]
-    if not look.answers:
+    if not look.answers and not (head.trial and head.reason):
         steps.append(("waiting", "", "No answer yet" if head.sent_at else "Not sent yet", []))
     return steps

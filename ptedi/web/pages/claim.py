@@ -24,6 +24,8 @@ router = APIRouter()
 Number = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,38}$")]
 FileId = Annotated[int, Path(ge=1, le=2**53)]
 Place = Annotated[int, Query(ge=0, le=2**53)]
+FIRST, LATER = "first", "later"
+TURNS = {FIRST: "the first payer", LATER: "a later payer"}
 TABS = {"overview": "Overview", "coding": "Coding", "ledger": "Ledger", "segments": "Segments",
         "documents": "Documents"}  # fmt: skip
 COLUMNS = (
@@ -75,11 +77,13 @@ def claims_export(seat: Annotated[Seat, allow(Verb.EXPORT)], format: As = As.CSV
 def _wanted(asked: Asked) -> casework.Wanted:
     number = asked.one("claim").upper()
     visit = number.startswith("V")
+    turn = {one for one in asked.many("turn") if one in TURNS}
     order = asked.column if asked.column in tuple(casework.ClaimOrder) else casework.ClaimOrder.SERVICE_DATE
     return casework.Wanted(
         states=tuple(one for one in asked.many("state") if one in tuple(casework.State)), payers=asked.many("payer"),
         patient_id=asked.one("patient") or None, number="" if visit else number, visit_id=number if visit else None,
         first=asked.day("first"), last=asked.day("last"), order=casework.ClaimOrder(order),
+        later=LATER in turn if len(turn) == 1 else None,
         backwards=asked.descending or not asked.sort,
     )  # fmt: skip
 
@@ -88,7 +92,8 @@ def _filters(seat: Seat) -> tuple[Filter, ...]:
     profiles = seat.night.profiles
     payers = [Option(one, payer_name(seat, one)) for one in sorted(profiles.ids)]
     return (Filter(name="state", title="State", options=[Option(one.value, one.value) for one in casework.State]),
-            Filter(name="payer", title="Payer", options=payers))  # fmt: skip
+            Filter(name="payer", title="Payer", options=payers),
+            Filter(name="turn", title="Asks", options=[Option(one, word) for one, word in TURNS.items()]))  # fmt: skip
 
 
 def payer_name(seat: Seat, payer_id: str) -> str:
@@ -110,7 +115,7 @@ def _rows(seat: Seat, rows: list[casework.ClaimRow]) -> list[Row]:
 
 
 def _said(asked: Asked) -> str:
-    names = ("state", "payer", "claim", "patient", "first", "last")
+    names = ("state", "payer", "turn", "claim", "patient", "first", "last")
     return "; ".join(f"{name}: {', '.join(asked.many(name))}" for name in names if asked.many(name))
 
 
@@ -182,10 +187,11 @@ def claim_source(seat: Annotated[Seat, allow(Verb.LOOK)], file_id: FileId, place
     found = casework.source(seat.night, file_id, place)
     if found is None:
         raise NotThere(f"there is no file {file_id}")
-    first = found.segments[0].index if found.segments else found.rows[0].number if found.rows else 1
-    last = found.segments[-1].index if found.segments else found.rows[-1].number if found.rows else 1
-    return view.page(seat, "claim/source.html", file=found, first=first, last=last,
-                     what=counted(found.count, "segment" if found.segments else "row" if found.rows else "line"))
+    numbers = ([one.index for one in found.segments] or [one.number for one in found.rows]
+               or [one.row for one in found.lines if one.row] or [found.place if found.lines else found.count])
+    first, last = numbers[0], numbers[-1]
+    unit = "segment" if found.segments else "row" if found.rows or found.lines else "line"
+    return view.page(seat, "claim/source.html", file=found, first=first, last=last, what=counted(found.count, unit))
 
 
 @router.get("/source/{file_id}/file", name="claim_source_file")

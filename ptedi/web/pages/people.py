@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from ptedi.pipeline import people, presence
 from ptedi.web import export, grid, view
@@ -156,6 +156,12 @@ def _rows(found: list[presence.AccessRow]) -> list[Row]:
 
 
 # --- oneself ---
+
+
+@router.get("/session", name="session")
+def session(seat: Annotated[Seat, allow(Verb.OWN)]) -> JSONResponse:
+    """Whose session this browser has now, and its token: a page that stood open for long asks before it sends."""
+    return JSONResponse({"name": seat.name, "csrf": seat.session.csrf})
 
 
 @router.get("/account", name="account")

@@ -17,6 +17,7 @@ from ptedi.web.access import Verb
 from ptedi.web.cells import Cell, Chip, Kind, Link, Two
 from ptedi.web.errors import BadForm, Changed, NotThere
 from ptedi.web.grid import Column, Field, Filter, Grid, Input, Option, Row, Sent
+from ptedi.web.pages.claim import payer_name
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()
@@ -43,6 +44,7 @@ BALANCE = (
     Column(name="balance", title="Still to come", kind=Kind.MONEY),
     Column(name="state", title="State", kind=Kind.CHIP), Column(name="claims", title="Claims", kind=Kind.CODE),
 )
+_NOT_READ = "Its claims are not in the books; above, 835 segments shows what the payer says of them."
 _STANDING = {"open": "attention", "taken without notice": "attention", "closed": "good", "counted": "plain"}
 
 
@@ -152,7 +154,7 @@ def _payment(seat: Seat, ref: str) -> HTMLResponse:
         chip=terms.state(head.state), acts=_acts(story), once=secrets.token_urlsafe(16), plain=terms.plain,
         grid=Grid(seat=seat, route="remit", title="Claims of the check", asked=asked, columns=CLAIMS,
                   total=len(story.rows), rows=rows, params={"ref": ref},
-                  empty="The check speaks of no claim."),
+                  empty="The check speaks of no claim." if head.state == "posted" else _NOT_READ),
     )  # fmt: skip
 
 
@@ -163,6 +165,7 @@ def _claim(seat: Seat, ref: str) -> HTMLResponse:
     return view.page(
         seat, "remits/claim.html", head=head, story=story, row=story.row, said=said, chip=terms.state(story.row.state),
         acts=_acts(story), once=secrets.token_urlsafe(16), plain=terms.plain, ours=_ours(story),
+        payer_name=lambda payer: payer_name(seat, payer), state=lambda word: terms.state(word).text if word else "",
         days=sorted({str(one.service_date) for one in said.lines if one.service_date}) if said else [],
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from ptedi.pipeline import tonight as library
 from ptedi.web import view, words
 from ptedi.web.access import Verb
 from ptedi.web.errors import NotThere
+from ptedi.web.pages.claim import FIRST
 from ptedi.web.problems import wants_json
 from ptedi.web.seat import Seat, allow
 
@@ -111,11 +112,12 @@ def rows(
         if found is None:
             raise NotThere("there is no such figure")
         if not found.kinds:
-            return _list(seat, "claims", of_day | {"states": found.states})
-        return _list(seat, "work", {"kinds": found.kinds, "states": _WAIT})
+            return _list(seat, "claims", of_day | {"state": found.states, "turn": (FIRST,)})
+        return _list(seat, "work", {"kind": found.kinds, "state": _WAIT})
     if kind and kind not in words.KINDS:
         raise NotThere("there is no such kind of work")
-    values = {"kinds": (kind,) if kind else (), "reasons": (reason,) if reason else (), "states": _WAIT,
+    values = {"kind": (kind,) if kind else (), "reason": (reason,) if reason else (),
+              "state": (*_WAIT, "snoozed") if reason else _WAIT,
               "within": (str(within),) if within is not None else ()} | of_day  # fmt: skip
     return _list(seat, "work", values)
 
@@ -137,7 +139,9 @@ def _stop(seat: Seat, told: library.Tonight, day: date, name: str) -> Stop:
     counts = {"charges": counted(one.count, "visit"), "refused": counted(one.count, "row"),
               "quarantined": counted(one.count, "payment")}  # fmt: skip
     rows = sum(told.summary.rows_by_verdict.values())
-    notes = {"charges": counted(rows, "row"), "quarantined": "all nights"}
+    visits = sum(waits.items for waits in told.waiting if waits.kind == "charge")
+    notes = {"charges": counted(rows, "row"), "quarantined": "all nights",
+             "refused": f"{counted(visits, 'visit')} to correct, all nights"}  # fmt: skip
     href = seat.url("tonight_open", station="claims" if name == "charges" else name, night=day)
     return Stop(title=_TITLES[name], count=counts.get(name, counted(one.count, "claim")), money=tuple(money),
                 share=share, href=href if one.count else "", note=notes.get(name, ""),
@@ -173,7 +177,7 @@ def _lines(told: pipeline.NightSummary) -> list[Line]:
         difference=books.unexplained or books.disagreement)]  # fmt: skip
     checks, bank = told.remittances, told.bank
     made.append(Line(name="Remittances", left=("checks", checks.checks), right=(
-        ("claims", checks.claims), ("unapplied", checks.unapplied), ("provider level", checks.provider)),
+        ("claims", checks.claims), ("unapplied", checks.unapplied), ("provider level", -checks.provider)),
         difference=checks.unexplained + checks.disagreement))  # fmt: skip
     made.append(Line(name="Bank", left=("checks", bank.checks), right=(
         ("deposits", bank.bank), ("not in the bank yet", bank.without_deposit),

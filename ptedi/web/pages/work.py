@@ -59,7 +59,7 @@ _CARDS = (
     ("Remittances", {"kind": ("unmatched", "quarantine", "parked", "conflict", "reversal", "credit", "deposit",
                               "adjustment")}),
     ("Not as agreed", {"kind": ("underpaid", "overpaid")}),
-    ("No answer yet", {"kind": ("stale", "acknowledgement", "appeal")}),
+    ("No answer yet", {"kind": ("stale", "unanswered", "acknowledgement", "appeal")}),
 )  # fmt: skip
 
 
@@ -316,7 +316,8 @@ _APPROVES = {"draft": "Approve the drafted claim", "pattern": "Put the rule into
 def _there(seat: Seat, story: pipeline.WorkStory) -> tuple[str, str]:
     """The page on which the item is worked, and what it is called."""
     row = story.row
-    if row.kind in ("denial", "rejection", "underpaid", "overpaid", "reversal", "stale", "appeal") and row.claim:
+    if row.kind in ("denial", "rejection", "underpaid", "overpaid", "reversal", "unanswered", "stale",
+                    "appeal") and row.claim:
         return seat.url("rework_claim", number=row.claim), "Work on the claim"
     if story.payment:
         return terms.link(seat, "remit", ref=str(story.payment)), "Open the payment"

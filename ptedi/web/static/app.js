@@ -106,6 +106,39 @@
     if (row) for (const one of rows()) one.classList.toggle("at", one === row);
   });
 
+  // --- a page that stood open for long asks whose session it is before it sends what was typed ---
+  const LONG = 5 * 60_000, over = $("#over");
+  let heard = Date.now(), doubt = false;
+  const say = (name) => { over.replaceChildren($(name).content.cloneNode(true)); over.scrollIntoView({ block: "center" }); return false; };
+  const renew = async () => {
+    doubt = true;
+    let answer;
+    try { answer = await fetch(over.dataset.ask, { headers: { Accept: "application/json" }, cache: "no-store" }); } catch { return say("#no-server"); }
+    if (answer.status === 401) return say("#session-over");
+    const session = answer.ok ? await answer.json() : null;
+    if (session && session.name !== over.dataset.person) return say("#session-other");
+    if (session) {
+      for (const field of $$("input[name=csrf]")) field.value = session.csrf;
+      document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRF-Token": session.csrf }));
+    }
+    over.replaceChildren();
+    doubt = false;
+    heard = Date.now();
+    return true;
+  };
+  document.addEventListener("submit", async (event) => {
+    if (!over || event.target.method !== "post" || !(doubt || Date.now() - heard > LONG)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const form = event.target, by = event.submitter;
+    if (await renew()) form.requestSubmit(by);
+  }, true);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const status = event.detail.xhr?.status;
+    if (status === 401 && over) { doubt = true; say("#session-over"); } else if (status && status < 400) heard = Date.now();
+  });
+  window.addEventListener("focus", () => { if (doubt) renew(); });
+
   // --- comforts ---
   document.addEventListener("click", async (event) => {           // <button data-copy="#id">
     const button = event.target.closest("[data-copy]");

@@ -18,11 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from ptedi import pipeline
+from ptedi import dates, pipeline
 from ptedi.cli import app
 from ptedi.errors import ConfigurationError
 from ptedi.reports.practice import cash
 from ptedi.reports.practice.aging import bucket
+from ptedi.reports.practice.facts import Facts, Window
 from ptedi.reports.practice.files import To, about, write
 from ptedi.reports.practice.lines import shared
 from ptedi.reports.practice.make import REPORTS
@@ -30,7 +31,7 @@ from ptedi.reports.practice.page import html
 from ptedi.reports.practice.report import Picture, Report, Shape, Show, Shown, View
 from ptedi.sandbox import practice
 from ptedi.steps.night import Night
-from ptedi.steps.reporting import report
+from ptedi.steps.reporting import StoreSource, report
 from tests.reports.practice import oracle
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 9, 30)
@@ -74,10 +75,86 @@ def test_sums_are_those_of_the_ledger(night: Night, month: Path) -> None:
         one = made(night, "denials", *by)
         assert [int(view.frame["cents"].sum()) for view in one.views] == [denied] * len(one.views)
     held = total(month, "select sum(c.charge_cents) n from claims c join claim_states s on s.claim_id = c.id where "
-                        f"s.state_after in ('held', 'ready', 'batched') and c.service_date {IN_WINDOW}")  # fmt: skip
-    assert int(made(night, "unbilled").views[0].frame["cents"].sum()) == held
+                        f"s.state_after in ('held', 'ready', 'batched') and c.service_date {IN_WINDOW} "
+                        "and c.id not in (select next_claim_id from coordinations where next_claim_id > 0)")
+    for by in ((), ("code",), ("payer", "code")):
+        assert {int(v.frame["cents"].sum()) for v in made(night, "unbilled", *by).views} == {held}, by
+        assert int(made(night, "aging", *by).views[2].frame["total"].sum()) == owed, by
+    coded = made(night, "unbilled", "code").views[1].frame.set_index(["state", "code"])
+    lines = oracle.rows(month, "select c.document d from claims c join claim_states s on s.claim_id = c.id "
+                               f"where s.state_after = 'held' and c.service_date {IN_WINDOW}")  # fmt: skip
+    coded_lines = [[line for line in json.loads(r["d"])["claim"]["lines"] if line["procedure"] == "97110"]
+                   for r in lines]  # fmt: skip
+    assert coded.loc[("held", "97110"), "count"] == sum(1 for several in coded_lines if several)
+    assert coded.loc[("held", "97110"), "cents"] == sum(int(Decimal(one["charge"]) * 100) for several in coded_lines
+                                                        for one in several)  # fmt: skip
     assert held > 0
     assert denied > 0
+
+
+WHOLE = {"first": date(2026, 7, 1), "last": date(2027, 1, 15)}
+
+
+@pytest.mark.parametrize("name", ["payments", "denials"])
+@pytest.mark.parametrize("rows", ["", "all"])
+def test_what_a_payer_paid_and_denied_is_what_its_own_remittances_say(night: Night, month: Path, name: str,
+                                                                       rows: str) -> None:  # fmt: skip
+    later = total(month, "select count(*) n from postings p join claim_payments c on c.id = p.claim_payment_id where "
+                         "p.claim_id != c.claim_id")  # fmt: skip
+    assert later > 0
+    column, where = {"payments": ("paid", "p.account = 'clearing'"),
+                     "denials": ("cents", "p.account = 'receivable.payer.denied' and p.adjustment_reason != ''")}[name]
+    wanted = {r["payer"]: r["n"] for r in oracle.rows(
+        month, "select b.payer, sum(p.amount_cents) n from postings p join claim_payments c on c.id = "
+               f"p.claim_payment_id join payments b on b.id = c.payment_id where p.claim_id > 0 and {where} "
+               "group by b.payer")}  # fmt: skip
+    one = made(night, name, "payer", rows=rows, **WHOLE)
+    split = next(view for view in one.views if view.key == "split").frame
+    assert sorted(int(cents) for cents in split[column]) == sorted(wanted.values())
+    if one.rows is not None:
+        opened = one.rows.frame
+        opened = opened[opened["part"] == "paid"] if name == "payments" else opened
+        assert opened.groupby("payer")["cents"].sum().to_dict() == dict(zip(split["payer"], split[column], strict=True))
+
+
+def test_what_a_second_payer_was_asked_for_is_his(night: Night, month: Path) -> None:
+    wanted: dict[str, int] = {}
+    for r in oracle.rows(month, "select p.amount_cents n, p.account a, c.payer_id own, x.payer_id nxt from postings p "
+                                "join claims c on c.id = p.claim_id left join coordinations x on x.claim_id = c.id "
+                                "where p.account like 'receivable.%'"):  # fmt: skip
+        owes = r["nxt"] if r["a"] == "receivable.payer.secondary" and r["nxt"] else r["own"]
+        wanted[owes] = wanted.get(owes, 0) + r["n"]
+    assert total(month, "select count(*) n from postings where account = 'receivable.payer.secondary'") > 0
+    split = made(night, "aging", "payer", **WHOLE).views[2].frame
+    assert dict(zip(split["payer"], split["total"], strict=True)) == {k: v for k, v in wanted.items() if v}
+
+
+def test_what_is_not_billed_is_what_the_aging_says(night: Night) -> None:
+    unbilled, aging = made(night, "unbilled", **WHOLE).views[0].frame, made(night, "aging", **WHOLE).views[1].frame
+    waiting = aging[aging["bucket"] == "not billed yet"]["total"].sum()
+    assert int(unbilled["cents"].sum()) == int(waiting) > 0
+
+
+def test_a_later_payer_is_expected_to_pay_as_later_payers_do(night: Night) -> None:
+    with night.store.read() as conn:
+        facts = Facts(StoreSource(conn), Window(first=FIRST, last=LAST), dates.now())
+        past = cash.history(facts)
+        claims = facts.claims
+        later = [name for name in past if name.endswith(cash.AS_LATER)]
+        assert len(later) > 1  # a payer's own, and that of all of them
+        for name in later:
+            first = past[name.removesuffix(cash.AS_LATER)]
+            assert past[name].paid * first.charge < first.paid * past[name].charge
+        assert sum(past[name].charge for name in past if name and name not in later) == past[""].charge
+        some = claims["sent_at"].notna() & claims["later_payer"]
+        facts.claims = claims.assign(remitted_at=claims["remitted_at"].where(~some),
+                                     state=claims["state"].where(~some, "sent"))  # fmt: skip
+        found = cash.expected(facts, past)
+        found = found[found["role"].str.endswith(cash.AS_LATER)]
+        assert len(found) > 0
+        for row in found.to_dict("records"):
+            one = past.get(row["role"]) or past[cash.AS_LATER]
+            assert row["expected"] == (2 * row["charge_cents"] * one.paid + one.charge) // (2 * one.charge)
 
 
 def test_productivity_counts_visits_and_minutes(night: Night, month: Path) -> None:
@@ -139,8 +216,6 @@ def hostile() -> Report:
     view = View(key="payers", title="<b>by payer</b>", frame=frame,
                 columns=(Shown("payer", "Payer"), Shown("cents", "Amount", Show.MONEY)))  # fmt: skip
     from datetime import UTC, datetime
-
-    from ptedi.reports.practice.facts import Window
 
     picture = Picture(title="<i>", shape=Shape.BARS, labels=("$a_{1}$", "<x>"), series={"s": (-123, 10**12)})
     return Report(name="x", title="X", window=Window(first=FIRST, last=LAST), by=("payer",), views=(view,),

@@ -1,0 +1,143 @@
+"""Sends that only the partner can settle: a person says what became of them, and nothing is sent twice or forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ptedi.errors import ConfigurationError
+from ptedi.steps.census import count
+from ptedi.steps.deliver import deliver_batches
+from ptedi.steps.night import Night
+from ptedi.steps.outbound import build_batches
+from ptedi.steps.settle import Fate, settle
+from ptedi.store import batches, decisions, events, files, work
+from ptedi.store.batches import BatchRow, Outbox
+from ptedi.store.work import WorkItem, WorkKind
+from ptedi.submissions.status import Event, State
+from tests.steps.conftest import DAY
+from tests.steps.outgoing import Drop, on_their_way, to_ready
+
+WHY = "their support, ticket 4711"
+
+
+@pytest.fixture
+def unknown(night: Night, drop: Drop) -> int:
+    """A batch whose send was cut off where nobody can tell from our side what became of it."""
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    with night.store.begin() as conn:
+        batches.move(conn, batch_id, [Outbox.BUILT], Outbox.SENDING, "staged")
+    assert deliver_batches(night).unknown == (batch_id,)
+    return batch_id
+
+
+def row_of(night: Night, batch_id: int) -> BatchRow:
+    with night.store.read() as conn:
+        return batches.get(conn, batch_id)
+
+
+def questions(night: Night) -> list[WorkItem]:
+    with night.store.read() as conn:
+        return [one for one in work.list_work(conn, kinds=[WorkKind.ACKNOWLEDGEMENT]) if one.category == "delivery"]
+
+
+def at_partner(workspace: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (workspace / "clearinghouse/to").iterdir()}
+
+
+def test_not_taken_goes_again_with_the_same_bytes_and_numbers(night: Night, workspace: Path, unknown: int) -> None:
+    before = row_of(night, unknown)
+    head = settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    assert (head.state, questions(night)) == ("built", [])
+    assert deliver_batches(night).sent == (unknown,)
+    with night.store.read() as conn:
+        data = files.read_bytes(night.archive, files.get(conn, before.file_id))
+        [told] = [one for one in decisions.list_decisions(conn) if one.action == "settle"]
+    assert at_partner(workspace) == {before.file_name: data}
+    assert f"{before.interchange_control_number:09d}".encode() in data
+    assert (told.actor, told.reason, told.file_id) == ("lee", WHY, before.file_id)
+    assert on_their_way(night) == {State.SENT}
+    assert deliver_batches(night).sent == ()
+
+
+def test_taken_is_recorded_and_never_sent(night: Night, workspace: Path, unknown: int) -> None:
+    head = settle(night, unknown, Fate.TAKEN, "lee", WHY)
+    assert (head.state, questions(night)) == ("sent", [])
+    assert head.sent_at is not None
+    assert on_their_way(night) == {State.SENT}
+    with night.store.read() as conn:
+        [one, *_] = batches.claims_of(conn, unknown)
+        assert events.of_claim(conn, one.claim_id)[-1].actor == "lee"
+    assert (deliver_batches(night).sent, at_partner(workspace)) == ((), {})
+    assert (workspace / "outbox" / f"{head.file}.manifest.json").is_file()
+    assert count(night).closes
+
+
+def test_a_failed_batch_has_a_way_out(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    theirs = workspace / "clearinghouse/to" / row_of(night, batch_id).file_name
+    theirs.write_bytes(b"theirs")
+    assert deliver_batches(night).failed == (batch_id,)
+    [item] = questions(night)
+    assert f"ptedi batch settle {batch_id}" in item.how
+    with pytest.raises(ConfigurationError, match="another file has the name"):
+        settle(night, batch_id, Fate.NOT_TAKEN, "lee", WHY)
+    theirs.unlink()
+    settle(night, batch_id, Fate.NOT_TAKEN, "lee", WHY)
+    assert deliver_batches(night).sent == (batch_id,)
+    assert (on_their_way(night), questions(night)) == ({State.SENT}, [])
+
+
+def test_a_file_that_the_partner_lost_is_sent_again(night: Night, workspace: Path, drop: Drop) -> None:
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    deliver_batches(night)
+    with pytest.raises(ConfigurationError, match="lies in the partner's folder"):
+        settle(night, batch_id, Fate.NOT_TAKEN, "lee", WHY)
+    [(name, data)] = at_partner(workspace).items()
+    (workspace / "clearinghouse/to" / name).unlink()
+    settle(night, batch_id, Fate.NOT_TAKEN, "lee", WHY)
+    assert deliver_batches(night).sent == (batch_id,)
+    assert at_partner(workspace) == {name: data}
+    with night.store.read() as conn:
+        for one in batches.claims_of(conn, batch_id):
+            assert [e.event for e in events.of_claim(conn, one.claim_id)].count(Event.SENT) == 1
+
+
+def test_in_trouble_again_it_is_asked_again(night: Night, unknown: int) -> None:
+    settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    with night.store.begin() as conn:
+        batches.move(conn, unknown, [Outbox.BUILT], Outbox.SENDING, "staged")
+    assert deliver_batches(night).unknown == (unknown,)
+    assert len(questions(night)) == 1
+
+
+def test_what_is_not_in_doubt_is_not_settled(night: Night, unknown: int) -> None:
+    with pytest.raises(ConfigurationError, match="give a reason"):
+        settle(night, unknown, Fate.TAKEN, "lee", " ")
+    with pytest.raises(ConfigurationError, match="no batch 99"):
+        settle(night, 99, Fate.TAKEN, "lee", WHY)
+    settle(night, unknown, Fate.TAKEN, "lee", WHY)
+    with pytest.raises(ConfigurationError, match="as sent already"):
+        settle(night, unknown, Fate.TAKEN, "lee", WHY)
+    with night.store.begin() as conn:
+        batches.confirm(conn, unknown, "999 A")
+    with pytest.raises(ConfigurationError, match="arrived: 999 A"):
+        settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+
+
+@pytest.mark.parametrize("answer", [Event.PAYER_ACCEPTED, Event.PAID])
+def test_an_answer_to_a_claim_proves_the_send(night: Night, workspace: Path, unknown: int, answer: Event) -> None:
+    """A payer's 277CA without our batch number, or an 835: whoever answers a claim has the file it was in."""
+    with night.store.begin() as conn:
+        one = batches.claims_of(conn, unknown)[0]
+        events.append(conn, one.claim_id, answer, "test", "of a payer")
+    assert deliver_batches(night).unknown == ()
+    assert (row_of(night, unknown).state, questions(night), at_partner(workspace)) == (Outbox.CONFIRMED, [], {})
+    assert {State.SENT} < on_their_way(night)
