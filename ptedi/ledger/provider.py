@@ -8,7 +8,7 @@ penalties, withheld taxes) is counted by its reason.  Source: X12 RFI 222, 227, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -93,12 +93,32 @@ def running(movements: Iterable[Movement]) -> list[Movement]:
     return found
 
 
-def references(movements: Iterable[Movement]) -> list[Reference]:
-    """The movements by payer, payee, family and reference (what only counts: by reason), oldest first."""
+def packed(claims: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """References that say another one together with more (X12 RFI 2370: CLP01, CLP07, TRN02), each with that one.
+
+    Args:
+        claims: the claims that each reference names.  Both name the same, else it is chance that one is in the other.
+    """
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for reference, names in claims.items():
+        if names:
+            alike.setdefault(tuple(sorted(names)), []).append(reference)
+    return {
+        reference: min((one for one in several if one in reference), key=lambda one: (len(one), one))
+        for several in alike.values() for reference in several
+    }
+
+
+def references(movements: Iterable[Movement], known_as: Mapping[str, str] | None = None) -> list[Reference]:
+    """The movements by payer, payee, family and reference (what only counts: by reason), oldest first.
+
+    `known_as` names references that are another one packed with more (`packed`): they are told as that one.
+    """
+    known = known_as or {}
     groups: dict[tuple[str, str, Family, str], list[Movement]] = {}
     for one in running(movements):
         kind = family(one.reason)
-        name = one.reason if kind is Family.OTHER else one.reference
+        name = one.reason if kind is Family.OTHER else known.get(one.reference, one.reference)
         groups.setdefault((one.payer, one.payee, kind, name), []).append(one)
     return [_reference(key, several) for key, several in groups.items()]
 

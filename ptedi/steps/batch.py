@@ -26,6 +26,7 @@ from ptedi.steps.hold import hold
 from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night
 from ptedi.steps.proof import Proof, begin, culprits, prove
+from ptedi.steps.second_reader import beside, here
 from ptedi.store import Connection, batches, claims, events, files, series
 from ptedi.store.batches import BatchClaim, NewBatch
 from ptedi.store.claims import ClaimRow
@@ -36,7 +37,6 @@ from ptedi.submissions.status import Event, State
 from ptedi.transactions import claim_837p
 from ptedi.transactions.claim_837p import ClaimPlace
 from ptedi.transactions.claim_837p.replaced import replaced
-from ptedi.x12.second_process import beside, here
 
 ACTOR = "build_batches"
 _ATTEMPTS = 5

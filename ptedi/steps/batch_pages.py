@@ -9,15 +9,15 @@ from decimal import Decimal
 from ptedi.money import from_cents
 from ptedi.steps.batch_view import BatchAnswer, BatchHead, BatchReport, answers_of, heads, reports_of
 from ptedi.steps.night import Night
-from ptedi.steps.resend import Resent, resend
-from ptedi.steps.settle import Fate, settle
+from ptedi.steps.resend import Resent, bystanders, resend
+from ptedi.steps.settle import Fate, fates, settle
 from ptedi.store import batch_rows, batches, files
 from ptedi.store.batch_rows import Member, WantedBatches
 from ptedi.store.batches import Outbox
 
 __all__ = [
     "BatchLook", "BatchPage", "Fate", "Member", "Outbox", "Resent", "WantedBatches", "batch_file", "batch_look",
-    "batch_page", "resend", "settle",
+    "batch_page", "bystanders", "fates", "resend", "settle",
 ]  # fmt: skip
 
 

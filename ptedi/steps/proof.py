@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ptedi import checks
 from ptedi.claims.model import Claim
-from ptedi.findings import Finding, Rule, Severity, counted
+from ptedi.findings import Finding, Rule, counted
+from ptedi.steps.second_reader import Opinion, here
 from ptedi.submissions.batch import Batch
 from ptedi.submissions.rules import ROUND_TRIP, SECOND_OPINION
 from ptedi.transactions import claim_837p
 from ptedi.transactions.claim_837p import ClaimPlace
 from ptedi.x12.oracle import OracleResult
-from ptedi.x12.second_process import Opinion, here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +44,11 @@ def prove(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Pr
 
 
 def begin(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Callable[[], Proof]:
-    """Writes a batch and lets pyx12 begin; calling what it returns does our own checks and waits for the verdict.
+    """Writes a batch and lets others read it; calling what it returns reads it back and waits for what they say.
 
     Args:
         batch: what is to leave.
-        opinion: where pyx12 judges: here, or beside our own checks (x12/second_process.py).
+        opinion: where our check and pyx12 read it: here, or beside this process (steps/second_reader.py).
         limit: the most claims that pyx12 judges; None: all.
     """
     try:
@@ -59,12 +58,12 @@ def begin(batch: Batch, opinion: Opinion = here, limit: int | None = None) -> Ca
         return lambda: proof
     some = _some(batch, limit)
     theirs = data if some is batch else claim_837p.write(some)
-    verdict = opinion(theirs)
+    verdict = opinion(data, theirs)
 
     def finish() -> Proof:
-        told = [*_changed(batch, data), *_ours(data)]
-        places = claim_837p.claim_places(data)
-        envelope, problems = _sorted([*told, *_theirs(verdict(), theirs)], places)
+        changed, places = list(_changed(batch, data)), claim_837p.claim_places(data)
+        said = verdict()
+        envelope, problems = _sorted([*changed, *said.ours, *_theirs(said.theirs, theirs)], places)
         return Proof(data=data, places=places, problems=problems, envelope=envelope,
                      second_opinion_claims=len(some.claims))  # fmt: skip
 
@@ -145,13 +144,6 @@ def _changed(batch: Batch, data: bytes) -> Iterator[Finding]:
 def _difference(one: Claim, other: Claim) -> str:
     names: Sequence[str] = tuple(Claim.__dataclass_fields__)
     return next((name for name in names if getattr(one, name) != getattr(other, name)), "something")
-
-
-def _ours(data: bytes) -> Iterator[Finding]:
-    """What our own check says against the file."""
-    for finding in checks.check_file(data).findings:
-        if finding.severity is Severity.ERROR:
-            yield finding
 
 
 def _theirs(result: OracleResult, data: bytes) -> Iterator[Finding]:

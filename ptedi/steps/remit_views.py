@@ -9,7 +9,7 @@ from decimal import Decimal
 from ptedi.errors import PtediError
 from ptedi.ledger.candidates import rank
 from ptedi.ledger.matching import match_claim
-from ptedi.ledger.provider import Reference, Standing, references
+from ptedi.ledger.provider import Family, Reference, Standing, family, packed, references
 from ptedi.money import from_cents
 from ptedi.remittances.model import ClaimPayment
 from ptedi.steps.corrected import standing_rows
@@ -153,8 +153,10 @@ def remit_story(night: Night, ref: str) -> RemitStory:
 def provider_balance(night: Night, *, open_only: bool = False) -> list[Reference]:
     """The sub-ledger of provider-level amounts by payer, payee and reference, each tied to the claims it names."""
     with night.store.read() as conn:
-        found = references(provider.movements(conn))
-        named_in = provider.claims_named(conn, [one.reference for one in found])
+        moved = provider.movements(conn)
+        told = {one.reference for one in moved if family(one.reason) is not Family.OTHER}
+        named_in = provider.claims_named(conn, told)
+    found = references(moved, packed(named_in))
     return [replace(one, claims=tuple(named_in.get(one.reference, ()))) for one in found
             if not open_only or one.standing in (Standing.OPEN, Standing.UNANNOUNCED)]  # fmt: skip
 

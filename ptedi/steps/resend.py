@@ -89,6 +89,13 @@ def resend(night: Night, batch_id: int, person: str, reason: str, *, not_taken: 
                   stopped=tuple(stopped), charge_cents=sum(charges[old] for old, _ in done))  # fmt: skip
 
 
+def bystanders(night: Night, batch_id: int) -> int:
+    """How many rejected claims of a batch only went down with it and can go again as they are."""
+    with night.store.read() as conn:
+        row = batches.find(conn, batch_id)
+        return 0 if row is None else len(_refused(conn, row)[0])
+
+
 def _refused(conn: Connection, row: BatchRow) -> tuple[list[ClaimRow], list[ClaimRow]]:
     """The rejected claims of a batch: those that only went down with it, and those that are named at fault."""
     ids = [one.claim_id for one in batches.claims_of(conn, row.id)]

@@ -36,6 +36,11 @@ _DOUBTFUL = {
 """From which states a person's word moves a batch: one that is confirmed has its evidence."""
 
 
+def fates(state: str) -> tuple[str, ...]:
+    """What a person may say of a batch in this state; nothing where there is no doubt."""
+    return tuple(fate.value for fate, states in _DOUBTFUL.items() if state in states)
+
+
 def settle(night: Night, batch_id: int, fate: Fate, person: str, reason: str) -> BatchHead:
     """Records what the partner says of a file: taken, it counts as sent; not taken, the next delivery sends it again.
 

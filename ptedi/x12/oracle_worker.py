@@ -6,9 +6,11 @@ It ends when its pipe ends, and on Linux with the process that started it, howev
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
 import msgspec
@@ -44,14 +46,16 @@ def die_with_parent() -> bool:
     return os.getppid() == parent  # it may have died before it could be watched
 
 
-def main() -> None:
-    """Judges until the pipe ends."""
+def serve(answer: Callable[[bytes], bytes]) -> None:
+    """Answers messages until the pipe ends."""
     if not die_with_parent():
         return
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever pyx12 prints is no verdict
-    while (data := receive(sys.stdin.buffer)) is not None:
-        send(answers, msgspec.json.encode(validate(data)))
+    os.dup2(2, 1)  # whatever is printed is no answer
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    while (message := receive(sys.stdin.buffer)) is not None:
+        send(answers, answer(message))
 
 
 def decoded(answer: bytes) -> OracleResult:
@@ -60,4 +64,4 @@ def decoded(answer: bytes) -> OracleResult:
 
 
 if __name__ == "__main__":
-    main()
+    serve(lambda data: msgspec.json.encode(validate(data)))

@@ -1,4 +1,4 @@
-"""pyx12's opinion found by other processes while this one does its own checks; the verdict is the same."""
+"""Files judged by other processes while this one goes on; the verdict is the one that this process would give."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import BinaryIO, cast
+from dataclasses import dataclass
+from threading import Thread
+from typing import BinaryIO, Generic, TypeVar, cast
 
 import msgspec
 
@@ -15,64 +17,86 @@ from ptedi.x12 import oracle
 from ptedi.x12.oracle import OracleResult
 from ptedi.x12.oracle_worker import decoded, receive, send
 
-Verdict = Callable[[], OracleResult]
-Opinion = Callable[[bytes], Verdict]
-"""Begins to judge a file; calling what it returns waits for the verdict."""
+_Told = TypeVar("_Told")
 
 
-def here(data: bytes) -> Verdict:
-    """Judges in this process, when the verdict is asked for."""
-    return lambda: oracle.validate(data)
+@dataclass(frozen=True, slots=True)
+class Judgement(Generic[_Told]):
+    """What another process does with a message: the module that does it there, the same done here, its answer read."""
+
+    module: str
+    here: Callable[[bytes], _Told]
+    read: Callable[[bytes], _Told]
+
+
+PYX12: Judgement[OracleResult] = Judgement("ptedi.x12.oracle_worker", oracle.validate, decoded)
 
 
 @contextmanager
-def beside(workers: int = 1) -> Iterator[Opinion]:
+def beside(
+    workers: int = 1, judgement: Judgement[_Told] = PYX12  # type: ignore[assignment]
+) -> Iterator[Callable[[bytes], Callable[[], _Told]]]:  # fmt: skip
     """Judges in processes that live as long as the block; in this one where there are none or they fail.
 
     Each of them judges one file at a time: as many verdicts may be waited for as there are workers; what is more is
-    judged here.
+    judged here.  A verdict is begun by a call with the file, and waited for by calling what that returns.
     """
     if (os.cpu_count() or 1) < 2:
-        yield here
+        yield lambda message: lambda: judgement.here(message)
         return
     with ExitStack() as stack:
-        started = [worker for worker in (_started() for _ in range(workers)) if worker is not None]
-        for worker in started:
-            stack.callback(end, worker)
-        yield _Crew(started).judge
+        crew = _Crew(judgement)
+        for worker in filter(None, (_started(judgement.module) for _ in range(workers))):
+            stack.callback(crew.end, worker)
+            crew.free.append(worker)
+        yield crew.judge
 
 
-class _Crew:
-    """Workers, and which of them has nothing to do."""
+class _Crew(Generic[_Told]):
+    """Workers, which of them has nothing to do, and who listens to the others."""
 
-    def __init__(self, workers: list[subprocess.Popen[bytes]]) -> None:
-        self._free = workers
+    def __init__(self, judgement: Judgement[_Told]) -> None:
+        self.free: list[subprocess.Popen[bytes]] = []
+        self._judgement = judgement
+        self._listening: dict[int, Thread] = {}
 
-    def judge(self, data: bytes) -> Verdict:
-        if not self._free:
-            return here(data)
-        worker = self._free.pop(0)
-        try:
-            send(cast(BinaryIO, worker.stdin), data)
-        except (OSError, ValueError):
-            return here(data)  # it has died, and is asked no more
-        return lambda: self._verdict(worker, data)
+    def judge(self, message: bytes) -> Callable[[], _Told]:
+        if not self.free:
+            return lambda: self._judgement.here(message)
+        worker, answer = self.free.pop(0), list[bytes]()
+        self._listening[worker.pid] = thread = Thread(target=_talk, args=(worker, message, answer), daemon=True)
+        thread.start()
+        return lambda: self._told(worker, message, answer)
 
-    def _verdict(self, worker: subprocess.Popen[bytes], data: bytes) -> OracleResult:
-        try:
-            answer = receive(cast(BinaryIO, worker.stdout))
-            if answer is not None:
-                found = decoded(answer)
-                self._free.append(worker)
+    def _told(self, worker: subprocess.Popen[bytes], message: bytes, answer: list[bytes]) -> _Told:
+        self._listening.pop(worker.pid).join()
+        with suppress(msgspec.MsgspecError):
+            if answer:
+                found = self._judgement.read(answer[0])
+                self.free.append(worker)
                 return found
-        except (OSError, ValueError, msgspec.MsgspecError):
-            pass
         worker.kill()  # what it may still say belongs to no file any more
-        return oracle.validate(data)
+        return self._judgement.here(message)
+
+    def end(self, worker: subprocess.Popen[bytes]) -> None:
+        """Ends a worker; one whose verdict nobody wants any more is killed."""
+        thread = self._listening.pop(worker.pid, None)
+        if thread is not None:
+            worker.kill()
+            thread.join()
+        end(worker)
 
 
-def _started() -> subprocess.Popen[bytes] | None:
-    command = [sys.executable, "-m", "ptedi.x12.oracle_worker"]
+def _talk(worker: subprocess.Popen[bytes], message: bytes, answer: list[bytes]) -> None:
+    with suppress(OSError, ValueError):
+        send(cast(BinaryIO, worker.stdin), message)
+        found = receive(cast(BinaryIO, worker.stdout))
+        if found is not None:
+            answer.append(found)
+
+
+def _started(module: str) -> subprocess.Popen[bytes] | None:
+    command = [sys.executable, "-m", module]
     try:
         return subprocess.Popen(  # noqa: S603 - our own module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

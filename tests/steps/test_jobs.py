@@ -19,10 +19,10 @@ from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
 from ptedi.steps.rulebook import Rulebook
+from ptedi.steps.second_reader import here
 from ptedi.store import batches, series
 from ptedi.store.series import SeriesKey
 from ptedi.submissions.batch import Batch
-from ptedi.x12.second_process import here
 from tests.steps import snapshot
 from tests.steps.conftest import DAY
 

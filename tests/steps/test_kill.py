@@ -56,8 +56,9 @@ def state(root: Path) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, st
 
 
 def test_a_night_cut_off_at_any_point_ends_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for opinion in ("_ours", "_theirs"):  # two readers' opinions of the file are not what is cut off here
-        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda *_: ())
+    # two readers' opinions of the file are not what is cut off here
+    for reader, opinion in (("second_reader", "ours"), ("proof", "_theirs")):
+        monkeypatch.setattr(f"ptedi.steps.{reader}.{opinion}", lambda *_: ())
     template = prepared(tmp_path / "template")
     calm = shutil.copytree(template, tmp_path / "calm")
     names: list[str] = []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from ptedi import checks
+from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError, ContractViolation
 from ptedi.steps.night import Night, open_night
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, rebuild, scrub_claims
@@ -152,3 +155,55 @@ def test_the_workspace_says_how_many_claims_of_a_file_pyx12_judges(night: Night,
         night.workspace.settings["checks"] = {"pyx12": wrong}
         with pytest.raises(ConfigurationError, match="pyx12"):
             build_batches(night, DAY)
+
+
+PIER = """
+[partners.pier]
+name = "Pier Clearinghouse"
+sender_id = "TAMPIER"
+receiver_id = "PIERCH"
+submitter_name = "TAMARACK PHYSICAL THERAPY"
+submitter_id = "TAMPIER"
+contact_name = "BILLING OFFICE"
+phone = "5555550100"
+receiver_name = "PIER CLEARINGHOUSE"
+newline = "\\n"
+extension = "txt"
+
+[partners.pier.transport]
+kind = "local"
+outbound = "pier/to"
+inbound = "pier/from"
+"""
+
+
+def test_each_payers_claims_go_to_its_partner_in_its_own_manner(workspace: Path, drop: Drop) -> None:
+    """Two partners: routing, a series of numbers for each, newlines and file names as each wants them."""
+    (workspace / "ptedi.toml").write_text((workspace / "ptedi.toml").read_text() + PIER)
+    (workspace / "payers").mkdir()
+    for name in ("medicare-part-b", "summit-advantage"):
+        text = (data_folder("schemas") / "payers" / f"{name}.toml").read_text()
+        (workspace / "payers" / f"{name}.toml").write_text(re.sub(r'(?m)^partner = .*$', 'partner = "pier"', text))
+    drop(visits=16)
+    with open_night(workspace) as night:
+        ready = to_ready(night)
+        build_batches(night, DAY)
+        deliver_batches(night)
+        with night.store.read() as conn:
+            rows = {row.partner_id: row for row in batches.list_batches(conn)}
+            payers = {p: {claims.get(conn, m.claim_id).payer_id for m in batches.claims_of(conn, row.id)}
+                      for p, row in rows.items()}  # fmt: skip
+            used = {p: [u.value for u in series.audit(conn, SeriesKey(p, "T", "ISA13"))] for p in rows}
+        assert sum(row.claim_count for row in rows.values()) == ready
+        assert payers["pier"] == {"medicare-part-b", "summit-advantage"}
+        assert payers["harbor"] and not payers["harbor"] & payers["pier"]
+        assert used == {"harbor": [1], "pier": [1]}
+        [pier] = (workspace / "pier/to").iterdir()
+        [harbor] = (workspace / "clearinghouse/to").iterdir()
+        data = pier.read_bytes()
+        assert (pier.suffix, data.count(b"~\n") == data.count(b"~")) == (".txt", True)
+        assert b"\n" not in harbor.read_bytes()
+        assert b"*TAMPIER        *ZZ*PIERCH         *" in data
+        assert data == data.upper()
+        assert checks.check_file(data).verdict == "accepted"
+        assert rebuild(night, rows["pier"].id) == data

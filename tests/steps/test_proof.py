@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,8 +10,8 @@ import pytest
 
 from ptedi.claims.model import Claim
 from ptedi.steps.proof import culprits, prove
+from ptedi.steps.second_reader import Read, beside, here
 from ptedi.submissions.batch import Batch
-from ptedi.x12.second_process import Verdict, here
 from tests.sandbox.night import claim
 from tests.store.samples import envelope
 
@@ -20,6 +21,9 @@ def batch(*spoiled: tuple[int, Claim]) -> Batch:
     for number, one in spoiled:
         claims[number] = one
     return Batch(envelope=envelope(), claims=tuple(claims))
+
+
+GOOD = prove(batch()).data
 
 
 def uneven(number: int) -> Claim:
@@ -67,9 +71,9 @@ def test_every_culprit_has_findings_that_name_a_registered_rule() -> None:
 def test_the_second_opinion_is_asked_about_so_many_claims(limit: int | None, judged: int) -> None:
     asked: list[bytes] = []
 
-    def opinion(data: bytes) -> Verdict:
-        asked.append(data)
-        return here(data)
+    def opinion(data: bytes, theirs: bytes) -> Callable[[], Read]:
+        asked.append(theirs)
+        return here(data, theirs)
 
     found = prove(batch(), opinion, limit)
     assert (found.problems, found.second_opinion_claims, asked[0].count(b"~CLM*")) == ({}, judged, judged)
@@ -79,3 +83,12 @@ def test_the_second_opinion_is_asked_about_so_many_claims(limit: int | None, jud
 def test_our_own_checks_judge_every_claim_whatever_the_second_opinion_is_asked() -> None:
     spoiled = batch((3, undiagnosed(3)))
     assert claim(3, payer=3).patient_control_number in prove(spoiled, here, 1).problems
+
+
+def test_a_file_is_read_beside_as_it_is_read_here() -> None:
+    spoiled = prove(batch((3, undiagnosed(3)))).data
+    with beside(1) as opinion:
+        for data, theirs in ((GOOD, GOOD), (spoiled, GOOD), (GOOD, spoiled), (b"", GOOD)):
+            assert opinion(data, theirs)() == here(data, theirs)()
+    assert here(spoiled, GOOD)().ours
+    assert here(GOOD, spoiled)().theirs.errors

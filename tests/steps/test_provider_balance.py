@@ -94,6 +94,22 @@ def test_money_taken_without_notice_is_shown_and_named_by_its_claim(sent: Night)
     assert CliRunner().invoke(app, ["remits", "balance", "--rows", "-w", str(sent.workspace.root)]).exit_code == 0
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_reference_packed_with_others_closes_the_plain_one(sent: Night, turned: bool) -> None:
+    """X12 RFI 2370: CLP01, CLP07 and TRN02 may stand in one reference; a longer number is another one all the same."""
+    one, two, *_ = remits.known_claims(sent)
+    answers = [remits.answer(k.claim, icn, [{"CO-45": line.charge / 2} for line in k.claim.lines])
+               for k, icn in ((one, "ICN000077"), (two, "ICN0000771"))]  # fmt: skip
+    post(sent, plb(1, ("CS", "X", "0.01"), claims=tuple(answers)))
+    number = f"{one.claim.patient_control_number} ICN000077 T2"
+    files = [plb(2, ("WO", "ICN000077", "-40.00"), ("WO", "ICN0000771", "-7.00")),
+             plb(3, ("WO", number, "15.00"), ("CS", "X", "-15.00"))]  # fmt: skip
+    post(sent, *(reversed(files) if turned else files))
+    assert told(sent)["WO", "ICN000077"] == (2500, "open")
+    assert told(sent)["WO", "ICN0000771"] == (700, "open")
+    assert number not in {one.reference for one in provider_balance(sent)}
+
+
 def test_unposting_a_check_takes_its_provider_amounts_along(sent: Night) -> None:
     post(sent, plb(1, ("WO", "ICN000001", "-40.00")))
     decide.unpost(sent, "1", "ana", "not ours")

@@ -243,8 +243,8 @@ def reworked(root: Path) -> None:
 
 
 def test_cut_off_at_any_point_a_correction_goes_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for opinion in ("_ours", "_theirs"):
-        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda *_: ())
+    for reader, opinion in (("second_reader", "ours"), ("proof", "_theirs")):
+        monkeypatch.setattr(f"ptedi.steps.{reader}.{opinion}", lambda *_: ())
     template = tmp_path / "template"
     make_workspace(template, practice.settings())
     denied(template)

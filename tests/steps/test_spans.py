@@ -243,8 +243,8 @@ def test_a_visit_that_moves_out_of_the_week_is_for_a_person(workspace: Path) -> 
 
 def test_cut_off_at_any_point_the_span_goes_once(tmp_path: Path, workspace: Path,
                                                  monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    for opinion in ("_ours", "_theirs"):
-        monkeypatch.setattr(f"ptedi.steps.proof.{opinion}", lambda *_: ())
+    for reader, opinion in (("second_reader", "ours"), ("proof", "_theirs")):
+        monkeypatch.setattr(f"ptedi.steps.{reader}.{opinion}", lambda *_: ())
     drop(workspace, day(MONDAY), day(WEDNESDAY, STOPPED), day(FRIDAY))
 
     def coded_and_scrubbed(root: Path) -> None:

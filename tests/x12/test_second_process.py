@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.make_837p import claims_file
 from ptedi.x12 import oracle, second_process
-from ptedi.x12.second_process import beside, here
+from ptedi.x12.second_process import beside
 
 GOOD = b"".join(claims_file(3))
 BAD = GOOD.replace(b"~CLM*", b"~CLM**", 1)
@@ -22,15 +22,15 @@ BAD = GOOD.replace(b"~CLM*", b"~CLM**", 1)
 def test_the_verdict_is_the_same_beside_and_here() -> None:
     with beside() as opinion:
         for data in (GOOD, BAD, b"", GOOD):
-            assert opinion(data)() == here(data)() == oracle.validate(data)
+            assert opinion(data)() == oracle.validate(data)
 
 
 def test_a_second_process_that_dies_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     start = second_process._started
 
-    def remembered() -> subprocess.Popen[bytes] | None:
-        started.append(start())
+    def remembered(module: str) -> subprocess.Popen[bytes] | None:
+        started.append(start(module))
         return started[-1]
 
     monkeypatch.setattr(second_process, "_started", remembered)
@@ -43,13 +43,18 @@ def test_a_second_process_that_dies_changes_nothing(monkeypatch: pytest.MonkeyPa
     assert started[0].poll() is not None
 
 
+def test_a_verdict_that_nobody_waits_for_holds_nobody_up() -> None:
+    with beside() as opinion:
+        opinion(b"".join(claims_file(300)))
+
+
 def test_the_second_process_dies_with_the_first(tmp_path: Path) -> None:
     code = (
         "import os, time\n"
         "os.cpu_count = lambda: 2\n"
         "from ptedi.x12 import second_process\n"
         "start = second_process._started\n"
-        "def told():\n    worker = start()\n    print(worker.pid, flush=True)\n    return worker\n"
+        "def told(module):\n    worker = start(module)\n    print(worker.pid, flush=True)\n    return worker\n"
         "second_process._started = told\n"
         "with second_process.beside():\n    time.sleep(60)\n"
     )

@@ -28,8 +28,10 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
         Shown("line", "Line", Show.COUNT), Shown("reason", "Reason"), Shown("cents", "Amount", Show.MONEY),
     )) if facts.detail else None  # fmt: skip
     return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
-        "Denied is what an 835 adjusted and the posting policy holds as still owed: what entered the ledger's account "
-        "of denied receivables on these days, a reversal counted against.  The payer is the one who answered.",
+        "Denied is what an 835 adjusted and the posting policy holds as still owed: what remittances put into the "
+        "ledger's account of denied receivables on these days, a reversal counted against.  What persons did about it "
+        "since (billed, written off) is not taken off.  The payer is the one who answered.",
+        "Claims and lines are those of which something stands denied after the reversals of these days.",
         "The share runs from the largest to the smallest.  Rejected claims (TA1, 999, 277CA) are not denials.",
     ])  # fmt: skip
 
@@ -37,15 +39,18 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 def denied(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """Postings of the window that denied something, with reason and dimensions."""
     held = facts.money([DENIED], lines=True)
-    held = held[facts.window.holds(held["effective_date"]) & (held["adjustment_reason"] != "")]
+    held = held[facts.window.holds(held["effective_date"]) & (held["adjustment_reason"] != "")
+                & held["claim_payment_id"].notna()]  # fmt: skip
     found = facts.with_answering_payer(held)
     found = with_codes(facts, found) if "code" in by else found
     return found.assign(reason=found["adjustment_group"] + "-" + found["adjustment_reason"])
 
 
 def _pareto(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:
-    frame = found.groupby(list(by), as_index=False).agg(
-        claims=("claim_id", "nunique"), lines=("cents", "size"), cents=("cents", "sum"))  # fmt: skip
+    lines = found.assign(line=found["line"].fillna(0)).groupby([*by, "claim_id", "line"], as_index=False)["cents"].sum()
+    counted = lines[lines["cents"] > 0].groupby(list(by)).agg(claims=("claim_id", "nunique"), lines=("cents", "size"))
+    frame = lines.groupby(list(by))["cents"].sum().to_frame().join(counted).reset_index()
+    frame = frame.fillna({"claims": 0, "lines": 0}).astype({"claims": "int64", "lines": "int64"})
     frame = frame.sort_values(["cents", *by], ascending=[False, *(True for _ in by)], kind="stable", ignore_index=True)
     whole, running = int(frame["cents"].sum()), frame["cents"].cumsum()
     frame = frame.assign(share=ratios(frame["cents"], whole), running=ratios(running, whole))

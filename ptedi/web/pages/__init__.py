@@ -1,6 +1,7 @@
 """The pages, one module a subject."""
 
 from ptedi.web.pages import (
+    batch_acts,
     batches,
     claim,
     close,
@@ -18,6 +19,6 @@ from ptedi.web.pages import (
 )
 
 PAGES = tuple(module.router for module in (
-    tonight, work, claim, rework, remits, close, batches, partners, reports, upload, progress,
+    tonight, work, claim, rework, remits, close, batches, batch_acts, partners, reports, upload, progress,
     reference, people, search,
 ))  # fmt: skip

@@ -85,6 +85,8 @@ def batch(seat: Annotated[Seat, allow(Verb.LOOK)], batch: BatchId) -> HTMLRespon
     return view.page(
         seat, "batches/batch.html", look=found, head=found.head, outbox=OUTBOX[found.head.state], steps=_steps(found),
         partner=_partner(seat, found.head.partner), reason=_reason(found.head), once=secrets.token_urlsafe(16),
+        fates=batching.fates(found.head.state),
+        again=batching.bystanders(seat.night, batch) if found.head.states.get("rejected") else 0,
         grid=Grid(seat=seat, route="batch", title="Claims of the batch", asked=asked, columns=CLAIMS,
                   total=found.total, rows=[_member(seat, one) for one in found.claims], params={"batch": batch},
                   filter_route="batch_filter", filters=(Filter(name="states", title="State", options=options),)),
@@ -153,9 +155,9 @@ def _carries(head: pipeline.BatchHead) -> str:
 
 
 def _reason(head: pipeline.BatchHead) -> str:
-    """What the outbox says of it, in words."""
-    return {"TA1 A": "The interchange was accepted (TA1 A).", "TA1 E": "Accepted, errors noted (TA1 E).",
-            "TA1 R": "The interchange was refused (TA1 R)."}.get(head.reason, head.reason)  # fmt: skip
+    """What the outbox says of it, in words; older stores keep the code."""
+    return {"staged": "It lay whole under a temporary name when we last knew.", "TA1 A": "TA1 accepted",
+            "TA1 E": "TA1 accepted with errors", "TA1 R": "TA1 rejected"}.get(head.reason, head.reason)  # fmt: skip
 
 
 def _steps(look: batching.BatchLook) -> list[tuple[str, str, str, list[int]]]:

@@ -70,9 +70,11 @@ def test_sums_are_those_of_the_ledger(night: Night, month: Path) -> None:
         assert int(view.frame["total"].iloc[:-1].sum()) == owed
     assert int(aging.views[2].frame["total"].sum()) == owed
     denied = total(month, "select sum(amount_cents) n from postings where account = 'receivable.payer.denied' "
-                          f"and adjustment_reason != '' and effective_date {IN_WINDOW}")  # fmt: skip
+                          "and adjustment_reason != '' and claim_payment_id is not null "
+                          f"and effective_date {IN_WINDOW}")  # fmt: skip
     for by in ((), ("payer",), ("code",), ("clinic", "therapist")):
         one = made(night, "denials", *by)
+        assert int(made(night, "payments", *by).views[0].frame["denied"].sum()) == denied
         assert [int(view.frame["cents"].sum()) for view in one.views] == [denied] * len(one.views)
     held = total(month, "select sum(c.charge_cents) n from claims c join claim_states s on s.claim_id = c.id where "
                         f"s.state_after in ('held', 'ready', 'batched') and c.service_date {IN_WINDOW} "
@@ -115,6 +117,22 @@ def test_what_a_payer_paid_and_denied_is_what_its_own_remittances_say(night: Nig
         opened = one.rows.frame
         opened = opened[opened["part"] == "paid"] if name == "payments" else opened
         assert opened.groupby("payer")["cents"].sum().to_dict() == dict(zip(split["payer"], split[column], strict=True))
+
+
+def test_a_denial_that_was_taken_back_is_no_denied_line(night: Night, month: Path) -> None:
+    found: dict[str, dict[tuple[int, int], int]] = {}
+    for r in oracle.rows(month, "select claim_id c, coalesce(line, 0) l, adjustment_group || '-' || adjustment_reason "
+                                "r, amount_cents n from postings where account = 'receivable.payer.denied' and "
+                                "adjustment_reason != '' and claim_payment_id is not null"):  # fmt: skip
+        lines = found.setdefault(r["r"], {})
+        lines[r["c"], r["l"]] = lines.get((r["c"], r["l"]), 0) + r["n"]
+    assert any(n == 0 for lines in found.values() for n in lines.values())  # some were taken back
+    frame = made(night, "denials", **WHOLE).views[0].frame.set_index("reason")
+    for reason, lines in found.items():
+        kept = [place for place, n in lines.items() if n > 0]
+        told = frame.loc[reason]
+        assert (told["lines"], told["claims"], told["cents"]) == (
+            len(kept), len({c for c, _ in kept}), sum(lines.values())), reason  # fmt: skip
 
 
 def test_what_a_second_payer_was_asked_for_is_his(night: Night, month: Path) -> None:
