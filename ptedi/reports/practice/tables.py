@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+
+pa: Any = import_module("pyarrow") if find_spec("pyarrow") else None
+"""Of the extra `tables`; without it pandas keeps words by itself, only slower."""
 
 
 class Kind(StrEnum):
@@ -352,9 +356,11 @@ class _Texts(_Parts):
     """Words; a missing one is empty."""
 
     def add(self, values: Sequence[Any]) -> None:
-        self.parts.append(pa.array(values, pa.large_string()))
+        self.parts.append(list(values) if pa is None else pa.array(values, pa.large_string()))
 
     def made(self) -> Any:
+        if pa is None:
+            return pd.Series([value for part in self.parts for value in part], dtype="str").fillna("")
         whole = pa.chunked_array(self.parts, pa.large_string()).fill_null("").combine_chunks()
         return pd.array(whole, dtype="str")
 
