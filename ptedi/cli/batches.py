@@ -139,7 +139,8 @@ def resend(
     ptedi.toml, enrolment).  Claims that the refusal names stay for `ptedi rework draft`.  Exit code 1 when some could
     not go.
     """
-    with pipeline.open_night(workspace_path(workspace)) as night:
+    words = "looking at the claims" if dry_run else "making the claims ready again"
+    with pipeline.open_night(workspace_path(workspace)) as night, err.status(words):
         done = pipeline.batching.resend(night, number, person(by), reason, not_taken=not_taken, look_only=dry_run)
     if as_json:
         emit(msgspec.to_builtins(done))

@@ -147,6 +147,7 @@ def next_steps(folder: Path) -> None:
         (f"ptedi serve -w {folder}", "the workbench in your browser; it prints a link that signs you in"),
         (f"ptedi work -w {folder}", "what waits for a person, most valuable first"),
         (f"ptedi claims -w {folder} --state denied", "then `ptedi claim CLAIM` for the whole story of one"),
+        (f"ptedi sandbox -w {folder}", "answers a night that you started there; `ptedi collect` fetches the answers"),
         (f"ls {folder}/rejects", "refused charge rows with their reason, to correct and drop again"),
         ("ptedi explain CO-97", "any code in plain words"),
         (f"ptedi up -w {folder}", "the same DAGs in Airflow's own pages"),

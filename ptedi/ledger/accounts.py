@@ -85,6 +85,8 @@ def _kind(account: Account) -> Kind:
 
 _KIND = {account: _kind(account) for account in Account}
 
+PROVIDER_LEVEL = tuple(account for account in Account if account.kind is Kind.PROVIDER)
+
 PAYER_BY_SEQUENCE = {
     "P": Account.PAYER_PRIMARY, "S": Account.PAYER_SECONDARY, "T": Account.PAYER_TERTIARY,
 }  # fmt: skip

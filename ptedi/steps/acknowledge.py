@@ -35,11 +35,13 @@ from ptedi.submissions.acknowledgements import (
     SetAcknowledgement,
     Status,
 )
-from ptedi.submissions.status import Event
+from ptedi.submissions.status import Event, State, after
 from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_acknowledgement_277ca
 from ptedi.x12.interchange import cut_off
 
 _PASSED = frozenset({"A", "E"})
+_COPY = "025"  # TA105: this interchange control number was used before
+_SILENT = frozenset({State.BATCHED, State.SENT, State.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +164,28 @@ def _interchange(book: _Book, ta1: InterchangeAcknowledgement) -> None:
     if ta1.code in _PASSED:
         return
     members = batches.claims_of(book.conn, found.id)
+    if ta1.note == _COPY:
+        members = _not_taken(book, found, members, words)
+        if not members:
+            return
     for member in members:
         book.event(member.claim_id, Event.INTERCHANGE_REJECTED, f"TA1 {number} {ta1.code} {ta1.note}", words, at)
     _whole(book, found, members, f"TA1 {number} {ta1.note}", f"The whole file was refused: {words}.",
            [Complaint(answer="TA1", code=ta1.note)])  # fmt: skip
+
+
+def _not_taken(book: _Book, batch: BatchRow, members: list[BatchClaim], words: str) -> list[BatchClaim]:
+    """Of a file that is refused as a copy, the claims of which nobody said that the first copy was taken."""
+    states = events.current_states(book.conn, [m.claim_id for m in members])
+    left = [m for m in members if states[m.claim_id] in _SILENT]
+    if len(left) < len(members):
+        taken = counted(len(members) - len(left), "claim")
+        work.put(book.conn, NewWork(
+            key=f"ack:copy:{batch.id}", kind=WorkKind.ACKNOWLEDGEMENT, category="copy", file_id=book.file.id,
+            sentence=f"The partner refused batch {batch.id} as a copy ({words}); {taken} of it went on before.",
+            next_action="NOTHING", how="The first copy was taken: those claims stay as they are.",
+        ))  # fmt: skip
+    return left
 
 
 def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | None:
@@ -177,17 +197,22 @@ def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | N
 def _whole(
     book: _Book, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str, complaints: Sequence[Complaint],
 ) -> None:  # fmt: skip
-    """One work item for everything that was refused together; without complaints of its own the fault is elsewhere."""
-    if batch.is_trial:
+    """One work item for everything that was refused together; without complaints of its own the fault is elsewhere.
+
+    What an 835 decided before, or a person, does not wait: a refusal moves it no more.
+    """
+    states = events.current_states(book.conn, [m.claim_id for m in members])
+    waiting = [one for one, state in states.items() if after(state, Event.FILE_REJECTED) is State.REJECTED]
+    if not waiting:
         return
-    rows = claims.get_all(book.conn, [m.claim_id for m in members])
+    rows = claims.get_all(book.conn, waiting)
     amount = sum(row.charge_cents for row in rows.values())
     day = batch.service_date or batch.built_at.date()
     what = rejections.classify(complaints, on=day, rows=book.rows) if complaints else BYSTANDERS
     rank = priority(from_cents(amount), what.chance, None)
     work.put(book.conn, NewWork(
         key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category=what.category, file_id=book.file.id,
-        sentence=f"{sentence} {counted(len(rows), 'claim')} wait.", next_action=what.action,
+        sentence=f"{sentence} {counted(len(rows), 'claim')} wait{'s' * (len(rows) == 1)}.", next_action=what.action,
         how=f"{what.how}. Look first whether an earlier copy was accepted; then `ptedi batch resend {batch.id}` sends "
             "the claims again under new control numbers.",
         amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault, confidence=what.confidence,

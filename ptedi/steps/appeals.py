@@ -164,13 +164,18 @@ def resolution(day: date) -> str:
     return f": appealed on {day}"
 
 
+def told(night: Night, rework_id: int) -> AppealTold | None:
+    """One appeal, None when no appeal of that number was sent."""
+    return next((one for one in list_appeals(night) if one.id == rework_id), None)
+
+
 def show(night: Night, rework_id: int) -> AppealTold:
     """One appeal.
 
     Raises:
         ConfigurationError: there is none of that number.
     """
-    found = next((one for one in list_appeals(night) if one.id == rework_id), None)
+    found = told(night, rework_id)
     if found is None:
         raise ConfigurationError(f"there is no appeal {rework_id} that was sent", hint="`ptedi rework appeals`")
     return found

@@ -12,6 +12,10 @@ from ptedi.denials.actions import words as action_words
 from ptedi.ledger.accounts import Account
 from ptedi.ledger.write_off import PATIENTS, WriteOffReason
 from ptedi.steps.answers import Answer, AnsweredLine, answers
+from ptedi.steps.appeals import ANSWERS, AppealTold
+from ptedi.steps.appeals import answered as appeal_answered
+from ptedi.steps.appeals import told as appeal_told
+from ptedi.steps.appeals import withdraw as withdraw_appeal
 from ptedi.steps.claim_clock import Times, times
 from ptedi.steps.documents import Document, captured_in, documents, letter
 from ptedi.steps.night import Night
@@ -62,6 +66,7 @@ if TYPE_CHECKING:
     from ptedi.steps.letters import Written
 
 __all__ = [
+    "ANSWERS",
     "LETTERS",
     "NOBODY",
     "PATIENTS",
@@ -69,6 +74,7 @@ __all__ = [
     "Account",
     "Answer",
     "AnsweredLine",
+    "AppealTold",
     "Billed",
     "Choice",
     "Choices",
@@ -104,6 +110,8 @@ __all__ = [
     "WriteOffReason",
     "action_words",
     "answers",
+    "appeal_answered",
+    "appeal_told",
     "approve_correction",
     "approve_write_off",
     "ask_write_off",
@@ -134,6 +142,7 @@ __all__ = [
     "try_correction",
     "undo_booking",
     "whole_file",
+    "withdraw_appeal",
     "withdraw_correction",
     "write_appeal",
     "write_off",

@@ -23,14 +23,21 @@ from ptedi.steps.remit_pages import (
     remit_page,
     remit_payers,
 )
-from ptedi.steps.remit_views import CandidateRow, RemitRow, RemitStory, provider_balance, remit_story
+from ptedi.steps.remit_views import (
+    CandidateRow,
+    RemitRow,
+    RemitStory,
+    check_story,
+    provider_balance,
+    remit_story,
+)
 from ptedi.steps.remits import Done, match, park, release, repost, unpost
 from ptedi.store import deposits
 
 __all__ = [
     "CSV_TEMPLATE", "TEMPLATE", "CandidateRow", "DayClose", "DayEquation", "DepositView", "Done", "EntryResult",
     "Figure", "Misfit", "PaymentState", "Reference", "RemitHead", "RemitPage", "RemitRow", "RemitStory", "Standing",
-    "WantedRemits", "close_day", "day_close", "days", "deposit_page", "enter", "find_story",
+    "WantedRemits", "check_story", "close_day", "day_close", "days", "deposit_page", "enter", "find_story",
     "match", "park", "provider_balance",
     "release", "remit_head", "remit_page", "remit_payers", "remit_story", "repost", "unpost", "verify_closings",
 ]  # fmt: skip

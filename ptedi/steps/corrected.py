@@ -62,9 +62,11 @@ def look(conn: Connection, payment: Payment, earlier: Sequence[PaymentRow]) -> F
     return Fixes(check=posted, rows=tuple(r for r, _ in changed), claims=tuple(c for _, c in changed))
 
 
-def standing_rows(conn: Connection, payment_id: int) -> list[ClaimPaymentRow]:
-    """The claim payments of a check in its order, each replaced one by its newest correction."""
-    rows = payments.claims_of(conn, payment_id)
+def standing_rows(
+    conn: Connection, payment_id: int, *, limit: int | None = None, offset: int = 0
+) -> list[ClaimPaymentRow]:  # fmt: skip
+    """The claim payments of a check in its order, or some, each replaced one by its newest correction."""
+    rows = payments.claims_of(conn, payment_id, limit=limit, offset=offset)
     while replaced := {r.id for r in rows if r.state is PaymentState.REPLACED}:
         newer = payments.replacing(conn, replaced)
         if not newer:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from ptedi.errors import PtediError
 from ptedi.ledger.candidates import rank
 from ptedi.ledger.matching import match_claim
+from ptedi.ledger.model import Entry
 from ptedi.ledger.provider import Family, Reference, Standing, family, packed, references
 from ptedi.money import from_cents
 from ptedi.remittances.model import ClaimPayment
@@ -97,6 +98,8 @@ class RemitStory:
     """Everything known of a check or of one claim of it.
 
     For a check `rows` are its claims; for a claim `candidates` and `segments` say what it could be and what was sent.
+    Of a check seen page by page `rows` are some of `total` claims, `ledger` is its own entries, and `on_claims` what
+    the entries of all its claims come to by account.
     """
 
     row: RemitRow
@@ -108,6 +111,8 @@ class RemitStory:
     segments: tuple[RawSegment, ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
     decisions: tuple[DecisionRow, ...] = ()
+    total: int = 0
+    on_claims: tuple[tuple[str, Decimal], ...] = ()
 
 
 def list_remits(night: Night, *, states: tuple[str, ...] = (), everything: bool = False) -> list[RemitRow]:
@@ -133,7 +138,7 @@ def remit_story(night: Night, ref: str) -> RemitStory:
         file = files.get(conn, payments.get(conn, row.payment_id).file_id if row else payment.file_id)
         if row is None:
             return RemitStory(row=_of_check(payment), file=file.original_name, rows=tuple(_claim_rows(conn, payment)),
-                              ledger=_ledger(conn, payment_id=payment.id),
+                              ledger=_ledger(postings.all_entries(conn, payment_id=payment.id)),
                               decisions=_decided(decisions.list_decisions(conn, payment_id=payment.id)))  # fmt: skip
         try:
             segments = claim_payment_segments(files.read_bytes(night.archive, file), row.segment_index, row.byte_offset,
@@ -145,8 +150,26 @@ def remit_story(night: Night, ref: str) -> RemitStory:
             row=_of_claim(payment, row, int(ref.partition(".")[2]), numbers), file=file.original_name, said=row.clp,
             match=_match(row, numbers),
             candidates=_candidates(night, conn, row) if row.state is not PaymentState.POSTED else (),
-            segments=segments, ledger=_ledger(conn, claim_payment_id=row.id),
+            segments=segments, ledger=_ledger(postings.all_entries(conn, claim_payment_id=row.id)),
             decisions=_decided(decisions.list_decisions(conn, claim_payment_id=row.id)),
+        )  # fmt: skip
+
+
+def check_story(night: Night, payment_id: int, *, limit: int, offset: int = 0) -> RemitStory | None:
+    """A check with some of its claims, however many it has, None when there is none of this number."""
+    with night.store.read() as conn:
+        payment = payments.find(conn, payment_id)
+        if payment is None:
+            return None
+        is_copy = payment.state is PaymentState.CORRECTED
+        return RemitStory(
+            row=_of_check(payment), file=files.get(conn, payment.file_id).original_name,
+            rows=tuple(_claim_rows(conn, payment, limit=limit, offset=offset)),
+            total=0 if is_copy else payments.count_claims(conn, payment_id),
+            ledger=_ledger(postings.own_entries(conn, payment_id)),
+            on_claims=tuple((account.value, amount) for account, amount in postings.on_claims(conn, payment_id).items()
+                            if amount),
+            decisions=_decided(decisions.list_decisions(conn, payment_id=payment_id)),
         )  # fmt: skip
 
 
@@ -167,12 +190,14 @@ def _of_check(payment: PaymentRow) -> RemitRow:
                     amount=from_cents(payment.amount_cents), claim="", reason=payment.reason)  # fmt: skip
 
 
-def _claim_rows(conn: Connection, payment: PaymentRow) -> list[RemitRow]:
+def _claim_rows(
+    conn: Connection, payment: PaymentRow, *, limit: int | None = None, offset: int = 0
+) -> list[RemitRow]:  # fmt: skip
     if payment.state is PaymentState.CORRECTED:
         return []  # its claims stand with the check that it corrects
-    rows = standing_rows(conn, payment.id)
+    rows = standing_rows(conn, payment.id, limit=limit, offset=offset)
     numbers = _numbers(conn, rows)
-    return [_of_claim(payment, row, place, numbers) for place, row in enumerate(rows, 1)]
+    return [_of_claim(payment, row, place, numbers) for place, row in enumerate(rows, offset + 1)]
 
 
 def _of_claim(payment: PaymentRow, row: ClaimPaymentRow, place: int, numbers: dict[int, str]) -> RemitRow:
@@ -214,13 +239,11 @@ def _candidates(night: Night, conn: Connection, row: ClaimPaymentRow) -> tuple[C
     )  # fmt: skip
 
 
-def _ledger(
-    conn: Connection, *, payment_id: int | None = None, claim_payment_id: int | None = None
-) -> tuple[LedgerRow, ...]:
+def _ledger(entries: list[tuple[Entry, bool]]) -> tuple[LedgerRow, ...]:
     return tuple(
         LedgerRow(entry=entry.key, day=entry.effective, source=entry.source.value, account=p.account.value,
                   amount=p.amount, line=p.line, adjustment=f"{p.group}-{p.reason}".strip("-"), standing=standing)
-        for entry, standing in postings.all_entries(conn, payment_id=payment_id, claim_payment_id=claim_payment_id)
+        for entry, standing in entries
         for p in entry.postings
     )  # fmt: skip
 

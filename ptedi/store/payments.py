@@ -204,10 +204,19 @@ def by_trace(conn: Connection, trace_number: str) -> list[PaymentRow]:
     return [read_payment(row) for row in conn.execute(query.order_by(payments.c.id))]
 
 
-def claims_of(conn: Connection, payment_id: int) -> list[ClaimPaymentRow]:
-    """The claim payments of a payment in file order."""
+def claims_of(
+    conn: Connection, payment_id: int, *, limit: int | None = None, offset: int = 0
+) -> list[ClaimPaymentRow]:  # fmt: skip
+    """The claim payments of a payment in file order, or some of them."""
     query = select(claim_payments).where(claim_payments.c.payment_id == payment_id).order_by(claim_payments.c.id)
-    return [_claim_payment(row) for row in conn.execute(query)]
+    some = query if limit is None else query.limit(limit).offset(offset)
+    return [_claim_payment(row) for row in conn.execute(some)]
+
+
+def count_claims(conn: Connection, payment_id: int) -> int:
+    """How many claim payments a payment has."""
+    query = select(func.count()).where(claim_payments.c.payment_id == payment_id)
+    return int(conn.execute(query).scalar_one())
 
 
 def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[ClaimPaymentRow]]:

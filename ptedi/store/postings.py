@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, case, func, literal_column, select
 
 from ptedi.dates import now
-from ptedi.ledger.accounts import Account
+from ptedi.ledger.accounts import PROVIDER_LEVEL, Account
 from ptedi.ledger.model import Entry, Posting, Source
 from ptedi.money import ZERO, cents, from_cents
 from ptedi.remittances.model import Origin
@@ -176,6 +176,21 @@ def all_entries(
     return [(_entry(key, found), _is_live(key, rows)) for key, found in rows.items()]
 
 
+def own_entries(conn: Connection, payment_id: int) -> list[tuple[Entry, bool]]:
+    """The same of a payment without what stands on its claims: cash, provider level, what let it in."""
+    c = postings.c
+    rows = _by_key(conn, (c.payment_id == payment_id) & c.claim_payment_id.is_(None))
+    return [(_entry(key, found), _is_live(key, rows)) for key, found in rows.items()]
+
+
+def on_claims(conn: Connection, payment_id: int) -> dict[Account, Decimal]:
+    """What the claims of a payment come to, by account: all their entries and what took some of them back."""
+    c = postings.c
+    query = select(c.account, func.sum(c.amount_cents)).where(
+        c.payment_id == payment_id, c.claim_payment_id.is_not(None)).group_by(c.account)  # fmt: skip
+    return {Account(name): from_cents(int(total)) for name, total in sorted(conn.execute(query).all())}
+
+
 def _is_live(key: str, keys: Container[str]) -> bool:
     return not key.startswith(UNDO) and UNDO + key not in keys
 
@@ -185,8 +200,12 @@ def _entry_rows(
 ) -> dict[str, list[Row[tuple[object, ...]]]]:
     c = postings.c
     where = c.claim_payment_id == claim_payment_id if claim_payment_id is not None else c.payment_id == payment_id
+    return _by_key(conn, where)
+
+
+def _by_key(conn: Connection, where: ColumnElement[bool]) -> dict[str, list[Row[tuple[object, ...]]]]:
     rows: dict[str, list[Row[tuple[object, ...]]]] = {}
-    for row in conn.execute(select(postings).where(where).order_by(c.id)):
+    for row in conn.execute(select(postings).where(where).order_by(postings.c.id)):
         rows.setdefault(row.transaction_key, []).append(row)
     return rows
 
@@ -207,17 +226,26 @@ class DayPosting:
 
 def of_day(conn: Connection, day: date) -> list[DayPosting]:
     """The postings of payments that stand in the books of a day, in their order."""
-    c = postings.c
+    c, entry = postings.c, postings.alias("entry")
     query = select(c.payment_id, c.claim_payment_id, c.claim_id, c.transaction_key.label("key"), c.account,
-                   c.amount_cents.label("cents"), c.adjustment_reason.label("reason"), c.reference).where(
-        c.effective_date == day, c.payment_id.is_not(None)).order_by(c.id)  # fmt: skip
+                   c.amount_cents.label("cents"), c.adjustment_reason.label("reason"), c.reference).join(
+        entry, entry.c.transaction_key == c.transaction_key).where(
+        entry.c.effective_date == day, *_of_payments(entry)).order_by(c.id)  # fmt: skip
     return [DayPosting(**(row._asdict() | {"account": Account(row.account)})) for row in conn.execute(query)]
 
 
 def days(conn: Connection) -> set[date]:
     """The days in whose books something of a payment stands."""
-    c = postings.c
-    return set(conn.execute(select(c.effective_date).where(c.payment_id.is_not(None)).distinct()).scalars())
+    c, paid = postings.c, _of_payments(postings)
+    found = select(func.min(c.effective_date).label("day")).where(*paid).cte("found", recursive=True)
+    later = select(func.min(c.effective_date)).where(*paid, c.effective_date > found.c.day).scalar_subquery()
+    found = found.union_all(select(later).where(found.c.day.is_not(None)))  # each day by one look into the index
+    return set(conn.execute(select(found.c.day).where(found.c.day.is_not(None))).scalars())
+
+
+def _of_payments(entry: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """The first posting of each entry of a payment, as the index of the days has them (no parameters there)."""
+    return entry.c.sequence == literal_column("1"), entry.c.payment_id.is_not(None)
 
 
 def count_entries(conn: Connection, *, claim_payment_id: int | None = None, payment_id: int | None = None) -> int:
@@ -230,7 +258,7 @@ def count_entries(conn: Connection, *, claim_payment_id: int | None = None, paym
 def provider_totals(conn: Connection) -> dict[tuple[Account, str], Decimal]:
     """Provider-level amounts by account and reason code: positive was taken from us, negative was given."""
     query = select(postings.c.account, postings.c.adjustment_reason, func.sum(postings.c.amount_cents)).where(
-        postings.c.account.like("provider.%")).group_by(postings.c.account, postings.c.adjustment_reason)  # fmt: skip
+        postings.c.account.in_(PROVIDER_LEVEL)).group_by(postings.c.account, postings.c.adjustment_reason)  # fmt: skip
     return {(Account(a), reason): from_cents(int(total)) for a, reason, total in conn.execute(query)}
 
 

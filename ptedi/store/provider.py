@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
+from ptedi.ledger.accounts import PROVIDER_LEVEL
 from ptedi.ledger.provider import Movement
 from ptedi.store._sql import among, chunks
 from ptedi.store.tables import claim_payments, claims, payments, postings
@@ -19,14 +20,16 @@ def movements(conn: Connection) -> list[Movement]:
     """Every provider-level posting; what a person took back is there with its mirror."""
     c, p = postings.c, payments.c
     query = (
-        select(p.originator, p.payer, p.payee_npi, c.effective_date, c.payment_id, p.trace_number, c.adjustment_reason,
-               c.reference, c.amount_cents)
-        .join(payments, p.id == c.payment_id).where(c.account.like("provider.%")).order_by(c.id)
+        select(c.id, p.originator, p.payer, p.payee_npi, c.effective_date, c.payment_id, p.trace_number,
+               c.adjustment_reason, c.reference, c.amount_cents)
+        .join(payments, p.id == c.payment_id)
+        .where(c.account.in_(PROVIDER_LEVEL), c.claim_id.is_(None))  # they never stand on a claim
     )  # fmt: skip
+    rows = sorted(conn.execute(query).all(), key=lambda row: row.id)  # a database would rather read the whole ledger
     return [
         Movement(payer=r.originator or r.payer, payee=r.payee_npi, day=r.effective_date, payment_id=r.payment_id,
                  trace=r.trace_number, reason=r.adjustment_reason, reference=r.reference, cents=r.amount_cents)
-        for r in conn.execute(query)
+        for r in rows
     ]  # fmt: skip
 
 

@@ -92,7 +92,8 @@ def _provider(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return select(
         c.payment_id, func.sum(case((provider, c.amount_cents), else_=0)).label("provider_cents"),
         func.sum(case((suspense, -c.amount_cents), else_=0)).label("suspense_cents"),
-    ).where(c.payment_id.in_(ids), or_(provider, suspense)).group_by(c.payment_id)  # fmt: skip
+    ).where(c.payment_id.in_(ids), c.claim_payment_id.is_(None),  # both stand in the check's own entry
+            or_(provider, suspense)).group_by(c.payment_id)  # fmt: skip
 
 
 def _banked(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:

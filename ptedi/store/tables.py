@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )  # fmt: skip
 
 metadata = MetaData(
@@ -97,8 +98,7 @@ claims = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("clinic_id", String(64), nullable=False, server_default=""),  # of its first visit
     Index(None, "service_date", "charge_cents", "id"), Index(None, "patient_id", "service_date"),
-    Index(None, "visit_id"),
-    Index(None, "clinic_id", "service_date"),
+    Index(None, "visit_id"), Index(None, "clinic_id", "service_date"),
     Index("ix_claims_read", "id", "service_date", "payer_id", "visit_id"),  # reports read every claim, not its document
 )  # fmt: skip
 
@@ -232,8 +232,7 @@ batches = Table(  # one built 837P file and what became of it (the outbox)
     Column("sent_at", DateTime(timezone=True)),
     Column("second_opinion_claims", Integer),                    # how many claims pyx12 judged; null: not counted, all
     UniqueConstraint("partner_id", "environment", "interchange_control_number"),
-    UniqueConstraint("partner_id", "environment", "batch_reference"),
-    Index(None, "state"),
+    UniqueConstraint("partner_id", "environment", "batch_reference"), Index(None, "state"),
 )  # fmt: skip
 
 batch_claims = Table(
@@ -294,6 +293,7 @@ claim_payments = Table(  # one CLP and what it was matched to
     Index(None, "paid_cents", "state"),  # sums need no look at the rows; by state first it would lure from claim_id
 )  # fmt: skip
 
+_PAID = text("sequence = 1 AND payment_id IS NOT NULL")  # one posting of each entry of a payment
 postings = Table(  # the ledger: append-only, each transaction sums to zero
     "postings", metadata,
     Column("id", Key, primary_key=True),
@@ -314,11 +314,11 @@ postings = Table(  # the ledger: append-only, each transaction sums to zero
     Column("byte_offset", BigInteger),
     Column("effective_date", Date, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
-    UniqueConstraint("transaction_key", "sequence"),
-    Index(None, "claim_id"),
+    UniqueConstraint("transaction_key", "sequence"), Index(None, "claim_id"), Index(None, "claim_payment_id"),
     Index("ix_postings_sums", "account", "claim_id", "effective_date", "line", "claim_payment_id",
           "amount_cents"),  # sums need no look at the rows
-    Index(None, "payment_id"), Index(None, "claim_payment_id"),
+    Index("ix_postings_payment", "payment_id", "claim_payment_id"),  # the check's own entries stand together
+    Index("ix_postings_days", "effective_date", sqlite_where=_PAID, postgresql_where=_PAID),
 )  # fmt: skip
 
 ledger_sums = Table(  # what each posting of the ledger added to its account: derived, written with it (store.sums)
@@ -339,7 +339,7 @@ deposits = Table(  # what the bank says
     Column("deposit_date", Date, nullable=False),
     Column("amount_cents", BigInteger, nullable=False),
     Column("payment_id", ForeignKey("payments.id")),             # the 835 it pays for
-    UniqueConstraint("file_id", "row"), Index(None, "trace_number"),
+    UniqueConstraint("file_id", "row"), Index(None, "trace_number"), Index(None, "payment_id"),
 )  # fmt: skip
 
 decisions = Table(  # what persons decided about money, append-only: each row carries the hash of the one before

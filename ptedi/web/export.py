@@ -64,7 +64,7 @@ def _plain(cell: Cell) -> str | Decimal | date | int:
         case Chip() | Link():
             return cell.text
         case Two():
-            return f"{cell.main} {cell.small}".strip()
+            return cell.main  # a value can be looked up; what else is known has a column of its own
         case _:
             return cell
 

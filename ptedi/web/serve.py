@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import socket
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import uvicorn
@@ -23,10 +26,11 @@ def run(root: Path, *, host: str, port: int, cert: Path | None, key: Path | None
     """Serves a workspace until it is told to stop.
 
     Raises:
-        ConfigurationError: it would be open beyond this machine without TLS.
+        ConfigurationError: it would be open beyond this machine without TLS, or the address cannot be listened on.
     """
     settings = load(open_workspace(root))
     app = make(root, host=host, cert=cert, key=key, settings=settings)
+    free(host, port)
     address = f"{'https' if cert else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
     tell(f"The workbench of {root}: {address}   (Ctrl-C ends it)")
     if is_loopback(host) and (once := enter.link(app.state.house)):
@@ -34,6 +38,23 @@ def run(root: Path, *, host: str, port: int, cert: Path | None, key: Path | None
     uvicorn.run(app, host=host, port=port, ssl_certfile=cert, ssl_keyfile=key, log_level="warning", access_log=False,
                 server_header=False, proxy_headers=bool(settings.trusted_proxy),
                 forwarded_allow_ips=settings.trusted_proxy)  # fmt: skip
+
+
+def free(host: str, port: int) -> None:
+    """Whether an address can be listened on, before a link to it is printed.
+
+    Raises:
+        ConfigurationError: another program listens there, or it is no address of this machine.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with closing(socket.socket(found[0], found[1])) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(found[4])
+    except OSError as problem:
+        why = "is in use" if problem.errno == errno.EADDRINUSE else "cannot be listened on"
+        raise ConfigurationError(f"port {port} of {host} {why}",
+                                 hint="another workbench may run there already; --port takes another one") from None
 
 
 def make(root: Path, *, host: str, cert: Path | None, key: Path | None, settings: WebSettings) -> FastAPI:

@@ -6,7 +6,7 @@ from ptedi.web.cells import Chip
 
 KINDS = {
     "denial": "Denied", "rejection": "Rejected", "held": "Held before sending", "charge": "Charge rows refused",
-    "unmatched": "Payment matches no claim", "quarantine": "Remittance does not balance",
+    "unmatched": "Payment matches no claim", "quarantine": "In quarantine",
     "parked": "Remittance set aside", "conflict": "Two remittances contradict", "reversal": "Payment taken back",
     "unanswered": "A part was not answered", "credit": "Paid more than billed",
     "underpaid": "Paid less than agreed", "overpaid": "Paid more than agreed",

@@ -25,7 +25,7 @@ from ptedi.submissions.acknowledgements import (
     Status,
     StatusCode,
 )
-from ptedi.submissions.status import State
+from ptedi.submissions.status import Event, State
 from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_acknowledgement_277ca
 from ptedi.transactions.answer import AnswerHeader
 from tests.steps.conftest import DAY
@@ -261,3 +261,26 @@ def test_a_claim_that_the_payer_split_keeps_every_number_and_verdict(night: Nigh
     [item] = items(night)
     assert "A7:164:IL" in item.sentence
     assert "another part in as ICN-A, ICN-B" in item.sentence
+
+
+def test_a_copy_that_is_refused_takes_nothing_back(night: Night, batch: BatchRow) -> None:
+    """The partner saw the file twice: what it said of the first copy stands."""
+    apply(night, group(batch, "A"), ta1(batch, "R", "025"))
+    assert {states(night)[m.claim_id] for m in members(night, batch)} == {State.RECEIVED}
+    assert items(night) == []
+    [item] = items(night, WorkKind.ACKNOWLEDGEMENT)
+    assert (item.category, item.next_action) == ("copy", "NOTHING")
+    assert f"{batch.claim_count} claims" in item.sentence
+
+
+def test_a_late_refusal_of_what_was_paid_is_no_work(night: Night, batch: BatchRow) -> None:
+    first, *others = members(night, batch)
+    with night.store.begin() as conn:
+        for one in others:
+            events.append(conn, one.claim_id, Event.PAID, "test", "835")
+    apply(night, ta1(batch, "R", "006"))
+    assert {states(night)[one.claim_id] for one in others} == {State.PAID}
+    [item] = items(night)
+    assert "1 claim wait" in item.sentence
+    with night.store.read() as conn:
+        assert item.amount_cents == claims.get(conn, first.claim_id).charge_cents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 import pytest
@@ -73,6 +73,30 @@ def test_a_check_and_each_of_its_claims_open(client: Client, night: Night) -> No
             assert seat.get(f"/remits/{row.ref}").status_code == 200
     assert seat.get("/remits/balance").status_code == 200
     assert seat.get("/deposits").status_code == 200
+
+
+def test_a_check_page_by_page_is_the_whole_check(night: Night) -> None:
+    seen = 0
+    for head in heads(night):
+        whole = cashdesk.find_story(night, str(head.id))
+        assert whole is not None
+        pages = [cashdesk.check_story(night, head.id, limit=2, offset=start)
+                 for start in range(0, max(len(whole.rows), 1), 2)]  # fmt: skip
+        assert [row for one in pages if one for row in one.rows] == list(whole.rows)
+        first = pages[0]
+        assert first is not None and first.total == len(whole.rows) and first.row == whole.row
+        shown = [*((one.account, one.amount) for one in first.ledger), *first.on_claims]
+        assert by_account(shown) == by_account((one.account, one.amount) for one in whole.ledger)
+        seen += len(first.on_claims)
+    assert seen > 0
+    assert cashdesk.check_story(night, 999_999, limit=2) is None
+
+
+def by_account(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for account, amount in amounts:
+        found[account] = found.get(account, Decimal(0)) + amount
+    return {account: amount for account, amount in found.items() if amount}
 
 
 @pytest.mark.parametrize("ref", ["999999", "1.999", "999999.1"])

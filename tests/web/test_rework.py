@@ -135,6 +135,25 @@ def test_a_letter_is_previewed_written_opened_and_sent(client: Client, night: pi
     assert claim in client("viewer").get(f"/claims/{claim}?tab=documents").text
 
 
+@pytest.mark.parametrize(("answer", "after", "said"), [
+    ("upheld", "denied", "upheld on 2026-11-21"), ("overturned", "appealed", "is waited for until"),
+    ("", "denied", "is taken back"),
+])  # fmt: skip
+def test_the_payers_letter_ends_an_appeal(client: Client, night: pipeline.Night, correctable: casework.Desk,
+                                          answer: str, after: str, said: str) -> None:  # fmt: skip
+    biller, claim = client("biller"), correctable.claim
+    there = biller.post(f"/rework/claim/{claim}/write/appeal", data={"once": "W1"}).headers["location"]
+    assert "What did the payer answer?" not in biller.get(there).text
+    assert biller.post(f"{there}/answered", data={"outcome": "upheld", "day": "2026-11-21"}).status_code == 400
+    assert "What did the payer answer?" in follow(biller, f"{there}/sent", day="2026-11-21")
+    assert "What did the payer answer?" not in client("viewer").get(there).text
+    assert biller.post(f"{there}/answered", data={"outcome": "maybe"}).status_code == 422
+    assert biller.post(f"{there}/answered", data={"outcome": "upheld", "day": "2031-01-01"}).status_code == 400
+    page = (follow(biller, f"{there}/answered", outcome=answer, day="2026-11-21") if answer
+            else follow(biller, f"{there}/unsent", reason="a mistake"))  # fmt: skip
+    assert said in page and state(night, claim) == after
+
+
 def test_a_write_off_needs_a_second_person_who_is_an_approver(client: Client, night: pipeline.Night,
                                                               correctable: casework.Desk) -> None:  # fmt: skip
     approver, claim = client("approver"), correctable.claim

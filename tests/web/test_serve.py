@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from ptedi import pipeline
 from ptedi.errors import ConfigurationError
 from ptedi.pipeline import people
 from ptedi.web import enter
-from ptedi.web.serve import is_loopback, make
+from ptedi.web.serve import free, is_loopback, make
 from ptedi.web.settings import WebSettings
 
 PLAIN = WebSettings()
@@ -27,6 +28,16 @@ def test_beyond_this_machine_something_must_encrypt(workspace: Path, host: str) 
     for settings, cert in ((PLAIN, Path("cert.pem")), (PROXY, None)):
         app = make(workspace, host=host, cert=cert, key=cert, settings=settings)
         assert app.state.house.tls_only and app.state.house.hosts is None
+
+
+def test_a_port_in_use_is_said_before_any_link() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"port {port} of 127.0.0.1 is in use"):
+            free("127.0.0.1", port)
+    free("127.0.0.1", port)
+    with pytest.raises(ConfigurationError, match="cannot be listened on"):
+        free("192.0.2.1", port)
 
 
 def test_half_a_pair_is_no_pair(workspace: Path) -> None:

@@ -111,7 +111,10 @@ def test_an_835_tells_its_payments_and_whether_they_add_up(client: Client, app: 
     assert "to the cent" in page
     assert "1 difference" in handed_over(seat, "bad.835", bad)[1]
     told = taken(seat, app, key, uploads.stage(night.workspace, "good.835", [good]).sha256)
-    assert "1 payment posted" in told
+    assert "1 payment posted" in told and "not posted" not in told
+    key, _ = handed_over(seat, "bad.835", bad)
+    told = taken(seat, app, key, uploads.stage(night.workspace, "bad.835", [bad]).sha256)
+    assert "0 payments posted" in told and "1 payment not posted: the page Remittances says why" in told
     assert [one.state for one in cashdesk.remit_page(
         night, cashdesk.WantedRemits(trace="UP-GOOD"), limit=5).heads] == ["posted"]  # fmt: skip
 
@@ -228,6 +231,7 @@ def test_patients_checks_batches_and_codes_are_found(client: Client, night: Nigh
         assert row.patient_id not in answer.headers["location"]
         assert said in seat.get(answer.headers["location"]).text, words
     assert seat.post("/search", data={"words": "x"}).status_code == 422
+    assert "Batch 1" in seat.get(seat.post("/search", data={"words": "1"}).headers["location"]).text
     assert "&lt;script&gt;" in seat.get(seat.post("/search", data={"words": "<script>"}).headers["location"]).text
 
 

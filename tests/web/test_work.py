@@ -193,6 +193,9 @@ def test_an_export_has_every_row_says_its_filter_and_no_cell_is_a_formula(client
     assert len(body) == len(wanted) and [r[0] for r in rows[-5:]] == [
         "# list", "# filter", "# practice", "# made by", "# made at"]  # fmt: skip
     assert "what: Denied" in rows[-4][1] and not [c for r in rows for c in r if c[:1] in "=+@" and c]
+    at = {title: place for place, title in enumerate(rows[0])}
+    assert {(r[at["Claim"]], r[at["Patient"]], r[at["Payer"]], r[at["Clinic"]], r[at["What"]]) for r in body} == {
+        (one.claim, one.patient, one.payer, one.clinic, "Denied") for one in wanted}  # fmt: skip
     assert sum(int(r[rows[0].index("Amount")].replace(".", "")) for r in body) == sum(
         int(one.amount * 100) for one in wanted)  # fmt: skip
     assert client("biller").get("/work/export?format=xlsx").content[:2] == b"PK"

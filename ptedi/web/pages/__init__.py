@@ -1,6 +1,7 @@
 """The pages, one module a subject."""
 
 from ptedi.web.pages import (
+    appeal,
     batch_acts,
     batches,
     claim,
@@ -19,6 +20,6 @@ from ptedi.web.pages import (
 )
 
 PAGES = tuple(module.router for module in (
-    tonight, work, claim, rework, remits, close, batches, batch_acts, partners, reports, upload, progress,
+    tonight, work, claim, rework, appeal, remits, close, batches, batch_acts, partners, reports, upload, progress,
     reference, people, search,
 ))  # fmt: skip

@@ -38,6 +38,7 @@ COLUMNS = (
     Column(name="patient_owes", title="Patient owes", kind=Kind.MONEY, narrow=True),
     Column(name="open", title="Open", kind=Kind.MONEY),
 )  # fmt: skip
+_AS_FILE = (*COLUMNS, Column(name="after", title="After claim", kind=Kind.CODE))
 _FIELDS = (
     Field(name="claim", title="Claim or visit", placeholder="TAM0000…", search=True),
     Field(name="patient", title="Patient id", placeholder="P00017"),
@@ -71,7 +72,7 @@ def claims_export(seat: Annotated[Seat, allow(Verb.EXPORT)], format: As = As.CSV
     """Every claim that fits the filter, as a file."""
     asked = grid.asked(seat, "claims")
     rows, _ = pipeline.claims_page(seat.night, _wanted(asked), 2**31)
-    return export(seat, format, "claims", COLUMNS, _rows(seat, rows), _said(asked))
+    return export(seat, format, "claims", _AS_FILE, _rows(seat, rows), _said(asked))
 
 
 def _wanted(asked: Asked) -> casework.Wanted:
@@ -108,7 +109,7 @@ def _rows(seat: Seat, rows: list[casework.ClaimRow]) -> list[Row]:
             label=f"claim {one.patient_control_number}", cells={
                 "claim": one.patient_control_number, "patient": one.patient_id, "service_date": one.service_date,
                 "payer": Two(one.payer_id, f"after {one.after}") if one.after else one.payer_id,
-                "state": terms.state(one.state), "charge": one.charge,
+                "after": one.after, "state": terms.state(one.state), "charge": one.charge,
                 "paid": one.paid, "adjusted": one.adjusted, "patient_owes": one.patient, "open": one.open})
         for one in rows
     ]  # fmt: skip

@@ -144,16 +144,17 @@ def remit(seat: Annotated[Seat, allow(Verb.LOOK)], ref: Ref) -> HTMLResponse:
 
 
 def _payment(seat: Seat, ref: str) -> HTMLResponse:
-    head, story = cashdesk.remit_head(seat.night, int(ref)), _story(seat, ref)
-    if head is None:
-        raise NotThere(f"there is no payment {ref}")
     asked = grid.asked(seat, "remit")
-    rows = [_row(seat, one) for one in story.rows[asked.offset : asked.offset + asked.size]]
+    head = cashdesk.remit_head(seat.night, int(ref))
+    story = cashdesk.check_story(seat.night, int(ref), limit=asked.size, offset=asked.offset)
+    if head is None or story is None:
+        raise NotThere(f"there is no payment {ref}")
+    rows = [_row(seat, one) for one in story.rows]
     return view.page(
         seat, "remits/payment.html", head=head, story=story, method=METHODS.get(head.method, head.method),
         chip=terms.state(head.state), acts=_acts(story), once=secrets.token_urlsafe(16), plain=terms.plain,
         grid=Grid(seat=seat, route="remit", title="Claims of the check", asked=asked, columns=CLAIMS,
-                  total=len(story.rows), rows=rows, params={"ref": ref},
+                  total=story.total, rows=rows, params={"ref": ref},
                   empty="The check speaks of no claim." if head.state == "posted" else _NOT_READ),
     )  # fmt: skip
 

@@ -119,7 +119,7 @@ def rework_try(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, form: 
 def rework_draft(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, form: Sent) -> Response:
     """Keeps the correction as a draft; nothing is sent."""
     seen = grid.text(form, "seen", 15)
-    done = seat.once(_token(form, "draft"), lambda: str(casework.draft_correction(
+    done = seat.once(once_token(form, "draft"), lambda: str(casework.draft_correction(
         seat.night, number.upper(), _wanted(form), seat.name, grid.text(form, "reason"),
         seen=int(seen) if seen.isascii() and seen.isdecimal() else None).id))  # fmt: skip
     return view.go(seat, "rework_show", rework_id=int(done))
@@ -142,7 +142,7 @@ def _wanted(form: FormData) -> dict[str, str]:
     return found
 
 
-def _token(form: FormData, act: str) -> str:
+def once_token(form: FormData, act: str) -> str:
     """The key under which a form does its act once; a form without one does it anew."""
     return f"{grid.text(form, 'once', 64) or secrets.token_urlsafe(16)}:{act}"
 
@@ -163,6 +163,8 @@ def rework_show(seat: Annotated[Seat, allow(Verb.LOOK)], rework_id: MadeId) -> R
         explain=lambda code: terms.explain(seat, code), plain=terms.plain, once=secrets.token_urlsafe(16),
         amount=from_cents(one.stake_cents), reason=REASONS.get(one.code, one.code), today=today(),
         own=one.made_by.casefold() == seat.name.casefold(), is_letter=one.kind in casework.LETTERS,
+        appeal=casework.appeal_told(seat.night, rework_id) if one.kind is casework.ReworkKind.APPEAL else None,
+        answers=[each.value for each in casework.ANSWERS], days_left=terms.days_left,
         undoable=corrected and one.state == "done" and casework.can_take_back(seat.night, rework_id),
     )  # fmt: skip
 
@@ -232,7 +234,7 @@ def _made(seat: Seat, rework_id: int) -> casework.MadeStory:
 
 
 def _done(seat: Seat, rework_id: int, form: FormData, name: str, act: Callable[[], str]) -> Response:
-    seat.flash(seat.once(_token(form, f"{name}:{rework_id}"), act))
+    seat.flash(seat.once(once_token(form, f"{name}:{rework_id}"), act))
     return view.go(seat, "rework_show", rework_id=rework_id)
 
 
@@ -252,7 +254,7 @@ def rework_write(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number,
                  what: Annotated[str, Path(pattern="^(appeal|proof)$")], form: Sent) -> Response:  # fmt: skip
     """Writes a letter and keeps it; nothing is sent."""
     write = casework.write_appeal if what == "appeal" else casework.write_proof
-    done = seat.once(_token(form, f"{what}:{number}"), lambda: str(write(seat.night, number.upper(), seat.name).id))
+    done = seat.once(once_token(form, f"{what}:{number}"), lambda: str(write(seat.night, number.upper(), seat.name).id))
     seat.flash("The letter is written.  Read it, sign it, send it, then say when it went.")
     return view.go(seat, "rework_show", rework_id=int(done))
 
@@ -281,7 +283,7 @@ def rework_write_off(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, 
     code, whom, line = grid.text(form, "code", 30), grid.text(form, "whom", 10), grid.text(form, "line", 3)
     if code not in REASONS or whom not in ("payer", "patient") or (line and not line.isdecimal()):
         raise BadForm("choose a reason and what is given up")
-    done = seat.once(_token(form, f"write-off:{number}"), lambda: str(casework.ask_write_off(
+    done = seat.once(once_token(form, f"write-off:{number}"), lambda: str(casework.ask_write_off(
         seat.night, number.upper(), casework.WriteOffReason(code), seat.name, note=grid.text(form, "note", 500),
         line=int(line) if line else None, patient=whom == "patient").id))  # fmt: skip
     one = casework.write_off(seat.night, int(done))
@@ -292,7 +294,7 @@ def rework_write_off(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, 
 @router.post("/rework/claim/{number}/patient", name="rework_patient")
 def rework_patient(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, form: Sent) -> Response:
     """Bills the patient what the payer says is theirs."""
-    done = seat.once(_token(form, f"patient:{number}"), lambda: str(casework.bill_patient(
+    done = seat.once(once_token(form, f"patient:{number}"), lambda: str(casework.bill_patient(
         seat.night, number.upper(), seat.name, grid.text(form, "reason", 500)).id))  # fmt: skip
     seat.flash("The patient's bill is made.")
     return view.go(seat, "rework_show", rework_id=int(done))
@@ -301,6 +303,7 @@ def rework_patient(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, fo
 @router.post("/rework/claim/{number}/next", name="rework_next")
 def rework_next(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, form: Sent) -> Response:
     """Bills the patient's next payer with what this one decided."""
-    made = seat.once(_token(form, f"next:{number}"), lambda: casework.bill_next(seat.night, number.upper(), seat.name))
+    made = seat.once(once_token(form, f"next:{number}"),
+                     lambda: casework.bill_next(seat.night, number.upper(), seat.name))  # fmt: skip
     seat.flash(f"{number.upper()} goes on as {made}.")
     return view.go(seat, "claim", number=made)

@@ -49,7 +49,7 @@ class Group:
 def search_for(seat: Annotated[Seat, allow(Verb.LOOK)], form: Sent) -> RedirectResponse:
     """Keeps what is searched for on the server, because it may name a patient; a claim's whole number opens it."""
     wanted = text(form, "words", 100)
-    if len(wanted) < _SHORTEST:
+    if len(wanted) < _SHORTEST and not wanted.isdecimal():  # a batch may have one figure
         raise BadForm("type at least two characters to search for")
     story = pipeline.claim_story(seat.night, wanted.upper()) if wanted.isascii() else None
     if story is not None:

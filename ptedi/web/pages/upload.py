@@ -110,14 +110,19 @@ def _take(night: Night, chosen: Sequence[uploads.Upload]) -> str:
     extracted = pipeline.extract_charges(night)
     back = pipeline.collect(night)
     posted = sum(one.posted for one in back.posted)
+    aside = sum(one.quarantined + one.conflicting + one.parked for one in back.posted)
     told = [f"{counted(len(there), 'file')} taken in"]
     if extracted.files or extracted.quarantined_files:
         told.append(f"{counted(extracted.rows_accepted, 'row')} of charges accepted, {extracted.rows_rejected} refused")
+    if extracted.rows_accepted:
+        told.append("the next night codes and sends them")
     if back.collected.quarantined or extracted.quarantined_files:
         several = back.collected.quarantined + extracted.quarantined_files
         told.append(f"{counted(several, 'file')} put into quarantine")
     if back.posted:
         told.append(f"{counted(posted, 'payment')} posted")
+    if aside:
+        told.append(f"{counted(aside, 'payment')} not posted: the page Remittances says why")
     return ", ".join(told)
 
 

@@ -46,7 +46,9 @@ COLUMNS = (
 )  # fmt: skip
 _AS_FILE = (*COLUMNS[:2], Column(name="patient", title="Patient"), *COLUMNS[2:],
             Column(name="remarks", title="Remarks"), Column(name="state", title="State", kind=Kind.CHIP),
-            Column(name="until", title="Deadline", kind=Kind.DATE), Column(name="sentence", title="Why"))  # fmt: skip
+            Column(name="until", title="Deadline", kind=Kind.DATE), Column(name="sentence", title="Why"),
+            Column(name="category", title="Category"), Column(name="clinic", title="Clinic"),
+            Column(name="snoozed", title="Snoozed until", kind=Kind.DATE))  # fmt: skip
 _FIELDS = (
     Field(name="claim", title="Claim", placeholder="TAM0000…", search=True),
     Field(name="patient", title="Patient id", placeholder="P00017"),
@@ -109,7 +111,7 @@ def _row(seat: Seat, one: casework.WorkRow) -> Row:
             "action": one.do, "amount": one.amount, "deadline": days, "age": one.age, "until": one.deadline,
             "owner": Two(one.owner, f"until {one.snoozed_until}") if one.snoozed_until else one.owner,
             "rank": one.priority, "remarks": one.remarks, "state": terms.work_state(one.state),
-            "sentence": one.sentence,
+            "sentence": one.sentence, "clinic": one.clinic, "category": one.category, "snoozed": one.snoozed_until,
         },
     )  # fmt: skip
 
