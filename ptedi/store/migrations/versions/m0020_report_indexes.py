@@ -10,7 +10,7 @@ depends_on = None
 _INDEXES = (
     ("ix_claims_read", "claims", ["id", "service_date", "payer_id", "visit_id"]),
     ("ix_visits_read", "visits",
-     ["visit_id", "revision", "captured_at", "service_date", "clinic_id", "therapist_id", "payer_id"]),
+     ["visit_id", "revision", "captured_at", "service_date", "clinic_id", "therapist_id"]),
     ("ix_claim_payments_read", "claim_payments",
      ["claim_id", "state", "id", "payment_id", "status_code", "charge_cents", "paid_cents"]),
 )  # fmt: skip
