@@ -156,8 +156,8 @@ class Crew:
         return any(one.free for one in self.helpers)
 
     def ask(self, ask: Ask) -> Answer:
-        """Gives a piece to a helper that is free."""
-        return next(one for one in self.helpers if one.free).ask(ask)
+        """Gives a piece to a helper that is free; one that has died since it was free says at once that it cannot."""
+        return next((one for one in self.helpers if one.free), self.helpers[0]).ask(ask)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -129,6 +131,17 @@ def test_a_helper_that_counted_from_another_number_is_not_believed(
 def test_a_helper_says_nothing_of_rows_it_cannot_find(night: Night) -> None:
     for step in (code.ACTOR, scrub.ACTOR):
         assert helper._answer(night, Rulebook.of(night), Ask(step, ((10**9,),))) == b""
+
+
+def test_a_helper_that_dies_before_it_is_asked_says_at_once_that_it_cannot() -> None:
+    lost: list[str] = []
+    process = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    dead = crew.Helper(process, lambda: lost.append("lost"))
+    dead._thread.join()
+    assert not dead.free
+    assert Crew([dead]).ask(Ask("", ())).wait() is None
+    dead.end()
+    assert lost == ["lost"]
 
 
 class Hands:
