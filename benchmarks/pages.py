@@ -1,7 +1,8 @@
 """`python -m benchmarks.pages`: the pages of the workbench over a store with 200,000 claims, in milliseconds.
 
 Server time of each page, signed in, through the whole application (session, access log, rendering), and how many
-statements it sends to the database: a number that must not grow with the rows.
+statements it sends to the database: a number that must not grow with the rows.  The segments are those of a claim of
+the night that was copied (the copies have no files), in the largest file it sent.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import statistics
 import time
 from collections.abc import Mapping
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from starlette.testclient import TestClient
 
 from benchmarks.databases import KINDS, database, workspace_folder
-from benchmarks.large_store import large, told
+from benchmarks.large_store import STEP, large, told
 from benchmarks.stages import machine
 from ptedi import pipeline
 from ptedi.pipeline import casework, people, presence
+from ptedi.store.tables import metadata
 from ptedi.web.app import create_app
 from ptedi.web.seat import SESSION
 
@@ -29,15 +31,35 @@ def addresses(night: pipeline.Night) -> Mapping[str, str]:
     (row, *_), _ = pipeline.claims_page(night, casework.Wanted(states=("denied", "paid")), 1)
     item = pipeline.work_list(night, casework.WantedWork(kinds=("denial",)), limit=1).rows[0]
     claim = row.patient_control_number
+    sent, size = _original(night)
     return {
         "tonight": "/tonight", "worklist": "/work", "worklist, 100th page": "/work?page=100",
         "work item": f"/work/{item.id}", "claims": "/claims", "claims, 1000th page": "/claims?page=1000",
-        "claim": f"/claims/{claim}", "claim, segments": f"/claims/{claim}?tab=segments", "rework": "/rework",
+        "claim": f"/claims/{claim}",
+        f"segments, {size / 1e6:.1f} MB": f"/claims/{sent}?tab=segments",
+        "rework": "/rework",
         "remittances": "/remits", "a check": "/remits/1", "a claim of it": "/remits/1.1",
         "provider balances": "/remits/balance", "day's close": "/close", "deposits": "/deposits", "batches": "/batches",
         "a batch": "/batches/1", "partners": "/partners", "reports": "/reports", "upload": "/upload",
         "running night": "/progress", "reference": "/reference", "people": "/people",
     }  # fmt: skip
+
+
+def _original(night: pipeline.Night) -> tuple[str, int]:
+    """The last claim of the largest file that was really sent and answered by an 835, and the bytes of that file."""
+    t = metadata.tables
+    claims, batches, files, state = t["claims"].c, t["batches"].c, t["files"].c, t["claim_states"].c
+    query = (
+        select(claims.patient_control_number, files.size)
+        .join(t["claim_states"], state.claim_id == claims.id)
+        .join(t["batch_claims"], t["batch_claims"].c.claim_id == claims.id)
+        .join(t["batches"], batches.id == t["batch_claims"].c.batch_id).join(t["files"], files.id == batches.file_id)
+        .where(claims.id < STEP, state.state_after.in_(["paid", "denied"]))
+        .order_by(files.size.desc(), claims.id.desc()).limit(1)
+    )  # fmt: skip
+    with night.store.read() as conn:
+        number, size = conn.execute(query).one()
+    return str(number), int(size)
 
 
 def main() -> None:

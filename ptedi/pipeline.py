@@ -152,7 +152,8 @@ def report(night: Night, name: str, *, first: date | None = None, last: date | N
     """A report of the practice (see `steps.reporting`); pandas is imported when the first one is asked for."""
     from ptedi.steps import reporting  # noqa: PLC0415
 
-    return reporting.report(night, name, first=first, last=last, by=by, rows=rows)
+    with _collecting_seldom():
+        return reporting.report(night, name, first=first, last=last, by=by, rows=rows)
 
 
 def report_version(night: Night) -> tuple[int, ...]:

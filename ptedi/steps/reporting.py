@@ -85,7 +85,7 @@ def report(
     night.use_tables()
     with night.store.read() as connection:
         facts = Facts(StoreSource(connection), Window(first=begin, last=end), dates.now(), detail=bool(rows),
-                      reads=reads)  # fmt: skip
+                      reads=reads, split=by)  # fmt: skip
         return make.make(name, facts, by, rows)
 
 

@@ -25,11 +25,13 @@ from sqlalchemy import (
     cast,
     exists,
     extract,
+    false,
     func,
     literal,
     or_,
     select,
 )  # fmt: skip
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import FromClause
 
 from ptedi.ledger.accounts import Account, Kind
@@ -42,7 +44,7 @@ from ptedi.store.report_tables import claim_lines, claim_milestones
 
 ON_CLAIMS = tuple(a.value for a in Account if a.kind in (Kind.PAYER, Kind.PATIENT, Kind.ADJUSTMENT, Kind.CLEARING))
 """The accounts in which a claim's money stands; the account of charges is their mirror."""
-MANY = 50_000  # rows at a time
+MANY = 2_000  # rows at a time: they stay in the processor's cache until they are columns
 _EPOCH = date(1970, 1, 1)
 _OF_LATER_PAYERS = ("2", "3", "20", "21")  # CLP02: processed as secondary or tertiary
 
@@ -94,6 +96,11 @@ def _joined(conn: Connection, columns: Columns, wanted: Wanted, start: FromClaus
     return select(*_picked(conn, columns, wanted)).select_from(source)
 
 
+def _ordered(query: Select[Any], wanted: Wanted, shown: str, *order: ColumnElement[Any]) -> Select[Any]:
+    """In order where rows are shown one by one (that column is wanted): what is only summed needs none."""
+    return query.order_by(*order) if wanted is None or shown in wanted else query
+
+
 def claims(conn: Connection, wanted: Wanted = None) -> Rows:
     """Every claim with its state and the milestones of its life; `later_payer`: made of an earlier payer's answer.
 
@@ -110,17 +117,28 @@ def claims(conn: Connection, wanted: Wanted = None) -> Rows:
         "charge_cents": c.charge_cents, "created_at": c.created_at, "state": state.state_after, "since": state.at,
         "later_payer": later.c.id.is_not(None), "next_payer": then.c.payer_id,
         "clinic": visit.c.clinic_id, "therapist": visit.c.therapist_id, "captured_at": _first_captured(visit),
-    } | {name: life[name] for name in STEPS}  # fmt: skip
+    } | {name: life[name] for name in STEPS} | _first_journey(life)  # fmt: skip
     newest = select(func.max(newer.c.revision)).where(newer.c.visit_id == c.visit_id).scalar_subquery()
     joins = (
         ({"state", "since"}, t.claim_states, state.claim_id == c.id),
-        (set(STEPS), claim_milestones, life.claim_id == c.id),
+        ({*STEPS, *_first_journey(life)}, claim_milestones, life.claim_id == c.id),
         ({"later_payer"}, later, later.c.id == c.id),
         ({"next_payer"}, then, then.c.claim_id == c.id),
         ({"clinic", "therapist", "captured_at"}, visit,
          and_(visit.c.visit_id == c.visit_id, visit.c.revision == newest)),
     )  # fmt: skip
     return read(conn, _joined(conn, columns, wanted, t.claims, joins).order_by(c.id))
+
+
+def _first_journey(life: ReadOnlyColumnCollection[str, Any]) -> dict[str, ColumnElement[Any]]:
+    """How a claim fared before a person sent it again."""
+    again, never = func.coalesce(life.reworked_event, 1 << 30), (1 << 30) + 1
+    refused = func.coalesce(life.rejected_event, never) < again
+    return {
+        "clean": life.held_event.is_(None),
+        "accepted": and_(func.coalesce(life.accepted_event, never) < again, ~refused),
+        "paid_at_once": func.coalesce(life.paid_event == life.remitted_event, false()),
+    }  # fmt: skip
 
 
 def _first_captured(visit: FromClause) -> ColumnElement[Any]:
@@ -144,8 +162,8 @@ def visits(conn: Connection, wanted: Wanted = None) -> Rows:
     }  # fmt: skip
     newest = ~exists().where(newer.c.visit_id == v.visit_id, newer.c.revision > v.revision)
     of_row = and_(source.c.file_id == v.file_id, source.c.visit_id == v.visit_id)
-    query = _joined(conn, columns, wanted, t.visits, [({"source_row"}, source, of_row)])
-    return read(conn, query.where(newest).order_by(v.id))
+    query = _joined(conn, columns, wanted, t.visits, [({"source_row"}, source, of_row)]).where(newest)
+    return read(conn, _ordered(query, wanted, "visit_id", v.id))
 
 
 def lines(conn: Connection, wanted: Wanted = None) -> Rows:
@@ -171,7 +189,7 @@ def claim_payments(conn: Connection, wanted: Wanted = None) -> Rows:
     of_check = {name: p[name] for name in ("payment_date", "book_date", "posted_at", "file_id")}
     columns = {"claim_payment_id": c.id} | {name: c[name] for name in own} | of_check
     joins = [(set(of_check), t.payments, p.id == c.payment_id)]
-    return read(conn, _joined(conn, columns, wanted, t.claim_payments, joins).order_by(c.id))
+    return read(conn, _ordered(_joined(conn, columns, wanted, t.claim_payments, joins), wanted, "byte_offset", c.id))
 
 
 def postings(
@@ -195,7 +213,7 @@ def postings(
     columns = {"posting_id": p.id, "cents": p.amount_cents} | {name: p[name] for name in same} | {
         "other_payer": func.coalesce(other.c.payer_id, "")}  # fmt: skip
     query = _joined(conn, columns, wanted, t.postings, [({"other_payer"}, other, other.c.id == p.claim_payment_id)])
-    query = query.where(*_which(accounts, until, on_claims)).order_by(p.id)
+    query = _ordered(query.where(*_which(accounts, until, on_claims)), wanted, "byte_offset", p.id)
     if claim_ids is None:
         return read(conn, query)
     parts = (read(conn, query.where(p.claim_id.in_(some))).chunks for some in chunks(sorted(claim_ids)))
@@ -210,8 +228,9 @@ def balances(conn: Connection, accounts: Iterable[str] = ON_CLAIMS, *, until: da
     then = ever if until is None else func.sum(case((p.effective_date <= until, p.amount_cents), else_=0))
     columns = {"claim_id": p.claim_id, "account": p.account, "cents": cast(then, BigInteger),
                "ever": cast(ever, BigInteger)}  # fmt: skip
-    return read(conn, select(*_picked(conn, columns, wanted)).where(*_which(accounts, None, True))
-                 .group_by(p.account, p.claim_id).having(or_(then != 0, ever != 0)))  # fmt: skip
+    both = wanted is None or "ever" in wanted
+    query = select(*_picked(conn, columns, wanted)).where(*_which(accounts, None if both else until, True))
+    return read(conn, query.group_by(p.account, p.claim_id).having(or_(then != 0, ever != 0) if both else then != 0))
 
 
 def remitted(conn: Connection, accounts: Iterable[str], first: date, last: date, *, lines: bool = False) -> Rows:
@@ -306,12 +325,13 @@ def variances(conn: Connection, wanted: Wanted = None) -> Rows | None:
     }  # fmt: skip
     query = (
         select(*_picked(conn, columns, wanted))
-        .join(newest, newest.c.claim_id == price.claim_id).join(t.claim_payments, c.id == newest.c.id)
+        .join(newest, newest.c.claim_id == price.claim_id)
+        .join(t.claim_payments, and_(c.claim_id == newest.c.claim_id, c.state == PaymentState.POSTED.value,
+                                     c.id == newest.c.id))
         .join(t.payments, p.id == c.payment_id)
         .where(price.replaced_at.is_(None), price.verdict != "denied")
-        .order_by(price.claim_id, price.line)
     )  # fmt: skip
-    found = read(conn, query)
+    found = read(conn, _ordered(query, wanted, "line", price.claim_id, price.line))
     start = next(found.chunks, None)
     return None if start is None else Rows(found.names, chain([start], found.chunks))
 

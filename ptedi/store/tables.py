@@ -44,8 +44,7 @@ files = Table(  # every file that came in or went out, once by content; the byte
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("state", String(16), nullable=False),                 # received, processed, parked, quarantined
     Column("reason", Text, nullable=False, default=""),
-    UniqueConstraint("sha256", "direction"),
-    Index(None, "state", "kind"),
+    UniqueConstraint("sha256", "direction"), Index(None, "state", "kind"),
 )  # fmt: skip
 
 visits = Table(  # what was captured; a changed visit is a new revision, the old row stays
@@ -62,8 +61,8 @@ visits = Table(  # what was captured; a changed visit is a new revision, the old
     *(Column(name, String(64), nullable=False, server_default="")   # of the document, for those who filter and sum
       for name in ("clinic_id", "therapist_id", "payer_id")),
     *(Column(name, Integer, nullable=False, server_default="0") for name in ("minutes", "charge_count")),
-    UniqueConstraint("visit_id", "revision"),
-    Index(None, "service_date"),
+    UniqueConstraint("visit_id", "revision"), Index(None, "service_date"),
+    Index("ix_visits_read", "visit_id", "revision", "captured_at", "service_date", "clinic_id", "therapist_id"),
 )  # fmt: skip
 
 charge_rows = Table(  # the verdict on each captured row
@@ -97,6 +96,7 @@ claims = Table(
     Column("clinic_id", String(64), nullable=False, server_default=""),  # of its first visit
     Index(None, "service_date", "charge_cents", "id"), Index(None, "patient_id", "service_date"),
     Index(None, "visit_id"), Index(None, "clinic_id", "service_date"),
+    Index("ix_claims_read", "id", "service_date", "payer_id", "visit_id"),  # reports read no document
 )  # fmt: skip
 
 claim_visits = Table(  # the visits a claim stands on, in the order of their days; claims.visit_row_id is the first
@@ -164,8 +164,7 @@ claim_references = Table(  # what others call a claim: the payer's number (277CA
     Column("kind", String(16), nullable=False),                  # payer, clearinghouse
     Column("value", String(50), nullable=False),
     Column("file_id", ForeignKey("files.id")),
-    UniqueConstraint("claim_id", "kind", "value"),
-    Index(None, "value"),
+    UniqueConstraint("claim_id", "kind", "value"), Index(None, "value"),
 )  # fmt: skip
 
 claim_drafts = Table(  # what to send about a visit that changed after billing, until a person decides
@@ -284,7 +283,8 @@ claim_payments = Table(  # one CLP and what it was matched to
     Column("replaces_id", Key),                                  # the claim payment that this corrected copy replaces
     Column("match_score", Integer),                              # 0 to 100: ledger.matching.Fit; null: matched to none
     *(Column(name, String(120), nullable=False, server_default="") for name in ("match_agrees", "match_differs")),
-    Index(None, "claim_id"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
+    Index("ix_claim_payments_read", "claim_id", "state", "id", "payment_id", "status_code", "charge_cents",
+          "paid_cents"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
     Index(None, "paid_cents", "state"),  # sums need no look at the rows; by state first it would lure from claim_id
 )  # fmt: skip
 

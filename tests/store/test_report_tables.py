@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event as engine_event
 from sqlalchemy import select
 
 from ptedi.claims.model import LineTrace
-from ptedi.store import Connection, Store, claims, events, files, migrate, milestones, visits
+from ptedi.store import Connection, Store, claims, events, facts, files, migrate, milestones, open_store, visits
 from ptedi.store.claims import NewClaim
 from ptedi.store.report_tables import claim_lines, claim_milestones
 from ptedi.store.tables import visits as visits_table
@@ -87,3 +88,26 @@ def test_an_older_store_is_filled_in(store: Store, tmp_path: Path, version: str)
         assert told(conn) == before
         assert [row._asdict() for row in conn.execute(milestones.by_history(conn))] == [
             {name: one[name] for name in ("claim_id", *milestones.STEPS)} for one in before["milestones"]]  # fmt: skip
+
+
+READ = {
+    "claims": {"claim_id", "payer", "service_date", "captured_at", "scrubbed_at", "sent_at", "clean"},
+    "visits": {"captured_at", "service_date"},
+    "claim_payments": {"claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "book_date"},
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_reports_read_indexes_instead_of_documents(tmp_path: Path, name: str) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'one.db'}")
+    said: list[tuple[str, Any]] = []
+    with store.begin() as conn:
+        engine_event.listen(store.engine, "before_cursor_execute",
+                            lambda _c, _u, text, given, *_: said.append((text, given)))  # fmt: skip
+        list(facts.TABLES[name](conn, READ[name]).chunks)
+        (query, given), *_ = said
+        plan = [str(row[3]) for row in conn.exec_driver_sql(f"explain query plan {query}", given).fetchall()]
+    store.close()
+    scans = [step for step in plan if step.startswith("SCAN")]
+    assert scans
+    assert all("COVERING INDEX" in step for step in scans), plan

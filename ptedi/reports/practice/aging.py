@@ -9,7 +9,7 @@ import pandas as pd
 
 from ptedi.ledger.accounts import Account
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
+from ptedi.reports.practice.facts import Facts, day_of
 from ptedi.reports.practice.kpis import PATIENT, RECEIVABLE
 from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
@@ -19,7 +19,7 @@ _ENDS = (30, 60, 90, 120)
 NOT_BILLED = "not billed yet"
 
 
-READS = {"claims": ("claim_id", "service_date", "sent_at", "next_payer", *DIMENSIONS),
+READS = {"claims": ("claim_id", "service_date", "sent_at", "payer", "next_payer"),
          "lines": ("claim_id", "line", "procedure")}  # fmt: skip
 
 
@@ -48,8 +48,8 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 def receivables(facts: Facts, by: Sequence[str] = ()) -> pd.DataFrame:
     """What is owed on each claim (line, by code): amount, who owes it, its age and bucket from service and billing."""
     end = pd.Timestamp(facts.window.last)
-    about = ("service_date", "sent_at", "next_payer", *DIMENSIONS)
-    money = facts.money(RECEIVABLE, facts.window.last, lines="code" in by)
+    about = ("service_date", "sent_at", "next_payer", *facts.dimensions)
+    money = facts.money(RECEIVABLE, facts.window.last, lines="code" in by, ever=False)
     found = facts.with_claims(with_codes(facts, money) if "code" in by else money, about)
     second = (found["account"] == Account.PAYER_SECONDARY.value) & (found["next_payer"] != "")
     sent = day_of(found["sent_at"])

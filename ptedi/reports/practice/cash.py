@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts, Window, day_of
+from ptedi.reports.practice.facts import Facts, Window, day_of
 from ptedi.reports.practice.lines import shared
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 from ptedi.submissions.status import State
@@ -41,7 +41,7 @@ METHOD = (
 
 READS = {
     "claims": ("claim_id", "claim", "visit_id", "service_date", "charge_cents", "state", "sent_at", "sent_event",
-               "remitted_at", "later_payer", *DIMENSIONS),
+               "remitted_at", "later_payer", "payer"),
     "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "paid_cents"),
 }  # fmt: skip
 
@@ -117,7 +117,7 @@ def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
     end = pd.Timestamp(facts.window.last)
     sent, told = day_of(facts.claims["sent_at"]), day_of(facts.claims["remitted_at"])
     open_ = (sent <= end) & ~(told <= end) & ~facts.claims["state"].isin(_GONE)
-    found = facts.claims[open_][["claim_id", "claim", "visit_id", "service_date", "charge_cents", *DIMENSIONS]]
+    found = facts.claims[open_][["claim_id", "claim", "visit_id", "service_date", "charge_cents", *facts.dimensions]]
     found["role"] = _role(facts.claims[open_])
     waited = (end - sent[open_]).dt.days.astype("int64")
     brings = pd.Series(0, index=found.index, dtype="int64")

@@ -8,12 +8,12 @@ import pandas as pd
 
 from ptedi.codes import adjustments
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import DENIED
 from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
 
-READS = {"claims": ("claim_id", *DIMENSIONS), "lines": ("claim_id", "line", "procedure")}
+READS = {"claims": ("claim_id",), "lines": ("claim_id", "line", "procedure")}
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:

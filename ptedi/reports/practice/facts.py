@@ -16,10 +16,11 @@ DIMENSIONS = ("payer", "clinic", "therapist")
 Reads = Mapping[str, Collection[str]]
 """The columns that a report needs of each table; of a table that is not named, all."""
 PLACED: Reads = {
-    "claims": ("claim_id", "claim", "visit_id", "service_date", *DIMENSIONS),
+    "claims": ("claim_id", "claim", "visit_id", "service_date", "scrubbed_event", "held_event", "sent_event",
+               "accepted_event", "rejected_event", "remitted_event"),
     "visits": ("visit_id", "file_id", "source_row"),
     "claim_payments": ("claim_payment_id", "file_id", "segment_index", "byte_offset"),
-    "variances": ("file_id", "segment_index", "byte_offset"),
+    "variances": ("line", "file_id", "segment_index", "byte_offset"),
 }
 """What else rows need that are listed with the place they came from (`rows.view`)."""
 _BARE = ("claim_id", "line", "account", "cents", "adjustment_group", "adjustment_reason", "claim_payment_id",
@@ -96,18 +97,28 @@ class Facts:
         window: the days asked for.
         detail: whether each posting is wanted with its place, not only its sum by claim.
         made_at: the moment (UTC).
+
+    `reads` names the columns that are needed of each table, `split` the dimensions.
     """
 
     def __init__(self, source: Source, window: Window, made_at: datetime, *, detail: bool = False,
-                 reads: Reads | None = None) -> None:  # fmt: skip
+                 reads: Reads | None = None, split: Collection[str] = DIMENSIONS) -> None:  # fmt: skip
         self._source, self.window, self.made_at, self.detail = source, window, made_at, detail
-        self._reads = reads or {}
+        self._reads, self._split = reads or {}, [name for name in DIMENSIONS if name in split]
         self._money: dict[tuple[tuple[str, ...], date | None, bool], pd.DataFrame] = {}
 
     def _wanted(self, name: str) -> set[str] | None:
         if name not in self._reads:
             return None
-        return {*self._reads[name], *(PLACED.get(name, ()) if self.detail else ())}
+        split = DIMENSIONS if self.detail else self._split
+        return {*self._reads[name], *(PLACED.get(name, ()) if self.detail else ()),
+                *(split if name in ("claims", "visits") else ())}  # fmt: skip
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions that were read of claims and visits."""
+        wanted = self._wanted("claims")
+        return tuple(name for name in DIMENSIONS if wanted is None or name in wanted)
 
     def _table(self, name: str) -> pd.DataFrame:
         return _frame(t.TABLES[name], self._source.table(name, self._wanted(name)))
@@ -139,7 +150,9 @@ class Facts:
 
     def with_answering_payer(self, money: pd.DataFrame) -> pd.DataFrame:
         """Postings with the dimensions of their claim, but with the payer who answered: a later one has its own."""
-        found = self.with_claims(money, DIMENSIONS)
+        found = self.with_claims(money, self.dimensions)
+        if "payer" not in found:
+            return found
         return found.assign(payer=found["payer"].where(found["other_payer"] == "", found["other_payer"]))
 
     @cached_property
@@ -193,13 +206,15 @@ class Facts:
         raw = self._source.variances(self._wanted("variances"))
         return None if raw is None else _frame(t.VARIANCES, raw)
 
-    def money(self, accounts: Iterable[str], until: date | None = None, *, lines: bool = False) -> pd.DataFrame:
+    def money(self, accounts: Iterable[str], until: date | None = None, *, lines: bool = False, ever: bool = True
+              ) -> pd.DataFrame:  # fmt: skip
         """What stands in accounts on claims: `claim_id`, `account`, `cents`; with its lines and places in detail.
 
         Args:
             accounts: the ledger accounts.
             until: the last day of the books that counts.
             lines: whether `line`, `claim_payment_id`, group, reason and day are wanted too.
+            ever: whether somebody will ask for the same without a day.
         """
         wanted, opened = tuple(sorted(accounts)), self.detail or lines
         key = (wanted, until, opened)
@@ -208,15 +223,17 @@ class Facts:
                 raw = self._source.postings(wanted, until, None, None if self.detail else _BARE)
                 self._money[key] = _frame(t.POSTINGS, raw)
             else:
-                self._balances(wanted, until)
+                self._balances(wanted, until, ever=ever or until is None)
         return self._money[key]
 
-    def _balances(self, accounts: tuple[str, ...], until: date | None) -> None:
+    def _balances(self, accounts: tuple[str, ...], until: date | None, *, ever: bool) -> None:
         """Two answers of one question: what stood on that day, and what stands in all."""
-        both = _frame(t.BALANCES, self._source.balances(accounts, until, self._wanted("balances")))
+        wanted = self._wanted("balances") or {"claim_id", "account", "cents", "ever"}
+        both = _frame(t.BALANCES, self._source.balances(accounts, until, wanted if ever else wanted - {"ever"}))
         for day, name, other in ((until, "cents", "ever"), (None, "ever", "cents")):
-            found = both[both[name] != 0].drop(columns=other).rename(columns={name: "cents"})
-            self._money[accounts, day, False] = found.reset_index(drop=True)
+            if name in both:
+                found = both[both[name] != 0].drop(columns=other, errors="ignore").rename(columns={name: "cents"})
+                self._money[accounts, day, False] = found.reset_index(drop=True)
 
     def money_of(self, claim_ids: Sequence[int], accounts: Iterable[str], wanted: Collection[str]) -> pd.DataFrame:
         """Some columns of the postings in accounts on some claims."""

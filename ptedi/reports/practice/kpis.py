@@ -30,14 +30,13 @@ _SECONDS = {Unit.DAYS: 86_400, Unit.HOURS: 3_600}
 
 
 READS = {
-    "claims": ("claim_id", *DIMENSIONS, "service_date", "captured_at", "scrubbed_at", "scrubbed_event", "held_event",
-               "sent_at", "sent_event", "file_answered_at", "claim_answered_at", "accepted_event", "rejected_event",
-               "reworked_event", "remitted_at", "remitted_event", "paid_event"),
-    "visits": ("service_date", "captured_at", *DIMENSIONS),
+    "claims": ("claim_id", "payer", "service_date", "captured_at", "scrubbed_at", "sent_at", "file_answered_at",
+               "claim_answered_at", "remitted_at", "clean", "accepted", "paid_at_once"),
+    "visits": ("service_date", "captured_at"),
     "balances": ("claim_id", "cents", "ever"),
     "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "book_date",
                        "posted_at"),
-    "variances": ("claim_id", "line", "verdict", "expected_cents", "variance_cents", "paid_on"),
+    "variances": ("claim_id", "verdict", "expected_cents", "variance_cents", "paid_on"),
 }  # fmt: skip
 
 
@@ -106,34 +105,28 @@ def named(facts: Facts, rows: pd.DataFrame, about: Sequence[str] = ABOUT) -> pd.
 
 
 def _rows(claims: pd.DataFrame, numerator: pd.Series, event: str) -> pd.DataFrame:
-    """One row a claim, its evidence an event of its history."""
-    made = pd.DataFrame({
-        "claim_id": claims["claim_id"], "event": claims[event], "numerator": numerator.astype("int64"),
-        "denominator": 1,
-    })  # fmt: skip
-    return _with_columns(made)
+    """One row a claim, its evidence an event of its history where those were read."""
+    made = pd.DataFrame({"claim_id": claims["claim_id"], "numerator": numerator.astype("int64"), "denominator": 1})
+    return _with_columns(made.assign(event=claims[event]) if event in claims else made)
 
 
 def _with_columns(rows: pd.DataFrame) -> pd.DataFrame:
-    for name in COLUMNS:
-        if name not in rows:
-            rows[name] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
-    return rows[list(COLUMNS)].reset_index(drop=True)
+    return rows[[name for name in COLUMNS if name in rows]].reset_index(drop=True)
 
 
 def _clean(facts: Facts) -> pd.DataFrame:
     claims = facts.claims[facts.window.holds(facts.claims["scrubbed_at"])]
-    claims = claims.assign(verdict=claims["held_event"].fillna(claims["scrubbed_event"]))
-    return _rows(claims, claims["held_event"].isna(), "verdict")
+    if facts.detail:
+        claims = claims.assign(verdict=claims["held_event"].fillna(claims["scrubbed_event"]))
+    return _rows(claims, claims["clean"], "verdict")
 
 
 def _accepted(facts: Facts) -> pd.DataFrame:
-    claims = facts.claims[facts.window.holds(facts.claims["sent_at"])]
-    again = claims["reworked_event"].fillna(1 << 40)
-    rejected = claims["rejected_event"].fillna(1 << 41) < again
-    accepted = (claims["accepted_event"].fillna(1 << 41) < again) & ~rejected
-    answer = claims["accepted_event"].where(accepted, claims["rejected_event"]).fillna(claims["sent_event"])
-    return _rows(claims.assign(answer=answer), accepted, "answer")
+    claims = _sent(facts)
+    if facts.detail:
+        answer = claims["accepted_event"].where(claims["accepted"], claims["rejected_event"])
+        claims = claims.assign(answer=answer.fillna(claims["sent_event"]))
+    return _rows(claims, claims["accepted"], "answer")
 
 
 def _remitted(facts: Facts) -> pd.DataFrame:
@@ -142,12 +135,12 @@ def _remitted(facts: Facts) -> pd.DataFrame:
 
 def _resolved(facts: Facts) -> pd.DataFrame:
     claims = _remitted(facts)
-    return _rows(claims, (claims["paid_event"] == claims["remitted_event"]).fillna(False), "remitted_event")
+    return _rows(claims, claims["paid_at_once"], "remitted_event")
 
 
 def _denied(facts: Facts) -> pd.DataFrame:
     claims = _remitted(facts)
-    return _rows(claims, ~(claims["paid_event"] == claims["remitted_event"]).fillna(False), "remitted_event")
+    return _rows(claims, ~claims["paid_at_once"], "remitted_event")
 
 
 def first_remits(facts: Facts) -> pd.DataFrame:
@@ -155,17 +148,18 @@ def first_remits(facts: Facts) -> pd.DataFrame:
     found = facts.claim_payments
     posted = found[(found["state"] == "posted") & (found["status_code"] != "25") & (found["charge_cents"] >= 0)
                    & found["claim_id"].notna()]  # fmt: skip
-    first = posted.sort_values("claim_payment_id").drop_duplicates("claim_id")
-    return first[first["claim_id"].isin(_remitted(facts)["claim_id"])]
+    posted = posted[posted["claim_id"].isin(_remitted(facts)["claim_id"])]
+    return posted.sort_values("claim_payment_id").drop_duplicates("claim_id")
 
 
-def denials_of_first_remits(facts: Facts) -> pd.DataFrame:
-    """The postings by which the first claim payment of each claim denied something.
+def denials_of_first_remits(facts: Facts, claim_ids: pd.Index[int] | None = None) -> pd.DataFrame:
+    """The postings by which the first claim payment of each claim (or of these) denied something.
 
     `claim_id` is the claim that was answered, `account_id` the one on whose account it stands (they differ for the
     claims to later payers and for corrected claims).
     """
     first = first_remits(facts)
+    first = first if claim_ids is None else first[first["claim_id"].isin(claim_ids)]
     held = facts.money([DENIED], lines=True)
     found = held[held["claim_payment_id"].isin(first["claim_payment_id"]) & (held["adjustment_reason"] != "")]
     own = first.set_index("claim_payment_id")["claim_id"]
@@ -213,7 +207,7 @@ def estimated(charges: pd.Series, payers: pd.Series, shares: dict[str, tuple[int
 
 def _days_in_ar(facts: Facts) -> pd.DataFrame:
     until, shares = facts.window.last, allowance_shares(facts)
-    open_ = facts.money(RECEIVABLE, until)
+    open_ = facts.money(RECEIVABLE, until, ever=False)
     above = open_.assign(numerator=open_["cents"], denominator=0)
     charged = _in_window(facts, facts.money([CHARGES], until))
     below = charged.assign(numerator=0, denominator=-charged["cents"])
@@ -248,7 +242,8 @@ def _aged(facts: Facts) -> pd.DataFrame:
 
 def billed_receivables(facts: Facts) -> pd.DataFrame:
     """Receivables at the end of the window with the age in days since service; `billed`: the claim was sent by then."""
-    rows = facts.with_claims(facts.money(RECEIVABLE, facts.window.last), ("service_date", "sent_at"))
+    owed = facts.money(RECEIVABLE, facts.window.last, ever=False)
+    rows = facts.with_claims(owed, ("service_date", "sent_at"))
     end = pd.Timestamp(facts.window.last)
     billed = day_of(rows["sent_at"]) <= end
     return rows[billed].assign(age=(end - rows.loc[billed, "service_date"]).dt.days)
@@ -299,7 +294,7 @@ def _charge_lag(facts: Facts) -> pd.DataFrame:
     visits = facts.visits[facts.window.holds(facts.visits["captured_at"])]
     days = day_of(visits["captured_at"]) - visits["service_date"]
     places = [name for name in ("visit_id", "file_id", "source_row") if name in visits]
-    kept = visits[["service_date", *DIMENSIONS, *places]]
+    kept = visits[["service_date", *(name for name in DIMENSIONS if name in visits), *places]]
     rows = kept.assign(claim="", numerator=days.dt.total_seconds().astype("int64"), denominator=1)
     return rows.reset_index(drop=True)
 
@@ -310,8 +305,9 @@ def _recovered(facts: Facts) -> pd.DataFrame:
     A corrected claim is paid on the account of the first one, so the account counts, not the claim that was answered.
     """
     since = facts.worked.set_index("claim_id")["at"]
-    denied = denials_of_first_remits(facts)
-    denied = denied[denied["claim_id"].isin(since.index)]
+    if since.empty:
+        return pd.DataFrame({name: pd.Series(dtype="int64") for name in ("claim_id", "numerator", "denominator")})
+    denied = denials_of_first_remits(facts, since.index)
     kept = ("claim_payment_id", "account_id", *(name for name in PLACE if name in denied))
     owed = denied.assign(line=denied["line"].fillna(0)).groupby(["claim_id", "line"], as_index=False).agg(
         cents=("cents", "sum"), **{name: (name, "first") for name in kept})  # fmt: skip

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ptedi.ledger.accounts import Account
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import CLEARING, CONTRACTUAL, DENIED, PATIENT
 from ptedi.reports.practice.lines import with_codes
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
@@ -21,7 +21,7 @@ _PARTS = {
 PARTS = ("paid", "patient", "contractual", "other", "denied")
 
 
-READS = {"claims": ("claim_id", *DIMENSIONS), "lines": ("claim_id", "line", "procedure")}
+READS = {"claims": ("claim_id", "payer"), "lines": ("claim_id", "line", "procedure")}
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:

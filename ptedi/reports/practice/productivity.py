@@ -9,13 +9,13 @@ import pandas as pd
 
 from ptedi.codes import procedures
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import CLEARING
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
 from ptedi.submissions.status import State
 
 READS = {
-    "claims": ("claim_id", "visit_id", "state", "later_payer", *DIMENSIONS),
+    "claims": ("claim_id", "visit_id", "state", "later_payer", "therapist"),
     "lines": ("claim_id", "line", "procedure", "units", "minutes", "charge_cents", "service_date"),
 }
 
@@ -43,7 +43,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 def done(facts: Facts) -> pd.DataFrame:
     """The lines of the window with what was paid on each."""
     lines = facts.bare_lines[facts.window.holds(facts.bare_lines["service_date"])]
-    found = facts.with_claims(lines, ("visit_id", "state", "later_payer", *DIMENSIONS)).rename(
+    found = facts.with_claims(lines, ("visit_id", "state", "later_payer", *facts.dimensions)).rename(
         columns={"procedure": "code"})  # fmt: skip
     found = found[(found["state"] != State.SUPERSEDED.value) & ~found["later_payer"]]
     codes = {code: _is_timed(code, facts.window.last) for code in found["code"].unique()}

@@ -7,13 +7,18 @@ in a file is `file_id`, `segment_index` (from 1) and `byte_offset` (from 0).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+
+pa: Any = import_module("pyarrow") if find_spec("pyarrow") else None
+"""Of the extra `tables`; without it pandas keeps words by itself, only slower."""
 
 
 class Kind(StrEnum):
@@ -92,6 +97,9 @@ remitted_event count number of that event
 paid_event count first 835 that denied nothing of it
 partly_paid_event count first 835 that paid a part and denied a part
 denied_event count first 835 that denied it
+clean flag no edit ever held it
+accepted flag on its first journey a 277CA accepted it and nothing refused it
+paid_at_once flag its first 835 denied nothing of it
 {_DIMENSIONS}
 """))  # fmt: skip
 VISITS = Table("visits", "One row a captured visit, newest revision", _columns(f"""
@@ -234,34 +242,132 @@ TABLES = {table.name: table for table in (CLAIMS, VISITS, LINES, PAYMENTS, CLAIM
 
 def frame(table: Table, names: Sequence[str], chunks: Iterable[Sequence[Sequence[Any]]]) -> pd.DataFrame:
     """Rows, many at a time, as a frame; columns that the rows do not have are left out."""
-    kinds = [next(column.kind for column in table.columns if column.name == name) for name in names]
-    parts: list[list[pd.Series]] = [[_series(kind, ())] for kind in kinds]
+    kinds = {column.name: column.kind for column in table.columns}
+    columns = [_COLUMNS[kinds[name]]() for name in names]
     for rows in chunks:
-        for kind, part, values in zip(kinds, parts, zip(*rows, strict=True), strict=True):
-            part.append(_series(kind, values))
-    return pd.DataFrame({name: _joined(part) for name, part in zip(names, parts, strict=True)})
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.add(values)
+    return pd.DataFrame({name: column.made() for name, column in zip(names, columns, strict=True)})
 
 
-def _joined(parts: list[pd.Series]) -> pd.Series:
-    """The parts as one; whole numbers of which one is missing are `Int64`."""
-    told = parts[1:] or parts
-    return told[0] if len(told) == 1 else pd.concat(told, ignore_index=True)
+class _Parts:
+    """A column that grows: the values of each part become an array at once, and the arrays one column at the end."""
+
+    def __init__(self) -> None:
+        self.parts: list[Any] = []
+
+    def add(self, values: Sequence[Any]) -> None:
+        """The next values, as the driver gives them."""
+        raise NotImplementedError
+
+    def made(self) -> Any:
+        """The whole column."""
+        return np.concatenate(self.parts) if self.parts else self.empty()
+
+    def empty(self) -> Any:
+        """A column without rows."""
+        return np.array([], dtype="int64")
 
 
-def _series(kind: Kind, values: Sequence[Any]) -> pd.Series:
-    match kind:
-        case Kind.TEXT:
-            return pd.Series(values, dtype="str").fillna("")
-        case Kind.COUNT:
-            return pd.Series(values, dtype="Int64" if None in values else "int64")
-        case Kind.CENTS:
-            return pd.Series([v or 0 for v in values] if None in values else values, dtype="int64")
-        case Kind.FLAG:
-            return pd.Series(np.array(values, dtype="bool"))
-        case Kind.DAY:
-            return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[s]"))
-        case Kind.TIME:
-            return pd.Series(np.array(values, dtype="datetime64[s]")).dt.tz_localize("UTC")
+class _Counts(_Parts):
+    """Whole numbers: int64, or `Int64` when one is missing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.masks: list[tuple[int, Any]] = []
+
+    def add(self, values: Sequence[Any]) -> None:
+        try:
+            part = np.fromiter(values, "int64", len(values))
+        except TypeError:  # one is None
+            self.masks.append((len(self.parts), np.fromiter((v is None for v in values), "bool", len(values))))
+            part = np.fromiter((0 if v is None else v for v in values), "int64", len(values))
+        self.parts.append(part)
+
+    def made(self) -> Any:
+        whole = super().made()
+        if not self.masks:
+            return whole
+        masks = dict(self.masks)
+        told = [masks.get(n, np.zeros(len(part), dtype="bool")) for n, part in enumerate(self.parts)]
+        return pd.arrays.IntegerArray(whole, np.concatenate(told))
+
+
+class _Cents(_Parts):
+    """Amounts; a missing one is nothing."""
+
+    def add(self, values: Sequence[Any]) -> None:
+        try:
+            self.parts.append(np.fromiter(values, "int64", len(values)))
+        except TypeError:
+            self.parts.append(np.fromiter((v or 0 for v in values), "int64", len(values)))
+
+
+class _Flags(_Parts):
+    """True or false; a missing one is false."""
+
+    def add(self, values: Sequence[Any]) -> None:
+        self.parts.append(np.array(values, dtype="bool"))
+
+    def empty(self) -> Any:
+        return np.array([], dtype="bool")
+
+
+class _Known(dict[Any, int]):
+    """Days (or seconds) since 1970 of ISO words: years of rows have few different ones."""
+
+    def __init__(self, unit: Literal["D", "s"]) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def __missing__(self, key: Any) -> int:
+        number = key if isinstance(key, int) else int(np.datetime64(key, self.unit).astype("int64"))
+        self[key] = number
+        return number
+
+
+class _Days(_Parts):
+    """Days, from ISO words or the number of days since 1970."""
+
+    unit: Literal["D", "s"] = "D"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = _Known(self.unit)
+
+    def add(self, values: Sequence[Any]) -> None:
+        found = np.fromiter(map(self.known.__getitem__, values), "int64", len(values))
+        self.parts.append(found.view(f"datetime64[{self.unit}]").astype("datetime64[s]"))
+
+    def empty(self) -> Any:
+        return np.array([], dtype="datetime64[s]")
+
+
+class _Times(_Days):
+    """Times in UTC, from ISO words or the number of seconds since 1970."""
+
+    unit = "s"
+
+    def made(self) -> Any:
+        return pd.Series(super().made()).dt.tz_localize("UTC")
+
+
+class _Texts(_Parts):
+    """Words; a missing one is empty."""
+
+    def add(self, values: Sequence[Any]) -> None:
+        self.parts.append(list(values) if pa is None else pa.array(values, pa.large_string()))
+
+    def made(self) -> Any:
+        if pa is None:
+            return pd.Series([value for part in self.parts for value in part], dtype="str").fillna("")
+        whole = pa.chunked_array(self.parts, pa.large_string()).fill_null("").combine_chunks()
+        return pd.array(whole, dtype="str")
+
+
+_COLUMNS: Mapping[Kind, type[_Parts]] = {
+    Kind.TEXT: _Texts, Kind.COUNT: _Counts, Kind.CENTS: _Cents, Kind.FLAG: _Flags, Kind.DAY: _Days, Kind.TIME: _Times,
+}  # fmt: skip
 
 
 def as_markdown() -> str:

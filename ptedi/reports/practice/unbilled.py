@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ptedi.reports.practice import rows
-from ptedi.reports.practice.facts import DIMENSIONS, Facts
+from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
 from ptedi.submissions.status import State
 
@@ -15,10 +15,10 @@ NOT_LEFT = tuple(s.value for s in (State.CAPTURED, State.HELD, State.READY, Stat
 NO_CLAIM = "visit without a claim"
 TO_LATER = "to a later payer"
 NO_CODE = "(not coded)"
-_COLUMNS = ["state", "visit_id", "service_date", "charge_cents", *DIMENSIONS]
+_COLUMNS = ["state", "visit_id", "service_date", "charge_cents"]
 READS = {"claims": ("claim_id", "claim", "later_payer", *_COLUMNS),
          "lines": ("claim_id", "line", "procedure", "charge_cents"),
-         "visits": ("visit_id", "service_date", "on_a_claim", "file_id", *DIMENSIONS)}  # fmt: skip
+         "visits": ("visit_id", "service_date", "on_a_claim", "file_id")}  # fmt: skip
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
@@ -47,8 +47,9 @@ def waiting(facts: Facts) -> pd.DataFrame:
         state=claims["state"].where(~claims["later_payer"], claims["state"] + ", " + TO_LATER),
         charge_cents=claims["charge_cents"].where(~claims["later_payer"], 0))  # fmt: skip
     visits = facts.visits[~facts.visits["on_a_claim"]].assign(state=NO_CLAIM, charge_cents=0, claim="")
-    kept = visits[[*_COLUMNS, "claim", *(name for name in ("file_id", "source_row") if name in visits)]]
-    found = pd.concat([claims[["claim_id", "claim", *_COLUMNS]], kept], ignore_index=True)
+    columns = [*_COLUMNS, *facts.dimensions]
+    kept = visits[[*columns, "claim", *(name for name in ("file_id", "source_row") if name in visits)]]
+    found = pd.concat([claims[["claim_id", "claim", *columns]], kept], ignore_index=True)
     found = found[facts.window.holds(found["service_date"])]
     age = (pd.Timestamp(facts.window.last) - found["service_date"]).dt.days
     return found.assign(cents=found["charge_cents"], days=age, claim_id=found["claim_id"].astype("Int64"))

@@ -12,7 +12,7 @@ from ptedi.reports.practice.facts import DIMENSIONS, Facts
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
 
 READS = {
-    "claims": ("claim_id", *DIMENSIONS),
+    "claims": ("claim_id", "payer"),
     "variances": ("claim_id", "line", "code", "verdict", "step", "expected_cents", "paid_cents", "variance_cents",
                   "paid_on"),
 }  # fmt: skip
@@ -54,7 +54,7 @@ def compared(facts: Facts) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in names}).assign(
             **{name: pd.Series(dtype="str") for name in (*DIMENSIONS, "code", "verdict", "step")})  # fmt: skip
     inside = found[facts.window.holds(found["paid_on"])]
-    return facts.with_claims(inside, DIMENSIONS)
+    return facts.with_claims(inside, facts.dimensions)
 
 
 def _not_compared(found: pd.DataFrame, by: tuple[str, ...]) -> View:

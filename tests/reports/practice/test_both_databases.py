@@ -55,7 +55,7 @@ def test_every_report_is_the_same(night: Night, twin: Store, name: str) -> None:
             for store in (night.store, twin):
                 with store.read() as conn:
                     facts = Facts(StoreSource(conn), Window(first=first, last=last), dates.now(), detail=bool(rows),
-                                  reads=REPORTS[name].reads)  # fmt: skip
+                                  reads=REPORTS[name].reads, split=by)  # fmt: skip
                     found.append(told(make(name, facts, by, rows)))
             assert found[0] == found[1], (by, rows)
 

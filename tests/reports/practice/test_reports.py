@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from typer.testing import CliRunner
 from ptedi import dates, pipeline
 from ptedi.cli import app
 from ptedi.errors import ConfigurationError
-from ptedi.reports.practice import cash
+from ptedi.reports.practice import cash, tables
 from ptedi.reports.practice.aging import bucket
 from ptedi.reports.practice.facts import Facts, Window
 from ptedi.reports.practice.files import To, about, write
@@ -348,3 +349,19 @@ def test_a_table_of_text_names_the_key_figures(month: Path) -> None:
     assert code == 0
     assert "Denial rate, claims" in said
     assert "835 denied" in said
+
+
+def test_words_are_the_same_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[list[tuple[Any, ...]]] = [[(1, "a", "2026-09-01", None), (None, None, None, 1)], [(3, "", 20_000, 0)]]
+    names = ("file_id", "file", "received_at", "kind")
+    kinds = (tables.Kind.COUNT, tables.Kind.TEXT, tables.Kind.DAY, tables.Kind.FLAG)
+    table = tables.Table("one", "", tuple(tables.Column(n, k, "") for n, k in zip(names, kinds, strict=True)))
+    found = [tables.frame(table, names, rows), tables.frame(table, names, [])]
+    monkeypatch.setattr(tables, "pa", None)
+    for told, again in zip(found, (tables.frame(table, names, rows), tables.frame(table, names, [])), strict=True):
+        pd.testing.assert_frame_equal(told, again)
+    assert found[0]["file_id"].isna().tolist() == [False, True, False]
+    assert found[0]["file"].tolist() == ["a", "", ""]
+    assert found[0]["received_at"].dt.strftime("%Y-%m-%d").fillna("").tolist() == ["2026-09-01", "", "2024-10-04"]
+    assert found[0]["kind"].tolist() == [False, True, False]
+    assert [str(kind) for kind in found[1].dtypes] == ["int64", "str", "datetime64[s]", "bool"]
