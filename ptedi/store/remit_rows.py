@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
-from ptedi.ledger.accounts import Account
+from ptedi.ledger.accounts import PROVIDER_LEVEL, Account
 from ptedi.store._sql import chunks
 from ptedi.store.payments import PaymentRow, PaymentState, read_payment
 from ptedi.store.tables import claim_payments, deposits, payments, postings
@@ -92,8 +92,8 @@ def _provider(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return select(
         c.payment_id, func.sum(case((provider, c.amount_cents), else_=0)).label("provider_cents"),
         func.sum(case((suspense, -c.amount_cents), else_=0)).label("suspense_cents"),
-    ).where(c.payment_id.in_(ids), c.claim_payment_id.is_(None),  # both stand in the check's own entry
-            or_(provider, suspense)).group_by(c.payment_id)  # fmt: skip
+    ).where(c.payment_id.in_(ids), c.claim_id.is_(None),  # neither stands on a claim
+            c.account.in_((*PROVIDER_LEVEL, Account.SUSPENSE))).group_by(c.payment_id)  # fmt: skip
 
 
 def _banked(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
