@@ -20,6 +20,7 @@ from ptedi.steps.night import Night
 from ptedi.steps.refused import Refused
 from ptedi.store import Connection, appeals, events, files, payments
 from ptedi.submissions.status import Event
+from ptedi.transactions import claim_acknowledgement_277ca
 
 _ENCLOSED: Mapping[Category, tuple[str, ...]] = {
     Category.AUTHORIZATION: ("authorization notice, or the request for one", "plan of care", "daily note of the visit"),
@@ -75,7 +76,7 @@ def appeal_facts(night: Night, conn: Connection, case: Refused) -> Appeal:
     step = ahead(case.profile, appeals.of_claims(conn, [case.row.id]).get(case.row.id, []), dates.today())
     if step.since is not None:
         limit = Deadline(day=step.last_day, basis=f"{step.level.name}, from the decision of {step.since}")
-    visit, accepted = case.rows[0].visit, first_accepted(conn, case.row.id)[0]
+    visit, accepted = case.rows[0].visit, first_accepted(night, conn, case.row.id)[0]
     return Appeal(
         sender=sender(night), subject=subject(night, case, trace_of(conn, case)), day=dates.today(),
         category=denial.category.value, cause=denial.cause, denied=sum((line.denied for line in lines), ZERO),
@@ -101,15 +102,27 @@ def trace_of(conn: Connection, case: Refused) -> str:
     return payments.get(conn, row.payment_id).trace_number if row else ""
 
 
-def first_accepted(conn: Connection, claim_id: int) -> tuple[date | None, str]:
-    """The day on which we got the first acceptance of the claim, and by whom: the payer's word before others'."""
+def first_accepted(night: Night, conn: Connection, claim_id: int) -> tuple[date | None, str]:
+    """The day of the first acceptance of the claim, and by whom: the payer's word before others'."""
     found = events.of_claim(conn, claim_id)
     for event, who in ((Event.PAYER_ACCEPTED, "by the payer"), (Event.CLEARINGHOUSE_ACCEPTED, "by the clearinghouse")):
-        days = [files.get(conn, one.file_id).received_at.date() if one.file_id else one.at.date()
-                for one in found if one.event is event]  # fmt: skip
+        days = [_accepted(night, conn, one) for one in found if one.event is event]
         if days:
             return min(days), who
     return None, ""
+
+
+def _accepted(night: Night, conn: Connection, event: events.EventRow) -> date:
+    """STC02, else 2200A DTP*050, of the 277CA behind an event; else the day we got it, which may be later."""
+    if event.file_id is None:
+        return event.at.date()
+    file = files.get(conn, event.file_id)
+    got = file.received_at.date()
+    for one in claim_acknowledgement_277ca.read(files.read_bytes(night.archive, file)):
+        for claim in (c for c in one.claims if c.byte_offset == event.byte_offset):
+            told = [s.effective for s in claim.statuses if s.effective] or [one.received or got]
+            return min(*told, got)
+    return got
 
 
 # --- what was denied ---

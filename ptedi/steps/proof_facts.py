@@ -24,7 +24,7 @@ def proof_facts(night: Night, case: Refused) -> FilingProof:
     with night.store.read() as conn:
         rows = _chain(conn, case.row)
         sendings = [one for row in rows for one in _sendings(night, conn, row)]
-        accepted = [found for row in rows if (found := first_accepted(conn, row.id))[0] is not None]
+        accepted = [found for row in rows if (found := first_accepted(night, conn, row.id))[0] is not None]
         trace = trace_of(conn, case)
     exhibits = [_exhibit(night, row, one) for row in rows
                 for one in evidence(night, row.patient_control_number) or () if one.segments]  # fmt: skip

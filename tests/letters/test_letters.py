@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import stat
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from ptedi.config import data_folder
 from ptedi.denials import Category
@@ -20,7 +21,7 @@ from ptedi.steps import letters, rework
 from ptedi.steps.letters import Written
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.summary import summary
-from ptedi.store import batches, claims, decisions, events, files, work
+from ptedi.store import batches, claims, decisions, events, files, tables, work
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import Event, State
 from tests.steps.conftest import DAY
@@ -48,7 +49,7 @@ def read(night: Night, written: Written) -> str:
 @pytest.mark.parametrize(("payer", "refusal", "code", "said"), [
     ("bluestone-ppo", refusals.NO_AUTHORIZATION, "CO-197", "because no authorization was found"),
     ("medicare-part-b", refusals.NOT_NECESSARY, "CO-50", "skills of a therapist"),
-    ("bluestone-ppo", refusals.LATE, "CO-29", "filed in time: it was accepted on November 21, 2026"),
+    ("bluestone-ppo", refusals.LATE, "CO-29", "filed in time: it was accepted on November 20, 2026"),
     ("bluestone-ppo", refusals.BUNDLED, "CO-97", "included in another service"),
 ])  # fmt: skip
 def test_an_appeal_says_what_the_store_knows(root: Path, payer: str, refusal: refusals.Refusal, code: str,
@@ -70,6 +71,16 @@ def test_an_appeal_says_what_the_store_knows(root: Path, payer: str, refusal: re
         mode = (root / written.path).stat().st_mode
         assert stat.S_IMODE(mode) == 0o600 and stat.S_IMODE((root / "letters").stat().st_mode) == 0o700
         assert letters.appeal(night, row.patient_control_number, "kim").id == written.id  # the same bytes again
+
+
+def test_a_day_of_acceptance_is_the_answers_own(root: Path) -> None:
+    denied(root, refusal=refusals.LATE)
+    with open_night(root) as night:
+        with night.store.begin() as conn:  # fetched only when the time to file was over
+            late = datetime(2027, 6, 1, 3, tzinfo=UTC)
+            conn.execute(update(tables.files).where(tables.files.c.kind == "277CA").values(received_at=late))
+        text = read(night, letters.appeal(night, only(night).patient_control_number, "pat"))
+        assert "filed in time: it was accepted on November 20, 2026" in text
 
 
 def test_a_letter_that_was_sent_is_an_event_once(root: Path) -> None:
@@ -106,7 +117,7 @@ def test_a_proof_shows_every_sending_and_every_answer(root: Path) -> None:
                       if one.kind in ("999", "277CA", "835")] + [files.get(conn, batch.file_id).sha256]  # fmt: skip
         for wanted in (batch.batch_reference, f"ISA13 {batch.interchange_control_number:09d}", batch.file_name,
                        f"CLM*{first}*184", "AK2*837*0001", "IK5*A", "STC*A1:", "STC*A2:", f"CLP*{first}*", "*CO*29*124",
-                       "05/19/2027", "1 day after the service and 179 days before", *hashes):  # fmt: skip
+                       "05/19/2027", "0 days after the service and 180 days before", *hashes):  # fmt: skip
             assert wanted.replace(" ", "") in text.replace(" ", ""), wanted
 
 
@@ -116,7 +127,7 @@ def test_the_first_filing_counts_after_a_correction(root: Path) -> None:
         first = only(night).patient_control_number
         done = approved(night, ["authorization=A4711"])
         text = read(night, letters.proof(night, done.released, "pat"))
-        assert f"CLM*{first}*184" in text and "1 day after the service" in text
+        assert f"CLM*{first}*184" in text and "0 days after the service" in text
 
 
 def test_what_was_never_sent_or_denied_has_no_letter(root: Path) -> None:
