@@ -14,13 +14,13 @@ from pathlib import Path
 
 from benchmarks import night as one_night
 from benchmarks.databases import KINDS, database, workspace_folder
-from benchmarks.large_store import multiply
+from benchmarks.large_store import multiply, settle
 from benchmarks.stages import Meter, machine, table, total
 from ptedi import pipeline
 from ptedi.disk import write_whole
 from ptedi.sandbox import clearinghouse
 
-_OWN_NUMBERS = re.compile(rb"(?:(~\s*)(CLP\*)([^*~]*)((?:\*[^*~]*){5}\*)|(~\s*TRN\*1\*))")
+_OWN_NUMBERS = re.compile(rb"(?:(~\s*)(CLP\*)([^*~]*)((?:\*[^*~]*){5}\*)|(~\s*(?:TRN\*1|REF\*6R)\*))")
 
 
 def prepared(root: Path, visits: int, url: str, claims: int) -> tuple[pipeline.Night, list[list[int]]]:
@@ -48,11 +48,12 @@ def prepared(root: Path, visits: int, url: str, claims: int) -> tuple[pipeline.N
         pipeline.collect_inbound(night)
         files.append([number for number in pipeline.waiting_files(night).remittances if number not in known])
         known.update(files[-1])
+    settle(night)
     return night, files
 
 
 def renumbered(data: bytes, copy: int) -> bytes:
-    """A remittance about the claims of a copy: CLP01, CLP07 and TRN02 begin with its number."""
+    """A remittance about the claims of a copy: CLP01, CLP07, REF*6R and TRN02 begin with its number."""
     prefix = b"%d-" % copy
 
     def anew(found: re.Match[bytes]) -> bytes:
