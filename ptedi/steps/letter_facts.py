@@ -179,8 +179,9 @@ _GENERAL = Denial(
 
 
 def _words(code: str) -> str:
-    group, dash, reason = code.partition("-")
-    text = adjustments.label(group, reason) if dash else remarks.label(code)
+    """What a code says; whose share a group is we tell ourselves, not the payer who said so."""
+    _, dash, reason = code.partition("-")
+    text = adjustments.reason(reason) if dash else remarks.label(code)
     return text or "(no wording on record)"
 
 
