@@ -1,6 +1,7 @@
 """Three nights backfilled, answered, applied file by file, cleared and run again: on servers, as in production.
 
-Once with SQLite and LocalExecutor, once with PostgreSQL, CeleryExecutor, Redis and two workers.  No DAG differs.
+Once with SQLite and LocalExecutor, once with PostgreSQL, CeleryExecutor, Redis and two workers; in the long form also
+with PostgreSQL and LocalExecutor.  No DAG differs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sqlalchemy as sa
 from ptedi import pipeline
 from ptedi.cli import demo
 from ptedi.sandbox import practice
+from tests.effort import LONG
 from tests.postgresql import new_database
 from tests.servers.cluster import Cluster, environment, free_port
 
@@ -82,19 +84,25 @@ class Around:
         assert {key: runs[key] for key in keys} == dict.fromkeys(keys, "success")
 
 
-@pytest.fixture(scope="module", params=["sqlite and local", "postgresql, celery and redis"])
+ALWAYS = ("sqlite and local", "postgresql, celery and redis")
+
+
+@pytest.fixture(scope="module", params=[*ALWAYS, "postgresql and local"] if LONG else ALWAYS)
 def around(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Around]:
     base = tmp_path_factory.mktemp("servers")
     (logs := base / "logs").mkdir()
     (home := base / "home").mkdir()
-    celery = request.param != "sqlite and local"
+    celery = "celery" in request.param
     with ExitStack() as stack:
-        if celery:
-            server = request.getfixturevalue("server")
-            root = make(base / "workspace", new_database(server))
-            more = celery_settings(new_database(server), stack, base)
+        more = {"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"}
+        if request.param == "sqlite and local":
+            root = make(base / "workspace")
         else:
-            root, more = make(base / "workspace"), {"AIRFLOW__CORE__EXECUTOR": "LocalExecutor"}
+            server = request.getfixturevalue("server")
+            root, database = make(base / "workspace", new_database(server)), new_database(server)
+            more |= {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+                     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database}  # fmt: skip
+            more |= celery_settings(database, stack, base) if celery else {}
         cluster = stack.enter_context(Cluster(environment(home, root, free_port(), **more), logs))
         for number in range(2 if celery else 0):
             cluster.start("airflow", "celery", "worker", "--concurrency", "2", "--celery-hostname", f"w{number}@%h",
@@ -107,7 +115,7 @@ def around(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def celery_settings(database: str, stack: ExitStack, base: Path) -> dict[str, str]:
-    """A broker of our own, the metadata on PostgreSQL; the words of docs/airflow.md with this machine's ports."""
+    """A broker of our own, the results on PostgreSQL; the words of docs/airflow.md with this machine's ports."""
     redis = shutil.which("redis-server")
     if redis is None:
         pytest.skip("redis-server is not installed")
@@ -118,8 +126,6 @@ def celery_settings(database: str, stack: ExitStack, base: Path) -> dict[str, st
     stack.callback(broker.terminate)
     return {
         "AIRFLOW__CORE__EXECUTOR": "airflow.providers.celery.executors.celery_executor.CeleryExecutor",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database,
         "AIRFLOW__CELERY__BROKER_URL": f"redis://127.0.0.1:{port}/0",
         "AIRFLOW__CELERY__RESULT_BACKEND": "db+" + database,
     }  # fmt: skip

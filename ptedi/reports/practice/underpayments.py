@@ -38,7 +38,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
         Shown("variance_cents", "Paid - expected", Show.MONEY))) if facts.detail else None  # fmt: skip
     method = [
         "Paid lines of the window whose price a contract or fee schedule tells; under and over beyond the tolerance "
-        "of the comparison only, as `ptedi price claim` explains line by line.",
+        "of the comparison only, as 'ptedi price claim' explains line by line.",
         "Claims to later payers are not compared: what they owe depends on what the first one said.",
     ]
     if facts.variances is None:
