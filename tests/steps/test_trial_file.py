@@ -54,7 +54,7 @@ def test_what_came_back_is_kept_and_nothing_else_is_moved(workspace: Path) -> No
             told = newest_trial(night, practice.PARTNER)
             assert told and told.state == "confirmed"
             assert [one.split(" (")[0].split(":")[0] for one in told.answers] == [
-                "TA1 A", "999 A", "277CA from clearinghouse", "277CA from payer"]
+                "TA1 accepted", "999 accepted", "277CA from clearinghouse", "277CA from payer"]
             assert "A1:19" in told.answers[2] and "A3:33:IL" in told.answers[3]
         with night.store.read() as conn:
             assert work.list_work(conn) == [] and postings.balances(conn) == {}
