@@ -86,7 +86,9 @@ def test_nobody_answers_a_claim_that_is_not_out(history: list[Event]) -> None:
     """Sent, received, accepted or rejected: only a claim that was in a file gets there."""
     state, out = None, False
     for event in (Event.CODED, *history):
-        taken_back = event is Event.UNPOSTED and state in ADJUDICATED  # a person says that the answer was none
+        # a person says that the answer was none, or that the rejection before his own act stands
+        taken_back = (event is Event.UNPOSTED and state in ADJUDICATED) or (
+            event is Event.REJECTION_STANDS and state is State.REWORKED)  # fmt: skip
         state = after(state, event)
         out = (out or taken_back or state is State.BATCHED) and state not in ADJUDICATED | ENDED
         assert state not in RISE or out
