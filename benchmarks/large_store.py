@@ -170,14 +170,19 @@ def measure(call: Callable[[], object], rounds: int) -> tuple[float, float]:
     return statistics.median(wall) * 1000, statistics.median(cpu) * 1000
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(prog="python -m benchmarks.large_store", description=__doc__)
+def chosen_store(prog: str, doc: str | None, rounds: int) -> argparse.Namespace:
+    """What can be chosen of a large store and of how often it is asked."""
+    options = argparse.ArgumentParser(prog=f"python -m {prog}", description=doc)
     options.add_argument("--claims", type=int, default=200_000)
     options.add_argument("--visits", type=int, default=2_000, help="of the night that is copied")
     options.add_argument("--items", type=int, default=20_000, help="that wait for a person, at most")
     options.add_argument("--database", choices=KINDS, default="sqlite")
-    options.add_argument("--rounds", type=int, default=5)
-    chosen = options.parse_args()
+    options.add_argument("--rounds", type=int, default=rounds)
+    return options.parse_args()
+
+
+def main() -> None:
+    chosen = chosen_store("benchmarks.large_store", __doc__, 5)
     with database(chosen.database) as url, workspace_folder() as root:
         with large(root, url, chosen.claims, chosen.visits, chosen.items) as night:
             print(f"{told(night)}, {chosen.database}, {machine()}; median of {chosen.rounds}")

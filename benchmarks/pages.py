@@ -7,7 +7,6 @@ the night that was copied (the copies have no files), in the largest file it sen
 
 from __future__ import annotations
 
-import argparse
 import secrets
 import statistics
 import time
@@ -16,8 +15,8 @@ from collections.abc import Mapping
 from sqlalchemy import event, select
 from starlette.testclient import TestClient
 
-from benchmarks.databases import KINDS, database, workspace_folder
-from benchmarks.large_store import STEP, large, told
+from benchmarks.databases import database, workspace_folder
+from benchmarks.large_store import STEP, chosen_store, large, told
 from benchmarks.stages import machine
 from ptedi import pipeline
 from ptedi.pipeline import casework, people, presence
@@ -63,13 +62,7 @@ def _original(night: pipeline.Night) -> tuple[str, int]:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
-    options.add_argument("--claims", type=int, default=200_000)
-    options.add_argument("--visits", type=int, default=2_000, help="of the night that is copied")
-    options.add_argument("--items", type=int, default=20_000, help="that wait for a person, at most")
-    options.add_argument("--database", choices=KINDS, default="sqlite")
-    options.add_argument("--rounds", type=int, default=9)
-    chosen = options.parse_args()
+    chosen = chosen_store("benchmarks.pages", __doc__, 9)
     with database(chosen.database) as url, workspace_folder() as root:
         with large(root, url, chosen.claims, chosen.visits, chosen.items) as night:
             print(f"{told(night)}, {chosen.database}, {machine()}; median of {chosen.rounds}")
