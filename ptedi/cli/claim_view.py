@@ -27,8 +27,9 @@ def show(story: ClaimStory) -> None:
     _postings(story)
     for item in story.work:
         deadline = f", by {item.deadline} ({item.deadline_basis})" if item.deadline else ""
-        out.print(f"[bold]Work {item.id}[/] {item.state}: {escape(item.sentence)}  ->  {escape(item.do)}{deadline}",
-                  highlight=False)  # fmt: skip
+        which = "" if item.line is None else f", line {item.line}"
+        head = f"[bold]Work {item.id}[/] {item.state}{which}"
+        out.print(f"{head}: {escape(item.sentence)}  ->  {escape(item.do)}{deadline}", highlight=False)
         if item.how:
             out.print(f"    [dim]{escape(item.how)}[/]", highlight=False)
 

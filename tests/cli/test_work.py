@@ -122,6 +122,16 @@ def test_show_says_what_to_type(workspace: Path) -> None:
         assert RUN.invoke(app, [*words, "--help"]).exit_code == 0, command
 
 
+def test_a_claim_says_which_line_an_item_is_about(workspace: Path) -> None:
+    row = read(workspace, "list", "--reason", "CO-97")[0]
+    with sent.open_night(workspace) as night:
+        story = pipeline.claim_story(night, row["claim"])
+    assert story is not None
+    (item,) = [one for one in story.work if one.id == row["id"]]
+    told = RUN.invoke(app, ["claim", row["claim"], "-w", str(workspace)]).output
+    assert item.line is not None and f"Work {item.id} open, line {item.line}:" in told
+
+
 def test_an_item_names_the_charge_rows_behind_its_claim(workspace: Path) -> None:
     row = read(workspace, "list", "--reason", "CO-97")[0]
     (captured,) = read(workspace, "show", row["id"])["captured"]
