@@ -119,8 +119,8 @@ def _released(
     events.append_all(conn, [
         NewEvent(claim_id=claim_id, event=Event.CODED, actor=person, evidence_key="coded",
                  detail=f"{found.action.value} of {before.patient_control_number}, released by a person"),
-        *(NewEvent(claim_id=other.id, event=Event.SUPERSEDED, actor=person, evidence_key=f"replaced by {number}",
-                   detail=f"replaced by {number}") for other in replaced),
+        *(NewEvent(claim_id=other.id, event=Event.SUPERSEDED, actor=person, detail=f"replaced by {number}",
+                   evidence_key=f"{events.REPLACED_BY}{number}") for other in replaced),
     ])  # fmt: skip
     point("decide.events appended")
     _not_for_next_payers(conn, replaced)

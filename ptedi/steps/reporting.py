@@ -17,7 +17,7 @@ from ptedi.steps.night import Night, open_night
 from ptedi.store import Connection
 from ptedi.store import facts as stored
 from ptedi.store import version as stored_version
-from ptedi.store.worked import worked
+from ptedi.store.worked import replaced, worked
 
 DAYS = 30  # of a report without days
 
@@ -54,6 +54,10 @@ class StoreSource:
     def worked(self) -> stored.Rows:
         """Since when a person worked the denial of a claim."""
         return worked(self.connection)
+
+    def replaced(self) -> stored.Rows:
+        """Which claim took the place of which."""
+        return replaced(self.connection)
 
     def variances(self, wanted: Collection[str] | None) -> stored.Rows | None:
         """What lines differ from what was expected; None when nothing was compared yet."""

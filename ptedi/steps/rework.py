@@ -293,7 +293,7 @@ def _book(
     said = f"corrected by a person, goes as {number} with frequency {coded.claim.frequency}"
     events.append_all(conn, [
         NewEvent(claim_id=before.id, event=Event.REWORKED, actor=person, evidence_key=f"rework {one.id}", detail=said),
-        NewEvent(claim_id=before.id, event=Event.SUPERSEDED, actor=person, evidence_key=f"replaced by {number}",
+        NewEvent(claim_id=before.id, event=Event.SUPERSEDED, actor=person, evidence_key=f"{events.REPLACED_BY}{number}",
                  detail=f"replaced by {number}"),
         NewEvent(claim_id=claim_id, event=Event.CODED, actor=person, evidence_key="coded",
                  detail=f"corrects {before.patient_control_number}: {one.message}"),

@@ -18,6 +18,9 @@ from ptedi.store._sql import among, chunks, insert_rows, pairs, put_rows, utc
 from ptedi.store.tables import claim_events, claim_states, claims
 from ptedi.submissions.status import Event, State, after
 
+REPLACED_BY = "replaced by "
+"""Evidence of a claim that another one took the place of: this and that one's CLM01."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:

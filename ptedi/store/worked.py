@@ -1,17 +1,18 @@
-"""Which denials persons worked, and since when: what a recovery may be counted for."""
+"""Which denials persons worked, and since when; which claim took the place of which: what a recovery counts."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, and_, func, literal, select, union_all
 
 from ptedi.store import tables as t
 from ptedi.store.deeds import SYSTEM, Deed
+from ptedi.store.events import REPLACED_BY
 from ptedi.store.facts import Rows, read, told
 from ptedi.store.rework_tables import reworks
 from ptedi.store.reworks import ReworkState
 from ptedi.store.work import WorkKind
 from ptedi.store.work_tables import work_events
-from ptedi.submissions.status import Event
+from ptedi.submissions.status import Event, State
 
 WORK = (Deed.TAKEN, Deed.GIVEN, Deed.NOTED, Deed.APPROVED, Deed.RESOLVED)
 """Putting an item off or giving it back is not work on it."""
@@ -34,3 +35,15 @@ def worked(conn: Connection) -> Rows:
     ).subquery()  # fmt: skip
     first = func.min(acts.c.at)
     return read(conn, select(acts.c.claim_id, told(conn, first).label("at")).group_by(acts.c.claim_id))
+
+
+def replaced(conn: Connection) -> Rows:
+    """The claims that stand replaced by another one (corrected, or captured anew): `claim_id` and its heir's `heir`."""
+    state, e, heir = t.claim_states.c, t.claim_events.c, t.claims.c
+    query = (
+        select(e.claim_id, heir.id.label("heir")).select_from(t.claim_states)
+        .join(t.claim_events, and_(e.claim_id == state.claim_id, e.event == Event.SUPERSEDED.value))
+        .join(t.claims, e.evidence_key == literal(REPLACED_BY) + heir.patient_control_number)
+        .where(state.state_after == State.SUPERSEDED.value)
+    )  # fmt: skip
+    return read(conn, query.order_by(e.claim_id, heir.id))

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts, Window, day_of
+from ptedi.reports.practice.kpis import CLEARING
 from ptedi.reports.practice.lines import shared
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
 from ptedi.submissions.status import State
@@ -35,6 +36,7 @@ METHOD = (
     "are longer than it has waited, each as likely as it was; one that has waited longer than any is overdue.",
     "A payer without such a past takes share and lags of all payers together.",
     "What a payer pays after another one is a past of its own, of such claims only; without one nothing is expected.",
+    "A correction of a claim that was paid in part brings only what is more than that: the payer takes the rest back.",
     "Cents are dealt out so that the weeks sum to the whole (largest remainder).",
 )
 
@@ -125,7 +127,19 @@ def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
         one = _of(past, str(role))
         if one is not None:
             brings[charges.index] = shared(charges, one.paid, one.charge)
+    brings = (brings - paid_before(facts, found["claim_id"])).clip(lower=0)
     return found.assign(waited=waited, expected=brings, event=facts.claims["sent_event"][open_])
+
+
+def paid_before(facts: Facts, claim_ids: pd.Series) -> pd.Series:
+    """What stands paid on the claims that these replace, in cents."""
+    before = facts.replaced[facts.replaced["heir"].isin(claim_ids)]
+    if before.empty:
+        return pd.Series(0, index=claim_ids.index, dtype="int64")
+    some = sorted(map(int, before["claim_id"]))
+    money = facts.money_of(some, [CLEARING], ("claim_id", "cents")).groupby("claim_id")["cents"].sum()
+    paid = before.assign(cents=before["claim_id"].map(money).fillna(0)).groupby("heir")["cents"].sum()
+    return claim_ids.map(paid).fillna(0).astype("int64")
 
 
 def _dealt(waiting: pd.DataFrame, past: dict[str, Past], split: tuple[str, ...]) -> pd.DataFrame:

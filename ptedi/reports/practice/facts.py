@@ -61,6 +61,9 @@ class Source(Protocol):
     def worked(self) -> RawRows:
         """The claims whose denial a person worked, with the first time of it."""
 
+    def replaced(self) -> RawRows:
+        """The claims that another one took the place of, and which one."""
+
     def variances(self, wanted: Collection[str] | None) -> RawRows | None:
         """What each paid line differs from what was expected; None when nothing was compared yet."""
 
@@ -194,6 +197,23 @@ class Facts:
     def worked(self) -> pd.DataFrame:
         """Claims whose denial a person worked: `claim_id`, and `at`, since when."""
         return _frame(t.WORKED, self._source.worked())
+
+    @cached_property
+    def replaced(self) -> pd.DataFrame:
+        """Claims that another one took the place of (`claim_id`), and that one (`heir`)."""
+        return _frame(t.REPLACED, self._source.replaced())
+
+    def heirs(self, claim_ids: pd.Series) -> pd.DataFrame:
+        """Each of these claims (`claim_id`) with itself and all that took its place (`heir`), one row each."""
+        step = pd.DataFrame({"claim_id": claim_ids.astype("int64").unique()})
+        step = step.assign(heir=step["claim_id"])
+        found = [step]
+        while len(step) and len(self.replaced):
+            later = self.replaced.rename(columns={"claim_id": "before", "heir": "after"})
+            step = step.merge(later, left_on="heir", right_on="before")[["claim_id", "after"]].rename(
+                columns={"after": "heir"})  # fmt: skip
+            found.append(step)
+        return pd.concat(found, ignore_index=True).drop_duplicates()
 
     @cached_property
     def files(self) -> pd.DataFrame:

@@ -121,8 +121,15 @@ def _clean(facts: Facts) -> pd.DataFrame:
     return _rows(claims, claims["clean"], "verdict")
 
 
+def _first_pass(facts: Facts, claims: pd.DataFrame) -> pd.DataFrame:
+    """Without the claims that replace one that was sent: those pass for a second time."""
+    went = facts.claims[facts.claims["sent_at"].notna()]["claim_id"]
+    again = facts.replaced[facts.replaced["claim_id"].isin(went)]["heir"]
+    return claims[~claims["claim_id"].isin(again)]
+
+
 def _accepted(facts: Facts) -> pd.DataFrame:
-    claims = _sent(facts)
+    claims = _first_pass(facts, _sent(facts))
     if facts.detail:
         answer = claims["accepted_event"].where(claims["accepted"], claims["rejected_event"])
         claims = claims.assign(answer=answer.fillna(claims["sent_event"]))
@@ -134,7 +141,7 @@ def _remitted(facts: Facts) -> pd.DataFrame:
 
 
 def _resolved(facts: Facts) -> pd.DataFrame:
-    claims = _remitted(facts)
+    claims = _first_pass(facts, _remitted(facts))
     return _rows(claims, claims["paid_at_once"], "remitted_event")
 
 
@@ -302,14 +309,17 @@ def _charge_lag(facts: Facts) -> pd.DataFrame:
 def _recovered(facts: Facts) -> pd.DataFrame:
     """One row a denied line that was worked: what the same payer paid on it after a person's first act, at most all.
 
-    A corrected claim is paid on the account of the first one, so the account counts, not the claim that was answered.
+    A claim to a later payer is paid on the first one's account, so the account counts, not the claim that was answered.
+    Of a claim that a corrected one replaced, one row: what both brought since, less what the payer took back, because
+    a correction may number its lines anew.
     """
     since = facts.worked.set_index("claim_id")["at"]
     if since.empty:
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in ("claim_id", "numerator", "denominator")})
     denied = denials_of_first_remits(facts, since.index)
     kept = ("claim_payment_id", "account_id", *(name for name in PLACE if name in denied))
-    owed = denied.assign(line=denied["line"].fillna(0)).groupby(["claim_id", "line"], as_index=False).agg(
+    denied = denied.assign(line=denied["line"].fillna(0).where(~_is_replaced(facts, denied["account_id"]), 0))
+    owed = denied.groupby(["claim_id", "line"], as_index=False).agg(
         cents=("cents", "sum"), **{name: (name, "first") for name in kept})  # fmt: skip
     owed = owed[owed["cents"] > 0]
     owed = owed.assign(since=since.reindex(owed["claim_id"]).set_axis(owed.index),
@@ -321,15 +331,21 @@ def _recovered(facts: Facts) -> pd.DataFrame:
     return _with_columns(owed.assign(numerator=got.clip(lower=0).clip(upper=owed["cents"]), denominator=owed["cents"]))
 
 
+def _is_replaced(facts: Facts, accounts: pd.Series) -> pd.Series:
+    return accounts.isin(facts.replaced["claim_id"])
+
+
 def _paid_on(facts: Facts, accounts: pd.Series) -> pd.DataFrame:
-    """What was paid on lines of some accounts, when we read it, and the payer whose claim was answered."""
-    some = sorted(map(int, accounts.unique()))
+    """What was paid on lines of some accounts and of those that replaced them, when we read it, by which payer."""
+    heirs = facts.heirs(accounts).rename(columns={"claim_id": "account_id"})
+    some = sorted(map(int, heirs["heir"].unique()))
     paid = facts.money_of(some, [CLEARING], ("claim_id", "line", "cents", "claim_payment_id"))
     paid = paid[paid["claim_payment_id"].notna()].astype({"claim_payment_id": "int64"})
     answers = facts.claim_payments[["claim_payment_id", "claim_id", "posted_at"]].dropna(subset="claim_id")
     answers = answers.assign(payer=facts.of_claims(answers["claim_id"], ["payer"])["payer"]).drop(columns="claim_id")
     found = paid.assign(line=paid["line"].fillna(0)).merge(answers, on="claim_payment_id", how="left")
-    return found.rename(columns={"claim_id": "account_id", "cents": "paid"})
+    found = found.rename(columns={"claim_id": "heir", "cents": "paid"}).merge(heirs, on="heir")
+    return found.assign(line=found["line"].where(~_is_replaced(facts, found["account_id"]), 0))
 
 
 def _underpaid(facts: Facts) -> pd.DataFrame | None:

@@ -11,11 +11,13 @@ from ptedi.codes import procedures
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import CLEARING
+from ptedi.reports.practice.lines import WHOLE_CLAIM
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
 from ptedi.submissions.status import State
 
+_WHOLE = 0  # instead of a line's number: what stands on the claim as a whole
 READS = {
-    "claims": ("claim_id", "visit_id", "state", "later_payer", "therapist"),
+    "claims": ("claim_id", "visit_id", "state", "later_payer", "service_date", "therapist"),
     "lines": ("claim_id", "line", "procedure", "units", "minutes", "charge_cents", "service_date"),
 }
 
@@ -35,29 +37,39 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
         Shown("paid", "Paid", Show.MONEY))) if facts.detail else None  # fmt: skip
     return Body(views=[view], pictures=[picture] if len(found) else [], rows=listed, method=[
         "Lines of claims with service dates in the window, without those that a correction superseded and without the "
-        "copies for later payers; paid is what payers paid on them as known now.",
+        "copies for later payers.  Paid is all that payers paid for those days as known now, also on claims that a "
+        "correction superseded and what no line was named for, less what they took back.",
         "Units a visit and minutes a unit count timed codes only: CMS expects about 15 minutes a unit.",
     ])  # fmt: skip
 
 
 def done(facts: Facts) -> pd.DataFrame:
-    """The lines of the window with what was paid on each."""
+    """The lines of the window with what was paid on each; money without a line of its own has a row without work."""
     lines = facts.bare_lines[facts.window.holds(facts.bare_lines["service_date"])]
     found = facts.with_claims(lines, ("visit_id", "state", "later_payer", *facts.dimensions)).rename(
         columns={"procedure": "code"})  # fmt: skip
-    found = found[(found["state"] != State.SUPERSEDED.value) & ~found["later_payer"]]
+    money = facts.by_line([CLEARING])
+    found = pd.concat([found[~found["later_payer"]], _of_whole_claims(facts, money)], ignore_index=True)
+    gone = (found["state"] == State.SUPERSEDED.value) | (found["line"] == _WHOLE)
     codes = {code: _is_timed(code, facts.window.last) for code in found["code"].unique()}
     timed = found["code"].map(codes).astype("bool")
-    return found.assign(
-        paid=_paid(facts, found), timed_units=found["units"].where(timed, 0),
-        timed_minutes=found["minutes"].where(timed, 0))  # fmt: skip
+    found = found.assign(paid=_paid(money, found), work=(~gone).astype("int64"))
+    found = found.assign(**{name: found[name].where(~gone, 0) for name in ("units", "minutes", "charge_cents")})
+    found = found.assign(timed_units=found["units"].where(timed, 0), timed_minutes=found["minutes"].where(timed, 0))
+    return found[~gone | (found["paid"] != 0)].reset_index(drop=True)
 
 
-def _paid(facts: Facts, lines: pd.DataFrame) -> pd.Series:
+def _of_whole_claims(facts: Facts, money: pd.DataFrame) -> pd.DataFrame:
+    """A row, without work, for each claim of the window on which something was paid that no line is named for."""
+    claims = facts.claims[facts.window.holds(facts.claims["service_date"])]
+    claims = claims[claims["claim_id"].isin(money[money["line"].isna()]["claim_id"])]
+    kept = claims[["claim_id", "visit_id", "state", "later_payer", "service_date", *facts.dimensions]]
+    return kept.assign(line=_WHOLE, code=WHOLE_CLAIM, units=0, minutes=0, charge_cents=0)
+
+
+def _paid(money: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
     """What payers paid on each line, in cents."""
-    money = facts.by_line([CLEARING])
-    money = money[money["line"].notna()]
-    known = pd.Series(money["cents"].to_numpy(), index=_key(money))
+    known = pd.Series(money["cents"].to_numpy(), index=_key(money.assign(line=money["line"].fillna(_WHOLE))))
     return known.reindex(_key(lines)).fillna(0).astype("int64").set_axis(lines.index)
 
 
@@ -74,9 +86,10 @@ def _is_timed(code: str, on: date) -> bool:
 
 def _summed(found: pd.DataFrame, by: tuple[str, ...]) -> View:
     visits, days = pd.factorize(found["visit_id"])[0], pd.factorize(found["service_date"])[0]
-    day = found.assign(day=visits * (int(days.max(initial=0)) + 1) + days)
+    numbers = pd.Series(visits * (int(days.max(initial=0)) + 1) + days, index=found.index)
+    day = found.assign(day=numbers.where(found["work"] == 1))
     frame = day.groupby(list(by), as_index=False).agg(
-        visits=("day", "nunique"), lines=("line", "size"), units=("units", "sum"), timed_units=("timed_units", "sum"),
+        visits=("day", "nunique"), lines=("work", "sum"), units=("units", "sum"), timed_units=("timed_units", "sum"),
         minutes=("timed_minutes", "sum"), charge=("charge_cents", "sum"), paid=("paid", "sum"))  # fmt: skip
     frame = frame.assign(
         per_visit=ratios(frame["timed_units"], frame["visits"], "0.01"),

@@ -187,6 +187,10 @@ WORKED = Table("worked", "One row a claim whose denial a person worked", _column
 claim_id count the claim
 at time the first time
 """))  # fmt: skip
+REPLACED = Table("replaced", "One row a claim that stands replaced by another one", _columns("""
+claim_id count the claim
+heir count the claim that took its place
+"""))  # fmt: skip
 EVENTS = Table("events", "One row an event of a claim", _columns(f"""
 claim_id count the claim
 sequence count its number in the claim's history, from 1

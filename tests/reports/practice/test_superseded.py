@@ -1,0 +1,97 @@
+"""A claim paid in part, corrected, and paid anew: no report loses a cent of it, none counts one twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ptedi import pipeline
+from ptedi.reports.practice.catalogue import BY_KEY
+from ptedi.reports.practice.report import Report
+from ptedi.sandbox import refusals
+from ptedi.steps.night import Night, open_night
+from ptedi.steps.reporting import report
+from tests.steps.conftest import DAY, workspace
+from tests.steps.test_drafts import sent, treated
+from tests.steps.test_rework import answered, approved
+
+__all__ = ["workspace"]
+
+
+def made(night: Night, name: str, *by: str, rows: str = "") -> Report:
+    return report(night, name, first=DAY, last=DAY + timedelta(days=20), by=by, rows=rows)
+
+
+def ledger(night: Night, accounts: str) -> int:
+    with night.store.read() as conn:
+        return int(conn.execute(text("select coalesce(sum(amount_cents), 0) from postings where claim_id is not null "
+                                     f"and account like '{accounts}'")).scalar_one())  # fmt: skip
+
+
+def kpi(night: Night, key: str) -> tuple[int, int]:
+    found = made(night, "kpis").views[0].frame.set_index("key").loc[key]
+    places = 2 if BY_KEY[key].money else 0
+    return int(found["numerator"].scaleb(places)), int(found["denominator"].scaleb(places))
+
+
+@pytest.fixture
+def corrected(workspace: Path) -> Iterator[Path]:
+    """Two lines, one paid and one denied; the correction is approved and sent."""
+    sent(workspace, treated(("97110", 30), ("97140", 15), payer="bluestone-ppo", separate_time="Y"))
+    answered(workspace, refusals.BUNDLED, 0)
+    with open_night(workspace) as night:
+        approved(night, ("line.2.modifiers+=59",))
+        pipeline.nightly(night, DAY)
+    yield workspace
+
+
+def agree(night: Night) -> None:
+    """Every report that tells of money says what the ledger says, whatever it is split by."""
+    paid, owed, denied = ledger(night, "clearing"), ledger(night, "receivable.%"), ledger(night, "%.denied")
+    for by in ((), ("payer",), ("code",), ("clinic", "therapist")):
+        assert int(made(night, "productivity", *by).views[0].frame["paid"].sum()) == paid, by
+        assert int(made(night, "payments", *by).views[0].frame["paid"].sum()) == paid, by
+        assert int(made(night, "aging", *by).views[2].frame["total"].sum()) == owed, by
+        assert int(made(night, "denials", *by).views[0].frame["cents"].sum()) == denied, by
+    work = made(night, "productivity").views[0].frame.iloc[0]
+    assert (work["visits"], work["lines"], work["units"], work["charge"]) == (1, 2, 3, 18400)
+    assert kpi(night, "gross_collection") == (paid, 18400)
+
+
+def test_what_was_paid_on_a_replaced_claim_is_told_until_the_payer_takes_it_back(corrected: Path) -> None:
+    with open_night(corrected) as night:
+        assert ledger(night, "clearing") == 5352
+        agree(night)
+        assert kpi(night, "recovery") == (0, 6000)
+        assert kpi(night, "first_pass_acceptance") == (1, 1)
+    answered(corrected, None, 1)
+    with open_night(corrected) as night:
+        assert ledger(night, "clearing") == 7824  # the first answer reversed, the correction paid
+        agree(night)
+        assert kpi(night, "recovery") == (2472, 6000)
+        assert kpi(night, "first_pass_resolution") == (0, 1)
+        opened = made(night, "kpis", rows="recovery").rows
+        assert opened is not None
+        assert opened.frame["numerator"].tolist() == [2472]
+
+
+def test_a_correction_is_expected_to_bring_what_is_more_than_was_paid(corrected: Path) -> None:
+    with open_night(corrected) as night:
+        frame = made(night, "cash").views[0].frame
+        assert (int(frame["claims"].sum()), int(frame["total"].sum())) == (1, 0)  # 184.00 x 53.52/184.00 - 53.52
+
+
+def test_money_without_a_line_is_paid_too(corrected: Path) -> None:
+    answered(corrected, None, 1)
+    with open_night(corrected) as night:
+        with night.store.begin() as conn:
+            conn.execute(text("update postings set line = null where claim_payment_id = (select max(claim_payment_id) "
+                              "from postings)"))  # fmt: skip
+        agree(night)
+        by_code = made(night, "productivity", "code").views[0].frame.set_index("code")
+        whole = by_code.loc["(claim as a whole)"]
+        assert (int(whole["paid"]), int(whole["lines"]), int(whole["visits"])) == (7824, 0, 0)
