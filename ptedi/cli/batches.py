@@ -8,21 +8,24 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ptedi import pipeline
-from ptedi.cli.common import JsonOption, WorkspaceOption, emit, err, out, workspace_path
+from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
 from ptedi.cli.rework import person
 from ptedi.findings import counted
 from ptedi.money import from_cents, usd
+from ptedi.steps.hold_back import NextNight
 from ptedi.steps.resend import Resent
 
 batch = typer.Typer(
-    help="The 837P files that went out: list, look into one, make one again, settle a doubtful send, send again.",
+    help="The 837P files: what goes next and what is held back from it; list, look into one, make one again, settle a "
+         "doubtful send, send again.",
     no_args_is_help=True)
 _SHOWN = 20
 ByOption = Annotated[str | None, typer.Option("--by", help="Who does it.  Default: the name of the account.",
                                               show_default=False)]  # fmt: skip
+ClaimsArgument = Annotated[list[str], typer.Argument(metavar="CLAIM...", help="Patient control numbers.")]
 ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why, and who said so; kept for ever.")]
 NumberArgument = Annotated[int, typer.Argument(metavar="BATCH", help="Number of the batch.")]
 
@@ -45,6 +48,63 @@ def list_(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
         sent = f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else ""
         table.add_row(str(one.id), one.partner, one.interchange, str(one.claims), usd(one.charge), one.state, sent)
     out.print(table)
+
+
+@batch.command("next")
+def next_(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Show what the next night would send, to whom, in how many files; what is held back.  Nothing is changed.
+
+    Exit code 1 when claims wait for a partner that ptedi.toml does not have.
+    """
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        found = pipeline.batching.next_night(night)
+    if as_json:
+        emit(msgspec.to_builtins(found))
+    else:
+        _told_next(found)
+    raise typer.Exit(1 if found.lost else 0)
+
+
+@batch.command()
+def hold(
+    claims: ClaimsArgument,
+    reason: ReasonOption = "",
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", show_default=False, help=(
+        "The first day on which a night may send them.  Default: until somebody lets them go."))] = None,
+    past_deadline: Annotated[bool, typer.Option("--past-deadline", help="Even where the payer's filing limit ends "
+                                                                        "before that day.")] = False,
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Hold claims back that did not leave yet; all of them, or none where one of them has a place in a file.
+
+    ptedi batch hold TAM000000012F --until 2026-12-01 --reason "coverage is being looked up"
+    """
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        found = pipeline.batching.hold_back(night, claims, person(by), reason, until=day_option(until),
+                                            past_deadline=past_deadline)  # fmt: skip
+    if as_json:
+        emit(msgspec.to_builtins(found))
+    for one in () if as_json else found:
+        goes = f"until {one.until}" if one.until else "until somebody lets it go (`ptedi batch unhold`)"
+        out.print(f"{one.claim}  {usd(one.charge)}  held back {goes}", highlight=False)
+
+
+@batch.command()
+def unhold(
+    claims: ClaimsArgument, workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False
+) -> None:
+    """Let claims go that were held back: they are scrubbed at once, and go with the next night if no edit stops them.
+
+    Exit code 1 when an edit stops one.
+    """
+    with pipeline.open_night(workspace_path(workspace)) as night:
+        found = pipeline.batching.let_go(night, claims, person(by))
+    if as_json:
+        emit(found)
+    for claim, stops in () if as_json else found.items():
+        words = f"held by {', '.join(stops)}" if stops else "goes with the next night"
+        out.print(f"{claim}  {words}", highlight=False)
+    raise typer.Exit(1 if any(found.values()) else 0)
 
 
 @batch.command()
@@ -161,6 +221,27 @@ def _told(done: Resent, dry_run: bool) -> None:
         out.print(f"  {claim}  named at fault: `ptedi rework draft {claim} --set ...`", highlight=False)
     for claim, why in done.stopped:
         out.print(f"  {claim}  stays: {escape(why)}", highlight=False)
+
+
+def _told_next(found: NextNight) -> None:
+    table = Table("Partner", "Payer", Column("Claims", justify="right"), Column("Charge", justify="right"))
+    for one in found.routes:
+        partner = escape(one.partner) or "[bold red]nobody[/]"
+        table.add_row(partner, escape(one.payer), f"{one.claims:,}", usd(one.charge))
+    if found.routes:
+        out.print(table)
+    else:
+        out.print("no claim is ready")
+    for partner, files, sets in found.files:
+        out.print(f"{escape(partner)}: {counted(files, 'file')}, {counted(sets, 'transaction set')}", highlight=False)
+    others = ((found.captured, "not scrubbed yet: the night decides"), (found.held, "held by edits"))
+    for (count, charge), words in others:
+        if count:
+            out.print(f"{counted(count, 'claim')}, {usd(charge)}, {words}", highlight=False)
+    for back in found.held_back:
+        out.print(f"held back  {back.claim}  {usd(back.charge)}  {escape(back.words)}", highlight=False)
+    for payer in found.lost:
+        err.print(f"{escape(payer)}: claims wait for a partner that ptedi.toml does not have", highlight=False)
 
 
 def _nobody(number: int) -> typer.Exit:

@@ -81,7 +81,11 @@ def build_batches(night: Night, service_date: date) -> Built:
     with night.store.exclusive("build"), ExitStack() as stack:
         with night.store.read() as conn:
             ready = claims.by_state(conn, [State.READY], until=service_date)
-        files_of, jobs = _in_files(night, ready), jobs_of(night) if len(ready) >= WORTH else 1
+        lost = sorted({row.partner_id for row in ready} - set(night.partners))
+        trouble += [ConfigurationError(f"claims wait for the partner {one}, which ptedi.toml does not have",
+                                       hint=f"add [partners.{one}]") for one in lost]  # fmt: skip
+        ready = [row for row in ready if row.partner_id in night.partners]
+        files_of, jobs = in_files(night, ready), jobs_of(night) if len(ready) >= WORTH else 1
         workers = min(jobs, sum(map(len, files_of.values()))) if jobs > 1 else 0
         opinion = stack.enter_context(beside(workers)) if workers else here
         proving = partial(begin, opinion=opinion, limit=second_opinion_limit(night))
@@ -102,7 +106,7 @@ def build_batches(night: Night, service_date: date) -> Built:
                  charge_cents=sum(b.charge_cents for b in built), held=held)  # fmt: skip
 
 
-def _in_files(night: Night, ready: Sequence[ClaimRow]) -> dict[str, list[list[ClaimRow]]]:
+def in_files(night: Night, ready: Sequence[ClaimRow]) -> dict[str, list[list[ClaimRow]]]:
     """The claims of each file by partner; within a partner by date and control number, as they come."""
     found = {}
     for partner_id, rows in groupby(sorted(ready, key=lambda row: row.partner_id), key=lambda row: row.partner_id):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ptedi.money import from_cents
 from ptedi.steps.batch_view import BatchAnswer, BatchHead, BatchReport, answers_of, heads, reports_of
+from ptedi.steps.hold_back import HeldBack, NextNight, hold_back, let_go, next_night
 from ptedi.steps.night import Night
 from ptedi.steps.resend import Resent, bystanders, resend
 from ptedi.steps.settle import Fate, fates, settle
@@ -16,8 +17,9 @@ from ptedi.store.batch_rows import Member, WantedBatches
 from ptedi.store.batches import Outbox
 
 __all__ = [
-    "BatchLook", "BatchPage", "Fate", "Member", "Outbox", "Resent", "WantedBatches", "batch_file", "batch_look",
-    "batch_page", "bystanders", "fates", "resend", "settle",
+    "BatchLook", "BatchPage", "Fate", "HeldBack", "Member", "NextNight", "Outbox", "Resent", "WantedBatches",
+    "batch_file", "batch_look", "batch_page", "bystanders", "fates", "hold_back", "let_go", "next_night", "resend",
+    "settle",
 ]  # fmt: skip
 
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from textwrap import shorten
 
+from ptedi.dates import today
 from ptedi.edits.repairs import Repair
 from ptedi.findings import CATALOGUE, Finding
 from ptedi.steps.night import Night
 from ptedi.store import Connection, events, findings, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.events import NewEvent
-from ptedi.store.work import NewWork, WorkKind
+from ptedi.store.work import NewWork, WorkItem, WorkKind
+from ptedi.submissions.rules import HELD_BACK
 from ptedi.submissions.status import Event
 
 APPROVE = "approve the repair, or correct"
@@ -28,9 +30,9 @@ def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Findi
                  detail=" ".join(_codes(several)))
         for row, several in found.items()
     ])  # fmt: skip
-    _close(conn, found, "other findings since")
+    _close(conn, found, "other findings since", WorkKind.HELD)
     work.put_all(conn, [_item(night, row, several, sequences[row.id], (offers or {}).get(row, ()))
-                        for row, several in found.items()])  # fmt: skip
+                        for row, several in found.items() if _by_edits(several)])  # fmt: skip
 
 
 def release(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str) -> None:
@@ -42,7 +44,26 @@ def release(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor
                  detail=" ".join(_codes(several)) or "no findings")
         for row, several in found.items()
     ])  # fmt: skip
-    _close(conn, found, "nothing stops the claim any more")
+    _close(conn, found, "nothing stops the claim any more", WorkKind.HELD, WorkKind.HOLD)
+
+
+def kept_back(conn: Connection, rows: Sequence[ClaimRow]) -> dict[int, Finding]:
+    """What a person's word says of these claims today: SB004 for each that is held back (`steps.hold_back`)."""
+    by_id = {row.id: row for row in rows}
+    return {item.claim_id: word_of(by_id[item.claim_id], item)
+            for item in work.list_work(conn, kinds=[WorkKind.HOLD], claim_ids=by_id)
+            if item.claim_id is not None and waits(item)}  # fmt: skip
+
+
+def waits(item: WorkItem) -> bool:
+    """Whether the day on which a claim held back may go has not come: it has none, or a later one."""
+    return item.snoozed_until is None or item.snoozed_until > today()
+
+
+def word_of(row: ClaimRow, item: WorkItem) -> Finding:
+    """SB004 in the person's words."""
+    return Finding(code=HELD_BACK.code, severity=HELD_BACK.severity, claim=row.patient_control_number,
+                   message=item.sentence, hint=HELD_BACK.instead)  # fmt: skip
 
 
 def filing_deadline(night: Night, row: ClaimRow) -> date | None:
@@ -58,15 +79,23 @@ def _next(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]]) -> dict
     return {row.id: at_head.get(row.id, (0, None))[0] + 1 for row in found}
 
 
-def _close(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], resolution: str) -> None:
-    items = work.list_work(conn, kinds=[WorkKind.HELD], claim_ids=[row.id for row in found])
+def _by_edits(several: Sequence[Finding]) -> bool:
+    """Whether more than a person's word stops it: that has an item of its own (`steps.hold_back`)."""
+    stopping = {one.code for one in several if one.severity.stops}
+    return not stopping or stopping != {HELD_BACK.code}
+
+
+def _close(
+    conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], resolution: str, *kinds: WorkKind
+) -> None:  # fmt: skip
+    items = work.list_work(conn, kinds=kinds, claim_ids=[row.id for row in found])
     work.resolve(conn, [item.id for item in items], resolution)
 
 
 def _item(
     night: Night, row: ClaimRow, several: Sequence[Finding], sequence: int, offers: Sequence[Repair]
 ) -> NewWork:  # fmt: skip
-    stopping = [one for one in several if one.severity.stops] or list(several)
+    stopping = [one for one in several if one.severity.stops and one.code != HELD_BACK.code] or list(several)
     first = stopping[0]
     rule = CATALOGUE.get(first.code)
     deadline = filing_deadline(night, row)

@@ -18,7 +18,7 @@ from ptedi.steps.again import coded_again
 from ptedi.steps.books import post_charge
 from ptedi.steps.crew import Ask, Crew, Work, ahead, helped
 from ptedi.steps.faults import point
-from ptedi.steps.hold import hold, release
+from ptedi.steps.hold import hold, kept_back, release
 from ptedi.steps.night import Night
 from ptedi.steps.past import Past
 from ptedi.steps.rulebook import Rulebook
@@ -219,6 +219,8 @@ def _looked_at(
             if coded != document and not (mended and fixed.applied):
                 said.insert(0, "coded again with corrected settings")
             looked[row.id] = replace(looked[row.id], kept=fixed.coded, said=tuple(said))
+    for claim_id, word in kept_back(conn, rows).items():
+        looked[claim_id] = replace(looked[claim_id], findings=(*looked[claim_id].findings, word))
     return looked
 
 

@@ -23,7 +23,7 @@ from ptedi.money import ZERO, cents, usd
 from ptedi.payers.profile import PayerRules
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
-from ptedi.steps.hold import release
+from ptedi.steps.hold import kept_back, release
 from ptedi.steps.next_payer import ACTOR, Case, bill, bill_again, case_of, cases, named, next_coverage, said
 from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, coordination, events, visits, work
@@ -304,7 +304,7 @@ def _scrub_again(night: Night, conn: Connection) -> None:
             visit_id = visits.of_claims(conn, [row.id])[row.id][0].visit_id
             visit = visits.newest(conn, [visit_id])[visit_id].visit
             found = said(night, claims.load(conn, row.id), visit, profile)
-            if not any(one.severity.stops for one in found):
+            if not any(one.severity.stops for one in (*found, *kept_back(conn, [row]).values())):
                 release(conn, {row: found}, ACTOR)
 
 

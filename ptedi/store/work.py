@@ -24,6 +24,7 @@ class WorkKind(StrEnum):
     DENIAL = "denial"
     REJECTION = "rejection"
     HELD = "held"
+    HOLD = "hold"
     CHARGE = "charge"
     UNMATCHED = "unmatched"
     QUARANTINE = "quarantine"
@@ -48,6 +49,7 @@ class WorkKind(StrEnum):
 
 CHANCES = {
     WorkKind.DENIAL: 50, WorkKind.REJECTION: 90, WorkKind.HELD: 95, WorkKind.CHARGE: 95, WorkKind.REVERSAL: 50,
+    WorkKind.HOLD: 95,
     WorkKind.PARKED: 0, WorkKind.RULES: 0, WorkKind.DRAFT: 90, WorkKind.COORDINATION: 80, WorkKind.STALE: 60,
     WorkKind.ADJUSTMENT: 0, WorkKind.APPEAL: 40, WorkKind.UNANSWERED: 90,
 }  # fmt: skip

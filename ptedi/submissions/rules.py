@@ -17,6 +17,13 @@ SECOND_OPINION = register(Rule(
     matters="Two independent readers agree before a payer reads it.",
     instead="See the text of the validator in the finding.", reference="005010X222A1",
 ))  # fmt: skip
+HELD_BACK = register(Rule(
+    code="SB004", title="Held back by a person", severity=Severity.HOLD,
+    checks="Nobody asked that this claim wait (`ptedi batch hold`, or the claim's page in the workbench).",
+    matters="A person knows something that no edit can see: a coverage being looked up, a chart not signed yet.",
+    instead="It goes with the first night after its day has come, or after somebody lets it go: `ptedi batch unhold`.",
+    reference="",
+))  # fmt: skip
 NO_PROFILE = register(Rule(
     code="SB003", title="Payer without a profile", severity=Severity.HOLD,
     checks="The payer of every claim has a profile among the shipped ones or in the workspace's payers/ folder.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ptedi.web.cells import Chip
 
 KINDS = {
-    "denial": "Denied", "rejection": "Rejected", "held": "Held before sending", "charge": "Charge rows refused",
+    "denial": "Denied", "rejection": "Rejected", "held": "Held before sending",
+    "hold": "Held back by a person", "charge": "Charge rows refused",
     "unmatched": "Payment matches no claim", "quarantine": "In quarantine",
     "parked": "Remittance set aside", "conflict": "Two remittances contradict", "reversal": "Payment taken back",
     "unanswered": "A part was not answered", "credit": "Paid more than billed",

@@ -100,3 +100,26 @@ def test_a_night_that_cannot_deliver_says_so_until_it_is_settled(workspace: Path
     theirs.unlink()
     run(0, "batch", "settle", 1, "--not-taken", "--reason", "they took theirs away", "-w", workspace)
     assert json.loads(run(0, *night, "--json"))["delivered"]["sent"] == [1]
+
+
+def test_what_goes_next_and_what_is_held_back(workspace: Path, clock: None) -> None:
+    here = ("-w", workspace, "--by", "lee")
+    with pipeline.open_night(workspace) as night:
+        pipeline.extract_charges(night)
+        pipeline.code_visits(night, DAY)
+        pipeline.scrub_claims(night, DAY)
+    before = json.loads(run(0, "batch", "next", "-w", workspace, "--json"))
+    ready = sum(one["claims"] for one in before["routes"])
+    claim = json.loads(run(0, "claims", "-w", workspace, "--state", "ready", "--json"))[0]["patient_control_number"]
+    refused("say why", "batch", "hold", claim, *here)
+    [held] = json.loads(run(0, "batch", "hold", claim, "-r", "a question", "--until", "2026-12-01", *here, "--json"))
+    assert (held["claim"], held["until"]) == (claim, "2026-12-01")
+    after = json.loads(run(0, "batch", "next", "-w", workspace, "--json"))
+    assert sum(one["claims"] for one in after["routes"]) == ready - 1
+    assert [one["claim"] for one in after["held_back"]] == [claim]
+    told = run(0, "batch", "next", "-w", workspace)
+    assert f"held back  {claim}" in told
+    assert "harbor: 1 file, 1 transaction set" in told
+    assert json.loads(run(0, "work", "list", "-w", workspace, "--kind", "hold", "--state", "snoozed", "--json"))
+    assert json.loads(run(0, "batch", "unhold", claim, *here, "--json")) == {claim: []}
+    assert json.loads(run(0, "batch", "next", "-w", workspace, "--json")) == before

@@ -57,7 +57,8 @@ _FIELDS = (
     Field(name="at_least", title="Amount, at least", input=Input.MONEY),
 )  # fmt: skip
 _CARDS = (
-    ("Denials", {"kind": ("denial",)}), ("Rejected or held", {"kind": ("rejection", "held", "draft", "charge")}),
+    ("Denials", {"kind": ("denial",)}),
+    ("Rejected or held", {"kind": ("rejection", "held", "hold", "draft", "charge")}),
     ("Remittances", {"kind": ("unmatched", "quarantine", "parked", "conflict", "reversal", "credit", "deposit",
                               "adjustment")}),
     ("Not as agreed", {"kind": ("underpaid", "overpaid")}),
