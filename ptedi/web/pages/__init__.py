@@ -6,6 +6,7 @@ from ptedi.web.pages import (
     batches,
     claim,
     close,
+    hold,
     partners,
     people,
     progress,
@@ -20,6 +21,6 @@ from ptedi.web.pages import (
 )
 
 PAGES = tuple(module.router for module in (
-    tonight, work, claim, rework, appeal, remits, close, batches, batch_acts, partners, reports, upload, progress,
+    tonight, work, claim, rework, appeal, remits, close, hold, batches, batch_acts, partners, reports, upload, progress,
     reference, people, search,
 ))  # fmt: skip

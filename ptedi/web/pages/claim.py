@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import PurePath
 from typing import Annotated, Any
 
@@ -147,7 +148,8 @@ def _rework(seat: Seat, story: casework.ClaimStory) -> bool:
 
 def _overview(seat: Seat, story: casework.ClaimStory) -> dict[str, object]:
     found = casework.answers(seat.night, story.claim.patient_control_number)
-    return {"answers": found, "source": _source(seat), "kind": terms.kind, "work_state": terms.work_state,
+    return {"once": secrets.token_urlsafe(16), "answers": found,
+            "source": _source(seat), "kind": terms.kind, "work_state": terms.work_state,
             "days_left": terms.days_left, "remit": lambda ref: terms.link(seat, "remit", ref=ref),
             "explain": lambda code: terms.explain(seat, code)}  # fmt: skip
 
