@@ -179,7 +179,7 @@ def _ask(night: Night, conn: Connection, row: ClaimRow, person: str, reason: str
     last = filing_deadline(night, row)
     key = f"hold:{row.patient_control_number}:{sequence}"
     work.put(conn, NewWork(
-        key=key, kind=WorkKind.HOLD, claim_id=row.id, category=HELD_BACK.title.lower(), amount_cents=row.charge_cents,
+        key=key, kind=WorkKind.HOLD, claim_id=row.id, amount_cents=row.charge_cents,
         sentence=f"{person} holds it back{f' until {until}' if until else ''}: {reason}"[:500],
         next_action="let it go" if until is None else "wait", how=HELD_BACK.instead, deadline=last,
         deadline_basis="timely filing, counted from the service date" if last else "",
