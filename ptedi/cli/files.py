@@ -154,7 +154,8 @@ def read(
     """Read X12 files into what they mean: payments and lines of an 835, claims of an 837P, acknowledgements.
 
     FILE may be a folder or a pattern.  JSON is one object per file and line.  With --to the remittances among the
-    files become tables (payments, claims, lines, adjustments ...); docs/remittance_tables.md tells their columns.
+    files become tables (payments, claims, lines, adjustments, amounts, reference_numbers, provider_summaries ...);
+    docs/remittance_tables.md tells their columns.
     Exit code 1 when the end of a file is missing, 2 when a file could not be read at all.
 
         ptedi read era.835

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, cast
 
 from ptedi.remittances.model import Adjustment, ClaimPayment, Origin, OtherSegment, ServicePayment
 from ptedi.reports import columns as c
-
-Row: TypeAlias = tuple[object, ...]
+from ptedi.reports import kept
+from ptedi.reports.kept_rows import KeptRows, Row
 
 
 def _reads(table: c.Table) -> list[c.Read]:
@@ -34,6 +34,7 @@ class Rows:
         self.claims, self.lines, self.adjustments = list[Row](), list[Row](), list[Row]()
         self.remarks, self.segments = list[Row](), list[Row]()
         self._begun = (0, 0, 0, 0)
+        self._kept = KeptRows()
 
     def begin(self) -> None:
         """What is added below a claim from here on may be taken back."""
@@ -45,13 +46,17 @@ class Rows:
         del self.lines[lines:], self.adjustments[adjustments:], self.remarks[remarks:], self.segments[segments:]
         return 0
 
-    @property
-    def tables(self) -> tuple[tuple[c.Table, list[Row]], ...]:
-        """The tables with their rows."""
-        return (
+    def drain(self) -> list[tuple[c.Table, list[Row]]]:
+        """Hands out the rows by table, those of kept segments sorted into their tables, and forgets them."""
+        names = {cast(int, row[0]): cast(str, row[1]) for row in self.claims} if self.segments else {}
+        made, left = self._kept.sort(self.segments, names)
+        tables = [
             (c.CLAIMS, self.claims), (c.LINES, self.lines), (c.ADJUSTMENTS, self.adjustments),
-            (c.REMARKS, self.remarks), (c.SEGMENTS, self.segments),
-        )  # fmt: skip
+            (c.REMARKS, self.remarks), *((table, made.get(table.name, [])) for table in kept.TABLES),
+            (c.SEGMENTS, left),
+        ]  # fmt: skip
+        self.claims, self.lines, self.adjustments, self.remarks, self.segments = [], [], [], [], []
+        return tables
 
     def add(self, claims: list[ClaimPayment], others: list[OtherSegment]) -> None:
         """Adds the rows of claims, and of the segments kept; each belongs to one of the claims, or to the payment."""

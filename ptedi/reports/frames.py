@@ -27,6 +27,16 @@ class Frames:
     adjustments: pd.DataFrame
     provider_adjustments: pd.DataFrame
     remarks: pd.DataFrame
+    amounts: pd.DataFrame
+    quantities: pd.DataFrame
+    reference_numbers: pd.DataFrame
+    dates: pd.DataFrame
+    names: pd.DataFrame
+    contacts: pd.DataFrame
+    outpatient_adjudications: pd.DataFrame
+    inpatient_adjudications: pd.DataFrame
+    provider_summaries: pd.DataFrame
+    provider_supplements: pd.DataFrame
     segments: pd.DataFrame
     findings: pd.DataFrame
 

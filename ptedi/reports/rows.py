@@ -173,10 +173,9 @@ class _Set:
             yield self._payment()
 
     def _collected(self) -> Iterator[Batch]:
-        for table, rows in self.rows.tables:
+        for table, rows in self.rows.drain():
             if rows:
                 yield Batch(table, [*self.file.keys(self.key, len(rows)), *zip(*rows, strict=True)])
-                rows.clear()
         if self.found:
             yield self._findings(self.found)
             self.found = []
