@@ -23,6 +23,8 @@ SEED = 20261
 VISITS = 400
 SATURDAY = 5
 EARLIER = timedelta(days=7)
+CLOCK = ("20:30:00", "21:00:00", "22:30:00", "22:40:00", "22:50:00")
+"""When each stage of a first demo happens (UTC), around the sandbox's answers: nothing is answered before it is sent."""
 STAGES = ("charges out", "the clearinghouse answers", "acknowledgements", "remittances", "denials")
 
 
@@ -47,6 +49,7 @@ def nights(tonight: date, visits: int) -> tuple[tuple[date, int], ...]:
 
 def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: int = VISITS) -> None:
     """Runs both nights in the workspace; running it again finds everything done."""
+    first = not (root / "ptedi.toml").exists()
     workspace = make_workspace(root)
     for name, data in (practice.kept(SEED, nights(tonight, visits)) | practice.agreements()).items():
         (root / name).parent.mkdir(exist_ok=True, mode=0o700)
@@ -54,7 +57,7 @@ def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: i
     dropped = []
     for day, count in nights(tonight, visits):
         dropped.append((day, practice.charges(SEED, day, visits=count)))
-    with _progress(console) as progress, _quiet(workspace.folder("logs") / "airflow.log"):
+    with _progress(console) as progress, _quiet(workspace.folder("logs") / "airflow.log"), _clock():
         task = progress.add_task("starting Airflow" if airflow else "starting", total=len(dropped) * len(STAGES))
         start = time.monotonic()
         execute: Run = _with_airflow(root) if airflow else _without_airflow(root)
@@ -62,6 +65,8 @@ def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: i
 
             def tell(stage: int, day: date = day) -> None:
                 progress.update(task, advance=1, description=f"{day:%a %d %b}: {STAGES[stage]}")
+                if first:
+                    os.environ["PTEDI_NOW"] = f"{day}T{CLOCK[stage]}+00:00"
 
             tell(0)
             for name, data in charges.items():
@@ -131,6 +136,19 @@ def _progress(console: Console) -> Progress:
     bound = Console(file=console.file, quiet=console.quiet)
     return Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                     TimeElapsedColumn(), console=bound)  # fmt: skip
+
+
+@contextmanager
+def _clock() -> Iterator[None]:
+    """Puts the clock back to what it was."""
+    before = os.environ.get("PTEDI_NOW")
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("PTEDI_NOW", None)
+        else:
+            os.environ["PTEDI_NOW"] = before
 
 
 @contextmanager

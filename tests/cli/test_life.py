@@ -104,3 +104,18 @@ def test_a_claim_with_its_segments(workspace: Path) -> None:
     shown = run(0, "claim", number, "-w", workspace, "--segments")
     assert f"CLP*{number}" in shown
     assert "Claim Payment Information" in shown
+
+
+def test_the_demo_s_answers_come_after_its_questions(workspace: Path) -> None:
+    """Two nights in the time of their days: nobody reads of a claim accepted before it was sent."""
+    sent: dict[str, str] = {}
+    with open_night(workspace) as night, night.store.read() as conn:
+        rows = conn.execute(text("select claim_id, event, at from claim_events order by claim_id, sequence")).all()
+        lowest = conn.execute(text("select min(book_date), max(book_date) from payments")).one()
+    for claim_id, event, at in rows:
+        if event == "sent":
+            sent[claim_id] = str(at)
+        elif event.startswith(("999", "277CA", "835")):
+            assert sent[claim_id] < str(at)
+    assert {one[:16] for one in sent.values()} == {"2026-11-12 20:30", "2026-11-19 20:30"}
+    assert tuple(map(str, lowest)) == ("2026-11-12", "2026-11-19")
