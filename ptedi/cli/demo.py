@@ -24,7 +24,7 @@ VISITS = 400
 SATURDAY = 5
 EARLIER = timedelta(days=7)
 CLOCK = ("20:30:00", "21:00:00", "22:30:00", "22:40:00", "22:50:00")
-"""When each stage of a first demo happens (UTC), around the sandbox's answers: nothing is answered before it is sent."""
+"""When each stage of a first demo happens (UTC): nothing is answered before it is sent."""
 STAGES = ("charges out", "the clearinghouse answers", "acknowledgements", "remittances", "denials")
 
 
