@@ -1,6 +1,6 @@
 """Denials and rejections: a refused amount or claim becomes a category, a cause, an action, a deadline and a rank."""
 
-from ptedi.denials.classify import classify, is_denial
+from ptedi.denials.classify import UNPROCESSABLE, appeal_barred, classify, is_denial
 from ptedi.denials.deadline import days_left, deadline
 from ptedi.denials.model import (
     Action,
@@ -16,6 +16,6 @@ from ptedi.denials.model import (
 from ptedi.denials.priority import Priority, priority
 
 __all__ = [
-    "Action", "Category", "Confidence", "Deadline", "DeadlineBasis", "Denial", "Fault", "Prior", "Priority",
-    "Reworkable", "classify", "days_left", "deadline", "is_denial", "priority",
+    "UNPROCESSABLE", "Action", "Category", "Confidence", "Deadline", "DeadlineBasis", "Denial", "Fault", "Prior",
+    "Priority", "Reworkable", "appeal_barred", "classify", "days_left", "deadline", "is_denial", "priority",
 ]  # fmt: skip

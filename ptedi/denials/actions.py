@@ -35,7 +35,8 @@ def code(action: str) -> str:
 
 COMMANDS = {
     "CORRECT_RESUBMIT": "ptedi rework draft {claim} --set WHAT=VALUE", "APPEAL": "ptedi rework appeal {claim}",
-    "ATTACH_RECORDS": "ptedi rework appeal {claim}", "BILL_PATIENT": "ptedi rework patient {claim}",
+    "ATTACH_RECORDS": "ptedi rework appeal {claim}", "ASK_REOPENING": "ptedi rework appeal {claim}",
+    "BILL_PATIENT": "ptedi rework patient {claim}",
     "BILL_NEXT_PAYER": "ptedi rework next {claim}", "CORRECT_PATIENT_BILL": "ptedi rework patient {claim}",
     "WRITE_OFF": "ptedi rework write-off {claim} --code CODE", "CHECK_OVERPAYMENT": "ptedi price {claim}",
     "APPROVE_REPAIR": "ptedi work approve {item}", "APPROVE": "ptedi work approve {item}",

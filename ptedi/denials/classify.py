@@ -2,12 +2,13 @@
 
 Precedence: what prices or moves an amount is no denial; what the payer never pays by agreement is none either; MA130
 (not processable) means a new claim whatever the reason; what went before and a remark code say more than a reason code;
-under CO nothing is ever billed to the patient.
+a remark that grants no appeal turns an appeal into the request for a reopening; under CO nothing is ever billed to the
+patient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -16,7 +17,10 @@ from ptedi.denials.model import Action, Category, Confidence, DeadlineBasis, Den
 from ptedi.remittances.outcome import NOT_DENIALS
 
 UNPROCESSABLE = "MA130"
+NO_APPEAL = ("N211", "N83", "MA28")
+"""Remarks by which a payer grants no appeal of a decision; what is left is to ask for a reopening."""
 
+_SEE_REMARK, _LACKING = "A1", "16"
 _UNKNOWN = Denial(
     category=Category.UNKNOWN, cause="A reason that ptedi has no row for", reworkable=Reworkable.CONDITIONAL,
     action=Action.INVESTIGATE, how="Look the reason up and ask the payer; add a row to denials.csv",
@@ -28,6 +32,11 @@ _AS_AGREED = frozenset({Category.BUNDLING, Category.NON_COVERED})
 def is_denial(group: str, reason: str) -> bool:
     """Whether an adjustment refuses something: a PR reason outside 1, 2 and 3 does too (PR-96, PR-119, PR-204)."""
     return reason not in NOT_DENIALS or (group == "PR" and reason not in ("1", "2", "3"))
+
+
+def appeal_barred(remarks: Collection[str]) -> str:
+    """The remark by which the payer grants no appeal, "" without one."""
+    return next((one for one in NO_APPEAL if one in remarks), "")
 
 
 def classify(  # noqa: PLR0913 - a denial has many sides, all but the codes by name
@@ -50,7 +59,7 @@ def classify(  # noqa: PLR0913 - a denial has many sides, all but the codes by n
     if not is_denial(group, reason):
         return None
     known = frozenset(remarks)
-    fitting = [r for r in (rows or table.standard()).get(reason, ())
+    fitting = [r for r in _rows_of(reason, rows or table.standard())
                if r.fits(group, known, payer, on, procedure, frozenset(prior))]  # fmt: skip
     row = max(fitting, key=lambda r: r.rank, default=None)
     denial = replace(_UNKNOWN, cited=f"{group}-{reason}: no row") if row is None else replace(
@@ -58,7 +67,17 @@ def classify(  # noqa: PLR0913 - a denial has many sides, all but the codes by n
     if group == "CO" and procedure in never_paid and denial.category in _AS_AGREED:
         return _as_agreed(denial, procedure)
     denial = _told_again(denial, prior, row)
-    return _unprocessable(denial) if UNPROCESSABLE in known else _never_the_patient(denial, group)
+    if UNPROCESSABLE in known:
+        return _unprocessable(denial)
+    return _never_the_patient(_without_appeal(denial, appeal_barred(known)), group)
+
+
+def _rows_of(reason: str, rows: table.Rows) -> Iterator[table.Row]:
+    """The rows of a reason; where it leaves all to its remark, those by which a remark names what is missing too."""
+    found = rows.get(reason, ())
+    yield from found
+    if reason == _SEE_REMARK or not found:
+        yield from (row for row in rows.get(_LACKING, ()) if row.remark)
 
 
 def _as_agreed(denial: Denial, procedure: str) -> Denial:
@@ -83,6 +102,15 @@ def _unprocessable(denial: Denial) -> Denial:
     return replace(denial, action=Action.CORRECT_RESUBMIT, reworkable=Reworkable.YES, how=how,
                    deadline=DeadlineBasis.FILING, confidence=Confidence.HIGH, as_new_claim=True,
                    cited=f"{UNPROCESSABLE}; {denial.cited}")  # fmt: skip
+
+
+def _without_appeal(denial: Denial, mark: str) -> Denial:
+    """An appeal that the payer does not grant would only be sent back: its evidence goes with another request."""
+    if not mark or denial.action is not Action.APPEAL:
+        return denial
+    how = f"The payer grants no appeal ({mark}): ask for a reopening with the same evidence. {denial.how}"
+    return replace(denial, action=Action.ASK_REOPENING, how=how, deadline=DeadlineBasis.REOPENING,
+                   chance=denial.chance // 2, cited=f"{mark}; {denial.cited}")  # fmt: skip
 
 
 def _never_the_patient(denial: Denial, group: str) -> Denial:

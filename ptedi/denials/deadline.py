@@ -22,6 +22,8 @@ def deadline(denial: Denial, rules: PayerRules, *, service_date: date, remit_dat
         return filing
     if denial.deadline is DeadlineBasis.APPEAL:
         return _after_remittance(rules.appeal_days, "appeal window", remit_date)
+    if denial.deadline is DeadlineBasis.REOPENING:
+        return _after_remittance(rules.corrected_claim_days, "window for reopenings", remit_date)
     if denial.deadline is DeadlineBasis.SECONDARY:
         return Deadline(day=filing.day, basis=f"next payer's limit not known; {filing.basis} of this payer")
     corrected = _after_remittance(rules.corrected_claim_days, "window for corrected claims", remit_date)

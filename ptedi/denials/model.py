@@ -51,6 +51,7 @@ class Action(StrEnum):
     ATTACH_RECORDS = "ATTACH_RECORDS"
     CONTACT_PATIENT = "CONTACT_PATIENT"
     INVESTIGATE = "INVESTIGATE"
+    ASK_REOPENING = "ASK_REOPENING"
     WRITE_OFF = "WRITE_OFF"
     NOTHING = "NOTHING"
 
@@ -98,6 +99,7 @@ class DeadlineBasis(StrEnum):
     FILING = "filing"
     APPEAL = "appeal"
     LETTER = "letter"
+    REOPENING = "reopening"
     SECONDARY = "secondary"
     NONE = "none"
 

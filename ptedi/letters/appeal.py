@@ -17,9 +17,11 @@ def write(appeal: Appeal, own: Path | None = None) -> bytes:
         ConfigurationError: a template cannot be used.
     """
     subject = appeal.subject
-    paper = Paper(appeal.sender, f"Appeal of claim {subject.claim}", f"Appeal of claim {subject.claim}", appeal.day)
-    paper.plain(day(appeal.day), "", subject.payer, *(subject.payer_address or ("Appeals",)), "")
-    paper.heading(f"Appeal of a denied claim{f' ({appeal.level})' if appeal.level else ''}: {appeal.category}")
+    kind = "Request to reopen" if appeal.barred else "Appeal of"
+    paper = Paper(appeal.sender, f"{kind} claim {subject.claim}", f"{kind} claim {subject.claim}", appeal.day)
+    office = "Reopenings" if appeal.barred else "Appeals"
+    paper.plain(day(appeal.day), "", subject.payer, *(subject.payer_address or (office,)), "")
+    paper.heading(f"{kind} a denied claim{f' ({appeal.level})' if appeal.level else ''}: {appeal.category}")
     paper.facts(facts(subject))
     for text in appeal_paragraphs(appeal, own):
         paper.paragraph(text)

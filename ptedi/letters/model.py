@@ -71,6 +71,9 @@ class Subject:
 class Appeal:
     """An appeal: what was denied and why, by when it must be there, what is enclosed; `level` names a further one.
 
+    `barred` is the remark by which the payer grants no appeal (N211), "" without one: then the letter is the request
+    for a reopening and says so.
+
     `first_received` is the day on which an acknowledgement accepted the claim, `filed_in_time` whether that was within
     the payer's filing limit; `separate_time` says that the denied
     lines carry a modifier for a separate service, or were captured as furnished in separate time.
@@ -93,6 +96,7 @@ class Appeal:
     separate_time: bool
     enclosures: tuple[str, ...]
     level: str = ""
+    barred: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from ptedi.letters.model import Appeal, FilingProof
 from ptedi.money import usd
 
 SHIPPED = "letters"
-DEFAULT = "appeal"
+DEFAULT, BARRED = "appeal", "no_appeal.j2"
 
 
 def day(value: date | None) -> str:
@@ -36,13 +36,14 @@ def short(value: date) -> str:
 
 
 def appeal_paragraphs(appeal: Appeal, own: Path | None = None) -> list[str]:
-    """The body of an appeal: the template of its category, or the general one.
+    """The body of an appeal: the template of its category, or the general one; before it that it is none (N211).
 
     Raises:
         ConfigurationError: a practice's own template cannot be read; the sentence names it.
     """
     name = re.sub(r"[^a-z]+", "_", appeal.category.lower()).strip("_")
-    return _rendered([f"{name}.j2", f"{DEFAULT}.j2"], own, appeal=appeal, subject=appeal.subject)
+    first = _rendered([BARRED], own, appeal=appeal, subject=appeal.subject) if appeal.barred else []
+    return first + _rendered([f"{name}.j2", f"{DEFAULT}.j2"], own, appeal=appeal, subject=appeal.subject)
 
 
 def proof_paragraphs(proof: FilingProof, own: Path | None = None) -> list[str]:

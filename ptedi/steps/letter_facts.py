@@ -9,6 +9,7 @@ from decimal import Decimal
 from ptedi import dates, denials
 from ptedi.codes import adjustments, modifier, remarks
 from ptedi.denials import Category, Deadline, Denial
+from ptedi.errors import ConfigurationError
 from ptedi.ledger.matching import match_lines
 from ptedi.ledger.policy import Action, standard
 from ptedi.ledger.standing import Adjudication
@@ -66,8 +67,16 @@ def subject(night: Night, case: Refused, trace: str = "") -> Subject:
 
 
 def appeal_facts(night: Night, conn: Connection, case: Refused) -> Appeal:
-    """Everything an appeal states."""
+    """Everything an appeal states.
+
+    Raises:
+        ConfigurationError: the payer could not process the claim (MA130), so that there is no decision to appeal.
+    """
     lines = tuple(line for one in case.said for line in _lines(case, one))
+    if lines and all(denials.UNPROCESSABLE in line.codes for line in lines):
+        number = case.row.patient_control_number
+        raise ConfigurationError(f"claim {number} could not be processed ({denials.UNPROCESSABLE}): no appeal",
+                                 hint=f"`ptedi rework draft {number}` corrects it; it goes as a new claim")  # fmt: skip
     denial = _main(case)
     codes = dict.fromkeys(code for line in lines for code in line.codes)
     on = case.said[-1].paid_on if case.said else dates.today()
@@ -76,6 +85,7 @@ def appeal_facts(night: Night, conn: Connection, case: Refused) -> Appeal:
     step = ahead(case.profile, appeals.of_claims(conn, [case.row.id]).get(case.row.id, []), dates.today())
     if step.since is not None:
         limit = Deadline(day=step.last_day, basis=f"{step.level.name}, from the decision of {step.since}")
+    barred = denials.appeal_barred(codes)
     visit, accepted = case.rows[0].visit, first_accepted(night, conn, case.row.id)[0]
     return Appeal(
         sender=sender(night), subject=subject(night, case, trace_of(conn, case)), day=dates.today(),
@@ -86,7 +96,7 @@ def appeal_facts(night: Night, conn: Connection, case: Refused) -> Appeal:
         plan_of_care=(visit.plan_of_care_start, visit.plan_of_care_end), note_signed=visit.signed_date,
         separate_time=_separate(case, lines), enclosures=(*_ENCLOSED.get(denial.category, ("daily note of the visit",)),
                                                           *_ALWAYS),
-        level=step.level.name if step.number > 1 else "",
+        level=step.level.name if step.number > 1 else "", barred=barred,
     )  # fmt: skip
 
 

@@ -204,9 +204,9 @@ class _Case:
     def _at_its_level(self, denial: Denial) -> tuple[Denial, PayerRules]:
         """After a lost appeal the next level is asked within its own days; after the last there is nothing to send."""
         step = self.further
-        if step is None or denial.action is not denials.Action.APPEAL:
+        if step is None or denial.action not in (denials.Action.APPEAL, denials.Action.ASK_REOPENING):
             return denial, self.rules
-        if step.known:
+        if step.known and denial.action is denials.Action.APPEAL:
             said = replace(denial, chance=denial.chance // 2,
                            how=f"Level {step.number}: {step.level.name}. {denial.how}")  # fmt: skip
             return said, replace(self.rules, appeal_days=step.level.file_days)

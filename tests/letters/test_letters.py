@@ -15,7 +15,7 @@ from sqlalchemy import update
 from ptedi.config import data_folder
 from ptedi.denials import Category
 from ptedi.errors import ConfigurationError
-from ptedi.letters.wording import DEFAULT
+from ptedi.letters.wording import BARRED, DEFAULT
 from ptedi.sandbox import practice, refusals
 from ptedi.steps import letters, rework
 from ptedi.steps.letters import Written
@@ -81,6 +81,22 @@ def test_a_day_of_acceptance_is_the_answers_own(root: Path) -> None:
             conn.execute(update(tables.files).where(tables.files.c.kind == "277CA").values(received_at=late))
         text = read(night, letters.appeal(night, only(night).patient_control_number, "pat"))
         assert "filed in time: it was accepted on November 20, 2026" in text
+
+
+def test_where_no_appeal_is_granted_the_letter_asks_for_a_reopening(root: Path) -> None:
+    denied(root, refusal=refusals.LATE)  # with N211
+    with open_night(root) as night:
+        text = read(night, letters.appeal(night, only(night).patient_control_number, "pat"))
+    assert "Request to reopen a denied claim: timely filing" in text
+    assert "may not be appealed (N211). This letter is no appeal." in text
+    assert "This request is filed within your time limit" in text
+    assert "Appeal of" not in text and "This appeal" not in text
+
+
+def test_what_could_not_be_processed_has_no_letter(root: Path) -> None:
+    denied(root, "medicare-part-b", refusals.BAD_DIAGNOSIS)  # with MA130
+    with open_night(root) as night, pytest.raises(ConfigurationError, match="MA130"):
+        letters.appeal(night, only(night).patient_control_number, "pat")
 
 
 def test_a_letter_that_was_sent_is_an_event_once(root: Path) -> None:
@@ -160,5 +176,5 @@ def test_a_practice_writes_its_own_words(root: Path) -> None:
 
 
 def test_every_template_belongs_to_a_category() -> None:
-    names = {path.stem for path in SHIPPED.glob("*.j2")} - {DEFAULT, "filing_proof"}
+    names = {path.stem for path in SHIPPED.glob("*.j2")} - {DEFAULT, "filing_proof", BARRED.removesuffix(".j2")}
     assert names <= {one.value.replace(" ", "_") for one in Category}

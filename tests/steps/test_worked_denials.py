@@ -85,7 +85,7 @@ def test_late_is_whose_fault_our_own_acknowledgements_say(
 @pytest.mark.parametrize(("name", "category", "action"), [
     ("NO_REFERRER", "referral", "CORRECT_RESUBMIT"), ("BAD_DIAGNOSIS", "diagnosis", "CORRECT_RESUBMIT"),
     ("NOT_NECESSARY", "medical necessity", "APPEAL"), ("BUNDLED", "bundling", "CORRECT_RESUBMIT"),
-    ("NO_AUTHORIZATION", "authorization", "APPEAL"), ("LATE", "timely filing", "APPEAL"),
+    ("NO_AUTHORIZATION", "authorization", "APPEAL"), ("LATE", "timely filing", "ASK_REOPENING"),
     ("NOT_COVERED", "non-covered", "BILL_PATIENT"), ("USED_UP", "benefit limit", "CORRECT_RESUBMIT"),
 ])  # fmt: skip
 def test_a_denial_of_the_sandbox_lands_in_its_category(night: Night, name: str, category: str, action: str) -> None:
