@@ -88,9 +88,9 @@ class _File:
             self.walk.unreadable += 1
             told = f"The file cannot be opened: {problem.strerror or 'no reason given'}."
             findings.append(pages.finding(pages.NOT_OPENED, told))
-        except UnreadableFile:
+        except UnreadableFile as problem:
             self.walk.unreadable += 1
-            findings.append(pages.finding(pages.UNREADABLE, "The file holds no X12 interchange."))
+            findings.append(pages.finding(pages.UNREADABLE, f"{str(problem)[:1].upper()}{str(problem)[1:]}."))
         else:
             if not self.sets and not findings:
                 findings.append(pages.finding(pages.NO_REMITTANCE, "The file holds no 835."))

@@ -23,6 +23,7 @@ from ptedi.store.files import StoredFile
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.transport import Channel, settled_files
 from ptedi.x12.interchange import identify
+from ptedi.x12.lookalike import looks_like
 
 ACKNOWLEDGEMENTS = frozenset({"TA1", "999", "997", "277CA"})
 SEVERAL = "acknowledgement"  # TA1 and 999 and the like in one file
@@ -173,7 +174,7 @@ def type_of(data: bytes) -> tuple[str, Finding | None]:
         return BANK, None
     kinds = identify(data)
     if not kinds:
-        return "unknown", pages.finding(pages.NOT_X12, "The file is not X12: no transaction could be found in it.")
+        return "unknown", pages.finding(pages.NOT_X12, _not_x12(data))
     wanted = kinds & (ACKNOWLEDGEMENTS | {REMITTANCE})
     if not wanted:
         sentence = f"The file holds {', '.join(sorted(kinds))}, which is not for us."
@@ -181,6 +182,11 @@ def type_of(data: bytes) -> tuple[str, Finding | None]:
     if REMITTANCE in wanted:
         return (MIXED if len(wanted) > 1 else REMITTANCE), None
     return (SEVERAL if len(wanted) > 1 else min(wanted)), None
+
+
+def _not_x12(data: bytes) -> str:
+    seems = looks_like(data[:1000])
+    return f"The file is not X12: {f'it looks like {seems}' if seems else 'no transaction could be found in it'}."
 
 
 def put_away(night: Night, conn: Connection, file: StoredFile, data: bytes, problems: list[Finding]) -> None:

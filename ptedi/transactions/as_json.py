@@ -50,8 +50,8 @@ def read_file(data: bytes) -> Json:
     findings: list[Finding] = []
     try:
         content["payments"] = [payment(p) for p in remittance_835.read(data, findings)]
-    except UnreadableFile:
-        told = pages.finding(pages.UNREADABLE, "The file holds no X12 interchange.")
+    except UnreadableFile as problem:
+        told = pages.finding(pages.UNREADABLE, f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
         return {"kinds": [], "payments": [], "claims": [], "acknowledgements": [], "findings": [told.as_json()]}
     content["claims"] = []
     if kinds & {"837P", "837I", "837D", "837"}:

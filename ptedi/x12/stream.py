@@ -16,6 +16,7 @@ from ptedi.findings import Finding, Rule, Severity
 from ptedi.x12 import rules
 from ptedi.x12.block import Block
 from ptedi.x12.delimiters import Delimiters
+from ptedi.x12.lookalike import looks_like
 
 CHUNK = 1 << 17  # with its segments and records it stays in the processor's cache
 NEAR = CHUNK >> 2  # how far before its end a block may be cut, that a level or claim is not
@@ -98,7 +99,9 @@ class Blocks:
             return
         found = _ISA_AT.search(source.data)
         if found is None:
-            raise UnreadableFile("the file holds no X12 interchange", hint="Is it encrypted, zipped or another format?")
+            seems = looks_like(source.data[:1000])
+            raise UnreadableFile(f"the file holds no X12 interchange{f'; it looks like {seems}' if seems else ''}",
+                                 hint="Is it encrypted, zipped or another format?")
         self.tell(rules.JUNK_BEFORE, f"{found.start()} bytes stand before the first ISA.", offset=source.base)
         source.drop(found.start())
 
