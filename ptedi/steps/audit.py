@@ -28,5 +28,6 @@ def verify_audit(night: Night, expect: str = "") -> Verdict:
         off = [f"entry {key} does not sum to zero" for key in postings.unbalanced(conn)]
         off += [f"the running sum of {account} is {usd(from_cents(cents))} more than its postings"
                 for account, cents in sums.differences(conn)]  # fmt: skip
+        off += [f"{lost:,} postings name {table} that are not there" for table, lost in postings.dangling(conn)]
     ledger = tuple(Misfit(claim="", sequence=None, event="ledger", problem=problem) for problem in off)
     return replace(found, misfits=(*found.misfits, *ledger))

@@ -94,7 +94,9 @@ def post_claims(check: Check, tally: ClaimTally) -> None:
     night, conn, file, payment = check.night, check.conn, check.file, check.payment
     lookup = StoreLookup(conn, payment.claims)
     matches = [match_claim(clp, lookup, (night.claim_prefix,)) for clp in payment.claims]
-    check.before = payments.history(conn, {m.found.claim_id for m in matches if m.found})
+    found = {m.found.claim_id for m in matches if m.found}
+    events.lock(conn, sorted(found))  # first: what is written next then has nothing left to hold
+    check.before = payments.history(conn, found)
     pairs = zip(payment.claims, matches, strict=True)
     decided = [_decide(check, number, clp, match) for number, (clp, match) in enumerate(pairs)]
     ids, holder = _rows(check, decided), check.corrects or check.payment_id
@@ -104,7 +106,7 @@ def post_claims(check: Check, tally: ClaimTally) -> None:
     bookings += [Booking(entry=d.entry, payment_id=holder, claim_payment_id=i, file_id=file_id)
                  for d, (i, file_id) in zip(decided, ids, strict=True)]  # fmt: skip
     postings.post_all(conn, bookings)
-    events.append_all(conn, _events(check, decided))
+    events.append_all(conn, _events(check, decided), held=True)
     for d, (i, _) in zip(decided, ids, strict=True):
         _count(tally, d)
         if d.state is not PaymentState.POSTED:

@@ -68,10 +68,11 @@ def append(  # noqa: PLR0913 - the evidence has many parts, all by name
     return append_all(conn, [new])[claim_id]
 
 
-def append_all(conn: Connection, new: Sequence[NewEvent]) -> dict[int, State]:
-    """Records events in order and returns the state of every claim they speak of."""
+def append_all(conn: Connection, new: Sequence[NewEvent], *, held: bool = False) -> dict[int, State]:
+    """Records events in order and returns the state of every claim they speak of; `held`: the caller holds them."""
     ids = sorted({event.claim_id for event in new})
-    lock(conn, ids)
+    if not held:
+        lock(conn, ids)
     at_head = _heads(conn, ids)
     known = _known(conn, [event for event in new if event.claim_id in at_head])
     rows, at = [], now()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, case, exists, func, literal_column, select
 
 from ptedi.dates import now
 from ptedi.ledger.accounts import PROVIDER_LEVEL, Account
@@ -281,3 +281,13 @@ def unbalanced(conn: Connection, *, service_date: date | None = None) -> list[st
     if service_date is not None:
         query = query.join(claims, claims.c.id == postings.c.claim_id).where(claims.c.service_date == service_date)
     return list(conn.execute(query.having(func.sum(postings.c.amount_cents) != 0)).scalars())
+
+
+def dangling(conn: Connection) -> list[tuple[str, int]]:
+    """The tables of which postings name rows that are not there, and how many postings do: always empty, likewise."""
+    found = []
+    for key in sorted(postings.foreign_keys, key=lambda key: key.column.table.name):
+        gone = key.parent.is_not(None) & ~exists().where(key.column == key.parent)
+        if lost := int(conn.execute(select(func.count()).select_from(postings).where(gone)).scalar_one()):
+            found.append((key.column.table.name, lost))
+    return found

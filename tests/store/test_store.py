@@ -22,7 +22,10 @@ from ptedi.store.tables import metadata
 
 def test_the_migrations_make_exactly_the_tables_the_code_speaks_of(store: Store) -> None:
     with store.begin() as conn:
-        assert compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata) == []
+        found = compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata)
+        if conn.dialect.name == "postgresql":  # there triggers stand for what postings name: test_named_rows
+            found = [one for one in found if one[0] != "add_fk" or one[1].table.name != "postings"]
+        assert found == []
 
 
 def test_the_head_named_in_code_is_the_head_of_the_scripts() -> None:
