@@ -123,6 +123,30 @@ def match(
 
 
 @remits.command()
+def assign(
+    line: Annotated[str, typer.Argument(metavar="LINE", help="A line of a claim payment: `12.3.2` is the second line "
+                                                             "of the third claim of check 12.")],
+    reason: ReasonOption,
+    to: Annotated[int | None, typer.Option("--to", min=1, help="The number of our line.", show_default=False)] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take it back: as matching alone has it.")] = False,
+    workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Say which line of our claim a line of the payment is, where it fits none or several of them.
+
+    It is posted anew with the line; the next payer's claim and the patient's bill follow.  `remits show 12.3` numbers
+    the lines.
+
+    ptedi remits assign 12.3.2 --to 1 --reason "the payer means the first unit of 97110, by telephone"
+    ptedi remits assign 12.3.2 --undo --reason "it was the other one"
+    """
+    from ptedi.steps import remits as steps
+
+    if (to is None) != undo:
+        raise typer.BadParameter("say --to LINE or --undo")
+    _decided(workspace, as_json, lambda night: steps.assign(night, line, to, _person(by), reason))
+
+
+@remits.command()
 def park(
     remit: RefArgument, reason: ReasonOption, workspace: WorkspaceOption = None, by: ByOption = None,
     as_json: JsonOption = False,
@@ -274,6 +298,7 @@ def _story(story: RemitStory) -> None:
         for one in story.rows:
             table.add_row(one.ref, one.state, usd(one.amount), escape(one.claim), escape(one.reason))
         out.print(table)
+    _lines(story)
     for segment in story.segments:
         show_segment(segment)
     _candidates(story)
@@ -281,6 +306,20 @@ def _story(story: RemitStory) -> None:
     for made in story.decisions:
         out.print(f"[bold]{made.action}[/] {made.at:%Y-%m-%d %H:%M} by {escape(made.actor)}: {escape(made.reason)}"
                   f"  [dim]{escape(made.detail)}[/]", highlight=False)  # fmt: skip
+
+
+def _lines(story: RemitStory) -> None:
+    if all(one.by_itself for one in story.lines):
+        return
+    table = Table("Line", "Procedure", Column("Charge", justify="right"), Column("Paid", justify="right"), "Ours",
+                  "Why", title="Its lines; `ptedi remits assign LINE --to OURS` places one",
+                  title_justify="left")  # fmt: skip
+    ours = dict(story.ours)
+    for one in story.lines:
+        which = "[yellow]none[/]" if one.line is None else f"{one.line}: {ours[one.line]}"
+        table.add_row(f"{story.row.ref}.{one.place}", escape(" ".join((one.said.procedure, *one.said.modifiers))),
+                      usd(one.said.charge), usd(one.said.paid), which, escape(one.why))  # fmt: skip
+    out.print(table)
 
 
 def _candidates(story: RemitStory) -> None:

@@ -177,7 +177,7 @@ def _decided(
     problems: list[str] = []
     at_lines = _tells_share_at_lines(results)
     for one in results:
-        matches = [m.line for m in match_lines(one.clp.lines, claim.lines)]
+        matches = [m.line for m in match_lines(one.clp.lines, claim.lines, one.assigned)]
         for service, number in zip(one.clp.lines, matches, strict=True):
             if number is None:
                 problems.append(f"{service.procedure} paid {usd(service.paid)} belongs to no line of the claim")

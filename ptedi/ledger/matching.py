@@ -7,7 +7,7 @@ Never by position.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -181,8 +181,31 @@ class LineMatch:
     reason: str
 
 
-def match_lines(services: Sequence[ServicePayment], lines: Sequence[ServiceLine]) -> list[LineMatch]:
-    """One match per service payment, in their order.  A split line is matched by each of its parts."""
+BY_HAND = "a person's word"
+
+
+def match_lines(
+    services: Sequence[ServicePayment], lines: Sequence[ServiceLine], assigned: Mapping[int, int] | None = None
+) -> list[LineMatch]:
+    """One match per service payment, in their order.  A split line is matched by each of its parts.
+
+    `assigned`: our line number by the place of a service payment (from 1), where a person said which it is; what was
+    placed without that stays where it is, what was not may fit now that a line is taken.
+    """
+    matches = _matched(services, lines)
+    if not assigned:
+        return matches
+    for place, number in assigned.items():
+        matches[place - 1] = LineMatch(line=number, reason=BY_HAND)
+    taken = {m.line for m in matches}
+    rest = [i for i, m in enumerate(matches) if m.line is None]
+    found = _assigned([services[i] for i in rest], [line for line in lines if line.number not in taken])
+    for i, match in zip(rest, found, strict=True):
+        matches[i] = match if match.line is not None else matches[i]
+    return matches
+
+
+def _matched(services: Sequence[ServicePayment], lines: Sequence[ServiceLine]) -> list[LineMatch]:
     by_number = {line.control_number: line.number for line in lines}
     matches: list[LineMatch | None] = [
         LineMatch(line=by_number[s.line_control_number], reason="line control number")

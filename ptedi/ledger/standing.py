@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -14,11 +14,15 @@ from ptedi.remittances.model import ClaimPayment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjudication:
-    """One claim payment with the day of its check; `id` is the store's."""
+    """One claim payment with the day of its check; `id` is the store's.
+
+    `assigned`: our line number by the place of a line of it (from 1), where a person said which it is.
+    """
 
     id: int
     paid_on: date
     clp: ClaimPayment
+    assigned: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,7 @@ def answers(night: Night, number: str) -> tuple[Answer, ...]:
 def _answer(conn: Connection, row: ClaimPaymentRow, coded: CodedClaim, *, stands: bool) -> Answer:
     payment, clp = payments.get(conn, row.payment_id), row.clp
     file, (check, place) = files.get(conn, payment.file_id), payments.place_of(conn, row)
-    matches = match_lines(clp.lines, coded.claim.lines)
+    matches = match_lines(clp.lines, coded.claim.lines, row.assigned)
     by_number = {line.number: line for line in coded.claim.lines}
     return Answer(
         ref=f"{check}.{place}", stands=stands, status_code=clp.status_code,

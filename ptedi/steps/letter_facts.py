@@ -146,7 +146,7 @@ def _held(case: Refused, found: Sequence[Adjustment]) -> list[Adjustment]:
 
 def _lines(case: Refused, one: Adjudication) -> Iterator[RefusedLine]:
     """The lines of which something is denied, and what is denied of the claim as a whole."""
-    matched = match_lines(one.clp.lines, case.coded.claim.lines)
+    matched = match_lines(one.clp.lines, case.coded.claim.lines, one.assigned)
     day = case.row.service_date
     whole = _held(case, one.clp.adjustments)
     if sum((a.amount for a in whole), ZERO) > 0:

@@ -18,8 +18,9 @@ from ptedi.codes import adjustments
 from ptedi.disk import write_whole
 from ptedi.errors import ConfigurationError
 from ptedi.ledger.accounts import Account, Kind
-from ptedi.ledger.matching import match_lines
+from ptedi.ledger.matching import LineMatch, match_lines
 from ptedi.ledger.policy import Action, standard
+from ptedi.ledger.standing import Adjudication
 from ptedi.ledger.write_off import patient_entry
 from ptedi.money import ZERO, cents, usd
 from ptedi.remittances.model import Adjustment
@@ -127,7 +128,7 @@ def _named(case: Refused) -> list[tuple[int | None, Adjustment]]:
     found: list[tuple[int | None, Adjustment]] = []
     for one in case.said:
         found += [(None, a) for a in one.clp.adjustments if a.group == "PR"]
-        for line, match in zip(one.clp.lines, match_lines(one.clp.lines, case.coded.claim.lines), strict=True):
+        for line, match in zip(one.clp.lines, _matches(case, one), strict=True):
             found += [(match.line, a) for a in line.adjustments if a.group == "PR"]
     return found
 
@@ -219,10 +220,14 @@ def _csv(case: Refused, shares: Mapping[tuple[int | None, str], Decimal]) -> byt
     return out.getvalue().encode()
 
 
+def _matches(case: Refused, one: Adjudication) -> list[LineMatch]:
+    return match_lines(one.clp.lines, case.coded.claim.lines, one.assigned)
+
+
 def _paid(case: Refused) -> dict[int | None, Decimal]:
     found: dict[int | None, Decimal] = {None: case.paid}
     for one in case.said:
-        for line, match in zip(one.clp.lines, match_lines(one.clp.lines, case.coded.claim.lines), strict=True):
+        for line, match in zip(one.clp.lines, _matches(case, one), strict=True):
             if match.line is not None:
                 found[match.line] = found.get(match.line, ZERO) + line.paid
     return found

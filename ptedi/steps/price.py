@@ -267,7 +267,7 @@ def _decided(claim_id: int, coded: CodedClaim, valid: Iterable[Adjudication]) ->
     as_one, paid_on = False, date.min
     for one in valid:
         paid_on = max(paid_on, one.paid_on)
-        for service, match in zip(one.clp.lines, match_lines(one.clp.lines, lines), strict=True):
+        for service, match in zip(one.clp.lines, match_lines(one.clp.lines, lines, one.assigned), strict=True):
             as_one = as_one or match.line is None
             services[match.line or lines[0].number].append(service)
         if whole := _of_claim(one.clp):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -212,10 +212,13 @@ def overstates_prior_payer(clp: ClaimPayment, known: KnownClaim) -> tuple[str, D
 
 def book(
     clp: ClaimPayment, known: KnownClaim, key: str, effective: date, source: Source = Source.ERA, *,
-    released: bool = False,
+    released: bool = False, assigned: Mapping[int, int] | None = None,
 ) -> Posted:  # fmt: skip
-    """The books of a claim payment on its claim, its lines matched; `released`: a person says so although it is off."""
-    lines = match_lines(clp.lines, known.claim.lines)
+    """The books of a claim payment on its claim, its lines matched.
+
+    `released`: a person says so although it is off; `assigned`: which of our lines a person says its lines are.
+    """
+    lines = match_lines(clp.lines, known.claim.lines, assigned)
     context = Context(claim_id=known.account, payer_id=known.payer_id, sequence=known.claim.sequence,
                       service_date=known.service_date, lines=[m.line for m in lines], policy=standard(), source=source,
                       released=released)  # fmt: skip

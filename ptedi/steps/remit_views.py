@@ -15,6 +15,7 @@ from ptedi.money import from_cents
 from ptedi.remittances.model import ClaimPayment
 from ptedi.steps.corrected import standing_rows
 from ptedi.steps.decision import known_claims, named
+from ptedi.steps.decision_line import PlacedLine, placed
 from ptedi.steps.evidence import RawSegment, claim_payment_segments
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.night import Night
@@ -98,6 +99,7 @@ class RemitStory:
     """Everything known of a check or of one claim of it.
 
     For a check `rows` are its claims; for a claim `candidates` and `segments` say what it could be and what was sent.
+    Of a posted claim `lines` says which of our lines each of its lines is, `ours` numbers and names our lines.
     Of a check seen page by page `rows` are some of `total` claims, `ledger` is its own entries, and `on_claims` what
     the entries of all its claims come to by account.
     """
@@ -111,6 +113,8 @@ class RemitStory:
     segments: tuple[RawSegment, ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
     decisions: tuple[DecisionRow, ...] = ()
+    lines: tuple[PlacedLine, ...] = ()
+    ours: tuple[tuple[int, str], ...] = ()
     total: int = 0
     on_claims: tuple[tuple[str, Decimal], ...] = ()
 
@@ -146,13 +150,24 @@ def remit_story(night: Night, ref: str) -> RemitStory:
         except (PtediError, OSError):
             segments = ()
         numbers = _numbers(conn, [row])
+        lines, ours = _lines(conn, row)
         return RemitStory(
             row=_of_claim(payment, row, int(ref.partition(".")[2]), numbers), file=file.original_name, said=row.clp,
             match=_match(row, numbers),
             candidates=_candidates(night, conn, row) if row.state is not PaymentState.POSTED else (),
-            segments=segments, ledger=_ledger(postings.all_entries(conn, claim_payment_id=row.id)),
+            segments=segments, ledger=_ledger(postings.all_entries(conn, claim_payment_id=row.id)), lines=lines,
+            ours=ours,
             decisions=_decided(decisions.list_decisions(conn, claim_payment_id=row.id)),
         )  # fmt: skip
+
+
+def _lines(conn: Connection, row: ClaimPaymentRow) -> tuple[tuple[PlacedLine, ...], tuple[tuple[int, str], ...]]:
+    """Which of our lines the lines of a posted claim payment are, and our lines."""
+    if row.state is not PaymentState.POSTED or row.claim_id is None or row.clp.is_reversal:
+        return (), ()
+    known = known_claims(conn, [row.claim_id])[row.claim_id]
+    ours = tuple((one.number, f"{one.procedure} {one.charge} {one.service_date}") for one in known.claim.lines)
+    return placed(row, known), ours
 
 
 def check_story(night: Night, payment_id: int, *, limit: int, offset: int = 0) -> RemitStory | None:

@@ -1,8 +1,8 @@
-"""What a person decides about money that came: release, match, park, unpost, repost.
+"""What a person decides about money that came: release, match, assign, park, unpost, repost.
 
 Each decision is kept with its actor, moment and reason (`store.decisions`), is written as mirrored and new ledger
 entries of source manual, whole or not at all, and said again changes nothing.  A payment is named by its number,
-one of its claims by number and place in the check: `12`, `12.3`.
+one of its claims by number and place in the check, a line of that by its place in the claim: `12`, `12.3`, `12.3.2`.
 
 Released without a plug: what the payer states is posted, and by how much it does not add up is posted to an account
 of its own: of a claim to receivable.payer.disputed (the payer still owes it), of a check to unapplied.suspense.
@@ -10,16 +10,20 @@ of its own: of a claim to receivable.payer.disputed (the payer still owes it), o
 
 from __future__ import annotations
 
+from ptedi.errors import ConfigurationError
 from ptedi.ledger.accounts import Account
 from ptedi.money import usd
 from ptedi.steps.decision import Case, Done, claim_row, decide, known_claim
 from ptedi.steps.decision_check import release_payment, repost_payment, unpost_payment
 from ptedi.steps.decision_claim import WAITS, imbalance, let_in, release_claim, repost_claim, set_aside, unpost_claim
+from ptedi.steps.decision_line import assign_line
 from ptedi.steps.night import Night
 from ptedi.store.decisions import Verb
 from ptedi.store.payments import PaymentState
 
-__all__ = ["Done", "match", "park", "release", "repost", "unpost"]
+_LONG = 4  # digits of a line's place
+
+__all__ = ["Done", "assign", "match", "park", "release", "repost", "unpost"]
 
 
 def release(night: Night, ref: str, person: str, reason: str, *, claim: str = "") -> Done:
@@ -50,6 +54,23 @@ def match(night: Night, ref: str, claim: str, person: str, reason: str) -> Done:
             raise case.refuse("it does not balance", f"`ptedi remits release {ref} --claim CLAIM` posts it as it is")
         return let_in(case, row, known, Verb.MATCH)
     return decide(night, ref, person, reason, run)
+
+
+def assign(night: Night, ref: str, line: int | None, person: str, reason: str) -> Done:
+    """Says which line of the claim a line of a claim payment is that fits none or several of them (`12.3.2`).
+
+    It is posted anew with the line, and what reads lines (the next payer's claim, the patient's bill, prices) follows.
+    With `line` None that is taken back; so it is when the claim payment is unposted.
+
+    Raises:
+        ConfigurationError: there is nothing of that name, it is not posted, matching places the line by itself, or
+            the claim has no such line.
+    """
+    of, _, place = ref.rpartition(".")
+    if "." not in of or not place.isdecimal() or len(place) > _LONG:
+        raise ConfigurationError(f"{ref} is no line of a claim payment",
+                                 hint="`12.3.2` is the second line of the third claim of check 12")  # fmt: skip
+    return decide(night, of, person, reason, lambda case: assign_line(case, int(place), line))
 
 
 def park(night: Night, ref: str, person: str, reason: str) -> Done:

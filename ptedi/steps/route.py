@@ -107,7 +107,7 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
         case = _Case(row=row, now=standing(history.get(claim_id, []), claim.charge), rules=_rules(night, row),
                      before=before, known=known,
                      further=_further(night, row, asked.get(claim_id, [])))  # fmt: skip
-        lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines)] for a in case.now.valid}
+        lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines, a.assigned)] for a in case.now.valid}
         owed = balances.get(claim_id, {})
         wanted |= {item.key: item for item in (
             *case.denied(lines), *case.reversed(), *case.credit(owed), *case.patient_credit(billed.get(claim_id, [])),

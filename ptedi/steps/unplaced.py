@@ -26,8 +26,8 @@ def ask(
         key=_key(claim_payment_id), kind=WorkKind.UNMATCHED, category="remittance line", claim_id=known.claim_id,
         file_id=file_id, payment_id=payment_id, next_action="INVESTIGATE",
         sentence=f"No one line of the claim is meant by {which}: posted to the claim as a whole."[:500],
-        how=f"Compare with the claim (segment {lines[0].origin.segment_index} of file {file_id}) and ask the payer "
-            "which line it means.  A claim to the next payer needs every line.",
+        how=f"Compare with the claim (segment {lines[0].origin.segment_index} of file {file_id}), ask the payer if "
+            "need be, and say which line it is (`ptedi remits assign`).  A claim to the next payer needs every line.",
         amount_cents=cents(sum((s.paid for s in lines), ZERO)), priority=int(sum((abs(s.charge) for s in lines), ZERO)),
     ))  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -106,7 +106,7 @@ class NewClaimPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimPaymentRow:
-    """A recorded CLP; `clp` is the whole of it."""
+    """A recorded CLP; `clp` is the whole of it, `assigned` our line by the place of a line that a person gave to it."""
 
     id: int
     payment_id: int
@@ -126,6 +126,7 @@ class ClaimPaymentRow:
     match_score: int | None
     match_agrees: str
     match_differs: str
+    assigned: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,13 +238,14 @@ def history(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Adjudi
     found: dict[int, list[Adjudication]] = {}
     for some in chunks(sorted(set(claim_ids))):
         query = (
-            select(c.id, c.claim_id, c.document, payments.c.payment_date, payments.c.posted_at)
+            select(c.id, c.claim_id, c.document, c.assigned_lines, payments.c.payment_date, payments.c.posted_at)
             .join(payments, payments.c.id == c.payment_id)
             .where(among(conn, c.claim_id, some), c.state == PaymentState.POSTED.value).order_by(c.id)
         )  # fmt: skip
         for row in conn.execute(query):
             one = Adjudication(id=row.id, paid_on=row.payment_date or utc(row.posted_at).date(),
-                               clp=decode(row.document, ClaimPayment))  # fmt: skip
+                               clp=decode(row.document, ClaimPayment),
+                               assigned=_assigned(row.assigned_lines))  # fmt: skip
             found.setdefault(row.claim_id, []).append(one)
     return found
 
@@ -292,9 +294,23 @@ def decide(
     conn: Connection, claim_payment_id: int, state: PaymentState, reason: str, *, claim_id: int | None = None,
     patient_cents: int = 0, fit: Fit | None = None,
 ) -> None:  # fmt: skip
-    """Records what became of a claim payment now; the postings and the decisions keep what it was before."""
+    """Records what became of a claim payment now; the postings and the decisions keep what it was before.
+
+    Lines that a person gave to lines of ours are forgotten: they were said of another claim, or of none.
+    """
     conn.execute(update(claim_payments).where(claim_payments.c.id == claim_payment_id).values(
-        claim_id=claim_id, state=state.value, reason=reason, patient_cents=patient_cents, **_fit(fit)))  # fmt: skip
+        claim_id=claim_id, state=state.value, reason=reason, patient_cents=patient_cents, assigned_lines=None,
+        **_fit(fit)))  # fmt: skip
+
+
+def assign_lines(conn: Connection, claim_payment_id: int, assigned: Mapping[int, int]) -> None:
+    """Records which of our lines a person says the lines of a claim payment are, by their places from 1."""
+    text = " ".join(f"{place}={line}" for place, line in sorted(assigned.items())) or None
+    conn.execute(update(claim_payments).where(claim_payments.c.id == claim_payment_id).values(assigned_lines=text))
+
+
+def _assigned(text: str | None) -> dict[int, int]:
+    return {int(place): int(line) for place, _, line in (one.partition("=") for one in (text or "").split())}
 
 
 def _fit(fit: Fit | None) -> dict[str, Any]:
@@ -392,4 +408,5 @@ def read_payment(row: Row[tuple[object, ...]]) -> PaymentRow:
 def _claim_payment(row: Row[tuple[object, ...]]) -> ClaimPaymentRow:
     values = row._asdict()
     clp = decode(values.pop("document"), ClaimPayment)
-    return ClaimPaymentRow(**(values | {"state": PaymentState(row.state), "clp": clp}))
+    assigned = _assigned(values.pop("assigned_lines"))
+    return ClaimPaymentRow(**(values | {"state": PaymentState(row.state), "clp": clp, "assigned": assigned}))

@@ -283,6 +283,7 @@ claim_payments = Table(  # one CLP and what it was matched to
     Column("replaces_id", Key),                                  # the claim payment that this corrected copy replaces
     Column("match_score", Integer),                              # 0 to 100: ledger.matching.Fit; null: matched to none
     *(Column(name, String(120), nullable=False, server_default="") for name in ("match_agrees", "match_differs")),
+    Column("assigned_lines", Text),                              # "2=1 3=1": lines of it a person gave to our lines
     Index("ix_claim_payments_read", "claim_id", "state", "id", "payment_id", "status_code", "charge_cents",
           "paid_cents"), Index(None, "payer_claim_control_number"), Index(None, "payment_id"),
     Index(None, "paid_cents", "state"),  # sums need no look at the rows; by state first it would lure from claim_id

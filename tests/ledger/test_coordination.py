@@ -161,3 +161,14 @@ def test_what_the_payer_before_denied_need_not_be_restated() -> None:
     assert less.is_missing
     assert restated(replace(told, charge=Decimal(120), lines=told.lines[:1]), second, standard()) is None
     assert restated(told, BILLED, standard()) is None
+
+
+def test_a_line_that_a_person_placed_is_told_to_the_next_payer() -> None:
+    strange = replace(PRICED[1], procedure="99999", line_control_number="")
+    alone = next_claim(BILLED, results(clp(PRICED[0], strange)), to(BILLED), NUMBER)
+    assert alone.claim is None and any("belongs to no line" in one for one in alone.problems)
+    said = [replace(one, assigned={2: 2}) for one in results(clp(PRICED[0], strange))]
+    placed = next_claim(BILLED, said, to(BILLED), NUMBER)
+    assert placed.claim is not None, placed.problems
+    assert [a.paid for one in placed.claim.lines for a in one.adjudications] == [Decimal("60"), Decimal("40")]
+    assert list(imbalances(placed.claim)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal as D
 
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ptedi.claims.identity import control_number
 from ptedi.ledger.assignment import assign
-from ptedi.ledger.matching import KnownClaim, match_claim, match_lines
+from ptedi.ledger.matching import BY_HAND, KnownClaim, match_claim, match_lines
 from tests.ledger.records import DAY, claim, clp, known, line, svc
 
 NUMBER = control_number("PT", 26)
@@ -148,3 +148,20 @@ def test_the_assignment_is_the_best_there_is(scores: list[list[int]]) -> None:
     used = [c for c in chosen if c is not None]
     assert len(used) == len(set(used))
     assert sum(scores[r][c] for r, c in enumerate(chosen) if c is not None) == best(scores)
+
+
+def test_a_persons_word_places_a_line_and_leaves_the_others() -> None:
+    """Two lines that differ in a modifier, two payments that say neither: each could be the other."""
+    billed = [line(1, "60"), replace(line(2, "60"), modifiers=("GP", "59"))]
+    said = [svc("60", "10", "CO-45 50", modifiers=()), svc("60", "20", "CO-45 40", modifiers=())]
+    assert [m.line for m in match_lines(said, billed)] == [None, None]
+    found = match_lines(said, billed, {2: 1})
+    assert [(m.line, m.reason == BY_HAND) for m in found] == [(2, False), (1, True)]
+    assert [m.line for m in match_lines(said, billed, {1: 1, 2: 1})] == [1, 1]  # two parts of one line
+
+
+def test_what_matching_placed_stays_where_a_person_adds_another() -> None:
+    billed = [line(1, "60"), line(2, "55", "97140")]
+    said = [svc("10", "10", procedure="99999"), svc("55", "55", procedure="97140")]
+    assert [m.line for m in match_lines(said, billed)] == [None, 2]
+    assert [m.line for m in match_lines(said, billed, {1: 2})] == [2, 2]

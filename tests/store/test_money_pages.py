@@ -104,3 +104,20 @@ def test_the_indexes_come_and_go_without_a_row(filled: Store) -> None:
     with filled.read() as conn:
         assert conn.execute(select(ledger).order_by(ledger.c.id)).all() == before
         assert postings.days(conn) == {DAY + dt.timedelta(n) for n in (0, 1, 2)}
+
+
+def test_which_line_a_person_gave_is_kept_and_the_version_before_forgets_it(filled: Store) -> None:
+    with filled.begin() as conn:
+        payments.assign_lines(conn, 1, {2: 1, 3: 1})
+        payments.assign_lines(conn, 2, {1: 4})
+        payments.assign_lines(conn, 2, {})
+        assert {one.id: one.assigned for one in payments.claims_of(conn, 1)} == {1: {2: 1, 3: 1}, 2: {}}
+        assert [one.assigned for one in payments.history(conn, [1])[1]] == [{2: 1, 3: 1}, {}]
+    migrate.downgrade(filled.engine, "0021")
+    assert "assigned_lines" not in {column["name"] for column in inspect(filled.engine).get_columns("claim_payments")}
+    migrate.migrate(filled.engine)
+    with filled.begin() as conn:
+        assert [one.assigned for one in payments.claims_of(conn, 1)] == [{}, {}]
+        payments.assign_lines(conn, 1, {2: 1})
+        payments.decide(conn, 1, PaymentState.UNPOSTED, "out of the books")
+        assert payments.claims_of(conn, 1)[0].assigned == {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +12,9 @@ from starlette.testclient import TestClient
 
 from ptedi import pipeline
 from ptedi.pipeline import Night, casework, cashdesk
+from ptedi.submissions.status import State
+from tests.steps import remits
+from tests.steps.sent import post
 
 Client = Callable[[str], TestClient]
 WHY = {"reason": "the payer said so on the telephone"}
@@ -253,3 +258,29 @@ def test_money_moves_in_a_real_browser(opened: Callable[..., object], night: Nig
     page.get_by_role("button", name="Match the chosen one").click()
     page.get_by_text("It is posted").wait_for()
     assert window.complaints == []  # type: ignore[attr-defined]
+
+
+# --- a line that matching could not place ---
+
+
+def test_a_line_is_placed_from_the_page(client: Client, night: Night) -> None:
+    """Another practice's words for our line: told on the page, placed with a reason, taken back."""
+    paid = [k for k in remits.known_claims(night, State.PAID) if k.claim.sequence == "P"]
+    one = max(paid, key=lambda k: len(k.claim.lines))
+    answer = remits.answer(one.claim, "ODD1", [{} for _ in one.claim.lines])
+    answer.lines[0] = replace(answer.lines[0], procedure="99999", line_control_number="")
+    post(night, remits.file(9001, remits.check("ODD", date(2026, 11, 20), [answer])))
+    [head] = heads(night, trace="ODD")
+    ref, biller = f"{head.id}.1", client("biller")
+    assert "Lines that fit none of ours" in biller.get(f"/remits/{ref}").text
+    form = {"place": "1", "line": "1", **WHY}
+    assert client("viewer").post(f"/remits/{ref}/assign", data=form).status_code == 403
+    assert biller.post(f"/remits/{ref}/assign", data={**form, "line": "x"}).status_code == 422
+    assert "is posted" in told(biller, f"/remits/{ref}/assign", **form)
+    story = cashdesk.find_story(night, ref)
+    assert story is not None and story.lines[0].line == 1
+    assert "given to our line 1" in biller.get(f"/remits/{ref}").text
+    assert "Nothing changed" in told(biller, f"/remits/{ref}/assign", **form)
+    told(biller, f"/remits/{ref}/assign", **{**form, "line": ""})
+    story = cashdesk.find_story(night, ref)
+    assert story is not None and story.lines[0].line is None

@@ -207,6 +207,7 @@ def _claim(seat: Seat, ref: str) -> HTMLResponse:
         seat, "remits/claim.html", head=head, story=story, row=story.row, said=said, chip=terms.state(story.row.state),
         acts=_acts(story), once=secrets.token_urlsafe(16), plain=terms.plain, ours=_ours(story),
         payer_name=lambda payer: payer_name(seat, payer), state=lambda word: terms.state(word).text if word else "",
+        asked=[one for one in story.lines if not one.by_itself], our_lines=story.ours,
         days=sorted({str(one.service_date) for one in said.lines if one.service_date}) if said else [],
     )  # fmt: skip
 
@@ -225,6 +226,17 @@ def match(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Redi
     if not claim:
         raise BadForm("choose a claim first")
     return _decided(seat, ref, form, lambda reason: cashdesk.match(seat.night, ref, claim, seat.name, reason))
+
+
+@router.post("/remits/{ref}/assign", name="remit_assign")
+def assign(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> RedirectResponse:
+    """Says which of our lines a line of it is; without one that is taken back."""
+    place, line = grid.text(form, "place", 4), grid.text(form, "line", 4)
+    if not place.isdecimal() or (line and not line.isdecimal()):
+        raise BadForm("choose a line of it and one of ours")
+    to = int(line) if line else None
+    return _decided(seat, ref, form,
+                    lambda reason: cashdesk.assign(seat.night, f"{ref}.{place}", to, seat.name, reason))  # fmt: skip
 
 
 @router.post("/remits/{ref}/park", name="remit_park")
