@@ -77,7 +77,8 @@ def _first(table: Table) -> ColumnElement[bool]:
 def settle(night: pipeline.Night) -> None:
     """What a database that has lived for a while has behind it: without it the server tidies up while we measure."""
     with night.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("VACUUM ANALYZE" if conn.dialect.name == "postgresql" else "ANALYZE"))
+        for statement in ("VACUUM ANALYZE", "CHECKPOINT") if conn.dialect.name == "postgresql" else ("ANALYZE",):
+            conn.execute(text(statement))
 
 
 def _copied(table: Table, column: Column[object], number: int, day: date) -> ColumnElement[Any]:
