@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from ptedi.claims.model import Claim
 from ptedi.ledger.matching import KnownClaim
 from ptedi.money import cents
 from ptedi.remittances.model import ClaimPayment
@@ -21,9 +22,9 @@ class StoreLookup:
         self._known: dict[int, KnownClaim] = {}
         self._by_number: dict[str, KnownClaim | None] = {}
         texts = {clp.patient_control_number for clp in expected}
-        found = claims.by_control_numbers(conn, texts)
-        self._fetch(found.values())
-        self._by_number = {text: self._known[found[text].id] if text in found else None for text in texts}
+        found = claims.billed_by_control_numbers(conn, texts) if texts else {}
+        self._learn({row.id: (row, claim) for row, claim in found.values()})
+        self._by_number = {text: self._known[found[text][0].id] if text in found else None for text in texts}
 
     def by_control_number(self, text: str) -> KnownClaim | None:
         """The claim with exactly this CLM01."""
@@ -54,10 +55,13 @@ class StoreLookup:
 
     def _fetch(self, rows: Iterable[ClaimRow]) -> None:
         missing = {row.id: row for row in rows if row.id not in self._known}
-        accounts = coordination.accounts(self._conn, missing)
-        for claim_id, coded in claims.load_all(self._conn, missing).items():
-            row = missing[claim_id]
+        billed = claims.billed(self._conn, missing) if missing else {}
+        self._learn({claim_id: (row, billed[claim_id]) for claim_id, row in missing.items()})
+
+    def _learn(self, found: Mapping[int, tuple[ClaimRow, Claim]]) -> None:
+        accounts = coordination.accounts(self._conn, found)
+        for claim_id, (row, claim) in found.items():
             self._known[claim_id] = KnownClaim(
-                claim_id=claim_id, payer_id=row.payer_id, service_date=row.service_date, claim=coded.claim,
+                claim_id=claim_id, payer_id=row.payer_id, service_date=row.service_date, claim=claim,
                 account_id=accounts[claim_id],
             )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -145,8 +145,10 @@ def _payment(
 ) -> None:
     content = fingerprint.content_sha256(payment)
     key = fingerprint.payment_key(payment, content)
-    earlier = [row for row in payments.by_key(conn, key) if row.state is not PaymentState.DUPLICATE]
-    earlier += _cut_copies(conn, payment, {row.id for row in earlier})
+    alike = [row for row in payments.by_key(conn, key, payment.trace_number[:64])
+             if row.state is not PaymentState.DUPLICATE]  # fmt: skip
+    earlier = [row for row in alike if row.payment_key == key]
+    earlier += _cut_copies(payment, (row for row in alike if row.payment_key != key))
     problem = marked_as_test(payment) if is_test else unsound(payment)
     repeats = Repeats(found={}) if problem else repeated.look(conn, payment)
     state, reason = _verdict(night, conn, payment, content, earlier, problem or repeats.whole)
@@ -223,16 +225,13 @@ def marked_as_test(payment: Payment) -> Finding:
     return pages.finding(pages.TEST_DATA, f"Check {trace} is marked as test data.")
 
 
-def _cut_copies(conn: Connection, payment: Payment, known: set[int]) -> list[PaymentRow]:
+def _cut_copies(payment: Payment, traced: Iterable[PaymentRow]) -> list[PaymentRow]:
     """The same check beside a copy that was cut off before its payee: the key of a check names the payee."""
-    if not payment.trace_number:
-        return []
     is_cut = any(f.code == reader_pages.CUT_OFF.code for f in payment.findings) and not _names_payee(payment)
     same = (payment.originator[:32], payment.date or payment.production_date)
     return [
-        row for row in payments.by_trace(conn, payment.trace_number[:64])
-        if row.id not in known and (row.originator, row.payment_date) == same
-        and row.state is not PaymentState.PARKED
+        row for row in traced
+        if (row.originator, row.payment_date) == same and row.state is not PaymentState.PARKED
         and (is_cut or (row.state is PaymentState.QUARANTINED and row.reason.startswith(pages.CUT_OFF)
                         and not row.payee_npi))
     ]  # fmt: skip

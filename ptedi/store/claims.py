@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, select, update
 
-from ptedi.claims.model import CodedClaim
+from ptedi.claims.model import Claim, CodedClaim
 from ptedi.dates import now
 from ptedi.money import cents
 from ptedi.store._sql import among, chunks, insert_ids, insert_rows, utc
@@ -63,6 +63,13 @@ class ClaimRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Billed:
+    """What a document holds of a claim as it was billed; the rest of the JSON is passed over."""
+
+    claim: Claim
+
+
 def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str, part: int = 1,
                 further: Sequence[VisitKey] = ()) -> str:  # fmt: skip
     """What makes a claim the only one of its kind: visit revisions, payer, sequence; the part of a split one."""
@@ -108,6 +115,13 @@ def by_control_numbers(conn: Connection, texts: Iterable[str]) -> dict[str, Clai
     """Claims by CLM01; numbers we never gave out are missing."""
     query = _columns().where(among(conn, claims.c.patient_control_number, sorted(set(texts))))
     return {row.patient_control_number: _row(row) for row in conn.execute(query).all()}
+
+
+def billed_by_control_numbers(conn: Connection, texts: Iterable[str]) -> dict[str, tuple[ClaimRow, Claim]]:
+    """Claims by CLM01 with what was billed; numbers we never gave out are missing."""
+    query = _columns().add_columns(claims.c.document)
+    found = conn.execute(query.where(among(conn, claims.c.patient_control_number, sorted(set(texts))))).all()
+    return {row.patient_control_number: (_row(row[:-1]), decode(row.document, _Billed).claim) for row in found}
 
 
 def by_control_number_start(conn: Connection, text: str, limit: int = 10) -> list[ClaimRow]:
@@ -204,6 +218,12 @@ def load_all(conn: Connection, claim_ids: Iterable[int]) -> dict[int, CodedClaim
     return found
 
 
+def billed(conn: Connection, claim_ids: Iterable[int]) -> dict[int, Claim]:
+    """What was billed, by id: whole claims without what coding noted about them."""
+    query = select(claims.c.id, claims.c.document).where(among(conn, claims.c.id, sorted(set(claim_ids))))
+    return {claim_id: decode(document, _Billed).claim for claim_id, document in conn.execute(query).all()}
+
+
 def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
     """Gives a claim that never was in a batch another document; a claim that left us is never changed."""
     values = {"document": encode(coded), "charge_cents": cents(coded.claim.charge)}
@@ -266,9 +286,9 @@ def _columns() -> Select[tuple[object, ...]]:
     return select(*_SHOWN)
 
 
-def _row(row: Row[tuple[object, ...]]) -> ClaimRow:
+def _row(row: Row[tuple[object, ...]] | tuple[object, ...]) -> ClaimRow:
     values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    values["created_at"] = utc(row.created_at)
+    values["created_at"] = utc(values["created_at"])
     return ClaimRow(**values)
 
 

@@ -172,10 +172,12 @@ def add_claims(conn: Connection, new: Sequence[NewClaimPayment]) -> list[int]:
     ])  # fmt: skip
 
 
-def by_key(conn: Connection, payment_key: str) -> list[PaymentRow]:
-    """Payments with this key, oldest first."""
-    query = select(payments).where(payments.c.payment_key == payment_key).order_by(payments.c.id)
-    return [read_payment(row) for row in conn.execute(query)]
+def by_key(conn: Connection, payment_key: str, trace_number: str = "") -> list[PaymentRow]:
+    """Payments with this key, or with this trace number where one is given, oldest first."""
+    same = payments.c.payment_key == payment_key
+    if trace_number:
+        same |= payments.c.trace_number == trace_number
+    return sorted(map(read_payment, conn.execute(select(payments).where(same))), key=lambda row: row.id)
 
 
 def of_file(conn: Connection, file_id: int) -> list[PaymentRow]:
