@@ -16,7 +16,9 @@ In ptedi.toml, one table per partner:
     receiver_identifier = "HARBORCH"    # 1000B NM109, as receiver_id unless said otherwise
     claims_per_set = 5000               # how many CLM fit one ST (the guide recommends at most 5000)
     sets_per_file = 1                   # how many ST one file may hold, all in one GS of one ISA (at most 100)
+    set_numbers = "running"             # ST02 counts on from file to file; "file": from 0001 in each
     newline = ""                        # written after each segment terminator
+    case = "upper"                      # of names, addresses and notes; "as written": as they were captured
     acknowledgement_requested = true    # ISA14
     file_name = "837P_{partner}_{date}_{number}.{ext}"  # also {time}, {environment}; see name_file
     extension = "edi"                   # {ext}
@@ -36,7 +38,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from ptedi.errors import ConfigurationError
 from ptedi.payers import channel
@@ -45,8 +48,8 @@ from ptedi.payers.settings import Table
 SETTINGS = (
     "name", "sender_qualifier", "sender_id", "receiver_qualifier", "receiver_id", "application_sender",
     "application_receiver", "submitter_name", "submitter_id", "contact_name", "phone", "receiver_name",
-    "receiver_identifier", "claims_per_set", "sets_per_file", "newline", "acknowledgement_requested", "file_name",
-    "extension", "usage", "transport", "answers",
+    "receiver_identifier", "claims_per_set", "sets_per_file", "set_numbers", "newline", "case",
+    "acknowledgement_requested", "file_name", "extension", "usage", "transport", "answers",
 )  # fmt: skip
 # Until 20 answers have taught better.  TA1, 999, 277CA: own judgement (clearinghouses answer within minutes to one
 # business day, payers' 277CAs within two or three).  835: Medicare owes interest on a clean electronic claim after 30
@@ -58,6 +61,27 @@ FIELDS = frozenset({"partner", "sender", "date", "time", "number", "environment"
 _FILE_NAME = re.compile(r"[A-Za-z0-9._{}-]+")
 _RESULT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?<!\.tmp)(?<!\.part)(?<!\.partial)(?<!\.filepart)(?<!\.)")
 _EXAMPLE = datetime(2026, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a name is tried out
+
+
+class SetNumbers(StrEnum):
+    """How ST02 counts: on and on for the partner, or from 0001 in each file; it is unique in its file either way."""
+
+    RUNNING = "running"
+    FILE = "file"
+
+
+class Case(StrEnum):
+    """What becomes of small letters in names, addresses and notes; codes and identifiers are always capitals.
+
+    Capitals are X12's basic character set, which everybody takes; small letters are of the extended one, which the
+    two partners must have agreed on (X12.6, appendix A).
+    """
+
+    UPPER = "upper"
+    AS_WRITTEN = "as written"
+
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +104,9 @@ class TradingPartner:
     receiver_identifier: str
     claims_per_set: int = 5000
     sets_per_file: int = 1
+    set_numbers: SetNumbers = SetNumbers.RUNNING
     newline: str = ""
+    case: Case = Case.UPPER
     acknowledgement_requested: bool = True
     file_name: str = FILE_NAME
     extension: str = "edi"
@@ -120,7 +146,22 @@ def load(table: Mapping[str, Any]) -> dict[str, TradingPartner]:
         ConfigurationError: an entry is missing, unknown or does not fit its element.
     """
     partners = Table(table, "partners")
-    return {key: _partner(key, partners.table(key)) for key, _ in partners.items()}
+    found = {key: _partner(key, partners.table(key)) for key, _ in partners.items()}
+    _told_apart(found)
+    return found
+
+
+def _told_apart(partners: Mapping[str, TradingPartner]) -> None:
+    """TA1 and 999 name an interchange by sender, receiver and number, and each partner's numbers begin at 1."""
+    seen: dict[tuple[str, ...], str] = {}
+    for key, one in partners.items():
+        other = seen.setdefault((one.sender_qualifier, one.sender_id, one.receiver_qualifier, one.receiver_id), key)
+        if other != key:
+            raise ConfigurationError(
+                f"partners.{key}: has the sender and receiver of partners.{other}, so their files would carry the "
+                "same control numbers",
+                hint="one receiver is one partner; payers name it by `partner` in their profiles",
+            )
 
 
 def _partner(key: str, at: Table) -> TradingPartner:
@@ -137,7 +178,9 @@ def _partner(key: str, at: Table) -> TradingPartner:
         receiver_name=at.text("receiver_name", longest=60),
         receiver_identifier=at.text("receiver_identifier", receiver, longest=80),
         claims_per_set=_limit(at, "claims_per_set", 5000, 5000),
-        sets_per_file=_limit(at, "sets_per_file", 1, MOST_SETS), newline=_newline(at),
+        sets_per_file=_limit(at, "sets_per_file", 1, MOST_SETS),
+        set_numbers=_choice(at, "set_numbers", SetNumbers.RUNNING), newline=_newline(at),
+        case=_choice(at, "case", Case.UPPER),
         acknowledgement_requested=at.flag("acknowledgement_requested", True),
         file_name=_file_name(at), extension=at.text("extension", "edi", longest=10),
         usage=_usage(at.table("usage")), answer_hours=_answers(at.table("answers")),
@@ -175,6 +218,13 @@ def _limit(at: Table, key: str, usual: int, most: int) -> int:
     if not 1 <= value <= most:
         raise at.wrong(key, f"must be between 1 and {most}")
     return value
+
+
+def _choice(at: Table, key: str, usual: _Choice) -> _Choice:
+    value, kind = at.text(key, usual.value), type(usual)
+    if value not in {one.value for one in kind}:
+        raise at.wrong(key, "must be " + " or ".join(f'"{one.value}"' for one in kind))
+    return kind(value)
 
 
 def _newline(at: Table) -> str:

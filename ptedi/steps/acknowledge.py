@@ -234,14 +234,18 @@ def _group(book: _Book, group: GroupAcknowledgement) -> None:
     faults = [error for one in group.sets for error in one.errors]
     book.confirm(found, f"999 {verdict_words(group.code)}", error_words(faults))
     members = batches.claims_of(book.conn, found.id)
-    told = {one.control_number for one in group.sets}
     for one in group.sets:
-        _set(book, found, [m for m in members if m.set_control_number == one.control_number], number, one)
-    rest = [m for m in members if m.set_control_number not in told]
+        _set(book, found, [m for m in members if _same(m, one.control_number)], number, one)
+    rest = [m for m in members if not any(_same(m, one.control_number) for one in group.sets)]
     if rest and group.code in ("A", "E", "R") and (not group.sets or group.code == "R"):
         verdict = SetAcknowledgement(set_id="837", control_number="", code=group.code, notes=group.notes,
                                      segment_index=group.segment_index, byte_offset=group.byte_offset)  # fmt: skip
         _set(book, found, rest, number, verdict)
+
+
+def _same(member: BatchClaim, number: str) -> bool:
+    """Whether AK202 is the ST02 of a claim's set; some partners leave its leading zeros off."""
+    return number.lstrip("0") == member.set_control_number.lstrip("0")
 
 
 def _set(book: _Book, batch: BatchRow, members: list[BatchClaim], number: int, verdict: SetAcknowledgement) -> None:

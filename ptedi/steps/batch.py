@@ -21,17 +21,18 @@ from ptedi.errors import ConfigurationError, ContractViolation, InterlockError, 
 from ptedi.findings import Finding
 from ptedi.money import cents
 from ptedi.payers.partner import TradingPartner
+from ptedi.steps import numbering
 from ptedi.steps.faults import point
 from ptedi.steps.hold import hold
 from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night
+from ptedi.steps.numbering import Numbers
 from ptedi.steps.proof import Proof, begin, culprits, prove
 from ptedi.steps.second_reader import beside, here
-from ptedi.store import Connection, batches, claims, events, files, series
+from ptedi.store import batches, claims, events, files
 from ptedi.store.batches import BatchClaim, NewBatch
 from ptedi.store.claims import ClaimRow
 from ptedi.store.events import NewEvent
-from ptedi.store.series import SeriesKey
 from ptedi.submissions.batch import Batch, Envelope
 from ptedi.submissions.status import Event, State
 from ptedi.transactions import claim_837p
@@ -51,18 +52,6 @@ class Built:
     claims: int = 0
     charge_cents: int = 0
     held: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    interchange: int
-    group: int
-    reference: int
-
-    def after(self, files: Iterable[_File]) -> _Numbers:
-        """The numbers of a file that these go before."""
-        sets = [len(file.batch.sets) for file in files]
-        return _Numbers(self.interchange + len(sets), self.group + len(sets), self.reference + sum(sets))
 
 
 _Prove = Callable[[Batch], Callable[[], Proof]]
@@ -141,7 +130,7 @@ def build_trial(night: Night, partner: TradingPartner, candidates: Callable[[int
         raise InterlockError("a test file goes out of a test workspace only", hint='environment = "T" in ptedi.toml')
     with night.store.exclusive("build"):
         with night.store.read() as conn:
-            numbers = _upcoming(night, conn, partner)
+            numbers = numbering.upcoming(night, conn, partner)
         envelope = _envelope(night, partner, numbers, 1)
         proofs = (prove(Batch(envelope=envelope, claims=(one,))) for one in candidates(numbers.interchange))
         proof = next((one for one in proofs if not one.problems and not one.envelope), None)
@@ -150,9 +139,9 @@ def build_trial(night: Night, partner: TradingPartner, candidates: Callable[[int
                                     hint=f"correct [partners.{partner.id}] or [practice] in ptedi.toml")
         name = partner.name_file(envelope.created, numbers.interchange, envelope.usage)
         with night.store.begin() as conn:
-            if _upcoming(night, conn, partner) != numbers:
+            if numbering.upcoming(night, conn, partner) != numbers:
                 raise StoreBusy("another file took the number", hint="send the test file again")
-            _use(night, conn, partner, envelope)
+            numbering.use(night, conn, partner, envelope)
             file = files.register(conn, night.archive, proof.data, name, direction="out", kind="837P")
             files.set_state(conn, file.id, files.PROCESSED)
             return batches.add(conn, NewBatch(
@@ -195,7 +184,7 @@ class _File:
     """Claims that shall go into one file, which may have been made already with the numbers it will likely get."""
 
     rows: Sequence[ClaimRow]
-    numbers: _Numbers
+    numbers: Numbers
     batch: Batch
     finish: Callable[[], Proof]
 
@@ -224,7 +213,7 @@ def _made(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], prove
         states = events.current_states(conn, [row.id for row in rows])
         rows = [row for row in rows if states[row.id] is State.READY]
         documents = claims.load_all(conn, [row.id for row in rows])
-        numbers = _upcoming(night, conn, partner).after(ahead)
+        numbers = numbering.upcoming(night, conn, partner).after(len(file.batch.sets) for file in ahead)
     if not rows:
         return None
     batch = Batch(envelope=_envelope(night, partner, numbers, len(rows)),
@@ -236,7 +225,8 @@ def _still(night: Night, partner: TradingPartner, file: _File) -> bool:
     """Whether a file that was made ahead is what would be made now."""
     with night.store.read() as conn:
         states = events.current_states(conn, [row.id for row in file.rows])
-        return _upcoming(night, conn, partner) == file.numbers and all(s is State.READY for s in states.values())
+        same = numbering.upcoming(night, conn, partner) == file.numbers
+    return same and all(state is State.READY for state in states.values())
 
 
 def _build(
@@ -281,7 +271,7 @@ def _take_out(night: Night, rows: Sequence[ClaimRow], found: Mapping[str, tuple[
 
 
 def _keep(
-    night: Night, partner: TradingPartner, batch: Batch, proof: Proof, rows: Sequence[ClaimRow], numbers: _Numbers,
+    night: Night, partner: TradingPartner, batch: Batch, proof: Proof, rows: Sequence[ClaimRow], numbers: Numbers,
     day: date,
 ) -> int | None:  # fmt: skip
     """Keeps a proved file, or returns None when a number or a claim was taken by somebody else meanwhile."""
@@ -290,9 +280,11 @@ def _keep(
         ids = [row.id for row in rows]
         events.lock(conn, ids)
         states = events.current_states(conn, ids)
-        if any(states[claim_id] is not State.READY for claim_id in ids) or _upcoming(night, conn, partner) != numbers:
+        if any(states[claim_id] is not State.READY for claim_id in ids):
             return None
-        _use(night, conn, partner, batch.envelope)
+        if numbering.upcoming(night, conn, partner) != numbers:
+            return None
+        numbering.use(night, conn, partner, batch.envelope)
         point("batch.numbers used")
         file = files.register(conn, night.archive, proof.data, name, direction="out", kind="837P")
         files.set_state(conn, file.id, files.PROCESSED)
@@ -329,28 +321,9 @@ def _places(
                             last_segment=at.last) for claim_id, at in found)  # fmt: skip
 
 
-def _keys(night: Night, partner: TradingPartner) -> tuple[SeriesKey, SeriesKey, SeriesKey]:
-    """ISA13 and GS06 count per partner; BHT03 counts for the practice, since payers echo it without the partner."""
-    world = night.environment
-    return (SeriesKey(partner.id, world, "ISA13"), SeriesKey(partner.id, world, "GS06"),
-            SeriesKey(night.practice.id, world, "BHT03"))  # fmt: skip
-
-
-def _upcoming(night: Night, conn: Connection, partner: TradingPartner) -> _Numbers:
-    return _Numbers(*(series.upcoming(conn, key) for key in _keys(night, partner)))
-
-
-def _use(night: Night, conn: Connection, partner: TradingPartner, envelope: Envelope) -> None:
-    interchange, group, reference = _keys(night, partner)
-    for key in (interchange, group):
-        series.next_number(conn, key, f"batch {envelope.batch_reference}")
-    for one in envelope.references:
-        series.next_number(conn, reference, f"batch {one}")
-
-
-def _envelope(night: Night, partner: TradingPartner, numbers: _Numbers, count: int) -> Envelope:
+def _envelope(night: Night, partner: TradingPartner, numbers: Numbers, count: int) -> Envelope:
     sets = -(-count // partner.claims_per_set)
-    first, *further = [f"{night.claim_prefix}{night.environment}{numbers.reference + n:09d}" for n in range(sets)]
+    first, *further = [numbering.reference(night, partner, numbers.reference + n) for n in range(sets)]
     return Envelope(
         sender_qualifier=partner.sender_qualifier, sender_id=partner.sender_id,
         receiver_qualifier=partner.receiver_qualifier, receiver_id=partner.receiver_id,
@@ -358,10 +331,11 @@ def _envelope(night: Night, partner: TradingPartner, numbers: _Numbers, count: i
         submitter_name=partner.submitter_name, submitter_id=partner.submitter_id,
         contact_name=partner.contact_name, phone=partner.phone, receiver_name=partner.receiver_name,
         receiver_identifier=partner.receiver_identifier, interchange_control_number=numbers.interchange,
-        group_control_number=numbers.group,
+        group_control_number=numbers.group, set_control_number=numbers.first_set(partner),
         batch_reference=first, further_references=tuple(further),
         claims_per_set=partner.claims_per_set if further else 0,
         created=dates.now().replace(microsecond=0), usage=usage(night, partner),
         acknowledgement_requested=partner.acknowledgement_requested, newline=partner.newline,
+        case=partner.case,
     )  # fmt: skip
 

@@ -129,7 +129,7 @@ def culprits(batch: Batch) -> dict[str, tuple[Finding, ...]]:
 
 def _changed(batch: Batch, data: bytes) -> Iterator[Finding]:
     """Claims that do not come back as they went in."""
-    normaliser = claim_837p.Normaliser()
+    normaliser = claim_837p.Normaliser(batch.envelope.case)
     wanted = [normaliser.claim(claim) for claim in batch.claims]
     read = [claim for one in claim_837p.read_batches(data) for claim in one.claims]
     if len(read) != len(wanted):

@@ -21,7 +21,7 @@ from ptedi.store.series_tables import series, series_log
 
 @dataclass(frozen=True, slots=True)
 class SeriesKey:
-    """Which series: partner (or practice), environment T or P, name (ISA13, GS06, BHT03, CLM01)."""
+    """Which series: partner (or practice), environment T or P, name (ISA13, GS06, ST02, BHT03, CLM01)."""
 
     partner_id: str
     environment: str

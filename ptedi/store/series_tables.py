@@ -10,7 +10,7 @@ series = Table(  # the next number of each control-number series
     "series", metadata,
     Column("partner_id", String(64), primary_key=True),
     Column("environment", String(1), primary_key=True),          # T | P
-    Column("name", String(16), primary_key=True),                # ISA13, GS06, BHT03, CLM01
+    Column("name", String(16), primary_key=True),                # ISA13, GS06, ST02, BHT03, CLM01
     Column("last_value", BigInteger, nullable=False),
 )  # fmt: skip
 

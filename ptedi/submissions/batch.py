@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ptedi.claims.model import Claim
+from ptedi.payers.partner import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +20,12 @@ class Envelope:
         submitter_name, submitter_id: 1000A NM103/NM109; contact_name and phone: 1000A PER.
         receiver_name, receiver_identifier: 1000B NM103/NM109.
         interchange_control_number: ISA13; group_control_number: GS06; set_control_number: ST02 of the first set, from
-            which the others count on.
+            which the others count on with as many digits.
         batch_reference: BHT03 of the first set, unique per submitter, echoed by the 277CA; further_references: of the
             sets after it.
         claims_per_set: how many claims stand in each set but the last; 0: there is one set with all of them.
         usage: ISA15, T or P.  acknowledgement_requested: ISA14.
-        newline: written after each segment terminator, normally nothing.
+        newline: written after each segment terminator, normally nothing.  case: of names, addresses and notes.
     """
 
     sender_qualifier: str = "ZZ"
@@ -47,15 +48,16 @@ class Envelope:
     usage: str = "T"
     acknowledgement_requested: bool = True
     newline: str = ""
+    case: Case = Case.UPPER
     claims_per_set: int = 0
     further_references: tuple[str, ...] = ()
 
     @property
     def references(self) -> dict[str, str]:
         """ST02 of each set by its BHT03, in order."""
-        first = int(self.set_control_number)
+        first, width = int(self.set_control_number), len(self.set_control_number)
         every = (self.batch_reference, *self.further_references)
-        return {reference: f"{first + place:04d}" for place, reference in enumerate(every)}
+        return {reference: f"{first + place:0{width}d}" for place, reference in enumerate(every)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

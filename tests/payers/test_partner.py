@@ -22,6 +22,8 @@ def test_a_partner_needs_little():
 @pytest.mark.parametrize(("change", "word"), [
     ({"sender_id": "X" * 16}, "at most 15"), ({"receiver_id": None}, "receiver_id"), ({"phone": "1"}, "ten digits"),
     ({"claims_per_set": 0}, "claims_per_set"), ({"newline": "|"}, "newline"), ({"file_name": "all.edi"}, "number"),
+    ({"case": "lower"}, "upper. or .as written"), ({"set_numbers": "both"}, "running. or .file"),
+    ({"set_numbers": 1}, "set_numbers"),
     ({"file_name": "../{number}"}, "file_name"), ({"usage": {"T": "P"}}, "test workspace"),
     ({"colour": "red"}, "colour"),
     ({"sender_qualifier": "Z"}, "two characters"), ({"usage": {"T": "X"}}, "T .test. or P"),
@@ -37,6 +39,20 @@ def test_a_mistake_is_named(change, word):
     table = {key: value for key, value in (HARBOR | change).items() if value is not None}
     with pytest.raises(ConfigurationError, match=word):
         partner.load({"harbor": table})
+
+
+def test_the_usual_numbers_and_case_are_everybodys():
+    usual = partner.load({"harbor": HARBOR})["harbor"]
+    assert (usual.set_numbers, usual.case) == ("running", "upper")
+    other = partner.load({"harbor": HARBOR | {"set_numbers": "file", "case": "as written"}})["harbor"]
+    assert (other.set_numbers, other.case) == ("file", "as written")
+
+
+def test_two_partners_cannot_be_one_sender_and_receiver():
+    """Their files would carry the same ISA13 from the same sender: the second is a copy to whoever gets it."""
+    with pytest.raises(ConfigurationError, match=r"partners\.harbor"):
+        partner.load({"harbor": HARBOR, "pier": HARBOR})
+    assert len(partner.load({"harbor": HARBOR, "pier": HARBOR | {"receiver_id": "PIERCH"}})) == 2
 
 
 def test_a_name_says_what_the_partner_wants():

@@ -12,10 +12,13 @@ from ptedi import checks
 from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError, ContractViolation
 from ptedi.steps.night import Night, open_night
+from ptedi.steps.numbering import SERIES
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, rebuild, scrub_claims
 from ptedi.store import batches, claims, files, postings, series
 from ptedi.store.batches import Outbox
+from ptedi.store.json import encode
 from ptedi.store.series import SeriesKey
+from ptedi.store.tables import metadata
 from ptedi.submissions.status import State
 from ptedi.transactions import claim_837p
 from ptedi.x12 import oracle
@@ -157,6 +160,23 @@ def test_the_workspace_says_how_many_claims_of_a_file_pyx12_judges(night: Night,
             build_batches(night, DAY)
 
 
+def test_a_batch_numbered_the_old_way_is_found_and_rebuilt(night: Night, drop: Drop) -> None:
+    """BHT03 once counted for the practice and ST02 began at 0001: the stored envelope says so, without a case."""
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    with night.store.begin() as conn:
+        envelope = json.loads(encode(batches.get(conn, batch_id).envelope)) | {
+            "set_control_number": "0001", "batch_reference": "TAMT000000001"}  # fmt: skip
+        del envelope["case"]
+        table = metadata.tables["batches"]
+        conn.execute(table.update().values(document=json.dumps(envelope), batch_reference="TAMT000000001"))
+        [found] = batches.by_reference(conn, "TAMT000000001")
+    data = rebuild(night, batch_id)
+    assert (found.id, found.envelope.references) == (batch_id, {"TAMT000000001": "0001"})
+    assert b"~ST*837*0001*" in data and b"~BHT*0019*00*TAMT000000001*" in data
+
+
 PIER = """
 [partners.pier]
 name = "Pier Clearinghouse"
@@ -168,6 +188,8 @@ contact_name = "BILLING OFFICE"
 phone = "5555550100"
 receiver_name = "PIER CLEARINGHOUSE"
 newline = "\\n"
+set_numbers = "file"
+case = "as written"
 extension = "txt"
 
 [partners.pier.transport]
@@ -178,7 +200,7 @@ inbound = "pier/from"
 
 
 def test_each_payers_claims_go_to_its_partner_in_its_own_manner(workspace: Path, drop: Drop) -> None:
-    """Two partners: routing, a series of numbers for each, newlines and file names as each wants them."""
+    """Two partners: routing, series of numbers for each, newlines, case and file names as each wants them."""
     (workspace / "ptedi.toml").write_text((workspace / "ptedi.toml").read_text() + PIER)
     (workspace / "payers").mkdir()
     for name in ("medicare-part-b", "summit-advantage"):
@@ -193,17 +215,26 @@ def test_each_payers_claims_go_to_its_partner_in_its_own_manner(workspace: Path,
             rows = {row.partner_id: row for row in batches.list_batches(conn)}
             payers = {p: {claims.get(conn, m.claim_id).payer_id for m in batches.claims_of(conn, row.id)}
                       for p, row in rows.items()}  # fmt: skip
-            used = {p: [u.value for u in series.audit(conn, SeriesKey(p, "T", "ISA13"))] for p in rows}
+            used = {(p, name): [u.value for u in series.audit(conn, SeriesKey(p, "T", name))]
+                    for p in rows for name in SERIES}  # fmt: skip
         assert sum(row.claim_count for row in rows.values()) == ready
         assert payers["pier"] == {"medicare-part-b", "summit-advantage"}
         assert payers["harbor"] and not payers["harbor"] & payers["pier"]
-        assert used == {"harbor": [1], "pier": [1]}
+        assert used == {(p, name): [1] for p in rows for name in SERIES} | {("pier", "ST02"): []}
+        assert rows["pier"].batch_reference != rows["harbor"].batch_reference
+        with night.store.read() as conn:
+            assert [batches.by_reference(conn, row.batch_reference) for row in rows.values()] == [
+                [row] for row in rows.values()]  # fmt: skip
         [pier] = (workspace / "pier/to").iterdir()
         [harbor] = (workspace / "clearinghouse/to").iterdir()
         data = pier.read_bytes()
         assert (pier.suffix, data.count(b"~\n") == data.count(b"~")) == (".txt", True)
         assert b"\n" not in harbor.read_bytes()
         assert b"*TAMPIER        *ZZ*PIERCH         *" in data
-        assert data == data.upper()
+        assert b"~\nST*837*0001*" in data and b"~ST*837*000000001*" in harbor.read_bytes()
+        assert harbor.read_bytes() == harbor.read_bytes().upper()
+        assert data != data.upper()
+        codes = [text for text in data.splitlines() if not text.startswith((b"NM1", b"N3", b"N4", b"NTE"))]
+        assert codes == [text.upper() for text in codes]
         assert checks.check_file(data).verdict == "accepted"
         assert rebuild(night, rows["pier"].id) == data

@@ -91,7 +91,7 @@ def test_a_file_holds_as_many_sets_as_the_partner_takes(night: Night, sent: list
     for batch in sent:
         data = data_of(night, batch)
         read = claim_837p.read_batches(data)
-        assert [one.control_number for one in read] == [f"{n:04d}" for n in range(1, len(read) + 1)]
+        assert [one.control_number for one in read] == [f"{len(references) + n:09d}" for n in range(1, len(read) + 1)]
         assert [len(one.claims) for one in read[:-1]] == [PER_SET] * (len(read) - 1)
         assert 0 < len(read[-1].claims) <= PER_SET
         references += [one.batch_reference for one in read]
@@ -101,10 +101,11 @@ def test_a_file_holds_as_many_sets_as_the_partner_takes(night: Night, sent: list
         assert data.count(b"~GS*") == data.count(b"~IEA*") == 1
     assert last.claim_count <= PER_SET * SETS
     with night.store.read() as conn:
-        used = series.audit(conn, SeriesKey(night.practice.id, "T", "BHT03"))
+        used, numbered = [series.audit(conn, SeriesKey("harbor", "T", name)) for name in ("BHT03", "ST02")]
         isa = series.audit(conn, SeriesKey("harbor", "T", "ISA13"))
     assert [one.value for one in used] == list(range(1, len(references) + 1))
     assert [one.used_for for one in used] == [f"batch {one}" for one in references]
+    assert [(one.value, one.used_for) for one in numbered] == [(one.value, one.used_for) for one in used]
     assert [one.value for one in isa] == list(range(1, len(sent) + 1))
 
 
@@ -136,30 +137,37 @@ def test_a_claims_place_in_the_file_is_found_in_every_set(night: Night, sent: li
 def test_a_group_accepted_in_part_moves_each_set_by_its_own_verdict(night: Night, sent: list[BatchRow]) -> None:
     batch = sent[0]
     sets = by_set(night, batch)
-    apply(night, verdict(batch, _0001="A", _0002="R", _0003="A"))
+    apply(night, verdict(batch, _000000001="A", _000000002="R", _000000003="A"))
     told = states(night)
-    assert {told[m.claim_id] for m in sets["0001"] + sets["0003"]} == {State.RECEIVED}
-    assert {told[m.claim_id] for m in sets["0002"]} == {State.REJECTED}
+    assert {told[m.claim_id] for m in sets["000000001"] + sets["000000003"]} == {State.RECEIVED}
+    assert {told[m.claim_id] for m in sets["000000002"]} == {State.REJECTED}
     with night.store.read() as conn:
         [item] = work.list_work(conn, kinds=[WorkKind.REJECTION])
-        rows = claims.get_all(conn, [m.claim_id for m in sets["0002"]])
+        rows = claims.get_all(conn, [m.claim_id for m in sets["000000002"]])
     assert item.amount_cents == sum(row.charge_cents for row in rows.values())
     for row in rows.values():
         papers = evidence(night, row.patient_control_number)
         assert papers is not None
-        assert "AK2*837*0002" in " ".join(s.text for one in papers if one.set_id == "999" for s in one.segments)
+        assert "AK2*837*000000002" in " ".join(s.text for one in papers if one.set_id == "999" for s in one.segments)
+
+
+def test_a_999_may_leave_the_leading_zeros_off(night: Night, sent: list[BatchRow]) -> None:
+    apply(night, verdict(sent[0], _0001="A", _00002="R", _000000003="A"))
+    told, sets = states(night), by_set(night, sent[0])
+    assert {told[m.claim_id] for m in sets["000000002"]} == {State.REJECTED}
+    assert {told[m.claim_id] for m in sets["000000001"] + sets["000000003"]} == {State.RECEIVED}
 
 
 def test_only_the_claims_of_the_refused_set_are_sent_again(night: Night, sent: list[BatchRow]) -> None:
     """All visits are captured again with another member id; what was accepted is not sent a second time."""
-    apply(night, verdict(sent[0], _0001="A", _0002="R", _0003="A"))
-    refused = {m.claim_id for m in by_set(night, sent[0])["0002"]}
+    apply(night, verdict(sent[0], _000000001="A", _000000002="R", _000000003="A"))
+    refused = {m.claim_id for m in by_set(night, sent[0])["000000002"]}
     before = set(states(night))
     with night.store.read() as conn:
         rows = claims.get_all(conn, before)
     captured = captured_again(night)
     wanted = {rows[claim_id].visit_id for claim_id in refused} & captured
-    accepted = {m.claim_id for number in ("0001", "0003") for m in by_set(night, sent[0])[number]}
+    accepted = {m.claim_id for number in ("000000001", "000000003") for m in by_set(night, sent[0])[number]}
     assert wanted
     assert {rows[claim_id].visit_id for claim_id in accepted} & captured
     to_ready(night)
@@ -198,8 +206,8 @@ def test_a_277ca_finds_its_set_by_the_reference_and_refuses_no_other(night: Nigh
         receiver_statuses=(status("A3", "24", "41"),), claims=(), **PLACE,  # type: ignore[arg-type]
     )]))  # fmt: skip
     told, sets = states(night), by_set(night, batch)
-    assert {told[m.claim_id] for m in sets["0002"]} == {State.REJECTED}
-    assert State.REJECTED not in {told[m.claim_id] for m in sets["0001"] + sets["0003"]}
+    assert {told[m.claim_id] for m in sets["000000002"]} == {State.REJECTED}
+    assert State.REJECTED not in {told[m.claim_id] for m in sets["000000001"] + sets["000000003"]}
 
 
 def test_the_sandbox_answers_set_by_set(night: Night, sent: list[BatchRow]) -> None:

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 
 from ptedi.claims.model import NOT_SENT, Address, Claim
+from ptedi.payers.partner import Case
+from ptedi.transactions import claim_837p
 from ptedi.transactions.claim_837p.normal import Normaliser
 from ptedi.transactions.claim_837p.quick import claim_text
 from ptedi.transactions.claim_837p.writer import _Parties, _whole
@@ -21,23 +23,25 @@ from tests.samples.claims import auto_claim, dependent_claim, self_claim
 
 ODD = (
     "", "x", "Straße", "É", " X", "X ", "X  Y", "X Y", "X*Y", "A~B", "A:B", "A^B", "A\nB", "A\tB", "\x7f", "|", "A |B",
-    "A| B", "|A", "A|", "A" * 100, "A B " * 30, "M54.50", "1-2", "٣", "²", "12345", "11", "18", "20",
+    "A| B", "|A", "A|", "A" * 100, "A B " * 30, "Mixed Case", "M54.50", "1-2", "٣", "²", "12345", "11", "18", "20",
 )  # fmt: skip
 
 
-def both(claim: Claim) -> tuple[str | None, str]:
-    parties, normaliser = _Parties(), Normaliser()
+def both(claim: Claim, case: Case) -> tuple[str | None, str]:
+    parties, normaliser = _Parties(), Normaliser(case)
     payer, providers = parties.payer(claim, normaliser), parties.providers(claim, normaliser)
     return (
-        claim_text(claim, 7, 1, payer, providers),
+        claim_text(claim, 7, 1, payer, providers, case),
         _whole(normaliser.claim(claim), 7, 1, payer, providers),
     )
 
 
 def agree(claim: Claim) -> bool:
-    """Asserts that templates and exact writer agree; says whether the templates took the claim."""
+    """Asserts that templates and exact writer agree in each case; says whether the templates took the claim."""
     try:
-        quick, exact = both(claim)
+        quick, exact = both(claim, Case.AS_WRITTEN)
+        assert quick in (None, exact)
+        quick, exact = both(claim, Case.UPPER)
     except (ValueError, ArithmeticError):
         parties, normaliser = _Parties(), Normaliser()
         payer, providers = parties.payer(claim, normaliser), parties.providers(claim, normaliser)
@@ -84,6 +88,19 @@ def test_what_many_practices_send_is_taken(claim: Claim) -> None:
     assert agree(claim) and agree(replace(claim, subscriber=person, note="CALL BEFORE NOON"))
     unknown = Address(line1="", line2="", city="", state="", zip_code="")
     assert agree(replace(claim, subscriber=replace(person, birth_date=NOT_SENT, address=unknown)))
+
+
+def test_small_letters_stay_in_names_alone_and_capitals_take_the_templates() -> None:
+    claim = self_claim()
+    capitals = claim_837p.normalise(claim)
+    assert both(capitals, Case.AS_WRITTEN) == both(capitals, Case.UPPER)
+    assert both(capitals, Case.AS_WRITTEN)[0] is not None
+    person = replace(claim.subscriber, name=replace(claim.subscriber.name, last="McDuff", first="Zoë"),
+                     address=replace(claim.subscriber.address, line1="1 Main St", state="nm"))  # fmt: skip
+    quick, exact = both(replace(claim, subscriber=person, member_id="w1a", note="call *noon*"), Case.AS_WRITTEN)
+    assert quick is None
+    assert "NM1*IL*1*McDuff*Zoe*" in exact and "*MI*W1A~" in exact and "N3*1 Main St~" in exact and "*NM*" in exact
+    assert "NTE*ADD*call noon~" in exact
 
 
 @given(some.claims())

@@ -22,6 +22,7 @@ from ptedi.claims.model import (
     ServiceLine,
 )
 from ptedi.money import CENT
+from ptedi.payers.partner import Case
 from ptedi.transactions.claim_837p.other_payers import normal_adjudications, normal_payer
 from ptedi.transactions.wire import Texts, digits, plain
 
@@ -32,11 +33,15 @@ NOTE = 80
 
 
 class Normaliser:
-    """Normalises claims one after another and remembers the texts and providers they share."""
+    """Normalises claims one after another and remembers the texts and providers they share.
 
-    def __init__(self) -> None:
-        self._names, self._firsts, self._streets, self._cities = Texts(60), Texts(35), Texts(55), Texts(30)
-        self._middles, self._suffixes, self._long, self._codes = Texts(25), Texts(10), Texts(NOTE), Texts()
+    `case` is that of names, addresses and notes; codes and identifiers are always capitals.
+    """
+
+    def __init__(self, case: Case = Case.UPPER) -> None:
+        self._names, self._firsts, self._streets, self._cities, self._middles, self._suffixes, self._long = [
+            Texts(limit, case) for limit in (60, 35, 55, 30, 25, 10, NOTE)]  # fmt: skip
+        self._codes, self._case = Texts(), case
         self._seen: dict[int, tuple[object, object]] = {}
 
     def claim(self, claim: Claim) -> Claim:
@@ -77,7 +82,7 @@ class Normaliser:
             referral_number=plain(claim.referral_number),
             medical_record_number=plain(claim.medical_record_number),
             note=self._long[claim.note],
-            other_payers=tuple(map(normal_payer, claim.other_payers)),
+            other_payers=tuple([normal_payer(other, self._case) for other in claim.other_payers]),
         )
 
     def billing(self, billing: BillingProvider) -> BillingProvider:
@@ -183,9 +188,9 @@ class Normaliser:
         )
 
 
-def normalise(claim: Claim) -> Claim:
+def normalise(claim: Claim, case: Case = Case.UPPER) -> Claim:
     """The claim exactly as an 837P carries it."""
-    return Normaliser().claim(claim)
+    return Normaliser(case).claim(claim)
 
 
 def billing_as_rendering(billing: BillingProvider) -> Provider:

@@ -12,22 +12,23 @@ from ptedi.claims.coordination import LineAdjudication, OtherPayer, PriorAdjustm
 from ptedi.claims.names import Address, PayerName, PersonName
 from ptedi.money import CENT
 from ptedi.money import x12 as amount
+from ptedi.payers.partner import Case
 from ptedi.transactions.wire import digits, plain
 from ptedi.x12.writer import composite, segment
 
 _TRIPLES, _REMARKS, _MODIFIERS = 6, 5, 4
 
 
-def normal_payer(other: OtherPayer) -> OtherPayer:
+def normal_payer(other: OtherPayer, case: Case = Case.UPPER) -> OtherPayer:
     """Another payer as the wire carries it: adjustments by group, the group's name only without its number."""
     group = plain(other.group_number)
     return OtherPayer(
-        payer=PayerName(name=plain(other.payer.name, 60), id=plain(other.payer.id)), sequence=plain(other.sequence),
-        relationship=plain(other.relationship), group_number=group,
-        group_name="" if group else plain(other.group_name, 60), insurance_type=plain(other.insurance_type),
-        filing_indicator=plain(other.filing_indicator), subscriber=_name(other.subscriber),
+        payer=PayerName(name=plain(other.payer.name, 60, case=case), id=plain(other.payer.id)),
+        sequence=plain(other.sequence), relationship=plain(other.relationship), group_number=group,
+        group_name="" if group else plain(other.group_name, 60, case=case), insurance_type=plain(other.insurance_type),
+        filing_indicator=plain(other.filing_indicator), subscriber=_name(other.subscriber, case),
         member_id=plain(other.member_id).replace(" ", ""),
-        address=None if other.address is None else _address(other.address),
+        address=None if other.address is None else _address(other.address, case),
         adjustments=_adjustments(other.adjustments), paid=_cents(other.paid), remaining=_cents(other.remaining),
         remarks=tuple(plain(r) for r in other.remarks[:_REMARKS]), decided_on=other.decided_on,
         claim_number=plain(other.claim_number),
@@ -46,14 +47,14 @@ def normal_adjudications(found: Sequence[LineAdjudication]) -> tuple[LineAdjudic
     )  # fmt: skip
 
 
-def _name(name: PersonName) -> PersonName:
-    return PersonName(last=plain(name.last, 60), first=plain(name.first, 35), middle=plain(name.middle, 25),
-                      suffix=plain(name.suffix, 10))  # fmt: skip
+def _name(name: PersonName, case: Case) -> PersonName:
+    return PersonName(last=plain(name.last, 60, case=case), first=plain(name.first, 35, case=case),
+                      middle=plain(name.middle, 25, case=case), suffix=plain(name.suffix, 10, case=case))  # fmt: skip
 
 
-def _address(address: Address) -> Address | None:
-    first, second = plain(address.line1, 55), plain(address.line2, 55)
-    whole = Address(line1=first or second, line2=second if first else "", city=plain(address.city, 30),
+def _address(address: Address, case: Case) -> Address | None:
+    first, second = plain(address.line1, 55, case=case), plain(address.line2, 55, case=case)
+    whole = Address(line1=first or second, line2=second if first else "", city=plain(address.city, 30, case=case),
                     state=plain(address.state), zip_code=digits(address.zip_code))  # fmt: skip
     return whole if whole.line1 or whole.city or whole.state or whole.zip_code else None
 

@@ -14,6 +14,7 @@ from ptedi import dates
 from ptedi.claims.model import NOT_SENT, Address, Claim, Person, ServiceLine
 from ptedi.money import ZERO
 from ptedi.money import x12 as x12_amount
+from ptedi.payers.partner import Case
 from ptedi.transactions.claim_837p.normal import DIAGNOSES, MODIFIERS, NOTE, POINTERS, money, relationship
 from ptedi.transactions.wire import plain
 from ptedi.x12.writer import composite, segment
@@ -23,7 +24,8 @@ _ROOM = 50_000
 _UNKNOWN = Address(line1="", line2="", city="", state="", zip_code="")
 
 
-def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: str) -> str | None:
+def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: str,
+               case: Case = Case.UPPER) -> str | None:  # fmt: skip
     """The segments of a claim from its HL to its last line, joined; None when it needs the exact writer.
 
     Args:
@@ -32,9 +34,12 @@ def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: st
         parent: HL01 of the billing provider.
         payer: the segments of 2010BB, each with its terminator.
         providers: the segments of 2310A to 2310D, each with its terminator.
+        case: of names, addresses and notes; as written, a claim with small letters needs the exact writer.
     """
     patient, member, control = claim.patient, claim.member_id, claim.patient_control_number
     if not member or not control or " " in member or len(claim.note) > NOTE or _is_rare(claim):
+        return None
+    if case is not Case.UPPER and _has_small_letters(claim):
         return None
     own = [member, control]
     subscriber = _person("IL", claim.subscriber, f"*MI*{member}", own)
@@ -56,15 +61,23 @@ def claim_text(claim: Claim, number: int, parent: int, payer: str, providers: st
     accident = "" if claim.accident_date is None else f"DTP*439*D8*{_day(claim.accident_date)}~"
     cause = claim.related_cause and _cause(claim.related_cause, claim.accident_state)
     below = f"{payer}{dependent}{casualty}" if dependent else f"{casualty}{payer}"
-    return (
+    text = (
         f"HL*{number}*{parent}*22*{'0' if patient is None else '1'}~{sbr}~{subscriber}{below}"
         f"CLM*{control}*{total}***{_place(claim.place_of_service, claim.frequency)}*Y*A*Y*Y{cause}~"
         f"{onset}{start}{accident}{references}{note}{_diagnoses(claim.diagnoses)}{providers}{lines}"
-    )[:-1].upper()
+    )[:-1]
+    capitals = text.upper()
+    return capitals if case is Case.UPPER or capitals == text else None
 
 
 def _is_rare(claim: Claim) -> bool:
     return not claim.diagnoses or bool(claim.other_payers) or any(line.adjudications for line in claim.lines)
+
+
+def _has_small_letters(claim: Claim) -> bool:
+    """Whether a text that is rendered once for many claims would lose its small letters."""
+    texts = [claim.group_name, *[line.description for line in claim.lines]]
+    return any(text != text.upper() for text in texts if text)
 
 
 def _is_plain(own: str) -> bool:

@@ -6,7 +6,7 @@ One 2000A per run of claims of one billing provider, one 2000B (and a 2000C for 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ptedi import dates
 from ptedi.claims.model import (
@@ -69,7 +69,7 @@ def _interchange(envelope: Envelope) -> x12.Envelope:
 
 def _segments(envelope: Envelope, one: ClaimSet) -> Iterator[str]:
     yield from _header(envelope, one.batch_reference)
-    normaliser, parties = Normaliser(), _Parties()
+    normaliser, parties = Normaliser(envelope.case), _Parties()
     billing, parent, number = None, 0, 0
     for claim in one.claims:
         own = normaliser.billing(claim.billing)
@@ -79,7 +79,7 @@ def _segments(envelope: Envelope, one: ClaimSet) -> Iterator[str]:
             yield from _billing(billing, number)
         number += 1
         payer, providers = parties.payer(claim, normaliser), parties.providers(claim, normaliser)
-        yield claim_text(claim, number, parent, payer, providers) or _whole(
+        yield claim_text(claim, number, parent, payer, providers, envelope.case) or _whole(
             normaliser.claim(claim), number, parent, payer, providers)  # fmt: skip
         number += claim.patient is not None
 
@@ -134,14 +134,14 @@ def _values(provider: Provider) -> tuple[str, ...]:
 
 def _header(envelope: Envelope, reference: str) -> Iterator[str]:
     """BHT and loops 1000A, 1000B."""
-    created = envelope.created
+    created, name = envelope.created, partial(plain, limit=60, case=envelope.case)
     yield segment(
         "BHT", "0019", "00", plain(reference), dates.x12_date(created.date()), f"{created:%H%M}", "CH"
     )
-    yield segment("NM1", "41", "2", plain(envelope.submitter_name, 60), "", "", "", "", "46", envelope.submitter_id)
-    yield segment("PER", "IC", plain(envelope.contact_name, 60), "TE", digits(envelope.phone))
+    yield segment("NM1", "41", "2", name(envelope.submitter_name), "", "", "", "", "46", envelope.submitter_id)
+    yield segment("PER", "IC", name(envelope.contact_name), "TE", digits(envelope.phone))
     yield segment(
-        "NM1", "40", "2", plain(envelope.receiver_name, 60), "", "", "", "", "46", envelope.receiver_identifier
+        "NM1", "40", "2", name(envelope.receiver_name), "", "", "", "", "46", envelope.receiver_identifier
     )
 
 
