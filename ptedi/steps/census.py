@@ -23,6 +23,7 @@ from ptedi.payers.partner import ANSWER_HOURS
 from ptedi.steps.audit import seal_audit
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
+from ptedi.steps.settled import close_settled
 from ptedi.steps.spans import waiting
 from ptedi.steps.unsent import PREFIX, Unsent, ask, unsent
 from ptedi.store import Connection, census, coordination, sums, work
@@ -144,7 +145,8 @@ class Census:
 class Counted:
     """What take_census did: claims counted, things in no account, overdue answers, items made and closed, seals.
 
-    `unsent` counts what should have left us and has not: files, and partners with claims in no file.
+    `unsent` counts what should have left us and has not: files, and partners with claims in no file; `closed` claims
+    with nothing open any more.
     """
 
 
@@ -154,6 +156,7 @@ class Counted:
     unsent: int = 0
     opened: int = 0
     resolved: int = 0
+    closed: int = 0
     sealed: int = 0
 
 
@@ -182,7 +185,7 @@ def count(night: Night) -> Census:
 
 
 def take_census(night: Night) -> Counted:
-    """Counts, asks for what is overdue, closes what was answered, and seals the history; again: changes nothing."""
+    """Counts, asks for what is late, closes what is answered or settled, seals the history; again: changes nothing."""
     with night.store.exclusive("census"), night.store.begin() as conn:
         now, clocks = dates.now(), census.clocks(conn)
         limits = _Limits(night, census.sent(conn), census.answers(conn, now - MEMORY))
@@ -197,9 +200,10 @@ def take_census(night: Night) -> Counted:
         sums.fold(conn)
         point("census.counted")
     point("census.kept")
+    closed = close_settled(night)
     sealed = seal_audit(night, "take_census")
     return Counted(claims=len(clocks), unaccounted=missing, late=len(wanted), unsent=len(waiting_here),
-                   opened=opened + asked, resolved=resolved + gone,
+                   opened=opened + asked, resolved=resolved + gone, closed=closed,
                    sealed=sealed.claims if sealed else 0)  # fmt: skip
 
 

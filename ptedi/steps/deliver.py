@@ -46,7 +46,7 @@ SETTLED = "the send is settled"
 _OPEN = (Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN)
 _DOUBTFUL = (Outbox.UNKNOWN, Outbox.FAILED)
 _ANSWERED = {State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.REJECTED, State.PAID,
-             State.PARTLY_PAID, State.DENIED, State.REVERSED}  # fmt: skip
+             State.PARTLY_PAID, State.DENIED, State.REVERSED, State.CLOSED}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ class Refused:
     """A claim with what stands of it.
 
     Attributes:
+        state: where it is; of a closed claim what it was closed as, since a person may act on it all the same.
         last: the number of its newest event: what is drafted is good as long as nothing else happens.
         said: what its payer's remittances say that holds now, oldest first.
         balances: what its account holds; `account` is the claim whose account that is.
@@ -90,7 +91,7 @@ def of_row(night: Night, conn: Connection, row: ClaimRow, wanted: Collection[Sta
     profile = night.profiles.get(row.payer_id)
     if profile is None:
         raise ConfigurationError(f"the payer {row.payer_id} has no profile", hint="put one into payers/")
-    state = events.current_states(conn, [row.id])[row.id]
+    state = events.decided_states(conn, [row.id])[row.id]
     if wanted and state not in wanted:
         allowed = ", ".join(sorted(one.value for one in wanted))
         raise ConfigurationError(f"claim {row.patient_control_number} is {state}; this is for claims that are "

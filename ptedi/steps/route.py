@@ -37,7 +37,7 @@ from ptedi.store.work import NewWork, WorkItem, WorkKind
 from ptedi.submissions.status import State
 
 _ROUTED = (WorkKind.DENIAL, WorkKind.ADJUSTMENT, WorkKind.REVERSAL, WorkKind.CREDIT, WorkKind.UNANSWERED)
-_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
+_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.CLOSED)
 _OVERTAKEN = "paid, corrected or reversed by a later remittance"
 _PIECE = 500  # claims looked at in one transaction
 _Place: TypeAlias = tuple[int, int | None, str]

@@ -33,7 +33,7 @@ from ptedi.store.work import NewWork, WorkItem, WorkKind
 from ptedi.submissions.status import State
 
 APPROVE = "approve, then it goes out"
-_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
+_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.CLOSED)
 _OPEN = (Step.WAITING, Step.CROSSED, Step.ASKED, Step.BILLED, Step.ANSWERED)
 _PIECE = 250  # claims looked at in one transaction
 

@@ -42,7 +42,8 @@ class NightSummary:
 
     Attributes:
         visits, rows: captured; `rows_by_verdict` and, for refused rows, `refused` by finding code.
-        claims: claims of the service date that stand (not superseded); `sent` left us; `by_state` where they are.
+        claims: claims of the service date that stand (not superseded); `sent` left us; `by_state` where they are, a
+            closed one as its payer decided it.
         later_payers: claims that ask later payers for what the first ones left; they bill nothing anew.
         held: held claims by finding code (a claim with two codes counts under each).
         rejected: claims refused before adjudication by who refused and why; `denied` work by reason (CO-50).
@@ -160,7 +161,7 @@ def _claims_equation(equation: ClaimsEquation) -> dict[str, str]:
 def summary(night: Night, service_date: date) -> NightSummary:
     """The summary of a service date, from one consistent view of the store."""
     with night.store.read() as conn:
-        states = events.current_states(conn, service_date=service_date)
+        states = events.decided_states(conn, service_date=service_date)
         living = [r for r in claims.of_date(conn, service_date) if states.get(r.id) is not State.SUPERSEDED]
         later = coordination.later(conn)
         rows = [r for r in living if r.id not in later]

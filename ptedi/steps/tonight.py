@@ -29,7 +29,7 @@ ACKNOWLEDGED = (State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.PAID, 
                 State.CLOSED)  # fmt: skip
 UNANSWERED = (State.SENT, State.RECEIVED)
 SENT = (*UNANSWERED, State.REJECTED, *ACKNOWLEDGED)
-PAID = (State.PAID, State.PARTLY_PAID)
+PAID = (State.PAID, State.PARTLY_PAID, State.CLOSED)
 _STANDING = tuple(one.value for one in State if one is not State.SUPERSEDED)
 MONEY = (WorkKind.QUARANTINE, WorkKind.UNMATCHED, WorkKind.PARKED, WorkKind.CONFLICT)
 

@@ -123,6 +123,20 @@ def current_states(
     return found
 
 
+def decided_states(
+    conn: Connection, claim_ids: Iterable[int] | None = None, *, service_date: date | None = None
+) -> dict[int, State]:
+    """The same; of a closed claim what its payer had decided when it was closed, so that figures stay as they were."""
+    found = current_states(conn, claim_ids, service_date=service_date)
+    closed = [claim_id for claim_id, state in found.items() if state is State.CLOSED]
+    e = claim_events.c
+    for some in chunks(sorted(closed)):
+        before = among(conn, e.claim_id, some) & (e.state_after != State.CLOSED.value)
+        query = select(e.claim_id, e.state_after).where(before).order_by(e.claim_id, e.sequence)
+        found |= {claim_id: State(state) for claim_id, state in conn.execute(query).all()}  # the last of each stays
+    return found
+
+
 def newest(claim_ids: Sequence[int] | None = None) -> Subquery:
     """A subquery with the newest event of each claim: claim_id, sequence, state_after, at, hash; as it was kept."""
     query = select(claim_states)

@@ -83,8 +83,9 @@ _ASKED_AGAIN = (State.REWORKED, *_BEFORE_SENDING)
 _ACKNOWLEDGED = (State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
 _LIVE = (*_ASKED_AGAIN, State.BATCHED, State.SENT, *_ACKNOWLEDGED, State.REJECTED, *_ADJUDICATED,
-         State.APPEALED)  # fmt: skip
-_ENDED = (State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED)
+         State.APPEALED, State.CLOSED)  # fmt: skip
+SETTLED = (State.PAID, State.PARTLY_PAID, State.DENIED)
+"""What a claim may be closed from: its payer decided."""
 # who may not have our own record of the send yet: an acknowledgement can be faster than it
 _OUT = (State.BATCHED, State.SENT)
 
@@ -112,11 +113,13 @@ MOVES: tuple[Move, ...] = (
     _move(Event.PARTLY_PAID, _LIVE, State.PARTLY_PAID, "an 835 pays a part and denies a part"),
     _move(Event.DENIED, _LIVE, State.DENIED, "an 835 adjudicates it and pays nothing"),
     _move(Event.REVERSED, _LIVE, State.REVERSED, "an 835 takes an earlier adjudication back"),
-    _move(Event.UNPOSTED, _ADJUDICATED, State.ACCEPTED_PAYER,
+    _move(Event.UNPOSTED, (*_ADJUDICATED, State.CLOSED), State.ACCEPTED_PAYER,
           "a person took the 835's answer out of the books; it is waited for again"),
-    _move(Event.REWORKED, (State.REJECTED, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED),
-          State.REWORKED, "a person corrects it; acknowledgements of its first journey move it no more"),
-    _move(Event.APPEALED, (State.PARTLY_PAID, State.DENIED), State.APPEALED, "the payer is asked to decide again"),
+    _move(Event.REWORKED, (State.REJECTED, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED,
+                           State.CLOSED), State.REWORKED,
+          "a person corrects it; acknowledgements of its first journey move it no more"),
+    _move(Event.APPEALED, (State.PARTLY_PAID, State.DENIED, State.CLOSED), State.APPEALED,
+          "the payer is asked to decide again"),
     _move(Event.APPEAL_ENDED, (State.APPEALED,), State.DENIED,
           "a person withdrew it, or the payer's letter keeps its decision; what an 835 said of it stands again"),
     _move(Event.SUPERSEDED, _LIVE, State.SUPERSEDED, "a corrected charge made another claim of its visit"),
@@ -129,9 +132,14 @@ MOVES: tuple[Move, ...] = (
           "what a person made of it was taken back, and it was rejected before that"),
     _move(Event.APPEAL_STANDS, (State.REWORKED, State.PARTLY_PAID, State.DENIED), State.APPEALED,
           "what a person made of it was taken back, and it was appealed before that"),
-    _move(Event.CLOSED, (*_LIVE, State.WRITTEN_OFF), State.CLOSED, "nothing is open and nobody waits"),
+    _move(Event.CLOSED, SETTLED, State.CLOSED,
+          "no payer owes anything of it, it waits for no person and no other payer, and nothing was heard of it for 30 "
+          "days (`[claims] close_after_days`); what the patient owes is on the patient's bill"),
 )  # fmt: skip
-"""The table.  What ended stays ended: later money of such a claim is posted and waits for a person, its state stays."""
+"""The table.  What was superseded or written off stays so: later money of it is posted and waits for a person.
+
+A closed claim only rests: later money and a person's act move it like one that was never closed.
+"""
 
 _GOAL = {move.event: move.goal for move in MOVES}
 _TABLE = {(source, move.event): move.goal for move in MOVES for source in move.sources}
@@ -167,8 +175,8 @@ def as_markdown() -> str:
     ]  # fmt: skip
     for move in MOVES:
         lines.append(f"| {move.event} | {_sources(move.sources)} | **{move.goal}** | {move.words} |")
-    lines += ["", "States from which nothing leads on: " + ", ".join(
-        state for state in State if not any(state in move.sources for move in MOVES)) + "."]  # fmt: skip
+    ends = [state.value for state in State if not any(state in move.sources for move in MOVES)]
+    lines += ["", f"States from which nothing leads on: {', '.join(ends) or 'none'}."]
     return "\n".join(lines) + "\n"
 
 

@@ -132,8 +132,9 @@ def test_a_proof_shows_every_sending_and_every_answer(root: Path) -> None:
             hashes = [one.sha256 for one in files.list_files(conn)
                       if one.kind in ("999", "277CA", "835")] + [files.get(conn, batch.file_id).sha256]  # fmt: skip
         for wanted in (batch.batch_reference, f"ISA13 {batch.interchange_control_number:09d}", batch.file_name,
-                       f"CLM*{first}*184", "AK2*837*0001", "IK5*A", "STC*A1:", "STC*A2:", f"CLP*{first}*", "*CO*29*124",
-                       "05/19/2027", "0 days after the service and 180 days before", *hashes):  # fmt: skip
+                       f"CLM*{first}*184", "AK2*837*000000001", "IK5*A", "STC*A1:", "STC*A2:", f"CLP*{first}*",
+                       "*CO*29*124", "05/19/2027", "0 days after the service and 180 days before",
+                       *hashes):  # fmt: skip
             assert wanted.replace(" ", "") in text.replace(" ", ""), wanted
 
 

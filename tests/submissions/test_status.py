@@ -14,8 +14,8 @@ from ptedi.submissions.status import MOVES, Event, State, after, as_markdown, fo
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "claim_states.md"
 ACKNOWLEDGEMENTS = tuple(e for e in Event if e.value.startswith(("999", "TA1", "277CA")))
 MONEY = (Event.PAID, Event.PARTLY_PAID, Event.DENIED, Event.REVERSED)
-ADJUDICATED = {State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED}
-ENDED = {State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED}
+ADJUDICATED = {State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.CLOSED}
+ENDED = {State.SUPERSEDED, State.WRITTEN_OFF}
 RISE = (State.BATCHED, State.SENT, State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.REJECTED)
 OUR_WAY = (Event.CODED, Event.RELEASED, Event.BATCHED)
 
@@ -41,10 +41,36 @@ def test_every_step_is_in_the_table_or_moves_nothing(history: list[Event]) -> No
 @given(histories)
 def test_what_ended_stays_ended(history: list[Event]) -> None:
     kept = [event for event in history if event not in (Event.REINSTATED, Event.CORRECTION_UNDONE)]
-    for end in (Event.SUPERSEDED, Event.CLOSED):  # a person's word alone opens it again
+    for end in (Event.SUPERSEDED, Event.WRITTEN_OFF):  # a person's word alone opens it again
         assert fold([Event.CODED, end, *kept]) is after(State.CAPTURED, end)
-    assert fold([Event.CODED, Event.CLOSED, *history]) is State.CLOSED
-    assert fold([Event.CODED, Event.WRITTEN_OFF, *kept]) in {State.WRITTEN_OFF, State.CLOSED}
+
+
+@given(histories)
+def test_only_what_a_payer_decided_is_closed(history: list[Event]) -> None:
+    state: State | None = None
+    for event in (Event.CODED, *history):
+        before, state = state, after(state, event)
+        if state is State.CLOSED and before is not State.CLOSED:
+            assert (event, before in {State.PAID, State.PARTLY_PAID, State.DENIED}) == (Event.CLOSED, True)
+
+
+@given(histories, histories)
+def test_closing_never_changes_what_becomes_of_a_claim(before: list[Event], later: list[Event]) -> None:
+    """Money, persons and corrections find a closed claim as they would have found it open; nothing else moves it.
+
+    But for an appeal: whether there is still something to ask for is judged by its step, with the state before.
+    """
+    open_ = fold([Event.CODED, *before])
+    closed = after(open_, Event.CLOSED)
+    if closed is not State.CLOSED or open_ is State.CLOSED:
+        return
+    for event in later:
+        if event in (Event.REWORKED, Event.APPEALED) and closed is State.CLOSED:
+            return
+        open_, closed = after(open_, event), after(closed, event)
+        assert closed in (open_, State.CLOSED)
+        if event in (*MONEY, Event.UNPOSTED, Event.SUPERSEDED, Event.WRITTEN_OFF):
+            assert closed is open_
 
 
 @given(st.lists(st.sampled_from([*ACKNOWLEDGEMENTS, Event.SENT]), max_size=20))

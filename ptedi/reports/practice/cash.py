@@ -24,7 +24,7 @@ from ptedi.submissions.status import State
 PAST, WEEKS = timedelta(days=180), 6
 OVERDUE, LATER = "overdue", "later"
 COLUMNS = (OVERDUE, *(f"week {n}" for n in range(1, WEEKS + 1)), LATER)
-_GONE = tuple(s.value for s in (State.REJECTED, State.SUPERSEDED, State.WRITTEN_OFF, State.CLOSED, State.REWORKED))
+_GONE = tuple(s.value for s in (State.REJECTED, State.SUPERSEDED, State.WRITTEN_OFF, State.REWORKED))
 _ALL, AS_LATER = "", ", after another payer"
 Lags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 NO_LAGS: Lags = np.array([], dtype="int64")

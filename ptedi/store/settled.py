@@ -1,0 +1,68 @@
+"""Claims that may rest: decided by their payer, and nothing of them waits for anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
+
+from ptedi.ledger.accounts import Account, Kind
+from ptedi.store import coordination, postings
+from ptedi.store._sql import among, chunks
+from ptedi.store.appeals import Outcome
+from ptedi.store.coordination import Step
+from ptedi.store.rework_tables import appeals, reworks
+from ptedi.store.reworks import ReworkState
+from ptedi.store.tables import claim_states, coordinations, work_items
+from ptedi.store.work import RESOLVED
+from ptedi.submissions.status import SETTLED
+
+_ON_ITS_WAY = (Step.WAITING, Step.CROSSED, Step.ASKED, Step.BILLED)
+_PIECE = 1_000
+
+
+def resting(conn: Connection, until: datetime, claim_ids: Iterable[int] | None = None) -> list[int]:
+    """Claims of which nothing was heard since then and nothing waits, with no payer owing anything; by claim.
+
+    What a later payer's claim asks for stands on the first one's account, so that account is looked at.
+    """
+    s = claim_states.c
+    mine = [s.state_after.in_([state.value for state in SETTLED]), s.at <= until, ~_waits(), ~_goes_on()]
+    query = select(s.claim_id).where(*mine).order_by(s.claim_id)
+    pieces = [[]] if claim_ids is None else list(chunks(sorted(set(claim_ids))))
+    found: list[int] = []
+    for some in pieces:
+        asked = query if claim_ids is None else query.where(among(conn, s.claim_id, some))
+        found += [int(one) for one in conn.execute(asked).scalars()]
+    return [one for start in range(0, len(found), _PIECE) for one in _paid_up(conn, found[start : start + _PIECE])]
+
+
+def _waits() -> ColumnElement[bool]:
+    """Something for a person to do, to release or to hear of."""
+    of, a, r = claim_states.c.claim_id, appeals.c, reworks.c
+    return or_(
+        exists().where(work_items.c.claim_id == of, work_items.c.state != RESOLVED),
+        exists().where(r.claim_id == of, r.state == ReworkState.OPEN.value),
+        exists().where(a.claim_id == of, a.outcome == Outcome.WAITING.value),
+    )
+
+
+def _goes_on() -> ColumnElement[bool]:
+    """The next payer has not answered, or nobody looked yet whether there is one."""
+    c = coordinations.c
+    done = exists().where(c.claim_id == claim_states.c.claim_id, c.step.not_in([step.value for step in _ON_ITS_WAY]))
+    return ~done
+
+
+def _paid_up(conn: Connection, claim_ids: list[int]) -> list[int]:
+    """Those of them on whose account no payer owes anything, and nobody is owed."""
+    accounts = coordination.accounts(conn, claim_ids)
+    balances = postings.balances_of_claims(conn, set(accounts.values()))
+    return [one for one in claim_ids if not any(
+        _is_open(account, amount) for account, amount in balances.get(accounts[one], {}).items())]  # fmt: skip
+
+
+def _is_open(account: Account, amount: Decimal) -> bool:
+    return amount < 0 if account.kind is Kind.PATIENT else account.kind is Kind.PAYER and amount != 0
