@@ -46,7 +46,7 @@ _SILENT = frozenset({State.BATCHED, State.SENT, State.REJECTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What a file of acknowledgements did: answers read, claims moved or refused, answers to nothing we sent."""
+    """What a file of acknowledgements did: answers read, claims newly accepted or rejected, answers to nothing sent."""
 
     file_id: int
     answers: int = 0
@@ -71,11 +71,11 @@ def apply_acknowledgements(night: Night, file_id: int) -> Applied:
             put_away(night, conn, file, data, [finding(NOT_X12, str(problem))])
             return Applied(file_id=file_id)
         references.note_all(conn, book.references, file_id)
-        events.append_all(conn, book.events)
+        told = events.append_new(conn, book.events)
         if file.kind not in ("835", "mixed"):
             files.set_state(conn, file_id, files.PROCESSED)
-    rejected = {e.claim_id for e in book.events if "rejected" in e.event.value}
-    accepted = {e.claim_id for e in book.events} - rejected
+    rejected = {e.claim_id for e in told if "rejected" in e.event.value}
+    accepted = {e.claim_id for e in told} - rejected
     return Applied(file_id=file_id, answers=book.answers, accepted=len(accepted), rejected=len(rejected),
                    unknown=book.unknown)  # fmt: skip
 

@@ -75,6 +75,7 @@ class _Found:
     data: bytes | None  # None: a file that did not change since its content was taken in, and was not fetched
     path: Path | None = None  # ours to clear away once it is kept
     channel: Channel | None = None  # to be told when it is kept
+    partner_id: str = ""
 
 
 def collect_inbound(night: Night) -> Collected:
@@ -83,7 +84,7 @@ def collect_inbound(night: Night) -> Collected:
     trouble: list[PtediError] = []
     with night.store.exclusive("collect"):
         for found in _everything(night, trouble):
-            kept = None if found.data is None else _keep(night, found.name, found.data)
+            kept = None if found.data is None else _keep(night, found.name, found.data, found.partner_id)
             point("collect.file kept")
             if kept is None:
                 repeated += 1
@@ -132,7 +133,7 @@ def _left_by(night: Night, partner: TradingPartner, channel: Channel, trouble: l
         except (Transient, ContractViolation) as problem:
             trouble.append(problem)
             continue
-        yield _Found(name=remote.name, data=data, channel=channel)
+        yield _Found(name=remote.name, data=data, channel=channel, partner_id=partner.id)
         fetched.remember(remote, data)
     fetched.keep()
 
@@ -146,7 +147,7 @@ def _tell(night: Night, partner: str, finding: Finding) -> None:
         ))  # fmt: skip
 
 
-def _keep(night: Night, name: str, data: bytes) -> CollectedFile | None:
+def _keep(night: Night, name: str, data: bytes, partner_id: str) -> CollectedFile | None:
     """Registers a file; None when its content was taken in before."""
     with night.store.read() as conn:
         if files.find(conn, hashlib.sha256(data).hexdigest()) is not None:
@@ -158,9 +159,9 @@ def _keep(night: Night, name: str, data: bytes) -> CollectedFile | None:
             return None
         if problem is None:
             return CollectedFile(id=file.id, kind=kind, state=files.RECEIVED)
-        batch_id = report.about(conn, name, data) if problem.code == pages.NOT_X12 else None
-        if batch_id is not None:
-            report.attach(conn, file, batch_id)
+        batch_ids = report.about(conn, name, data, partner_id) if problem.code == pages.NOT_X12 else ()
+        if batch_ids:
+            report.attach(conn, file, batch_ids)
             return CollectedFile(id=file.id, kind=report.KIND, state=files.PROCESSED)
         put_away(night, conn, file, data, [problem])
     return CollectedFile(id=file.id, kind=kind, state=files.QUARANTINED, codes=(problem.code,))

@@ -70,12 +70,23 @@ def append(  # noqa: PLR0913 - the evidence has many parts, all by name
 
 def append_all(conn: Connection, new: Sequence[NewEvent], *, held: bool = False) -> dict[int, State]:
     """Records events in order and returns the state of every claim they speak of; `held`: the caller holds them."""
+    return _append(conn, new, held=held)[0]
+
+
+def append_new(conn: Connection, new: Sequence[NewEvent]) -> list[NewEvent]:
+    """Records events in order and returns those that were not known yet."""
+    return _append(conn, new)[1]
+
+
+def _append(
+    conn: Connection, new: Sequence[NewEvent], *, held: bool = False
+) -> tuple[dict[int, State], list[NewEvent]]:
     ids = sorted({event.claim_id for event in new})
     if not held:
         lock(conn, ids)
     at_head = _heads(conn, ids)
     known = _known(conn, [event for event in new if event.claim_id in at_head])
-    rows, at = [], now()
+    rows, told, at = [], [], now()
     for event in new:
         key = (event.claim_id, event.evidence_key)
         if key in known:
@@ -87,11 +98,12 @@ def append_all(conn: Connection, new: Sequence[NewEvent], *, held: bool = False)
         row |= {"prev_hash": last, "hash": chain.link(last, row)}
         at_head[event.claim_id] = (sequence + 1, state, str(row["hash"]))
         rows.append(row)
+        told.append(event)
     if rows:
         insert_rows(conn, claim_events, rows)
         _keep_states(conn, rows)
         milestones.keep(conn, rows)
-    return {claim: state for claim, (_, state, _) in at_head.items() if state is not None}
+    return {claim: state for claim, (_, state, _) in at_head.items() if state is not None}, told
 
 
 def of_claim(conn: Connection, claim_id: int) -> list[EventRow]:
