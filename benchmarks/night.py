@@ -53,7 +53,8 @@ def run(root: Path, visits: int, url: str, pyx12: str, jobs: int = 0) -> list[St
     """One night; returns its stages."""
     workspace, meter = filled(root, visits, url, pyx12, jobs), Meter()
     with pipeline.open_night(root) as night:
-        way_out(night, meter, visits)
+        with pipeline.kept_helpers():
+            way_out(night, meter, visits)
         with meter.stage(OTHERS, visits):
             folder = workspace.folder("clearinghouse")
             clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=SEED, today=NIGHT)

@@ -50,6 +50,7 @@ from ptedi.steps import (
 )  # fmt: skip
 from ptedi.steps.alarm import raise_alarm, settle_alarm
 from ptedi.steps.batch_view import BatchHead, batch_list, batch_story, rebuilt
+from ptedi.steps.crew import kept as kept_helpers
 from ptedi.steps.deliver import outbox
 from ptedi.steps.desk import (
     Done,
@@ -83,7 +84,8 @@ __all__ = [
     "BatchHead", "Done", "Night", "NightSummary", "WorkPage", "WorkStory", "apply_acknowledgements", "batch_list",
     "batch_story", "batching", "bill_next_payers", "build_batches", "casework", "cashdesk", "census", "channels",
     "claim_story", "claims_page", "code_visits", "collect", "collect_inbound", "compare_payments", "deliver_batches",
-    "dismiss_item", "drop", "evidence", "extract_charges", "forget_view", "list_claims", "make_workspace",
+    "dismiss_item", "drop", "evidence", "extract_charges", "forget_view", "kept_helpers", "list_claims",
+    "make_workspace",
     "newest_service_date", "nightly", "note_items", "open_night", "outbox", "people", "post_remittances", "presence",
     "progress", "raise_alarm", "rebuilt", "reconcile_deposits", "reference", "release_draft", "report",
     "report_version", "resolve_items", "return_items", "route_denials", "save_view", "saved_view", "saved_views",
@@ -191,14 +193,15 @@ class WayBack:
 
 def nightly(night: Night, service_date: date) -> WayOut:
     """The way out of one service date, start to end."""
-    return WayOut(
-        service_date=service_date,
-        extracted=extract_charges(night),
-        coded=code_visits(night, service_date),
-        scrubbed=scrub_claims(night, service_date),
-        built=build_batches(night, service_date),
-        delivered=deliver_batches(night),
-    )
+    with kept_helpers():
+        return WayOut(
+            service_date=service_date,
+            extracted=extract_charges(night),
+            coded=code_visits(night, service_date),
+            scrubbed=scrub_claims(night, service_date),
+            built=build_batches(night, service_date),
+            delivered=deliver_batches(night),
+        )
 
 
 def collect(night: Night) -> WayBack:

@@ -4,8 +4,8 @@ A helper only reads the store.  What it finds out for a piece is what the step w
 the same with any number of helpers; a piece that nobody could compute, or that others changed meanwhile, the step does
 alone.  Nobody waits while there is work: each helper has a piece in hand and the next one given, and a step whose next
 piece is not ready computes a later one itself meanwhile.  Helpers are started as commands, not forked: that is allowed
-inside any worker of Airflow, and no connection of ours is shared.  They end with the step, and on Linux with its
-process, however that one dies.
+inside any worker of Airflow, and no connection of ours is shared.  They end with the step (of a whole night in one
+process with its last step that they help), and on Linux with its process, however that one dies.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import BinaryIO, TypeVar, cast
@@ -36,11 +38,12 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A piece of a step's work: which rows, and the number that its first claim is expected to get."""
+    """A piece of a step's work: which rows, the number that its first claim is expected to get; or which file."""
 
     step: str
-    rows: Rows
+    rows: Rows = ()
     start: int = 0
+    file: str = ""
 
 
 class Answer:
@@ -84,6 +87,11 @@ class Helper:
     def free(self) -> bool:
         """Whether it may be given a piece."""
         return self._started and not self._gone and len(self._open()) < _GIVEN
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it answers no more."""
+        return self._gone
 
     def _open(self) -> list[Answer]:
         self._given = [one for one in self._given if not one.ready]
@@ -164,13 +172,45 @@ class Crew:
 def helped(night: Night, things: int) -> Iterator[Crew]:
     """As many helpers as `[night] jobs` allows beside this process; none where there is little to do."""
     count = jobs_of(night) - 1 if things >= WORTH else 0
-    log = open_log(night.workspace.folder("logs"))
     with ExitStack() as stack:
-        helpers = []
-        for process in filter(None, (_started(night) for _ in range(count))):
-            helpers.append(Helper(process, lambda: log.warning("helper_lost", step="crew")))
-            stack.callback(helpers[-1].end)
-        yield Crew(helpers)
+        staying = _KEPT.get()
+        if staying is None:
+            yield Crew(_begun(night, stack, count))
+            return
+        there = staying.helpers.setdefault(night.workspace.root, [])
+        there[:] = [one for one in there if not one.is_gone]
+        there += _begun(night, staying.stack, count - len(there))
+        yield Crew(there[:count])
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Helpers of a step inside the block stay for the steps after it, and end with the block."""
+    with ExitStack() as stack:
+        token = _KEPT.set(_Kept({}, stack))
+        try:
+            yield
+        finally:
+            _KEPT.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The helpers of each workspace, and what ends them."""
+
+    helpers: dict[Path, list[Helper]]
+    stack: ExitStack
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("kept", default=None)
+
+
+def _begun(night: Night, stack: ExitStack, count: int) -> list[Helper]:
+    log, helpers = open_log(night.workspace.folder("logs")), []
+    for process in filter(None, (_started(night) for _ in range(count))):
+        helpers.append(Helper(process, lambda: log.warning("helper_lost", step="crew")))
+        stack.callback(helpers[-1].end)
+    return helpers
 
 
 def _started(night: Night) -> subprocess.Popen[bytes] | None:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ptedi import dates, intake
+from ptedi import intake
 from ptedi.disk import sweep, write_whole
 from ptedi.findings import counted
 from ptedi.intake import ChargeFile, RowVerdict
 from ptedi.steps import drafts, inbox, quarantine
 from ptedi.steps.books import reverse_charges
+from ptedi.steps.charge_reader import ACTOR, Read, reading
 from ptedi.steps.faults import point
 from ptedi.steps.inbox import Waiting
 from ptedi.steps.night import Night
@@ -23,7 +24,6 @@ from ptedi.store.visits import Outcome, RowOutcome, Saved
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event, State
 
-ACTOR = "extract_charges"
 REFUSED = "refused charge rows"
 _VISIT_KEY = "charge:visit:"
 _FOLDED = "IN014"
@@ -59,20 +59,21 @@ def extract_charges(night: Night) -> Extracted:
     for name in ("inbox", "archive", "rejects", "quarantine", "outbox"):
         sweep(night.workspace.folder(name))
     with night.store.exclusive("extract"):
-        for waiting in inbox.charge_files(night):
-            counts.update(_take(night, waiting))
+        waiting = inbox.charge_files(night)
+        with reading(night, waiting) as read:
+            for one in waiting:
+                counts.update(_take(night, one, read))
         counts["left_alone"] = inbox.left_alone(night.workspace.folder("inbox"))
         counts["drafts_changed"] = drafts.refresh(night)
         point("extract.drafts looked at")
     return Extracted(**counts)
 
 
-def _take(night: Night, waiting: Waiting) -> dict[str, int]:
+def _take(night: Night, waiting: Waiting, read: Read) -> dict[str, int]:
     with night.store.begin() as conn:
         file = files.register(conn, night.archive, waiting.data, waiting.path.name, kind="charges")
     point("extract.registered")
-    senders = intake.load_senders(night.workspace.table("intake"))
-    charges = intake.read(waiting.data, file.original_name, night.practice, night.profiles.ids, dates.today(), senders)
+    charges = read(waiting, file.original_name)
     if file.state == files.RECEIVED or _says_otherwise(night, file, charges):
         counts = _process(night, file, charges, waiting.data)
     else:

@@ -1,4 +1,4 @@
-"""`python -m ptedi.steps.helper WORKSPACE`: computes pieces of coding and scrubbing for a step in another process.
+"""`python -m ptedi.steps.helper WORKSPACE`: reads charge files, codes and scrubs for a step in another process.
 
 Questions come in by the pipe, answers go out; it reads the store and never writes.  See `steps/crew.py`.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 import msgspec
 
-from ptedi.steps import code, scrub
+from ptedi.steps import charge_reader, code, scrub
 from ptedi.steps.crew import Ask
 from ptedi.steps.night import Night, open_night
 from ptedi.steps.rulebook import Rulebook
@@ -28,19 +29,24 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     with open_night(Path(sys.argv[1])) as night:
-        night.use_tables()
-        rules = Rulebook.of(night)
         send(answers, b"here")
+        step, rules = "", None
         while (data := receive(sys.stdin.buffer)) is not None:
-            send(answers, _answer(night, rules, msgspec.msgpack.decode(data, type=Ask)))
+            ask = msgspec.msgpack.decode(data, type=Ask)
+            if ask.step != step:  # what people edit is read again, as the step itself reads it
+                night.use_tables()
+                step, rules = ask.step, Rulebook.of(night) if ask.step == scrub.ACTOR else None
+            send(answers, _answer(night, rules, ask))
 
 
-def _answer(night: Night, rules: Rulebook, ask: Ask) -> bytes:
+def _answer(night: Night, rules: Rulebook | None, ask: Ask) -> bytes:
     try:
+        if ask.step == charge_reader.ACTOR:
+            return msgspec.msgpack.encode(charge_reader.read_file(night, Path(ask.file), date.fromordinal(ask.start)))
         with night.store.read() as conn:
             if ask.step == code.ACTOR:
                 return msgspec.msgpack.encode(code.ahead_of(night, conn, ask))
-            found = scrub.ahead_of(night, conn, ask, rules)
+            found = scrub.ahead_of(night, conn, ask, rules or Rulebook.of(night))
             return b"" if found is None else msgspec.msgpack.encode(found)
     except Exception:  # the step meets the same trouble itself, and says what it is
         return b""

@@ -15,7 +15,7 @@ import pytest
 
 from ptedi.errors import ConfigurationError
 from ptedi.sandbox import practice
-from ptedi.steps import batch, code, crew, helper, scrub
+from ptedi.steps import batch, charge_reader, code, crew, extract, helper, inbox, scrub
 from ptedi.steps.crew import Answer, Ask, Crew, Work
 from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night, make_workspace, open_night
@@ -35,8 +35,8 @@ Facts = tuple[object, ...]
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little work is worth help, in small pieces, and a helper is waited for until it has started."""
-    for module, name, value in ((crew, "WORTH", 1), (batch, "WORTH", 1), (code, "_PIECE", PIECE),
-                                (scrub, "_PIECE", PIECE)):  # fmt: skip
+    for module, name, value in ((crew, "WORTH", 1), (batch, "WORTH", 1), (charge_reader, "WORTH", 1),
+                                (code, "_PIECE", PIECE), (scrub, "_PIECE", PIECE)):  # fmt: skip
         monkeypatch.setattr(module, name, value)
     free = crew.Helper.free.fget
     assert free is not None
@@ -86,7 +86,51 @@ def counted(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Crew, Ask], Any] |
 def test_helpers_change_nothing(alone: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = counted(monkeypatch)
     assert a_night(tmp_path / "helped", 2) == alone
-    assert {one.step for one in asked} == {code.ACTOR, scrub.ACTOR}
+    assert {one.step for one in asked} == {extract.ACTOR, code.ACTOR, scrub.ACTOR}
+
+
+def test_helpers_that_stay_for_the_next_steps_change_nothing(
+    alone: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, real = list[subprocess.Popen[bytes] | None](), crew._started
+    monkeypatch.setattr(crew, "_started", lambda night: started.append(real(night)) or started[-1])
+    with crew.kept():
+        assert a_night(tmp_path / "helped", 2) == alone
+        assert [one.poll() for one in started if one] == [None]
+    assert [one.poll() is None for one in started if one] == [False]
+
+
+def test_a_helper_that_is_gone_is_replaced_in_the_next_step(night: Night, small: None) -> None:
+    night.workspace.settings["night"] = {"jobs": 2}
+    with crew.kept():
+        with crew.helped(night, 1) as first:
+            assert first.free
+            first.helpers[0].process.kill()
+            assert first.ask(Ask("", ((1,),))).wait() is None
+            first.helpers[0]._thread.join()
+        with crew.helped(night, 1) as second:
+            assert second.free and second.helpers != first.helpers
+        with crew.helped(night, 0) as none:
+            assert not none.helpers and not none.free
+
+
+@pytest.mark.parametrize("change", [
+    lambda path: path.write_bytes(path.read_bytes() + b"\n"),  # another file under the name
+    lambda path: path.unlink(),
+])  # fmt: skip
+def test_a_file_that_a_helper_saw_otherwise_is_read_here(
+    night: Night, small: None, drop: Callable[..., None], change: Callable[[Path], object]
+) -> None:
+    drop(visits=VISITS)
+    waiting = inbox.charge_files(night)
+    assert len(waiting) > 2
+    wanted = [charge_reader.read_bytes(night, one.data, one.path.name, DAY) for one in waiting]
+    night.workspace.settings["night"] = {"jobs": 2}
+    for one in waiting:
+        change(one.path)
+    with charge_reader.reading(night, waiting) as read:
+        found = [read(one, one.path.name) for one in waiting]
+    assert [(one.visits, one.rows) for one in found] == [(one.visits, one.rows) for one in wanted]
 
 
 def test_a_helper_that_dies_loses_nothing(alone: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
