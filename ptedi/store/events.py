@@ -130,7 +130,7 @@ def current_states(
     found: dict[int, State] = {}
     for some in chunks(sorted(set(claim_ids))):
         at = claim_states.c
-        query = select(at.claim_id, at.state_after).where(at.claim_id.in_(some))
+        query = select(at.claim_id, at.state_after).where(among(conn, at.claim_id, some))
         found |= {claim_id: State(state) for claim_id, state in conn.execute(query).all()}
     return found
 

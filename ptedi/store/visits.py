@@ -142,7 +142,7 @@ def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
     found: dict[int, VisitRow] = {}
     for some in chunks(sorted(set(row_ids))):
         query = select(visits.c.id, visits.c.visit_id, visits.c.revision, visits.c.document)
-        found |= {row.id: _row(row) for row in conn.execute(query.where(visits.c.id.in_(some))).all()}
+        found |= {row.id: _row(row) for row in conn.execute(query.where(among(conn, visits.c.id, some))).all()}
     return found
 
 
