@@ -41,7 +41,8 @@ def verify(
         emit(msgspec.to_builtins(told) | {"access": msgspec.to_builtins(looked), "whole": whole})
     else:
         for one in told.misfits:
-            where = f"claim [bold]{escape(one.claim)}[/]" if one.claim else "the seals"
+            where = f"claim [bold]{escape(one.claim)}[/]" if one.claim else (
+                f"the {one.event}" if one.event in ("ledger", "control numbers") else "the seals")
             number = f", {one.event or 'event'} ({one.sequence})" if one.sequence is not None else ""
             out.print(f"{where}{escape(number)}: {escape(one.problem)}", highlight=False)
         out.print(f"{counted(told.events, 'event')} of {counted(told.claims, 'claim')}, {counted(told.seals, 'seal')}: "

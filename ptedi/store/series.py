@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ptedi.dates import now
@@ -90,6 +90,21 @@ def audit(conn: Connection, key: SeriesKey) -> list[Use]:
     query = select(log).where(log.c.partner_id == key.partner_id, log.c.environment == key.environment,
                               log.c.name == key.name).order_by(log.c.value)  # fmt: skip
     return [Use(row.value, row.used_for, utc(row.at)) for row in conn.execute(query)]
+
+
+def gaps(conn: Connection) -> list[str]:
+    """What is wrong with the log of any series: each number up to the last was given out, and is noted once."""
+    s, log = series.c, series_log.c
+    same = (log.partner_id == s.partner_id) & (log.environment == s.environment) & (log.name == s.name)
+    query = (
+        select(s.partner_id, s.environment, s.name, s.last_value, func.count(log.value), func.max(log.value))
+        .select_from(series.outerjoin(series_log, same))
+        .group_by(s.partner_id, s.environment, s.name, s.last_value).order_by(s.partner_id, s.environment, s.name)
+    )  # fmt: skip
+    return [
+        f"{name} of {partner} ({world}) stands at {last}; its log has {noted} numbers up to {top or 0}"
+        for partner, world, name, last, noted, top in conn.execute(query) if (noted, top or 0) != (last, last)
+    ]  # fmt: skip
 
 
 def _columns(key: SeriesKey) -> dict[str, object]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptedi.store import Store, open_store, series
+from ptedi.store import Store, open_store, series, series_tables
 from ptedi.store.series import SeriesKey
+from ptedi.store.series_tables import series_log
 
 KEY = SeriesKey("harbor", "T", "ISA13")
 PLANS = st.lists(st.tuples(st.integers(1, 3), st.booleans()), min_size=1, max_size=4)
@@ -97,3 +98,16 @@ def test_two_openers_take_turns(store: Store, url: str) -> None:
     with store.read() as conn:
         assert [use.value for use in series.audit(conn, KEY)] == list(range(1, 21))
     other.close()
+
+
+def test_a_gap_in_the_log_is_told(store: Store) -> None:
+    other = SeriesKey("harbor", "T", "ST02")
+    with store.begin() as conn:
+        for key in (KEY, other):
+            for _ in range(3):
+                series.next_number(conn, key, "batch")
+        assert series.gaps(conn) == []
+        conn.execute(series_log.delete().where(series_log.c.name == "ST02", series_log.c.value == 2))
+        assert series.gaps(conn) == ["ST02 of harbor (T) stands at 3; its log has 2 numbers up to 3"]
+        conn.execute(series_tables.series.update().where(series_tables.series.c.name == "ISA13").values(last_value=4))
+        assert [one.split(" of ")[0] for one in series.gaps(conn)] == ["ISA13", "ST02"]
