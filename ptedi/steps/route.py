@@ -79,14 +79,8 @@ def route_denials(night: Night) -> Routed:
 
 def _of_interest(conn: Connection) -> set[int]:
     """Claims with something held, overpaid, reversed or left unanswered, and those with items that may be done."""
-    unanswered = set[int]()
-    found = {item.claim_id for item in work.list_work(conn, kinds=_ROUTED) if item.claim_id is not None}
-    for claim_id, balances in postings.balances_of_claims(conn).items():
-        owed = sum((amount for account, amount in balances.items() if account.is_receivable), ZERO)
-        if balances.get(Account.DENIED) or owed < 0:
-            found.add(claim_id)
-        elif any(balances.get(account, ZERO) > 0 for account in PAYER_BY_SEQUENCE.values()):
-            unanswered.add(claim_id)
+    refused, unanswered = postings.owing(conn)
+    found = refused | work.claims_of(conn, _ROUTED)
     found |= {one for one, state in events.current_states(conn, unanswered).items() if state in _ADJUDICATED}
     # the money of a claim to a later payer stands on the first one's account
     later = {one.next_claim_id for one in coordination.in_step(conn, Step.BILLED) if one.claim_id in found}

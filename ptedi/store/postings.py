@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, case, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, case, exists, func, literal_column, or_, select
 
 from ptedi.dates import now
-from ptedi.ledger.accounts import PROVIDER_LEVEL, Account
+from ptedi.ledger.accounts import PAYER_BY_SEQUENCE, PROVIDER_LEVEL, Account
 from ptedi.ledger.model import Entry, Posting, Source
 from ptedi.money import ZERO, cents, from_cents
 from ptedi.remittances.model import Origin
@@ -120,6 +120,27 @@ def _sum_into(conn: Connection, found: dict[int, dict[Account, Decimal]], where:
     grouped = query.where(where).group_by(postings.c.claim_id, postings.c.account)
     for claim_id, account, total in conn.execute(grouped):
         found.setdefault(claim_id, {})[Account(account)] = from_cents(int(total))
+
+
+def owing(conn: Connection) -> tuple[set[int], set[int]]:
+    """Claims on which something is denied or that owe us less than nothing; others of which a payer owes us something.
+
+    The database adds up, so that the claims with nothing open, which are most of them, stay there.
+    """
+    c = postings.c
+    receivable = [one.value for one in Account if one.is_receivable]
+    refused = func.sum(case((c.account == Account.DENIED.value, c.amount_cents), else_=0))
+    owed = func.sum(c.amount_cents)
+    expected = [func.sum(case((c.account == one.value, c.amount_cents), else_=0)) for one in PAYER_BY_SEQUENCE.values()]
+    first = (refused != 0) | (owed < 0)
+    query = (
+        select(c.claim_id, case((first, 1), else_=0)).where(c.account.in_(receivable), c.claim_id.is_not(None))
+        .group_by(c.claim_id).having(or_(first, *(one > 0 for one in expected)))
+    )  # fmt: skip
+    found: tuple[set[int], set[int]] = (set(), set())
+    for claim_id, is_first in conn.execute(query):
+        found[0 if is_first else 1].add(claim_id)
+    return found
 
 
 def charges_of(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[int, dict[int, Decimal]]]:

@@ -268,6 +268,13 @@ def list_work(
     return sorted(map(_item, some), key=lambda item: (-item.priority, item.id))
 
 
+def claims_of(conn: Connection, kinds: Iterable[WorkKind]) -> set[int]:
+    """The claims behind the items of these kinds that wait."""
+    c = work_items.c
+    wanted = c.kind.in_([kind.value for kind in kinds]) & (c.state != RESOLVED) & c.claim_id.is_not(None)
+    return set(conn.execute(select(c.claim_id).where(wanted).distinct()).scalars())
+
+
 def since(conn: Connection, kinds: Iterable[WorkKind], day: date) -> list[WorkItem]:
     """Items of these kinds made on or after a day, closed ones too, oldest first."""
     start = datetime.combine(day, time.min, tzinfo=UTC)

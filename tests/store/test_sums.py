@@ -99,3 +99,24 @@ def test_an_older_store_begins_with_what_its_ledger_holds(filled: Store) -> None
         assert sums.differences(conn) == []
         assert sums.balances(conn) == {Account.CASH: 500, Account.CLEARING: 0, Account.PAYER_PRIMARY: -500}
         assert sums.kept(conn)[Account.CLEARING.value, 0] == -500
+
+
+OPEN = (Account.CLEARING, Account.PAYER_PRIMARY, Account.PAYER_SECONDARY, Account.DENIED,
+        Account.PATIENT_COPAY)
+SMALL = st.tuples(st.sampled_from(OPEN), st.sampled_from(OPEN), st.integers(-2, 2), st.sampled_from([1, 2]))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(several=st.lists(SMALL, max_size=8))
+def test_who_owes_is_what_the_balances_say(filled: Store, several: list[tuple[Account, Account, int, int]]) -> None:
+    with filled.engine.connect() as conn:
+        postings.post_all(conn, [booking(f"k{n}", one, two, cents, claim)
+                                 for n, (one, two, cents, claim) in enumerate(several)])  # fmt: skip
+        refused, expected = set(), set()
+        for claim, found in postings.balances_of_claims(conn).items():
+            if found.get(Account.DENIED) or sum(cents for one, cents in found.items() if one.is_receivable) < 0:
+                refused.add(claim)
+            elif max(found.get(Account.PAYER_PRIMARY, 0), found.get(Account.PAYER_SECONDARY, 0)) > 0:
+                expected.add(claim)
+        assert postings.owing(conn) == (refused, expected)
+        conn.rollback()
