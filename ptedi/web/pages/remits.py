@@ -229,7 +229,7 @@ def match(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Redi
 
 
 @router.post("/remits/{ref}/assign", name="remit_assign")
-def assign(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> RedirectResponse:
+def assign(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Response:
     """Says which of our lines a line of it is; without one that is taken back."""
     place, line = grid.text(form, "place", 4), grid.text(form, "line", 4)
     if not place.isdecimal() or (line and not line.isdecimal()):
