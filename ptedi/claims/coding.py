@@ -133,6 +133,16 @@ def _claim(visit: Visit, practice: Practice, profile: PayerProfile, coverage: Co
     )  # fmt: skip
 
 
+def as_set_today(coded: CodedClaim, visit: Visit, practice: Practice, profile: PayerProfile) -> CodedClaim:
+    """A claim with what settings say of practice, clinic, therapist and payer now; all else as it was coded."""
+    claim = replace(
+        coded.claim, payer=PayerName(name=profile.name, id=profile.payer_id), billing=practice.billing,
+        rendering=_rendering(visit, practice), facility=_facility(visit, practice),
+        supervising=_supervising(visit, practice, profile), filing_indicator=profile.filing_indicator,
+    )  # fmt: skip
+    return replace(coded, claim=claim)
+
+
 def _member_id(coverage: Coverage | None, rules: PayerRules) -> str:
     """The member number; a Medicare number without the hyphens of the card."""
     number = coverage.member_id if coverage else ""

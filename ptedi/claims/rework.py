@@ -7,8 +7,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
 
+from ptedi.claims import rework_person as persons
 from ptedi.claims.changes import REWORKED, diff
-from ptedi.claims.model import Claim, CodedClaim, PersonName, Provider, Reason, ServiceLine
+from ptedi.claims.model import (
+    BillingProvider,
+    Claim,
+    CodedClaim,
+    PayerName,
+    PersonName,
+    Provider,
+    Reason,
+    ServiceFacility,
+    ServiceLine,
+)
 from ptedi.money import amount, round_cents
 from ptedi.payers.profile import PayerRules
 
@@ -17,8 +28,10 @@ CORRECTABLE = {
     "group_number": "group_number", "place_of_service": "place_of_service", "note": "note",
     "claim_number_of_accident": "property_casualty_number", "accident_state": "accident_state",
 }  # fmt: skip
-"""What can be set of a claim as a whole, and the field it is; besides diagnoses and referring."""
-_PATH = re.compile(r"line\.(\d{1,2})\.([a-z_]+)|line\.(\d{1,2})|([a-z_]+(?:\.[a-z]+)?)", re.ASCII)
+"""What can be set of a claim as a whole, and the field it is; besides diagnoses, referring, subscriber and patient."""
+PRACTICE = "practice"
+"""`practice=today`: practice, clinic, therapist and payer as the settings say now."""
+_PATH = re.compile(r"line\.(\d{1,2})\.([a-z_]+)|line\.(\d{1,2})|([a-z_]+(?:\.[a-z_0-9]+)?)", re.ASCII)
 _SET = re.compile(r"\s*([a-z0-9_.]+)\s*(\+=|-=|=)\s*(.*?)\s*", re.ASCII | re.DOTALL)
 _UNSAFE = re.compile(r"[*~:^|\x00-\x1f\x7f]")
 
@@ -200,8 +213,10 @@ def _with_field(claim: Claim, name: str, one: Setting) -> Claim:
         return replace(claim, diagnoses=_diagnoses(claim.diagnoses, one))
     if name.partition(".")[0] == "referring":
         return replace(claim, referring=_referring(claim.referring, name.partition(".")[2], one))
+    if name.partition(".")[0] in ("subscriber", "patient") and one.how == "=":
+        return _person(claim, *name.split(".", 1), one=one)
     if name not in CORRECTABLE or one.how != "=":
-        known = ", ".join(sorted((*CORRECTABLE, "diagnoses", "referring", "line.N.modifiers")))
+        known = ", ".join(sorted((*CORRECTABLE, "diagnoses", "referring", "subscriber.last", "line.N.modifiers")))
         raise NotUnderstood(f"there is nothing called {one.path[:40]!r} to set with {one.how}; known: {known}")
     if name == "place_of_service":
         _two_digits(one)
@@ -238,6 +253,13 @@ def _referring(known: Provider | None, part: str, one: Setting) -> Provider:
                                                                                           first=one.value.upper())
         return replace(known, name=name)
     raise NotUnderstood("of referring, npi, last and first can be set")
+
+
+def _person(claim: Claim, who: str, part: str = "", *, one: Setting) -> Claim:
+    try:
+        return persons.with_person(claim, who, part, one.value)
+    except ValueError as problem:
+        raise NotUnderstood(f"{one.path}: {problem}") from None
 
 
 def _without(coded: CodedClaim, gone: set[int]) -> CodedClaim:
@@ -296,20 +318,27 @@ def numbered(coded: CodedClaim, number: str, how: Way, replaces: str) -> CodedCl
 def told(before: Claim, after: Claim) -> tuple[str, ...]:
     """Submitted against draft, in words: lines first, then what surrounds them."""
     said = [change.message for change in diff(before, after)]
-    skipped = {"patient_control_number", "lines"}
+    said += persons.told(before, after)
+    skipped = {"patient_control_number", "lines", "subscriber", "patient"}
     for one in fields(Claim):
         old, new = getattr(before, one.name), getattr(after, one.name)
         if one.name not in skipped and old != new:
-            said.append(f"{one.name.replace('_', ' ')}: {_shown(old)} -> {_shown(new)}")
+            said.append(f"{one.name.replace('_', ' ')}: {shown(old)} -> {shown(new)}")
     for old_line, new_line in zip(before.lines, after.lines, strict=False):
         if old_line.pointers != new_line.pointers and len(before.lines) == len(after.lines):
-            said.append(f"line {new_line.number} diagnoses: {_shown(old_line.pointers)} -> {_shown(new_line.pointers)}")
+            said.append(f"line {new_line.number} diagnoses: {shown(old_line.pointers)} -> {shown(new_line.pointers)}")
     return tuple(dict.fromkeys(said))
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of a claim for a person."""
     if isinstance(value, Provider):
         return f"{value.name.last} {value.name.first} {value.npi}"
+    if isinstance(value, BillingProvider | ServiceFacility):
+        where = value.address
+        return f"{value.name} {value.npi}, {where.line1}, {where.city} {where.state} {where.zip_code}"
+    if isinstance(value, PayerName):
+        return f"{value.name} {value.id}"
     if isinstance(value, tuple):
         return " ".join(str(one) for one in value) or "(none)"
     return str(value) if value not in ("", None) else "(none)"

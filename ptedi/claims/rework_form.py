@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ptedi.claims import rework_person as persons
 from ptedi.claims.changes import aligned
 from ptedi.claims.model import Claim, ServiceLine
-from ptedi.claims.rework import CORRECTABLE, Setting
+from ptedi.claims.rework import CORRECTABLE, PRACTICE, Setting, shown
 
 NAMES = {
     "authorization": "Authorization number", "referral": "Referral number", "member_id": "Member id",
@@ -55,8 +56,16 @@ class ComparedLine:
 
 
 def fields(claim: Claim) -> tuple[Field, ...]:
-    """The claim as a whole."""
-    return tuple(Field(path=path, name=name, value=_value(claim, path)) for path, name in NAMES.items())
+    """The claim as a whole, the persons last: their paths begin with `subscriber.` or `patient.`."""
+    whole = tuple(Field(path=path, name=name, value=_value(claim, path)) for path, name in NAMES.items())
+    return whole + tuple(
+        Field(path=f"{who}.{part}", name=f"{_called(claim, who)} {name}", value=persons.value(person, part))
+        for who, person in persons.people(claim).items() for part, name in persons.PARTS.items()
+    )  # fmt: skip
+
+
+def _called(claim: Claim, who: str) -> str:
+    return "Patient's" if who == "patient" or claim.patient is None else "Subscriber's"
 
 
 def line_fields(line: ServiceLine) -> tuple[Field, ...]:
@@ -68,20 +77,28 @@ def line_fields(line: ServiceLine) -> tuple[Field, ...]:
 def differing(claim: Claim, wanted: Mapping[str, str]) -> list[Setting]:
     """What differs from the claim in the fields of a form, as settings; `line.2` with any word takes line 2 away.
 
-    A field that the form does not have stays as it is.  Units and procedure come before the charge, which they change.
+    `practice` with any word takes practice, clinic and therapist from the settings of today.  A field that the form
+    does not have stays as it is.  Units and procedure come before the charge, which they change.
     """
     removed = {line.number for line in claim.lines if wanted.get(f"line.{line.number}", "").strip()}
     known = [*fields(claim), *(one for line in claim.lines if line.number not in removed for one in line_fields(line))]
     changed = [Setting(path=one.path, value=wanted[one.path].strip()) for one in known
                if one.path in wanted and _plain(wanted[one.path]) != _plain(one.value)]  # fmt: skip
     changed.sort(key=lambda one: one.path.endswith(".charge"))
-    return [*changed, *(Setting(path=f"line.{number}", value="remove") for number in sorted(removed))]
+    today = [Setting(path=PRACTICE, value="today")] if wanted.get(PRACTICE) else []
+    return [*today, *changed, *(Setting(path=f"line.{number}", value="remove") for number in sorted(removed))]
 
 
 def compared(before: Claim, after: Claim) -> tuple[Compared, ...]:
-    """The claims as wholes, value by value."""
-    return tuple(Compared(name=one.name, before=one.value, after=other.value)
-                 for one, other in zip(fields(before), fields(after), strict=True))  # fmt: skip
+    """The claims as wholes, value by value: those of the form first, then what the settings say."""
+    pairs = zip((*fields(before), *_set(before)), (*fields(after), *_set(after)), strict=True)
+    return tuple(Compared(name=one.name, before=one.value, after=other.value) for one, other in pairs)
+
+
+def _set(claim: Claim) -> Iterator[Field]:
+    """What stands in the settings: nobody types it into a form."""
+    for path, name in (("billing", "Practice"), ("rendering", "Therapist"), ("facility", "Clinic"), ("payer", "Payer")):
+        yield Field(path=path, name=name, value=shown(getattr(claim, path)))
 
 
 def compared_lines(before: Claim, after: Claim) -> tuple[ComparedLine, ...]:

@@ -67,6 +67,8 @@ def draft(
 
         ptedi rework draft PT26080001 --set authorization=A4711
         ptedi rework draft PT26080001 --set line.2.modifiers+=59 --reason "separate time, see note"
+        ptedi rework draft PT26080001 --set subscriber.birth_date=1980-01-31   # last, first, sex, street, zip ... too
+        ptedi rework draft PT26080001 --set practice=today    # NPIs, addresses, payer as the settings say now
     """
     from ptedi.steps import rework as steps
     from ptedi.steps.night import open_night

@@ -50,6 +50,11 @@ class Refused:
         return sum((one.clp.paid for one in self.said), ZERO)
 
     @property
+    def received(self) -> Decimal:
+        """What the payer's checks paid in all: a claim paid twice shows both until one is taken back."""
+        return sum((one.clp.paid for one in self.history), ZERO)
+
+    @property
     def denied(self) -> Decimal:
         """What stands as denied in the books."""
         return self.balances.get(Account.DENIED, ZERO)

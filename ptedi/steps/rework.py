@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from ptedi import dates
 from ptedi.claims import rework as correcting
+from ptedi.claims.coding import as_set_today
 from ptedi.claims.identity import control_number
 from ptedi.claims.model import CodedClaim
 from ptedi.claims.rework import NotUnderstood, Setting, Way
@@ -112,10 +113,10 @@ def draft(night: Night, number: str, settings: Sequence[Setting], person: str, r
             may(conn, case)
             how = way_of(case)
             try:
-                wanted = correcting.corrected(case.coded, settings, night.practice.charges)
+                drafted = wanted(night, case, settings)
             except NotUnderstood as problem:
                 raise ConfigurationError(str(problem), hint="see `ptedi rework draft --help`") from None
-            drafted = correcting.numbered(wanted, UNNUMBERED, how, case.row.patient_control_number)
+            drafted = correcting.numbered(drafted, UNNUMBERED, how, case.row.patient_control_number)
             fixed = scrubbed(night, conn, case, drafted, rules)
             row = reworks.put(conn, _new(case, how, fixed, person, reason))
             if row.state is ReworkState.WITHDRAWN:
@@ -238,6 +239,19 @@ def way_of(case: Refused) -> Way:
         raise ConfigurationError(f"{case.row.patient_control_number}: {how.why}",
                                  hint=f"`ptedi rework appeal {case.row.patient_control_number}` writes the letter")
     return how
+
+
+def wanted(night: Night, case: Refused, settings: Sequence[Setting]) -> CodedClaim:
+    """The claim as a person sets it, still under its old number.
+
+    Raises:
+        NotUnderstood: a setting names nothing, or its value cannot be.
+    """
+    coded = case.coded
+    if any((one.path, one.value) == (correcting.PRACTICE, "today") for one in settings):
+        coded = as_set_today(coded, case.rows[0].visit, night.practice, case.profile)
+    others = [one for one in settings if (one.path, one.value) != (correcting.PRACTICE, "today")]
+    return correcting.corrected(coded, others, night.practice.charges)
 
 
 def scrubbed(night: Night, conn: Connection, case: Refused, coded: CodedClaim, rules: Rulebook) -> Fixed:

@@ -69,7 +69,8 @@ class Desk:
     """A claim with everything a person needs to decide about it.
 
     `last` is the number of its newest event: an act that was prepared on an older one is refused.
-    `lines` are its lines with their open fields, `fields` those of the claim as a whole.
+    `lines` are its lines with their open fields, `fields` those of the claim as a whole.  `paid` is what its payer's
+    checks paid in all, twice where it was paid twice: then `open` stands below zero.
     """
 
     claim: str
@@ -132,7 +133,7 @@ def desk(night: Night, number: str) -> Desk:
         numbers = {claim_id: row.patient_control_number for claim_id, row in became.items()}
         return Desk(
             claim=case.row.patient_control_number, state=case.state.value, payer_id=case.row.payer_id,
-            service_date=case.row.service_date, last=case.last, charge=case.coded.claim.charge, paid=case.paid,
+            service_date=case.row.service_date, last=case.last, charge=case.coded.claim.charge, paid=case.received,
             denied=case.denied, open=_sum(case, Kind.PAYER), patient=_sum(case, Kind.PATIENT),
             filing_deadline=filing_deadline(night, case.row), limit=limit, fields=form.fields(case.coded.claim),
             lines=tuple(form.line_fields(line) for line in case.coded.claim.lines),
@@ -183,7 +184,7 @@ def tried(night: Night, number: str, settings: Sequence[Setting]) -> Tried:
         how = rework.way_of(case)
         sent = case.coded.claim
         try:
-            wanted = correcting.corrected(case.coded, settings, night.practice.charges)
+            wanted = rework.wanted(night, case, settings)
         except NotUnderstood as problem:
             return Tried(claim=sent.patient_control_number, last=case.last, problem=str(problem))
         fixed = rework.scrubbed(night, conn, case, correcting.numbered(
@@ -222,11 +223,13 @@ def draft_values(night: Night, now: Desk) -> dict[str, str]:
     if not drafts:
         return {}
     drafted = tried_draft(night, drafts[0])
-    pairs = list(zip(now.fields, drafted.fields, strict=True))
+    pairs = list(zip(now.fields, drafted.fields, strict=False))  # beyond them stands what the settings say
     for line in drafted.lines:
         if line.before is not None and line.after is not None:
             pairs += zip(now.lines[line.before - 1], line.values, strict=True)
     found = {field.path: value.after for field, value in pairs if value.changed}
+    if any(one.changed for one in drafted.fields[len(now.fields):]):
+        found[correcting.PRACTICE] = "today"
     return found | {f"line.{line.before}": "remove" for line in drafted.lines if line.before and line.after is None}
 
 
@@ -281,8 +284,13 @@ def _proof(conn: Connection, case: Refused) -> str:
 
 def _write_off(case: Refused) -> str:
     _in(case, write_off.GIVEN_UP_FROM, "it is on its way")
-    if not _sum(case, Kind.PAYER) and not _sum(case, Kind.PATIENT):
+    columns = [[amount for account, amount in case.balances.items() if account.kind is kind and amount]
+               for kind in (Kind.PAYER, Kind.PATIENT)]  # fmt: skip
+    if not any(columns):
         raise ConfigurationError("nothing is open on it")
+    if not any(amounts and min(amounts) > 0 for amounts in columns):
+        raise ConfigurationError("more was paid and adjusted than billed: find out whose money that is; nothing "
+                                 "is left to give up")  # fmt: skip
     return "what is open is given up; a second person approves it above the practice's limit"
 
 

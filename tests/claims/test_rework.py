@@ -55,6 +55,30 @@ def test_the_claim_as_a_whole() -> None:
     assert any("prior authorization: (none) -> A1" in one for one in said)
 
 
+def test_the_patient_as_the_card_says() -> None:
+    before, claim = coded().claim, applied("subscriber.birth_date=1980-01-31", "subscriber.last=Alder",
+                                           "subscriber.sex=f", "subscriber.zip=48201-1234", "subscriber.state=mi",
+                                           "subscriber.street=1 Other St").claim  # fmt: skip
+    person = claim.subscriber
+    assert (person.birth_date.isoformat(), person.name.last, person.sex.value) == ("1980-01-31", "Alder", "F")
+    assert (person.address.zip_code, person.address.state, person.address.line1) == ("482011234", "MI", "1 Other St")
+    assert person.name.first == before.subscriber.name.first and claim.lines == before.lines
+    said = told(before, claim)
+    assert f"subscriber last name: {before.subscriber.name.last} -> Alder" in said
+    assert any(one.endswith("-> 1980-01-31") for one in said) and not any("Person(" in one for one in said)
+
+
+@pytest.mark.parametrize("text", [
+    "subscriber=X", "subscriber.shoe=1", "subscriber.birth_date=31.01.1980", "subscriber.sex=X", "subscriber.zip=1",
+    "subscriber.state=Mich", "subscriber.last=", "subscriber.city=", "subscriber.last+=X", "patient.last=X",
+])  # fmt: skip
+def test_what_a_person_cannot_be(text: str) -> None:
+    assert coded().claim.patient is None
+    with pytest.raises(NotUnderstood) as told_so:
+        applied(text)
+    assert "31.01" not in str(told_so.value) and "Mich" not in str(told_so.value)
+
+
 @pytest.mark.parametrize("text", [
     "nonsense", "line.9.units=1", "line.1.units=0", "line.1.units=1.5", "line.1.modifiers=GPX", "line.1.color=red",
     "line.1.modifiers=AA,BB,CC,DD,EE", "diagnoses=", "diagnoses-=M54.50", "line.1.pointers=0", "line.1.charge=-1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from ptedi import pipeline
 from ptedi.money import usd
 from ptedi.pipeline import casework
+from tests.steps import remits
 from tests.web import practice
 from tests.web.test_claim import number
 from tests.web.test_work import follow
@@ -106,6 +108,65 @@ def test_the_desk_goes_on_from_the_open_draft(client: Client, night: pipeline.Ni
     again = casework.try_correction(night, correctable.claim, casework.draft_values(night, casework.desk(
         night, correctable.claim)))  # fmt: skip
     assert again.after < again.before
+
+
+def test_the_patient_is_corrected_as_the_card_says(client: Client, night: pipeline.Night,
+                                                   correctable: casework.Desk) -> None:  # fmt: skip
+    biller, claim = client("biller"), correctable.claim
+    story = pipeline.claim_story(night, claim)
+    assert story is not None
+    page = biller.get(f"/rework/claim/{claim}").text
+    assert f'name="subscriber.birth_date" value="{story.coded.claim.subscriber.birth_date}"' in page
+    wrong = biller.post(f"/rework/claim/{claim}/try", data={"subscriber.birth_date": "1/2/80"}).text
+    assert "a day like 1980-01-31" in wrong and "1/2/80" not in wrong
+    form = {"subscriber.birth_date": "1980-01-31", "subscriber.last": "Cardwell"}
+    there = biller.post(f"/rework/claim/{claim}/draft", data=form).headers["location"]
+    assert "<ins>Cardwell</ins>" in (shown := biller.get(there).text) and "<ins>1980-01-31</ins>" in shown
+    assert "Cardwell" not in there and 'value="Cardwell"' in biller.get(f"/rework/claim/{claim}").text
+    follow(client("approver"), f"{there}/approve")
+    released = casework.made_page(night, claim=claim).rows[0].became
+    after = pipeline.claim_story(night, released)
+    assert after is not None and after.coded.claim.subscriber.name.last == "Cardwell"
+    assert "Cardwell" not in "".join(one.detail for one in after.events)
+
+
+def test_what_was_put_right_in_the_settings_goes_with_the_correction(
+    workspace: Path, night: pipeline.Night, correctable: casework.Desk
+) -> None:
+    story = pipeline.claim_story(night, correctable.claim)
+    assert story is not None
+    npi, file = story.coded.claim.rendering.npi, workspace / "ptedi.toml"
+    same = casework.try_correction(night, correctable.claim, {"practice": "today"})
+    assert (same.changes, same.problem) == (story_changes(same), "") and not any(one.changed for one in same.fields)
+    text = file.read_text(encoding="utf-8")
+    assert f'"{npi}"' in text
+    file.write_text(text.replace(f'"{npi}"', '"1999909991"'), encoding="utf-8")
+    with pipeline.open_night(workspace) as later:
+        made = casework.draft_correction(later, correctable.claim, {"practice": "today"}, "biller")
+        assert any(one.startswith("rendering: ") and one.endswith("1999909991") for one in made.changes)
+        assert casework.draft_values(later, casework.desk(later, correctable.claim)) == {"practice": "today"}
+
+
+def story_changes(tried: casework.Tried) -> tuple[str, ...]:
+    """How it goes is told apart from what a person changes."""
+    return tuple(one for one in tried.changes if one.startswith(("frequency: ", "original reference: ")))
+
+
+def test_a_claim_paid_twice_says_so_and_offers_nothing_to_give_up(client: Client, night: pipeline.Night) -> None:
+    row = next(one for one in pipeline.list_claims(night, states=("paid",)) if one.paid)
+    with night.store.read() as conn:
+        known = remits.store_claims.by_control_number(conn, row.patient_control_number)
+        assert known is not None
+        claim = remits.store_claims.load(conn, known.id).claim
+    again = remits.check("TRACE-TWICE", practice.TONIGHT, [remits.answer(claim, "ICN-2", [{} for _ in claim.lines])])
+    (night.workspace.folder("inbox") / "again.835").write_bytes(remits.file(951, again))
+    pipeline.collect(night)
+    desk = casework.desk(night, row.patient_control_number)
+    assert desk.paid == row.paid + claim.charge and desk.open < 0
+    assert not desk.choice("write-off").open
+    page = client("biller").get(f"/rework/claim/{desk.claim}").text
+    assert "Paid too much" in page and "TRACE-TWICE" in page and "Ask for the write-off" not in page
+    assert usd(desk.paid) in page and usd(-desk.open) in page
 
 
 def test_a_draft_is_given_up_and_an_unchanged_one_is_none(client: Client, night: pipeline.Night,

@@ -73,7 +73,7 @@ def _row(seat: Seat, one: casework.ReworkLine) -> Row:
         id=str(one.id), href=seat.url("rework_show", rework_id=one.id), label=f"{WHAT[one.kind]} of {one.claim}",
         cells={
             "what": Two(WHAT[one.kind], one.message[:70]), "claim": Two(one.claim, one.patient_id),
-            "payer": one.payer_id, "state": terms.made_state(one.kind, one.state),
+            "payer": payer_name(seat, one.payer_id), "state": terms.made_state(one.kind, one.state),
             "amount": from_cents(one.stake_cents),
             "made": Two(one.made_by, view.moment(one.made_at)), "decided": decided, "became": one.became,
         },
@@ -96,7 +96,7 @@ def rework_claim(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number) -> R
         patients=sorted(casework.PATIENTS), state=terms.state(desk.state), made_state=terms.made_state,
         payer=payer_name(seat, desk.payer_id), once=secrets.token_urlsafe(16), today=today(), kind=terms.kind,
         work=[one for one in story.work if one.state != "resolved"], explain=lambda code: terms.explain(seat, code),
-        days_left=terms.days_left, own_changes=_own_changes,
+        days_left=terms.days_left, own_changes=_own_changes, payments=casework.answers(seat.night, desk.claim),
     )  # fmt: skip
 
 
