@@ -29,6 +29,8 @@ RefArgument = Annotated[str, typer.Argument(metavar="REMIT", help="A check by it
 ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; kept for ever.  No patient's name.")]
 ByOption = Annotated[str | None, typer.Option("--by", help="Who decides.  Default: the name of the account.",
                                               show_default=False)]  # fmt: skip
+SureOption = Annotated[bool, typer.Option("--sure", help="Although the claim is another payer's, or the check pays "
+                                                         "another practice.")]  # fmt: skip
 _COLOUR = {"posted": "green", "quarantined": "red", "conflicting": "red", "unmatched": "yellow", "unposted": "magenta",
            "parked": "cyan"}  # fmt: skip
 
@@ -97,6 +99,7 @@ def release(
     remit: RefArgument, reason: ReasonOption,
     claim: Annotated[str, typer.Option("--claim", "-c", help="The claim of ours that it speaks of, where matching "
                                                              "finds none.", show_default=False)] = "",
+    sure: SureOption = False,
     workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Post what does not add up, as the payer stated it; by how much it is off is posted to an account of its own.
@@ -108,18 +111,21 @@ def release(
     """
     from ptedi.steps import remits as steps
 
-    _decided(workspace, as_json, lambda night: steps.release(night, remit, _person(by), reason, claim=claim))
+    _decided(workspace, as_json, lambda night: steps.release(night, remit, _person(by), reason, claim=claim,
+                                                               sure=sure))  # fmt: skip
 
 
 @remits.command()
 def match(
     remit: RefArgument, claim: Annotated[str, typer.Argument(metavar="CLAIM", help="Our claim's number (CLM01).")],
-    reason: ReasonOption, workspace: WorkspaceOption = None, by: ByOption = None, as_json: JsonOption = False,
+    reason: ReasonOption, sure: SureOption = False, workspace: WorkspaceOption = None, by: ByOption = None,
+    as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Say which claim of ours a claim payment speaks of; its money is posted there and its numbers are remembered."""
     from ptedi.steps import remits as steps
 
-    _decided(workspace, as_json, lambda night: steps.match(night, remit, claim, _person(by), reason))
+    _decided(workspace, as_json, lambda night: steps.match(night, remit, claim, _person(by), reason,
+                                                             sure=sure))  # fmt: skip
 
 
 @remits.command()

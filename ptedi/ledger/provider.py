@@ -43,7 +43,8 @@ def family(reason: str) -> Family:
 class Movement:
     """One provider-level amount in the ledger: positive was taken from us; `running` is the balance after it.
 
-    The running balance is what the payer still means to take from this payee over all its references.
+    The running balance is what the payer still means to take from this payee over all its references.  `payer` is the
+    sender's number of its checks (TRN03), or its name where it states none; `payer_name` what it calls itself.
     """
 
     payer: str
@@ -55,6 +56,7 @@ class Movement:
     reference: str
     cents: int
     running: int = 0
+    payer_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class Reference:
     since: date
     movements: tuple[Movement, ...]
     claims: tuple[str, ...] = ()
+    payer_name: str = ""
 
     @property
     def balance(self) -> int:
@@ -132,4 +135,5 @@ def _reference(key: tuple[str, str, Family, str], several: list[Movement]) -> Re
         standing, name = Standing.COUNTED, ""
     return Reference(payer=payer, payee=payee, family=kind, reference=name,
                      reasons=tuple(dict.fromkeys(m.reason for m in several)), opened=opened, closed=closed,
-                     standing=standing, since=several[0].day, movements=tuple(several))  # fmt: skip
+                     standing=standing, since=several[0].day, movements=tuple(several),
+                     payer_name=several[-1].payer_name)  # fmt: skip

@@ -32,13 +32,13 @@ from ptedi.steps.remit_views import (
     provider_balance,
     remit_story,
 )
-from ptedi.steps.remits import Done, assign, match, park, release, repost, unpost
+from ptedi.steps.remits import Done, Unsure, assign, match, park, release, repost, unpost
 from ptedi.store import deposits
 
 __all__ = [
     "CSV_TEMPLATE", "STATUSES", "TEMPLATE", "CandidateRow", "DayClose", "DayEquation", "DepositView", "Done",
     "EntryResult", "Figure", "Misfit", "PaymentState", "Reference", "RemitHead", "RemitPage", "RemitRow",
-    "RemitStory", "SentClaim", "SentLine", "Standing", "WantedRemits", "assign", "check_story", "close_day",
+    "RemitStory", "SentClaim", "SentLine", "Standing", "Unsure", "WantedRemits", "assign", "check_story", "close_day",
     "day_close", "days", "deposit_page", "enter", "eob_text", "find_story", "match", "park", "provider_balance",
     "release", "remit_head", "remit_page", "remit_payers", "remit_story", "repost", "sent_claim", "unpost",
     "verify_closings",

@@ -17,6 +17,7 @@ from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.release import settle
 from ptedi.steps.remit_claims import INFORMATION, problems
+from ptedi.steps.whose import same_payer
 from ptedi.store import Connection, payments, postings, references, work
 from ptedi.store.decisions import Verb
 from ptedi.store.payments import ClaimPaymentRow, PaymentState
@@ -33,14 +34,16 @@ def imbalance(clp: ClaimPayment) -> str:
     return " ".join(f"{one.code} {one.message}" for one in off.values())
 
 
-def release_claim(case: Case, claim: str) -> Done:
-    """Posts a waiting claim payment as it is."""
+def release_claim(case: Case, claim: str, *, sure: bool = False) -> Done:
+    """Posts a waiting claim payment as it is; `sure`: to a claim of another payer, too."""
     row = claim_row(case)
     if row.state is PaymentState.POSTED:
         return case.done("it is posted already")
     if row.clp.status_code in INFORMATION and row.clp.paid:
         raise case.refuse("a claim that was only forwarded or priced carries money", "ask the payer")
     known = known_claim(case, claim) if claim else _matched(case, row)
+    if claim:
+        same_payer(case, known, sure=sure)
     return let_in(case, row, known, Verb.RELEASE)
 
 

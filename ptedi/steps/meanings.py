@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from ptedi.codes import adjustments, claim_status, modifier, place_of_service, procedures, remarks
+from ptedi.codes import (
+    adjustments,
+    claim_status,
+    modifier,
+    place_of_service,
+    procedures,
+    provider_adjustments,
+    remarks,
+)
 from ptedi.x12.wording import NamedElement, NamedSegment
 
 _GROUP = {"CO": "the provider's contract", "PR": "the patient's share", "OA": "other", "PI": "the payer's own cut"}
@@ -18,6 +26,7 @@ _VERDICT = {"A": "accepted", "E": "accepted, errors noted", "M": "rejected, auth
             "R": "rejected", "W": "rejected, assurance failed", "X": "rejected, could not be decrypted"}  # fmt: skip
 _PLAIN = {"CLP02": _CLAIM, "CAS01": _GROUP, "CLM05-3": _FREQUENCY, "IK501": _VERDICT, "AK501": _VERDICT,
           "AK901": _VERDICT, "TA104": _VERDICT}  # fmt: skip
+_PLB = {f"PLB{number:02d}-1" for number in range(3, 14, 2)}
 _REASONS = {f"CAS{number:02d}" for number in range(2, 20, 3)}
 
 
@@ -28,6 +37,8 @@ def meaning(segment: NamedSegment, element: NamedElement, on: date) -> str:
         return _PLAIN[ref].get(value, "")
     if ref in _REASONS:
         return adjustments.reason(value) or ""
+    if ref in _PLB:
+        return provider_adjustments.reason(value) or ""
     if ref.startswith(("STC01-", "STC10-", "STC11-")):
         look: Callable[[str], str | None] | None = {
             "1": claim_status.category, "2": claim_status.status, "3": claim_status.entity}.get(ref[-1])  # fmt: skip

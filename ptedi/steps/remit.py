@@ -196,8 +196,8 @@ def _verdict(
     if any(row.content_sha256 == content for row in (earlier if problem else live)):
         return PaymentState.DUPLICATE, None
     is_cut = problem is not None and problem.code == pages.CUT_OFF  # what is missing may be who is paid
-    if not is_cut and not _is_ours(night, payment):
-        payee = payment.payee_npi or payment.payee_tax_id or "nobody that the file names"
+    if not is_cut and not is_ours(night, payment):
+        payee = f"{payment.payee} {payment.payee_npi or payment.payee_tax_id}".strip() or "nobody that the file names"
         return PaymentState.PARKED, pages.finding(pages.NOT_OURS, f"The check pays {payee}, not this practice.")
     posted = [row for row in live if row.state is PaymentState.POSTED]
     if posted:
@@ -241,8 +241,8 @@ def _names_payee(payment: Payment) -> bool:
     return bool(payment.payee_npi or payment.payee_tax_id or payment.payee)
 
 
-def _is_ours(night: Night, payment: Payment) -> bool:
-    """By NPI of the group or a clinic, else by tax id."""
+def is_ours(night: Night, payment: Payment) -> bool:
+    """Whether a check pays this practice: by NPI of the group or a clinic, else by tax id."""
     practice = night.practice
     ours = {practice.billing.npi, *(clinic.npi for clinic in practice.clinics)}
     return payment.payee_npi in ours or payment.payee_tax_id.replace("-", "") == practice.billing.tax_id

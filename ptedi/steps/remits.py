@@ -18,32 +18,41 @@ from ptedi.steps.decision_check import release_payment, repost_payment, unpost_p
 from ptedi.steps.decision_claim import WAITS, imbalance, let_in, release_claim, repost_claim, set_aside, unpost_claim
 from ptedi.steps.decision_line import assign_line
 from ptedi.steps.night import Night
+from ptedi.steps.whose import Unsure, our_check, same_payer
 from ptedi.store.decisions import Verb
 from ptedi.store.payments import PaymentState
 
 _LONG = 4  # digits of a line's place
 
-__all__ = ["Done", "assign", "match", "park", "release", "repost", "unpost"]
+__all__ = ["Done", "Unsure", "assign", "match", "park", "release", "repost", "unpost"]
 
 
-def release(night: Night, ref: str, person: str, reason: str, *, claim: str = "") -> Done:
+def release(night: Night, ref: str, person: str, reason: str, *, claim: str = "", sure: bool = False) -> Done:
     """Posts what waits although it does not add up, or a check that is not ours by its payee.
 
-    `claim` names our claim where matching finds none.
+    `claim` names our claim where matching finds none; `sure`: although the claim is another payer's, or the check
+    another practice's.
 
     Raises:
         ConfigurationError: there is nothing of that name, it cannot be posted, or no reason is given.
+        Unsure: it is not said to be sure, and should be.
     """
     def run(case: Case) -> Done:
-        return release_claim(case, claim) if case.row else release_payment(case)
+        if case.row:
+            return release_claim(case, claim, sure=sure)
+        our_check(case, sure=sure)
+        return release_payment(case)
     return decide(night, ref, person, reason, run)
 
 
-def match(night: Night, ref: str, claim: str, person: str, reason: str) -> Done:
+def match(night: Night, ref: str, claim: str, person: str, reason: str, *, sure: bool = False) -> Done:
     """Says which claim of ours a claim payment speaks of; its money is posted there, its numbers are remembered.
+
+    `sure`: although the claim is another payer's.
 
     Raises:
         ConfigurationError: there is nothing of that name, no such claim, it does not balance, or it is posted already.
+        Unsure: the claim is another payer's and it is not said to be sure.
     """
     def run(case: Case) -> Done:
         row = claim_row(case)
@@ -52,6 +61,7 @@ def match(night: Night, ref: str, claim: str, person: str, reason: str) -> Done:
             return case.done("it is on that claim already")
         if imbalance(row.clp):
             raise case.refuse("it does not balance", f"`ptedi remits release {ref} --claim CLAIM` posts it as it is")
+        same_payer(case, known, sure=sure)
         return let_in(case, row, known, Verb.MATCH)
     return decide(night, ref, person, reason, run)
 

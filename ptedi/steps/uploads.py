@@ -28,6 +28,7 @@ from ptedi.steps.collect import BANK, type_of
 from ptedi.steps.extract import reject_name
 from ptedi.steps.inbox import holds_charges
 from ptedi.steps.night import Night
+from ptedi.steps.remit import is_ours
 from ptedi.steps.views import drop
 from ptedi.store import files, visits
 from ptedi.transactions import remittance_835
@@ -50,9 +51,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLook:
-    """A payment of an 835 before it is posted: whether it adds up, and what is wrong if not."""
+    """A payment of an 835 before it is posted: whom it pays, whether it adds up, and what is wrong if not.
+
+    One that is not `ours` is set aside whole.
+    """
 
     payer: str
+    payee: str
+    ours: bool
     trace: str
     day: date | None
     amount: Decimal
@@ -145,7 +151,7 @@ def look(night: Night, upload: Upload) -> Look | None:
         return Look(upload=upload, kind=kind, deposits=len(bank.read(data).deposits))
     found, wrong = _payments(data) if "835" in kind or kind == "mixed" else ([], None)
     return Look(upload=upload, kind=kind, problem=wrong, total_payments=len(found),
-                payments=tuple(_payment(one) for one in found[:_MOST]))  # fmt: skip
+                payments=tuple(_payment(night, one) for one in found[:_MOST]))  # fmt: skip
 
 
 def take(night: Night, upload: Upload) -> bool:
@@ -223,6 +229,8 @@ def _payments(data: bytes) -> tuple[list[Payment], Finding | None]:
     return found, None
 
 
-def _payment(one: Payment) -> PaymentLook:
-    return PaymentLook(payer=one.payer, trace=one.trace_number, day=one.date, amount=one.amount,
-                       claims=len(one.claims), findings=tuple(balance.check(one)))  # fmt: skip
+def _payment(night: Night, one: Payment) -> PaymentLook:
+    payee = f"{one.payee} {one.payee_npi or one.payee_tax_id}".strip()
+    return PaymentLook(payer=one.payer, payee=payee, ours=is_ours(night, one), trace=one.trace_number,
+                       day=one.date, amount=one.amount, claims=len(one.claims),
+                       findings=tuple(balance.check(one)))  # fmt: skip

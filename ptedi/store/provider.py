@@ -28,7 +28,8 @@ def movements(conn: Connection) -> list[Movement]:
     rows = sorted(conn.execute(query).all(), key=lambda row: row.id)  # a database would rather read the whole ledger
     return [
         Movement(payer=r.originator or r.payer, payee=r.payee_npi, day=r.effective_date, payment_id=r.payment_id,
-                 trace=r.trace_number, reason=r.adjustment_reason, reference=r.reference, cents=r.amount_cents)
+                 trace=r.trace_number, reason=r.adjustment_reason, reference=r.reference, cents=r.amount_cents,
+                 payer_name=r.payer)
         for r in rows
     ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, case, func, or_, select
 from ptedi.ledger.accounts import PROVIDER_LEVEL, Account
 from ptedi.store._sql import chunks
 from ptedi.store.payments import PaymentRow, PaymentState, read_payment
-from ptedi.store.tables import claim_payments, deposits, payments, postings
+from ptedi.store.tables import claim_payments, claims, decisions, deposits, payments, postings
 
 _WAITS = [one.value for one in (PaymentState.UNMATCHED, PaymentState.QUARANTINED, PaymentState.PARKED,
                                 PaymentState.UNPOSTED)]  # fmt: skip
@@ -62,6 +62,18 @@ def total(conn: Connection, wanted: WantedRemits) -> tuple[int, int]:
 def payers(conn: Connection) -> list[str]:
     """Every payer that ever sent a check."""
     return list(conn.execute(select(payments.c.payer).distinct().order_by(payments.c.payer)).scalars())
+
+
+def pays_claims_to(conn: Connection, check: PaymentRow, payer_id: str) -> bool:
+    """Whether a check of the same sender was posted on a claim to this payer with no person saying so."""
+    c, p = claim_payments.c, payments.c
+    by_hand = select(decisions.c.claim_payment_id).where(decisions.c.claim_payment_id.is_not(None))
+    query = (
+        select(c.id).join(payments, p.id == c.payment_id).join(claims, claims.c.id == c.claim_id)
+        .where(p.payer == check.payer, p.originator == check.originator, claims.c.payer_id == payer_id,
+               c.state == PaymentState.POSTED.value, c.id.not_in(by_hand))
+    )  # fmt: skip
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def parts_of(conn: Connection, payment_ids: Sequence[int]) -> dict[int, Parts]:

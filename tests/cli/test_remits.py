@@ -60,7 +60,10 @@ def test_a_person_works_through_what_waits(run: Run) -> None:
         "control number", 95, [])  # no name was told
     assert "matched to" in run("show", "1.3")[1] and "95 of 100: claim number, member" in run("show", "1.3")[1]
     assert story["match"] is None
-    assert run("match", "1.2", best["claim"], "--reason", "same patient", "--by", "ana")[0] == 0
+    wanted = ("match", "1.2", best["claim"], "--reason", "same patient", "--by", "ana")
+    code, text = run(*wanted)  # the check is of PLAN, the claim went to somebody else
+    assert code == 2 and "of PLAN" in text and run("show", "1.2")[1].count("unmatched")
+    assert run(*wanted, "--sure")[0] == 0
     matched = json.loads(run("show", "1.2", "--json")[1])["match"]
     assert (matched["claim"], matched["score"], matched["differs"]) == (best["claim"], best["score"], best["differs"])
     done = json.loads(run("release", "1.1", "-r", "payer confirms", "--by", "ana", "--json")[1])

@@ -79,9 +79,10 @@ def decide_at_random(night: Night, dice: random.Random) -> None:
     verb = dice.choice(("release", "release", "match", "park", "unpost", "repost", "repost", "repost"))
     try:
         if verb == "match":
-            done = decide.match(night, ref, dice.choice(numbers), "ana", "by chance")
+            done = decide.match(night, ref, dice.choice(numbers), "ana", "by chance", sure=True)
         elif verb == "release":
-            done = decide.release(night, ref, "ana", "by chance", claim=dice.choice(["", *numbers]))
+            done = decide.release(night, ref, "ana", "by chance", claim=dice.choice(["", *numbers]),
+                                  sure=True)  # fmt: skip
         else:
             done = getattr(decide, verb)(night, ref, "ana", "by chance")
     except ConfigurationError:

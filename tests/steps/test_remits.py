@@ -126,11 +126,11 @@ def test_a_stranger_is_matched_by_hand_and_known_from_then_on(sent: Night) -> No
         post(sent, remits.file(number, remits.check(f"T{number}", day, [strange])))
         if number == 1:
             assert whole(sent)[Account.UNAPPLIED] == -strange.paid
-            decisions_of.match(sent, "1.1", one.claim.patient_control_number.lower(), WHO, WHY)
+            decisions_of.match(sent, "1.1", one.claim.patient_control_number.lower(), WHO, WHY, sure=True)
             assert books(sent)[one.claim_id][Kind.CLEARING] == strange.paid
-            assert not decisions_of.match(sent, "1.1", one.claim.patient_control_number, WHO, WHY).changed
+            assert not decisions_of.match(sent, "1.1", one.claim.patient_control_number, WHO, WHY, sure=True).changed
             with pytest.raises(ConfigurationError):
-                decisions_of.match(sent, "1.1", two.claim.patient_control_number, WHO, WHY)
+                decisions_of.match(sent, "1.1", two.claim.patient_control_number, WHO, WHY, sure=True)
     assert Account.UNAPPLIED not in whole(sent)
     assert states(sent)[one.claim_id] is State.REVERSED
     assert books(sent)[one.claim_id] == {Kind.BILLED: -one.claim.charge, Kind.PAYER: one.claim.charge}
@@ -144,7 +144,7 @@ def test_a_wrong_match_that_was_taken_out_teaches_nothing(sent: Night, whole_che
     for line in strange.lines:
         line.line_control_number = ""
     post(sent, remits.file(1, remits.check("T1", DAY, [strange])))
-    decisions_of.match(sent, "1.1", one.claim.patient_control_number, WHO, WHY)
+    decisions_of.match(sent, "1.1", one.claim.patient_control_number, WHO, WHY, sure=True)
     ref = "1" if whole_check else "1.1"
     decisions_of.unpost(sent, ref, WHO, "wrong claim")
     if whole_check:
@@ -154,7 +154,7 @@ def test_a_wrong_match_that_was_taken_out_teaches_nothing(sent: Night, whole_che
             decisions_of.repost(sent, ref, WHO, WHY)
     assert Kind.CLEARING not in books(sent)[one.claim_id]
     assert whole(sent)[Account.UNAPPLIED] == -strange.paid
-    decisions_of.match(sent, "1.1", two.claim.patient_control_number, WHO, WHY)
+    decisions_of.match(sent, "1.1", two.claim.patient_control_number, WHO, WHY, sure=True)
     assert books(sent)[two.claim_id][Kind.CLEARING] == strange.paid and inbound.summary(sent, DAY).closes
 
 
@@ -175,7 +175,7 @@ def test_a_claim_of_another_practice_is_parked_and_the_check_still_foots(sent: N
     assert facts(sent) == before
     with pytest.raises(ConfigurationError):
         decisions_of.park(sent, "1.2", WHO, WHY)
-    decisions_of.match(sent, "1.1", one.claim.patient_control_number, WHO, "it is ours after all")
+    decisions_of.match(sent, "1.1", one.claim.patient_control_number, WHO, "it is ours after all", sure=True)
     assert Account.PARKED not in whole(sent)
 
 
@@ -203,7 +203,7 @@ def test_a_claim_unposted_from_the_wrong_claim_is_matched_to_the_right_one(sent:
     one, two, *_ = remits.known_claims(sent)
     post(sent, remits.file(1, remits.check("T1", DAY, [half(one)])))
     decisions_of.unpost(sent, "1.1", WHO, WHY)
-    decisions_of.match(sent, "1.1", two.claim.patient_control_number, WHO, WHY)
+    decisions_of.match(sent, "1.1", two.claim.patient_control_number, WHO, WHY, sure=True)
     assert books(sent)[two.claim_id][Kind.CLEARING] == half(one).paid
     assert Kind.CLEARING not in books(sent)[one.claim_id]
     assert inbound.summary(sent, DAY).closes

@@ -15,6 +15,7 @@ from ptedi.pipeline import Night, casework, cashdesk
 from ptedi.submissions.status import State
 from tests.steps import remits
 from tests.steps.sent import post
+from tests.web import practice
 
 Client = Callable[[str], TestClient]
 WHY = {"reason": "the payer said so on the telephone"}
@@ -126,6 +127,13 @@ def test_an_unmatched_payment_is_matched_by_hand_once(client: Client, night: Nig
     page = seat.get(f"/remits/{ref}").text
     assert all(one.claim in page and str(one.score) in page for one in story.candidates[:4])
     form = {"claim": chosen.claim, "seen": "unmatched", "once": "one-and-the-same-form", **WHY}
+    asked = seat.post(f"/remits/{ref}/match", data=form)
+    profile = night.profiles.get(chosen.payer)
+    assert profile is not None and asked.status_code == 200
+    assert "check is of PLAN" in asked.text and profile.name in asked.text and 'name="sure" value="yes"' in asked.text
+    still = cashdesk.find_story(night, ref)
+    assert still is not None and (still.row.state, still.decisions) == ("unmatched", ())
+    form["sure"] = "yes"
     assert "250.00" in told(seat, f"/remits/{ref}/match", **form)
     assert "It is posted" in told(seat, f"/remits/{ref}/match", **form)
     after = cashdesk.find_story(night, ref)
@@ -155,6 +163,28 @@ def test_a_check_that_does_not_foot_is_let_in_without_a_plug(client: Client, nig
     assert head.state == "posted"
     assert head.suspense == Decimal("-1.00")
     assert head.unexplained == Decimal("0.00")
+
+
+def test_another_practices_check_is_named_and_not_posted_by_one_click(client: Client, night: Night) -> None:
+    with night.store.read() as conn:
+        known = remits.store_claims.of_date(conn, practice.TONIGHT)[1]
+        claim = remits.store_claims.load_all(conn, [known.id])[known.id].claim
+    told_in = remits.check("TRACE-THEIRS", practice.TONIGHT, [remits.answer(claim, "ICN-T", [{} for _ in claim.lines])],
+                           payee="SOMEBODY ELSE", payee_npi="1999999976", payee_tax_id="381111111")  # fmt: skip
+    data, seat = remits.file(950, told_in), client("biller")
+    looked = seat.post("/upload", files={"file": ("theirs.835", data)})
+    assert "not this practice: set aside" in (page := seat.get(looked.headers["location"]).text)
+    assert "SOMEBODY ELSE 1999999976" in page
+    (night.workspace.folder("inbox") / "theirs.835").write_bytes(data)
+    pipeline.collect(night)
+    ref = heads(night, trace="TRACE-THEIRS")[0].id
+    page = seat.get(f"/remits/{ref}").text
+    assert "Post it as it is" not in page and "SOMEBODY ELSE" in page
+    asked = seat.post(f"/remits/{ref}/release", data={"seen": "parked", **WHY})
+    assert asked.status_code == 200 and "1999999976" in asked.text
+    assert heads(night, trace="TRACE-THEIRS")[0].state == "parked"
+    told(seat, f"/remits/{ref}/release", seen="parked", sure="yes", **WHY)
+    assert heads(night, trace="TRACE-THEIRS")[0].state == "posted"
 
 
 def test_out_of_the_books_and_back(client: Client, night: Night) -> None:
@@ -256,6 +286,7 @@ def test_money_moves_in_a_real_browser(opened: Callable[..., object], night: Nig
     page.get_by_role("radio").first.check()
     page.get_by_label("Why it is this one").fill("same day, same lines")
     page.get_by_role("button", name="Match the chosen one").click()
+    page.get_by_role("button", name="all the same").click()
     page.get_by_text("It is posted").wait_for()
     assert window.complaints == []  # type: ignore[attr-defined]
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ptedi.codes import provider_adjustments
 from ptedi.dates import today
 from ptedi.findings import Finding, counted
 from ptedi.money import from_cents, usd
@@ -43,10 +44,11 @@ CLAIMS = (
 )
 BALANCE = (
     Column(name="payer", title="Payer"), Column(name="reference", title="Reference", kind=Kind.CODE),
-    Column(name="codes", title="Codes", kind=Kind.CODE), Column(name="since", title="Since", kind=Kind.DATE),
+    Column(name="codes", title="What"), Column(name="since", title="Since", kind=Kind.DATE, narrow=True),
     Column(name="opened", title="Announced", kind=Kind.MONEY), Column(name="closed", title="Taken", kind=Kind.MONEY),
     Column(name="balance", title="Still to come", kind=Kind.MONEY),
-    Column(name="state", title="State", kind=Kind.CHIP), Column(name="claims", title="Claims", kind=Kind.CODE),
+    Column(name="state", title="State", kind=Kind.CHIP),
+    Column(name="claims", title="Claims", kind=Kind.CODE, narrow=True),
 )
 _NOT_READ = "Its claims are not in the books; above, 835 segments shows what the payer says of them."
 _STANDING = {"open": "attention", "taken without notice": "attention", "closed": "good", "counted": "plain"}
@@ -213,19 +215,21 @@ def _claim(seat: Seat, ref: str) -> HTMLResponse:
 
 
 @router.post("/remits/{ref}/release", name="remit_release")
-def release(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> RedirectResponse:
+def release(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Response:
     """Posts what does not add up, as the payer stated it; the difference stands on an account of its own."""
-    claim = grid.text(form, "claim", 40)
-    return _decided(seat, ref, form, lambda reason: cashdesk.release(seat.night, ref, seat.name, reason, claim=claim))
+    claim, sure = grid.text(form, "claim", 40), grid.text(form, "sure", 5) == "yes"
+    return _decided(seat, ref, form, lambda reason: cashdesk.release(seat.night, ref, seat.name, reason, claim=claim,
+                                                                     sure=sure))  # fmt: skip
 
 
 @router.post("/remits/{ref}/match", name="remit_match")
-def match(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> RedirectResponse:
+def match(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Response:
     """Says which claim of ours it speaks of."""
-    claim = grid.text(form, "claim", 40)
+    claim, sure = grid.text(form, "claim", 40), grid.text(form, "sure", 5) == "yes"
     if not claim:
         raise BadForm("choose a claim first")
-    return _decided(seat, ref, form, lambda reason: cashdesk.match(seat.night, ref, claim, seat.name, reason))
+    return _decided(seat, ref, form, lambda reason: cashdesk.match(seat.night, ref, claim, seat.name, reason,
+                                                                   sure=sure))  # fmt: skip
 
 
 @router.post("/remits/{ref}/assign", name="remit_assign")
@@ -240,25 +244,25 @@ def assign(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Res
 
 
 @router.post("/remits/{ref}/park", name="remit_park")
-def park(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> RedirectResponse:
+def park(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Response:
     """Sets a claim payment of another practice aside."""
     return _decided(seat, ref, form, lambda reason: cashdesk.park(seat.night, ref, seat.name, reason))
 
 
 @router.post("/remits/{ref}/unpost", name="remit_unpost")
-def unpost(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> RedirectResponse:
+def unpost(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Response:
     """Takes it out of the books by mirrored entries."""
     return _decided(seat, ref, form, lambda reason: cashdesk.unpost(seat.night, ref, seat.name, reason))
 
 
 @router.post("/remits/{ref}/repost", name="remit_repost")
-def repost(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> RedirectResponse:
+def repost(seat: Annotated[Seat, allow(Verb.POST)], ref: Ref, form: Sent) -> Response:
     """Posts it again, by what is known today."""
     return _decided(seat, ref, form, lambda reason: cashdesk.repost(seat.night, ref, seat.name, reason))
 
 
-def _decided(seat: Seat, ref: str, form: Sent, act: Callable[[str], cashdesk.Done]) -> RedirectResponse:
-    """Decides once; what somebody else decided meanwhile is told and left."""
+def _decided(seat: Seat, ref: str, form: Sent, act: Callable[[str], cashdesk.Done]) -> Response:
+    """Decides once; what somebody else decided meanwhile is told and left, what is seldom right is asked about."""
     reason = grid.text(form, "reason", 300)
     if not reason:
         raise BadForm("a decision about money needs a reason", hint="it is kept for ever; no patient's name")
@@ -271,7 +275,13 @@ def _decided(seat: Seat, ref: str, form: Sent, act: Callable[[str], cashdesk.Don
         told = "It" if done.changed else "Nothing changed: it"
         return f"{told} is {done.state}, {usd(from_cents(done.amount_cents))}"
 
-    seat.flash(f"{seat.once(_once(form), run)}.")
+    once = _once(form)
+    try:
+        seat.flash(f"{seat.once(once, run)}.")
+    except cashdesk.Unsure as doubt:
+        return view.page(seat, "remits/sure.html", ref=ref, said=str(doubt), hint=doubt.hint, once=once,
+                         reason=reason, claim=grid.text(form, "claim", 40), seen=grid.text(form, "seen", 20),
+                         act=seat.request.url.path.rpartition("/")[2])  # fmt: skip
     return view.go(seat, "remit", ref=ref)
 
 
@@ -332,15 +342,24 @@ def _row(seat: Seat, one: cashdesk.RemitRow) -> Row:
 
 def _reference(one: cashdesk.Reference) -> Row:
     return Row(id=f"{one.payer}-{one.reference}", label=one.reference, cells={
-        "payer": Two(one.payer, one.payee), "reference": one.reference or "none", "codes": " ".join(one.reasons),
-        "since": one.since, "opened": from_cents(one.opened), "closed": from_cents(one.closed),
-        "balance": from_cents(one.balance), "state": Chip(one.standing.value, _STANDING[one.standing.value]),
+        "payer": Two(one.payer_name or one.payer, one.payer), "reference": one.reference or "none",
+        "codes": Two(" ".join(one.reasons), ", ".join(filter(None, map(provider_adjustments.reason, one.reasons)))),
+        "since": one.since, **_figures(one), "state": Chip(one.standing.value, _STANDING[one.standing.value]),
         "claims": " ".join(one.claims)})  # fmt: skip
+
+
+def _figures(one: cashdesk.Reference) -> dict[str, Cell]:
+    """What is only counted (interest, fees) announces nothing and leaves nothing to come."""
+    if one.standing is cashdesk.Standing.COUNTED:
+        return {"opened": None, "closed": from_cents(-one.balance), "balance": None}
+    return {"opened": from_cents(one.opened), "closed": from_cents(one.closed), "balance": from_cents(one.balance)}
 
 
 def _acts(story: cashdesk.RemitStory) -> tuple[str, ...]:
     """What can be decided about it as it is."""
     is_claim, state = story.row.what == "claim", story.row.state
+    if state == "parked" and not is_claim:
+        return ("ours",)
     if state == "posted":
         return ("unpost",)
     if state == "unposted":
