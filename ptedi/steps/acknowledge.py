@@ -18,7 +18,7 @@ from ptedi.steps.collect import MIXED, put_away
 from ptedi.steps.inbound_pages import ANSWER_CUT_OFF, NOT_X12, finding
 from ptedi.steps.night import Night
 from ptedi.steps.rejected import BYSTANDERS, rejection_work, spelled
-from ptedi.steps.words import error_words, set_words, ta1_words, verdict_words
+from ptedi.steps.words import NOT_SENT_HOW, error_words, set_words, ta1_words, verdict_words
 from ptedi.store import Connection, batches, claims, events, files, references, work
 from ptedi.store.batches import BatchClaim, BatchRow
 from ptedi.store.claims import ClaimRow
@@ -138,7 +138,7 @@ class _Book:
         self.unknown += 1
         work.put(self.conn, NewWork(
             key=f"ack:{key}", kind=WorkKind.ACKNOWLEDGEMENT, category="unknown batch", file_id=self.file.id,
-            sentence=sentence, next_action="INVESTIGATE", how="Another sender, another environment, or a lost record.",
+            sentence=sentence, next_action="INVESTIGATE", how=NOT_SENT_HOW,
         ))  # fmt: skip
 
     def refused(self, row: ClaimRow, key: str, sentence: str, complaints: Sequence[Complaint]) -> None:

@@ -20,6 +20,7 @@ from ptedi.steps.claim_clock import Times, times
 from ptedi.steps.documents import Document, captured_in, documents, letter
 from ptedi.steps.night import Night
 from ptedi.steps.patient_bill import Billed, bill_next, bill_patient
+from ptedi.steps.price_view import PriceStory, price_story
 from ptedi.steps.repair import offers
 from ptedi.steps.rework import Draft, list_drafts
 from ptedi.steps.rework import approve as approve_correction
@@ -44,7 +45,7 @@ from ptedi.steps.rework_desk import (
 from ptedi.steps.rework_undo import can_take_back
 from ptedi.steps.rework_undo import take_back as take_back_correction
 from ptedi.steps.source import SourcePage, source, whole_file
-from ptedi.steps.views import ClaimStory
+from ptedi.steps.views import ClaimStory, patients_named
 from ptedi.steps.write_off import WriteOff, list_write_offs
 from ptedi.steps.write_off import approve as approve_write_off
 from ptedi.steps.write_off import ask as ask_write_off
@@ -91,6 +92,7 @@ __all__ = [
     "MadeStory",
     "Order",
     "PostingRow",
+    "PriceStory",
     "ReworkKind",
     "ReworkLine",
     "ReworkState",
@@ -131,8 +133,10 @@ __all__ = [
     "made_of",
     "made_page",
     "offers",
+    "patients_named",
     "preview_appeal",
     "preview_proof",
+    "price_story",
     "refuse_write_off",
     "sent",
     "source",

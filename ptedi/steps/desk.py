@@ -15,7 +15,7 @@ from ptedi.steps import decide
 from ptedi.steps.night import Night
 from ptedi.store import Connection, deeds, desk, files, visits, work, work_views, worklist
 from ptedi.store.deeds import DeedRow
-from ptedi.store.work import WorkItem
+from ptedi.store.work import WorkItem, WorkKind
 from ptedi.store.work_views import ViewRow
 from ptedi.store.worklist import Choices, Sum, WantedWork, WorkRow
 
@@ -53,6 +53,16 @@ class Captured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItsFile:
+    """The file that an item came from."""
+
+    id: int
+    sha256: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkStory:
     """One item with everything known of it.
 
@@ -66,7 +76,7 @@ class WorkStory:
         prevention: edits that stop such a claim.
         captured: the charge rows behind its claim: what to correct at its source.
         history: what was done with it, oldest first.
-        seen: as `WorkPage` has it; `payment` is the check it is about.
+        seen: as `WorkPage` has it; `payment` is the check it is about, `file` what it came in.
     """
 
     row: WorkRow
@@ -81,6 +91,7 @@ class WorkStory:
     history: tuple[DeedRow, ...]
     seen: int = 0
     payment: int | None = None
+    file: ItsFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +147,18 @@ def work_story(night: Night, item_id: int) -> WorkStory | None:
         return WorkStory(
             row=row, formula=worklist.formula(row), cited=item.cited, confidence=item.confidence,
             reworkable=item.reworkable, resolution=item.resolution,
-            command="" if item.state == work.RESOLVED else actions.command(item.next_action, item.id, row.claim),
+            command="" if item.state == work.RESOLVED else _command(item, row),
             prevention=_prevention(item),
             captured=_captured(conn, item), history=tuple(deeds.history(conn, item_id)),
-            seen=deeds.newest(conn), payment=item.payment_id,
+            seen=deeds.newest(conn), payment=item.payment_id, file=_file(conn, item),
         )  # fmt: skip
+
+
+def _command(item: WorkItem, row: WorkRow) -> str:
+    """An underpaid claim is paid: no letter answers a denial, the price itself is what is sent."""
+    if item.kind is WorkKind.UNDERPAID and row.claim:
+        return f"ptedi price {row.claim}"
+    return actions.command(item.next_action, item.id, row.claim)
 
 
 def _prevention(item: WorkItem) -> tuple[Prevention, ...]:
@@ -157,6 +175,13 @@ def _captured(conn: Connection, item: WorkItem) -> tuple[Captured, ...]:
             found.setdefault((one.visit_id, charge.source.file_sha256), set()).add(charge.source.row)
     return tuple(Captured(visit=visit, file=_name(conn, sha256), rows=tuple(sorted(rows)), sha256=sha256)
                  for (visit, sha256), rows in found.items())  # fmt: skip
+
+
+def _file(conn: Connection, item: WorkItem) -> ItsFile | None:
+    if item.file_id is None:
+        return None
+    file = files.get(conn, item.file_id)
+    return ItsFile(id=file.id, sha256=file.sha256, name=file.original_name, kind=file.kind)
 
 
 def _name(conn: Connection, sha256: str) -> str:

@@ -255,7 +255,7 @@ class _Piece:
 
 _ASK = Denial(
     category=denials.Category.UNKNOWN, cause="Paid less than agreed", reworkable=denials.Reworkable.YES,
-    action=denials.Action.APPEAL, how="Send the payer the price step by step (`ptedi price CLAIM`) and the contract",
+    action=denials.Action.APPEAL, how="Send the payer the price step by step and the contract, ask for the rest",
     deadline=denials.DeadlineBasis.APPEAL, chance=_CHANCE, confidence=denials.Confidence.HIGH, source="contract",
 )  # fmt: skip
 

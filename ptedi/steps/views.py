@@ -12,8 +12,9 @@ from ptedi.config import Workspace
 from ptedi.disk import write_whole
 from ptedi.findings import Finding
 from ptedi.steps.night import Night
-from ptedi.store import Connection, views
+from ptedi.store import Connection, patients, views
 from ptedi.store import worklist as grid
+from ptedi.store.patients import PatientName
 from ptedi.store.views import ClaimRow, EventRow, PostingRow, Wanted
 from ptedi.store.worklist import WAITING, Shown, WantedWork, WorkRow
 from ptedi.submissions.status import State
@@ -50,6 +51,12 @@ def claims_page(night: Night, wanted: Wanted, limit: int, offset: int = 0) -> tu
     """So many of the claims that are asked for, after the first `offset`, and how many there are."""
     with night.store.read() as connection:
         return views.list_claims(connection, wanted, limit, offset), views.count_claims(connection, wanted)
+
+
+def patients_named(night: Night, words: str, limit: int = 20) -> list[PatientName]:
+    """Patients of whose names each word begins a part, by name; the words stay out of logs and addresses."""
+    with night.store.read() as connection:
+        return patients.find(connection, words, limit)
 
 
 def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:

@@ -6,6 +6,11 @@ from collections.abc import Iterable
 
 from ptedi.submissions.acknowledgements import SegmentError, SetAcknowledgement
 
+NOT_SENT_HOW = ("Open the file it came in.  If it names claims that are not yours, tell the clearinghouse that you "
+                "were sent somebody else's answer.  If they are yours, compare its numbers with the batches: its "
+                "sender repeated another number, or the batch left from another workspace.")  # fmt: skip
+"""What a person does about an answer to something that we did not send."""
+
 _TA1 = {
     "000": "no error", "001": "control numbers of ISA and IEA differ", "005": "sender qualifier", "006": "sender id",
     "007": "receiver qualifier", "008": "receiver id", "009": "receiver not known", "014": "interchange date",

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, Subquery, delete, func, select
 from ptedi.claims.model import ChargeSource, Visit
 from ptedi.dates import now
 from ptedi.findings import Finding
+from ptedi.store import patients as patient_names
 from ptedi.store._sql import among, chunks, insert_ids, insert_rows
 from ptedi.store.events import newest as newest_events
 from ptedi.store.json import decode, encode
@@ -106,6 +107,7 @@ def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[
             "service_date": visit.service_date, "patient_id": visit.patient_id, "file_id": file_id,
             "document": document, "captured_at": at, **_columns(visit),
         })  # fmt: skip
+    patient_names.remember(conn, captured)
     ids = iter(insert_ids(conn, visits, rows))
     return [one if one.outcome is Outcome.SAME else replace(one, row_id=next(ids)) for one in saved]
 

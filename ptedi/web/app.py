@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -63,7 +64,7 @@ def routes(app: FastAPI) -> list[APIRoute]:
 
 
 async def _handle(request: Request, problem: Exception) -> Response:
-    return problems.told(request, problem)
+    return await run_in_threadpool(problems.here, request, problem)
 
 
 def _log(at: House) -> Any:

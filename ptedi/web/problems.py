@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -13,13 +14,19 @@ from ptedi.errors import ConfigurationError, PtediError, Transient
 from ptedi.web import cookies, urls, view
 from ptedi.web.errors import Arrived, SignInNeeded, WebError
 from ptedi.web.house import Door, house
-from ptedi.web.seat import cookie
+from ptedi.web.seat import Seat, cookie, who
 
 _WORDS = {404: "There is no such page", 405: "This page does not take that", 403: "You may not do that",
           413: "That is too much at once"}  # fmt: skip
 
 
-def told(request: Request, problem: Exception, incident: str = "") -> Response:
+def here(request: Request, problem: Exception) -> Response:
+    """The answer to a problem of a page: for whoever is signed in, with the way around."""
+    return told(request, problem, asker=who)
+
+
+def told(request: Request, problem: Exception, incident: str = "", *,
+         asker: Callable[[Request], Seat | None] = lambda _: None) -> Response:  # fmt: skip
     """The answer to a problem: a page, a sentence for HTMX, or JSON, whichever was asked for."""
     if isinstance(problem, Arrived):
         return _arrived(request, problem)
@@ -32,6 +39,9 @@ def told(request: Request, problem: Exception, incident: str = "") -> Response:
         part = view.stranger_page(request, "problem_part.html", status, said=said, hint=hint)
         part.headers.update({"HX-Retarget": "#flashes", "HX-Reswap": "beforeend"})
         return part
+    seat = asker(request)
+    if seat is not None:
+        return view.page(seat, "problem_here.html", status, said=said, hint=hint)
     return view.stranger_page(request, "problem.html", status, status=status, said=said, hint=hint)
 
 

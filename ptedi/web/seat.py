@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.requests import Request
 
+from ptedi.errors import PtediError
 from ptedi.pipeline import Night, people, presence
 from ptedi.web import cookies, urls
 from ptedi.web.access import UNLOGGED, Verb, may
@@ -138,6 +139,15 @@ def find(request: Request, at: House) -> presence.Session:
     if session is None:
         raise SignInNeeded("please sign in")
     return session
+
+
+def who(request: Request) -> Seat | None:
+    """Who sits at a page that is none (a problem's), to show the way around; None for a stranger."""
+    at = house(request)
+    try:
+        return Seat(night=at.night, session=find(request, at), request=request, verb=Verb.SEE)
+    except PtediError:
+        return None
 
 
 def cookie(at: House) -> str:

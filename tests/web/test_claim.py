@@ -135,6 +135,16 @@ def test_a_ledgers_postings_are_all_there_and_sum_to_what_is_open(client: Client
     assert sum(p.amount for p in story.postings if p.account.startswith("receivable.payer")) == story.claim.open
 
 
+def test_the_price_of_a_claim_stands_step_by_step(client: Client, night: pipeline.Night) -> None:
+    claim = number(night, "paid")
+    story = casework.price_story(night, claim)
+    assert story is not None and any(one.figures for one in story.lines)
+    page = client("viewer").get(f"/claims/{claim}?tab=price").text
+    for line in story.lines:
+        assert all(usd(one.amount).removeprefix("-") in page and one.step in page for one in line.figures)
+    assert client("viewer").get(f"/claims/{number(night, 'held')}?tab=price").status_code == 200
+
+
 def test_a_charge_row_is_shown_in_its_file(client: Client, night: pipeline.Night) -> None:
     claim = number(night, "paid")
     page = client("viewer").get(f"/claims/{claim}?tab=coding").text

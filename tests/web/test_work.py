@@ -180,6 +180,12 @@ def test_a_saved_view_is_everybodys_and_me_is_whoever_opens_it(client: Client, n
     assert "no view urgent any more" in follow(biller, "/work/views/forget", name="urgent")
 
 
+def name_of(night: pipeline.Night, payer: str) -> str:
+    profile = night.profiles.get(payer)
+    assert profile is not None
+    return profile.name
+
+
 def test_an_export_has_every_row_says_its_filter_and_no_cell_is_a_formula(client: Client,
                                                                            night: pipeline.Night) -> None:  # fmt: skip
     biller = client("biller")
@@ -194,7 +200,8 @@ def test_an_export_has_every_row_says_its_filter_and_no_cell_is_a_formula(client
         "# list", "# filter", "# practice", "# made by", "# made at"]  # fmt: skip
     assert "what: Denied" in rows[-4][1] and not [c for r in rows for c in r if c[:1] in "=+@" and c]
     at = {title: place for place, title in enumerate(rows[0])}
-    assert {(r[at["Claim"]], r[at["Patient"]], r[at["Payer"]], r[at["Clinic"]], r[at["What"]]) for r in body} == {
+    assert all(r[at["Payer"]] == name_of(night, r[at["Payer id"]]) for r in body)
+    assert {(r[at["Claim"]], r[at["Patient"]], r[at["Payer id"]], r[at["Clinic"]], r[at["What"]]) for r in body} == {
         (one.claim, one.patient, one.payer, one.clinic, "Denied") for one in wanted}  # fmt: skip
     assert sum(int(r[rows[0].index("Amount")].replace(".", "")) for r in body) == sum(
         int(one.amount * 100) for one in wanted)  # fmt: skip

@@ -18,6 +18,7 @@ from ptedi.web.access import Verb
 from ptedi.web.cells import Cell, Chip, Kind, Two
 from ptedi.web.errors import NotThere
 from ptedi.web.grid import Column, Field, Filter, Grid, Input, Option, Row, Sent
+from ptedi.web.pages.claim import payer_name
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()
@@ -141,8 +142,9 @@ def _now(states: Iterable[tuple[str, int]]) -> str:
 
 def _member(seat: Seat, one: batching.Member) -> Row:
     return Row(id=one.claim, href=seat.url("claim", number=one.claim), cells={
-        "claim": one.claim, "state": Chip(one.state, _TONES.get(one.state, "waiting")), "payer": one.payer,
-        "day": one.service_date, "charge": from_cents(one.charge_cents), "segment": one.first_segment,
+        "claim": one.claim, "state": Chip(one.state, _TONES.get(one.state, "waiting")),
+        "payer": payer_name(seat, one.payer), "day": one.service_date,
+        "charge": from_cents(one.charge_cents), "segment": one.first_segment,
     })  # fmt: skip
 
 

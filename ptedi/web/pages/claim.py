@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from ptedi import pipeline
 from ptedi.findings import counted
+from ptedi.money import from_cents
 from ptedi.pipeline import casework
 from ptedi.web import grid, terms, view
 from ptedi.web.access import Verb
@@ -27,7 +28,7 @@ FileId = Annotated[int, Path(ge=1, le=2**53)]
 Place = Annotated[int, Query(ge=0, le=2**53)]
 FIRST, LATER = "first", "later"
 TURNS = {FIRST: "the first payer", LATER: "a later payer"}
-TABS = {"overview": "Overview", "coding": "Coding", "ledger": "Ledger", "segments": "Segments",
+TABS = {"overview": "Overview", "coding": "Coding", "ledger": "Ledger", "price": "Price", "segments": "Segments",
         "documents": "Documents"}  # fmt: skip
 COLUMNS = (
     Column(name="claim", title="Claim", kind=Kind.CODE, sort=True), Column(name="patient", title="Patient"),
@@ -39,7 +40,8 @@ COLUMNS = (
     Column(name="patient_owes", title="Patient owes", kind=Kind.MONEY, narrow=True),
     Column(name="open", title="Open", kind=Kind.MONEY),
 )  # fmt: skip
-_AS_FILE = (*COLUMNS, Column(name="after", title="After claim", kind=Kind.CODE))
+_AS_FILE = (*COLUMNS, Column(name="payer_id", title="Payer id"),
+            Column(name="after", title="After claim", kind=Kind.CODE))  # fmt: skip
 _FIELDS = (
     Field(name="claim", title="Claim or visit", placeholder="TAM0000…", search=True),
     Field(name="patient", title="Patient id", placeholder="P00017"),
@@ -73,7 +75,7 @@ def claims_export(seat: Annotated[Seat, allow(Verb.EXPORT)], format: As = As.CSV
     """Every claim that fits the filter, as a file."""
     asked = grid.asked(seat, "claims")
     rows, _ = pipeline.claims_page(seat.night, _wanted(asked), 2**31)
-    return export(seat, format, "claims", _AS_FILE, _rows(seat, rows), _said(asked))
+    return export(seat, format, "claims", _AS_FILE, _rows(seat, rows), _said(seat, asked))
 
 
 def _wanted(asked: Asked) -> casework.Wanted:
@@ -109,16 +111,18 @@ def _rows(seat: Seat, rows: list[casework.ClaimRow]) -> list[Row]:
         Row(id=str(one.id), href=seat.url("claim", number=one.patient_control_number),
             label=f"claim {one.patient_control_number}", cells={
                 "claim": one.patient_control_number, "patient": one.patient_id, "service_date": one.service_date,
-                "payer": Two(one.payer_id, f"after {one.after}") if one.after else one.payer_id,
+                "payer": Two(payer_name(seat, one.payer_id), f"after {one.after}") if one.after
+                         else payer_name(seat, one.payer_id), "payer_id": one.payer_id,
                 "after": one.after, "state": terms.state(one.state), "charge": one.charge,
                 "paid": one.paid, "adjusted": one.adjusted, "patient_owes": one.patient, "open": one.open})
         for one in rows
     ]  # fmt: skip
 
 
-def _said(asked: Asked) -> str:
+def _said(seat: Seat, asked: Asked) -> str:
     names = ("state", "payer", "turn", "claim", "patient", "first", "last")
-    return "; ".join(f"{name}: {', '.join(asked.many(name))}" for name in names if asked.many(name))
+    given = {name: [payer_name(seat, one) if name == "payer" else one for one in asked.many(name)] for name in names}
+    return "; ".join(f"{name}: {', '.join(values)}" for name, values in given.items() if values)
 
 
 # --- one claim ---
@@ -174,7 +178,12 @@ def _documents(seat: Seat, story: casework.ClaimStory) -> dict[str, object]:
             "batch": lambda number: terms.link(seat, "batch", batch=number)}  # fmt: skip
 
 
-_TAB = {"overview": _overview, "coding": _coding, "ledger": _ledger, "segments": _segments, "documents": _documents}
+def _price(seat: Seat, story: casework.ClaimStory) -> dict[str, object]:
+    return {"price": casework.price_story(seat.night, story.claim.patient_control_number), "cents": from_cents}
+
+
+_TAB = {"overview": _overview, "coding": _coding, "ledger": _ledger, "price": _price, "segments": _segments,
+        "documents": _documents}  # fmt: skip
 
 
 def _source(seat: Seat) -> Any:

@@ -1,4 +1,4 @@
-"""One search: claims by the beginning of their number, patients by id, checks, batches, codes; grouped."""
+"""One search: claims by the beginning of their number, patients by name or id, checks, batches, codes; grouped."""
 
 from __future__ import annotations
 
@@ -18,22 +18,28 @@ from ptedi.web.access import Verb
 from ptedi.web.cells import Chip
 from ptedi.web.errors import BadForm
 from ptedi.web.grid import Sent, text
+from ptedi.web.pages.claim import payer_name
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()
 
 _MOST = 20
 _SHORTEST = 2
+_IN_ONE = 4  # ids that one entry of the access log has room for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """Something found: what it is called, where it opens, what else tells it from others."""
+    """Something found: what it is called, where it opens, what else tells it from others.
+
+    A `patient` has no address: who a person looked for is sent by a form.
+    """
 
     title: str
     href: str
     about: str
     chip: Chip | None = None
+    patient: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,7 @@ def search(seat: Annotated[Seat, allow(Verb.LOOK)],
 
 
 def _groups(seat: Seat, wanted: str) -> Iterator[Group]:
+    yield _patients(seat, wanted)
     yield _claims(seat, "Claims", casework.Wanted(number=wanted.upper()))
     yield _claims(seat, "Claims of the patient", casework.Wanted(patient_id=wanted))
     yield _claims(seat, "Claims of the visit", casework.Wanted(visit_id=wanted))
@@ -87,11 +94,24 @@ def _groups(seat: Seat, wanted: str) -> Iterator[Group]:
     yield Group(title="Codes", hits=tuple(seen.values())[:_MOST], more=len(seen) > _MOST)
 
 
+def _patients(seat: Seat, wanted: str) -> Group:
+    """By name; the access log has the ids of those who were shown."""
+    if sum(one.isalpha() for one in wanted) < _SHORTEST:
+        return Group(title="Patients", hits=())
+    found = casework.patients_named(seat.night, wanted, _MOST + 1)
+    for start in range(0, min(len(found), _MOST), _IN_ONE):
+        seat.saw(" ".join(f"patient={one.patient_id}" for one in found[start : start + _IN_ONE]))
+    return Group(title="Patients", more=len(found) > _MOST, hits=tuple(
+        Hit(title=f"{one.last}, {one.first}", href=seat.url("claims_filter"), patient=one.patient_id,
+            about=f"{one.patient_id}, born {one.birth_date}") for one in found[:_MOST]))  # fmt: skip
+
+
 def _claims(seat: Seat, title: str, wanted: casework.Wanted) -> Group:
     rows, total = pipeline.claims_page(seat.night, wanted, _MOST)
     return Group(title=title, more=total > _MOST, hits=tuple(
         Hit(title=one.patient_control_number, href=seat.url("claim", number=one.patient_control_number),
-            about=f"{one.patient_id}, {one.payer_id}, {one.service_date}", chip=words.state(one.state))
+            about=f"{one.patient_id}, {payer_name(seat, one.payer_id)}, {one.service_date}",
+            chip=words.state(one.state))
         for one in rows))  # fmt: skip
 
 

@@ -45,7 +45,8 @@ COLUMNS = (
            hint="Amount at stake x chance of recovery x urgency; an item's page shows the figures"),
 )  # fmt: skip
 _AS_FILE = (*COLUMNS[:2], Column(name="patient", title="Patient"), *COLUMNS[2:],
-            Column(name="remarks", title="Remarks"), Column(name="state", title="State", kind=Kind.CHIP),
+            Column(name="payer_id", title="Payer id"), Column(name="remarks", title="Remarks"),
+            Column(name="state", title="State", kind=Kind.CHIP),
             Column(name="until", title="Deadline", kind=Kind.DATE), Column(name="sentence", title="Why"),
             Column(name="category", title="Category"), Column(name="clinic", title="Clinic"),
             Column(name="snoozed", title="Snoozed until", kind=Kind.DATE))  # fmt: skip
@@ -101,13 +102,13 @@ def work_export(seat: Annotated[Seat, allow(Verb.EXPORT)], format: As = As.CSV) 
 
 
 def _row(seat: Seat, one: casework.WorkRow) -> Row:
-    days = terms.days_left(one.days_left)
+    days, clinic = terms.days_left(one.days_left), seat.night.practice.clinic(one.clinic)
     return Row(
         id=str(one.id), href=seat.url("work_item", item=one.id), label=f"{terms.kind(one.kind)} {one.claim or one.id}",
         cells={
             "kind": Two(terms.kind(one.kind), _about(one)),
             "claim": Two(one.claim or "", one.patient), "patient": one.patient,
-            "payer": Two(one.payer, one.clinic),
+            "payer": Two(payer_name(seat, one.payer), clinic.name if clinic else one.clinic), "payer_id": one.payer,
             "service_date": one.service_date, "reason": one.adjustment or " ".join(one.remarks.split()[:1]),
             "action": one.do, "amount": one.amount, "deadline": days, "age": one.age, "until": one.deadline,
             "owner": Two(one.owner, f"until {one.snoozed_until}") if one.snoozed_until else one.owner,
@@ -327,10 +328,14 @@ _SAYS = {
 def _there(seat: Seat, story: pipeline.WorkStory) -> tuple[str, str]:
     """The page on which the item is worked, and what it is called."""
     row = story.row
-    if row.kind in ("denial", "rejection", "underpaid", "overpaid", "reversal", "unanswered", "stale",
+    if row.kind in ("underpaid", "overpaid") and row.claim:
+        return seat.url("claim", number=row.claim, tab="price"), "The price step by step"
+    if row.kind in ("denial", "rejection", "reversal", "unanswered", "stale",
                     "appeal") and row.claim:
         return seat.url("rework_claim", number=row.claim), "Work on the claim"
     if row.kind == "charge" and seat.may(Verb.UPLOAD):
+        if story.file is not None and story.file.kind == "charges":
+            return seat.url("upload_file", sha256=story.file.sha256), "The file and its refused rows"
         return seat.url("upload"), "Upload the corrected rows"
     if story.payment:
         return terms.link(seat, "remit", ref=str(story.payment)), "Open the payment"

@@ -124,7 +124,20 @@ def said(seat: Seat, asked: Asked) -> str:
     """The filter in words."""
     parts = []
     for name, title in _WORDS.items():
-        given = [terms.kind(one) if name == "kind" else seat.name if one == ME else one for one in asked.many(name)]
+        given = [_word(seat, name, one) for one in asked.many(name)]
         if given:
             parts.append(f"{title}: {' or '.join(given)}")
     return "; ".join(parts) or "everything open"
+
+
+def _word(seat: Seat, name: str, value: str) -> str:
+    match name:
+        case "kind":
+            return terms.kind(value)
+        case "payer":
+            return payer_name(seat, value)
+        case "clinic":
+            clinic = seat.night.practice.clinic(value)
+            return clinic.name if clinic else value
+        case _:
+            return seat.name if value == ME else value

@@ -157,6 +157,7 @@
     if (form.dataset.sent && form.method !== "dialog") { event.preventDefault(); return; }
     if (form.method === "post" && !form.matches("[hx-post], [data-grid]")) { form.dataset.sent = "1"; setTimeout(() => { delete form.dataset.sent; }, 4000); }
   });
+  for (const back of $$("[data-back]")) if (history.length > 1) { back.hidden = false; back.addEventListener("click", () => history.back()); }
   document.addEventListener("change", (event) => {                 // <select data-goes> goes where it points
     if (event.target.matches("select[data-goes]")) event.target.form.requestSubmit();
   });

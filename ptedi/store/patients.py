@@ -1,0 +1,61 @@
+"""Patients by name: every name and birth date under which one was captured, kept as visits come in."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from ptedi.claims.model import Visit
+from ptedi.store._sql import among, insert_all_new
+from ptedi.store.report_tables import patient_names
+
+_KEY = ("patient_id", "last_name", "first_name", "birth_date")
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientName:
+    """A patient under one of the names that charges gave."""
+
+    patient_id: str
+    last: str
+    first: str
+    birth_date: date
+
+
+def remember(conn: Connection, captured: Iterable[Visit]) -> None:
+    """Keeps the names of the patients of some visits; one that is known costs nothing."""
+    t = patient_names.c
+    wanted = {(v.patient_id, v.patient.name.last[:_LONGEST], v.patient.name.first[:_LONGEST], v.patient.birth_date)
+              for v in captured}  # fmt: skip
+    asked = among(conn, t.patient_id, sorted({one[0] for one in wanted}))
+    query = select(t.patient_id, t.last_name, t.first_name, t.birth_date).where(asked)
+    known = {tuple(row) for row in conn.execute(query)}
+    rows = [dict(zip(_KEY, one, strict=True)) | {"folded": folded(one[1], one[2])} for one in sorted(wanted - known)]
+    if rows:
+        insert_all_new(conn, patient_names, _KEY, rows)
+
+
+def find(conn: Connection, words: str, limit: int) -> list[PatientName]:
+    """Patients of whose names each of the words begins a part, whatever their order, case and accents; by name."""
+    t = patient_names.c
+    query = select(t.patient_id, t.last_name, t.first_name, t.birth_date).order_by(t.folded, t.id).limit(limit)
+    wanted = folded(*words.replace(",", " ").split()).split()
+    if not wanted:
+        return []
+    for word in wanted:
+        query = query.where(t.folded.contains(f" {word}", autoescape=True))
+    return [PatientName(patient_id=row[0], last=row[1], first=row[2], birth_date=row[3])
+            for row in conn.execute(query)]  # fmt: skip
+
+
+def folded(*names: str) -> str:
+    """Names as they are looked for: capitals without accents, each part with a blank before it."""
+    plain = unicodedata.normalize("NFKD", " ".join(names).upper())
+    whole = (one for one in plain if not unicodedata.combining(one) and one not in "'.\u2019")
+    kept = "".join(one if one.isalnum() else " " for one in whole)
+    return "".join(f" {part}" for part in kept.split())[:124]
