@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from ptedi.errors import ConfigurationError, StoreBusy
 from ptedi.store.engine import READ_ONLY, open_engine
@@ -120,9 +121,11 @@ class Store:
 
 @contextmanager
 def _transient(*, reads: bool = False) -> Iterator[None]:
-    """Turns a busy, vanished or full database into `StoreBusy`."""
+    """Turns a busy, vanished or full database into `StoreBusy`; so when every connection to it is in use for long."""
     try:
         yield
+    except NoneFree as problem:
+        raise StoreBusy("the database is busy: no connection became free", hint="run the step again") from problem
     except (OperationalError, InternalError) as problem:
         said = str(problem.orig).lower()
         if any(sign in said for sign in _NO_ROOM) or (_NO_RIGHT in said and not reads):

@@ -18,6 +18,9 @@ from ptedi.web.seat import Seat, cookie, who
 
 _WORDS = {404: "There is no such page", 405: "This page does not take that", 403: "You may not do that",
           413: "That is too much at once"}  # fmt: skip
+_AGAIN = "nothing was changed; try again in a moment"
+_HINTS = {404: "The address may be an old or a mistyped one.",
+          405: "Go back and use the form of the page."}  # fmt: skip
 
 
 def here(request: Request, problem: Exception) -> Response:
@@ -53,12 +56,14 @@ def _arrived(request: Request, problem: Arrived) -> Response:
 
 def _said(problem: Exception, incident: str) -> tuple[int, str, str]:
     if isinstance(problem, PtediError):
-        return _status(problem), _sentence(str(problem)), _sentence(problem.hint)
+        hint = _AGAIN if isinstance(problem, Transient) else problem.hint
+        return _status(problem), _sentence(str(problem)), _sentence(hint)
     if isinstance(problem, RequestValidationError):
         names = sorted({str(one["loc"][-1]) for one in problem.errors()})[:5]
         return 422, f"This cannot be understood: {', '.join(names)}.", "Go back, correct it and send it again."
     if isinstance(problem, HTTPException):
-        return problem.status_code, f"{_WORDS.get(problem.status_code, 'This did not work')}.", ""
+        said = f"{_WORDS.get(problem.status_code, 'This did not work')}."
+        return problem.status_code, said, _HINTS.get(problem.status_code, "")
     return 500, "Something went wrong on our side.", (f"Nothing is half done.  Tell your administrator the number "
                                                       f"{incident}; the log says where it happened.")  # fmt: skip
 

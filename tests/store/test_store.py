@@ -12,10 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import ptedi.store.migrations.versions.m0001_tables as first
+from ptedi.errors import StoreBusy
 from ptedi.store import Store, files, migrate, open_store
 from ptedi.store.tables import metadata
 
@@ -85,6 +86,20 @@ def test_reading_does_not_wait_for_a_writer(store: Store, tmp_path: Path) -> Non
         files.register(conn, tmp_path, b"x", "x")
         with store.read() as other:
             assert files.list_files(other) == []
+
+
+def test_when_no_connection_becomes_free_the_store_is_busy(url: str) -> None:
+    """Many readers at once on a slow machine: what cannot be answered now is tried again, no fault of ours."""
+    open_store(url).close()
+    small = Store(create_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.05))
+    with small.read() as conn:
+        for again in (small.read, small.begin):
+            with pytest.raises(StoreBusy), again():
+                raise AssertionError("there is only one connection")
+        assert conn.execute(text("SELECT 1")).scalar() == 1
+    with small.begin() as conn:
+        assert conn.execute(text("SELECT 1")).scalar() == 1
+    small.close()
 
 
 def test_no_value_of_a_row_gets_into_an_exception(store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,10 +23,11 @@ from ptedi.web.cells import Cell, Kind, Link
 from ptedi.web.errors import NotThere
 from ptedi.web.grid import Column, Grid, Row
 from ptedi.web.kept_reports import KeptReports
+from ptedi.web.pages.claim import payer_name
 from ptedi.web.seat import Seat, allow
 
 if TYPE_CHECKING:
-    from ptedi.reports.practice.report import Picture, Report, Show, View
+    from ptedi.reports.practice.report import Picture, Report, Show, Shown, View
 
 router = APIRouter()
 
@@ -121,7 +122,7 @@ def report_rows(seat: Annotated[Seat, allow(Verb.LOOK)], name: Name, first: date
     return view.page(
         seat, "reports/rows.html", report=made, asked=asked, label=label, title=found.title,
         grid=Grid(seat=seat, route="report_rows", title=found.title, asked=here, rows=rows, total=len(cells),
-                  columns=[Column(name=c.name, title=c.label, kind=_kind(c.show)) for c in shown],
+                  columns=_columns([c for c in shown if c.name not in _PLACE]),
                   params={"name": name, "picture": picture or None, "label": label or None, "figure": figure or None,
                           **asked.query}, empty="No row of these days is in it."),
         amount=sum((row[place] or Decimal(0) for row in cells), Decimal(0)) if amount else None,
@@ -261,14 +262,34 @@ def _kind(show: Show) -> Kind:
             "day": Kind.DATE}.get(show.value, Kind.TEXT)  # fmt: skip
 
 
+_PLACE = ("file", "segment_index", "byte_offset", "source_row")
+_ORIGIN = Column(name="origin", title="Origin", hint="File, segment and byte, or captured row")
+_NARROW = frozenset({"visit", "visit_id", "visits", "what"})
+
+
+def _columns(shown: Sequence[Shown]) -> list[Column]:
+    """The columns of some rows; where each came from stands in one, which opens it."""
+    return [*(Column(name=c.name, title=c.label, kind=_kind(c.show), narrow=c.name in _NARROW) for c in shown), _ORIGIN]
+
+
 def _row(seat: Seat, id: str, cells: dict[str, Cell], file: int | None) -> Row:
     """A row that leads to its claim, and to the segment or captured row it came from."""
     if cells.get("claim"):
         cells["claim"] = Link(str(cells["claim"]), seat.url("claim", number=cells["claim"]))
+    for name in ("payer", "payer_id"):
+        if cells.get(name):
+            cells[name] = payer_name(seat, str(cells[name]))
     if file is not None and cells.get("file"):
         place = cells.get("segment_index") or cells.get("source_row") or 1
-        cells["file"] = Link(str(cells["file"]), seat.url("claim_source", file_id=file, place=place))
+        cells["origin"] = Link(_origin(cells), seat.url("claim_source", file_id=file, place=place))
     return Row(id=id, cells=cells)
+
+
+def _origin(cells: Mapping[str, Cell]) -> str:
+    """Where in its file a row stands; the file's name stands on the page that this opens, and in the exports."""
+    if cells.get("segment_index"):
+        return f"segment {cells['segment_index']}, byte {cells.get('byte_offset')}"
+    return f"row {cells['source_row']}" if cells.get("source_row") else str(cells["file"])
 
 
 def _files(rows: View) -> list[int | None]:

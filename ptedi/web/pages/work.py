@@ -102,13 +102,13 @@ def work_export(seat: Annotated[Seat, allow(Verb.EXPORT)], format: As = As.CSV) 
 
 
 def _row(seat: Seat, one: casework.WorkRow) -> Row:
-    days, clinic = terms.days_left(one.days_left), seat.night.practice.clinic(one.clinic)
+    days = terms.days_left(one.days_left)
     return Row(
         id=str(one.id), href=seat.url("work_item", item=one.id), label=f"{terms.kind(one.kind)} {one.claim or one.id}",
         cells={
             "kind": Two(terms.kind(one.kind), _about(one)),
             "claim": Two(one.claim or "", one.patient), "patient": one.patient,
-            "payer": Two(payer_name(seat, one.payer), clinic.name if clinic else one.clinic), "payer_id": one.payer,
+            "payer": Two(payer_name(seat, one.payer), one.clinic), "payer_id": one.payer,
             "service_date": one.service_date, "reason": one.adjustment or " ".join(one.remarks.split()[:1]),
             "action": one.do, "amount": one.amount, "deadline": days, "age": one.age, "until": one.deadline,
             "owner": Two(one.owner, f"until {one.snoozed_until}") if one.snoozed_until else one.owner,
