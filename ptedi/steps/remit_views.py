@@ -19,7 +19,7 @@ from ptedi.steps.decision_line import PlacedLine, placed
 from ptedi.steps.evidence import RawSegment, claim_payment_segments
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, decisions, events, files, payments, postings, provider
+from ptedi.store import Connection, claims, decisions, events, files, payments, postings, provider, remit_rows
 from ptedi.store.decisions import Decision
 from ptedi.store.payments import ClaimPaymentRow, PaymentRow, PaymentState
 
@@ -120,10 +120,15 @@ class RemitStory:
 
 
 def list_remits(night: Night, *, states: tuple[str, ...] = (), everything: bool = False) -> list[RemitRow]:
-    """What waits (checks and claims of checks), or every check and claim; `states` narrows it."""
+    """What waits (checks and claims of checks), or every check and claim; `states` narrows it.
+
+    Of checks that hold nothing of it no claim is read, however many there are.
+    """
+    wanted = [PaymentState(one) for one in states] or [*STOPPED, *WAITING]
     with night.store.read() as conn:
         found = []
-        for payment in payments.list_payments(conn):
+        all_ = everything and not states
+        for payment in payments.list_payments(conn) if all_ else remit_rows.holding(conn, wanted):
             rows = _claim_rows(conn, payment)
             found += [_of_check(payment), *rows] if everything or states else [
                 *([_of_check(payment)] if payment.state in STOPPED else []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,6 +50,18 @@ def page(conn: Connection, wanted: WantedRemits, limit: int, offset: int) -> lis
     """Checks, the newest in the books first."""
     query = _wanted(select(payments), wanted).order_by(_day().desc(), payments.c.id.desc())
     return [read_payment(one) for one in conn.execute(query.limit(limit).offset(offset))]
+
+
+def holding(conn: Connection, states: Iterable[PaymentState]) -> list[PaymentRow]:
+    """Checks in one of these states or with a claim payment in one, oldest first.
+
+    Also those with replaced claim payments: what stands in their place came with another check.
+    """
+    wanted = sorted({one.value for one in states})
+    c = claim_payments.c
+    with_claims = select(c.payment_id).where(c.state.in_([*wanted, PaymentState.REPLACED.value]))
+    query = select(payments).where(or_(payments.c.state.in_(wanted), payments.c.id.in_(with_claims)))
+    return [read_payment(one) for one in conn.execute(query.order_by(payments.c.id))]
 
 
 def total(conn: Connection, wanted: WantedRemits) -> tuple[int, int]:

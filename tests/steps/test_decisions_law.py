@@ -21,6 +21,7 @@ from ptedi.steps import inbound
 from ptedi.steps import remits as decide
 from ptedi.steps.corrected import standing_rows
 from ptedi.steps.night import Night
+from ptedi.steps.remit_views import STOPPED, WAITING, list_remits
 from ptedi.store import decisions, payments
 from ptedi.store.payments import PaymentState
 from tests.steps import remits
@@ -123,6 +124,19 @@ def agree(night: Night) -> None:
     assert inbound.summary(night, DAY).closes
     with night.store.read() as conn:
         assert decisions.broken(conn) == []
+    lists_agree(night)
+
+
+def lists_agree(night: Night) -> None:
+    """What is listed is what the list of everything says, narrowed by hand."""
+    rows = list_remits(night, everything=True)
+    checks = {row.ref: row.state for row in rows if row.what == "check"}
+    waiting = [row for row in rows if (
+        row.state in STOPPED if row.what == "check"
+        else row.state in WAITING and checks[row.ref.partition(".")[0]] == PaymentState.POSTED)]  # fmt: skip
+    assert list_remits(night) == waiting
+    for state in PaymentState:
+        assert list_remits(night, states=(state,)) == [row for row in rows if row.state == state]
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -16,6 +16,7 @@ from ptedi.remittances.model import ClaimPayment
 from ptedi.steps import faults, inbound
 from ptedi.steps import remits as decisions_of
 from ptedi.steps.night import Night
+from ptedi.steps.remit_views import list_remits
 from ptedi.store import closings, decisions, payments, postings, work
 from ptedi.store.payments import PaymentState
 from ptedi.submissions.status import State
@@ -99,6 +100,7 @@ def test_a_corrected_copy_releases_the_claim_that_waited(sent: Night) -> None:
     with sent.store.read() as conn:
         assert [row.state for row in payments.list_payments(conn)] == [PaymentState.POSTED, PaymentState.CORRECTED]
         assert [i.kind for i in work.list_work(conn) if i.category == "remittance"] == []
+    assert [row.ref for row in list_remits(sent, states=("posted",))] == ["1", "1.1", "1.2"]  # 1.1 came with check 2
     before = facts(sent)
     assert [d.duplicate for d in post(sent, remits.file(3, good))] == [1]
     assert facts(sent) == before
