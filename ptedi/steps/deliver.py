@@ -125,12 +125,11 @@ def _ids(rows: Sequence[BatchRow]) -> tuple[int, ...]:
 def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
     with night.store.read() as conn:
         waiting = batches.list_batches(conn, states=_OPEN, partner_id=partner.id)
-        proven = batches.list_batches(conn, states=[Outbox.CONFIRMED], partner_id=partner.id)
+        proven = batches.unrecorded(conn, partner.id)
         failed = batches.list_batches(conn, states=[Outbox.FAILED], partner_id=partner.id)
         answered = [row for row in (*waiting, *failed) if row.state in _DOUBTFUL and _heard_of(conn, row)]
     for row in proven:
-        if row.sent_at is None:
-            _prove(night, row, row.reason)
+        _prove(night, row, row.reason)
     for row in answered:
         _prove(night, row, "its claims were answered")
     known = set(_ids(answered))

@@ -131,6 +131,13 @@ def list_batches(
     return [read_row(row) for row in conn.execute(query)]
 
 
+def unrecorded(conn: Connection, partner_id: str) -> list[BatchRow]:
+    """Batches that a partner answered before their sending was recorded, oldest first."""
+    c = batches.c
+    where = (c.state == Outbox.CONFIRMED.value) & (c.partner_id == partner_id) & c.sent_at.is_(None)
+    return [read_row(row) for row in conn.execute(select(batches).where(where).order_by(c.id))]
+
+
 def by_interchange(conn: Connection, number: int, *, partner_id: str | None = None) -> list[BatchRow]:
     """Batches with this ISA13 (TA1 answers to it)."""
     return _found(conn, batches.c.interchange_control_number == number, partner_id)

@@ -65,3 +65,8 @@ def test_an_acknowledgement_proves_the_send(store: Store, tmp_path: Path, state:
         assert batches.confirm(conn, batch_id, "TA1 accepted")
         assert not batches.confirm(conn, batch_id, "TA1 accepted")
         assert batches.get(conn, batch_id).state is Outbox.CONFIRMED
+        partner = batches.get(conn, batch_id).partner_id
+        assert [one.id for one in batches.unrecorded(conn, partner)] == [batch_id]
+        assert batches.unrecorded(conn, "another") == []
+        batches.move(conn, batch_id, [Outbox.CONFIRMED], Outbox.CONFIRMED, sent=True)
+        assert batches.unrecorded(conn, partner) == []
