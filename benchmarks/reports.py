@@ -57,6 +57,8 @@ def compare(conn: Connection) -> None:
         "deductible_cents": literal(0), "difference_cents": -under, "sentence": literal(""),
         "at": literal(datetime.combine(one_night.NIGHT, time_of_day.min, UTC), DateTime(timezone=True)),
     }  # fmt: skip
+    told["claim_payment_id"] = select(func.max(answers.id)).where(
+        answers.claim_id == lines.claim_id, answers.state == "posted").scalar_subquery()  # fmt: skip
     answered = lines.claim_id.in_(select(answers.claim_id).where(answers.state == "posted"))
     rows = select(*(value.label(name) for name, value in told.items())).where(answered)
     conn.execute(insert(metadata.tables["line_prices"]).from_select(list(told), rows))

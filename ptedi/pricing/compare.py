@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     UNDERPAID = "underpaid"
     OVERPAID = "overpaid"
     NO_CONTRACT = "no contract known"
+    NO_RULE = "no rule after another"
     DENIED = "denied"
 
 
@@ -94,7 +95,7 @@ def _as_one(found: list[Comparison], terms: Terms) -> list[Comparison]:
     """
     priced = [n for n, one in enumerate(found) if one.expected is not None]
     off = sum((found[n].difference for n in priced), ZERO)
-    slack = sum((_tolerance(terms, found[n].line) for n in priced), ZERO)
+    slack = sum((tolerance(terms, found[n].line) for n in priced), ZERO)
     for n in priced:
         one = replace(found[n], verdict=Verdict.AS_EXPECTED, cause=None, sentence="", expected=found[n].line.paid)
         if n == priced[0] and abs(off) > slack:
@@ -138,7 +139,9 @@ class _Day:
                 continue
             deductible = one.deductible if left is None or way.stated_deductible else min(one.deductible, left)
             left = None if left is None else max(ZERO, left - deductible)
-            share = one.coinsurance if way.stated_coinsurance else _coinsurance(one, priced.allowed, deductible, terms)
+            share = one.coinsurance
+            if not way.stated_coinsurance:
+                share = own_coinsurance(one, priced.allowed, deductible, terms)
             cuts = way.cuts(terms, by_assistant=one.line.by_assistant)
             found[one.line.key] = priced, settle(priced.allowed, deductible, share, one.copay, cuts)
         return found
@@ -152,7 +155,7 @@ class _Day:
         priced, paid = expected
         off = line.paid - paid.paid
         about = Comparison(line=line, verdict=Verdict.AS_EXPECTED, allowed=priced.allowed, expected=paid.paid)
-        if abs(off) <= _tolerance(self.terms, line):
+        if abs(off) <= tolerance(self.terms, line):
             return about
         if line.refused > 0 and off < 0:
             text = f"{usd(line.refused)} of the line was denied."
@@ -178,23 +181,27 @@ class _Day:
         if way.cause is not Cause.SEVERAL or line.line.by_assistant:
             return way.concerns(line.line)
         priced = self.allowed(way)[line.line.key]
-        return isinstance(priced, Allowed) and abs(line.allowed - priced.allowed) <= _tolerance(self.terms, line)
+        return isinstance(priced, Allowed) and abs(line.allowed - priced.allowed) <= tolerance(self.terms, line)
 
     def _fits(self, line: PaidLine, expected: _Expected, base: _Expected) -> bool:
         if isinstance(expected, NoFee) or isinstance(base, NoFee):
             return False
-        slack = _tolerance(self.terms, line)
+        slack = tolerance(self.terms, line)
         return abs(line.paid - expected[1].paid) <= slack < abs(expected[1].paid - base[1].paid)
 
     def _rate(self, line: PaidLine, base: _Expected) -> tuple[Cause, str]:
         """Nothing explains it: the price itself, when the payer allowed another amount, else something after it."""
         allowed = ZERO if isinstance(base, NoFee) else base[0].allowed
-        if abs(line.allowed - allowed) > _tolerance(self.terms, line):
+        if abs(line.allowed - allowed) > tolerance(self.terms, line):
             return Cause.RATE, f"the payer allowed {usd(line.allowed)}, the contract {usd(allowed)}"
         return Cause.OTHER, "the payer allowed what the contract says and took something after it"
 
 
-def _coinsurance(line: PaidLine, allowed: Decimal, deductible: Decimal, terms: Terms) -> Decimal:
+NOT_COMPARED = frozenset({Verdict.NO_CONTRACT, Verdict.NO_RULE})
+"""Paid, but nothing tells what should have been paid."""
+
+
+def own_coinsurance(line: PaidLine, allowed: Decimal, deductible: Decimal, terms: Terms) -> Decimal:
     """The contract's share of the patient; where plans differ, the share that the payer took of what it allowed."""
     base = allowed - min(deductible, allowed)
     if terms.coinsurance_percent is not None:
@@ -205,8 +212,8 @@ def _coinsurance(line: PaidLine, allowed: Decimal, deductible: Decimal, terms: T
     return round_cents(base * line.coinsurance / of)
 
 
-def _tolerance(terms: Terms, line: PaidLine) -> Decimal:
-    """Rounding: the contract's for the line, and half a cent for each further unit."""
+def tolerance(terms: Terms, line: PaidLine) -> Decimal:
+    """Dollars of rounding: the contract's for the line, and half a cent for each further unit."""
     return terms.tolerance + _HALF_CENT * max(line.line.units - 1, 0)
 
 

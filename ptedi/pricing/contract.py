@@ -21,6 +21,16 @@ class Basis(StrEnum):
     LISTED = "listed"       # nothing: a code that is not listed has no known price
 
 
+class AfterOthers(StrEnum):
+    """What is paid of a line that another payer decided before."""
+
+    NOT_TOLD = ""                    # the contract does not say: such lines are not compared
+    PATIENT_SHARE = "patient share"  # what the payer before left to the patient: supplements, Medigap
+    OWN_BENEFIT = "own benefit"      # the same, but never more than it pays alone
+    OWN_LESS_PAID = "own benefit less paid"  # what it pays alone less what was paid before: no duplication
+    MEDICARE = "medicare"            # the lowest of three, 42 CFR 411.33(a)
+
+
 class Per(StrEnum):
     """What a listed amount pays for."""
 
@@ -56,6 +66,7 @@ class Terms:
         sequestration_percent: taken from the payer's part at the end.
         coinsurance_percent: the patient's share of what is allowed after the deductible; None where plans differ.
         deductible: the most that patients owe as deductible in a calendar year; None where not known.
+        after_others: what is owed after another payer.
         lesser_of: never more than was billed.
         tolerance: dollars a line may differ by rounding.
         work_from: underpaid dollars of a claim from which on a person is asked.
@@ -80,6 +91,7 @@ class Terms:
     sequestration_percent: Decimal = Decimal(0)
     coinsurance_percent: Decimal | None = None
     deductible: Decimal | None = None
+    after_others: AfterOthers = AfterOthers.NOT_TOLD
     lesser_of: bool = True
     tolerance: Decimal = Decimal("0.02")
     work_from: Decimal = Decimal("1.00")

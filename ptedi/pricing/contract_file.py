@@ -34,7 +34,7 @@ from ptedi.config import data_folder
 from ptedi.errors import ConfigurationError
 from ptedi.money import amount as money
 from ptedi.payers.settings import Table
-from ptedi.pricing.contract import HUNDRED, Basis, Contract, Contracts, Per, Rate, Terms
+from ptedi.pricing.contract import HUNDRED, AfterOthers, Basis, Contract, Contracts, Per, Rate, Terms
 
 _LARGEST = 4_000_000  # bytes of a list
 
@@ -79,8 +79,8 @@ def read(path: Path) -> Contract:
 
 _KNOWN = ("from", "to", "source", "verified", "basis", "percent", "program", "locality", "list", "rates", "per_visit",
           "per_visit_except", "per_visit_most", "caps", "units_per_day", "mppr", "assistant_percent",
-          "sequestration_percent", "coinsurance_percent", "deductible", "lesser_of", "tolerance",
-          "work_from")  # fmt: skip
+          "sequestration_percent", "coinsurance_percent", "deductible", "after_others", "lesser_of",
+          "tolerance", "work_from")  # fmt: skip
 
 
 def _terms(at: Table, folder: Path, read_too: Any) -> Terms:
@@ -102,7 +102,7 @@ def _terms(at: Table, folder: Path, read_too: Any) -> Terms:
         mppr=at.flag("mppr"), assistant_percent=_percent(at, "assistant_percent", HUNDRED),
         sequestration_percent=_percent(at, "sequestration_percent", Decimal(0)),
         coinsurance_percent=_percent(at, "coinsurance_percent", Decimal(0)) if "coinsurance_percent" in at else None,
-        deductible=_dollars(at, "deductible"), lesser_of=at.flag("lesser_of", True),
+        deductible=_dollars(at, "deductible"), after_others=_after_others(at), lesser_of=at.flag("lesser_of", True),
         tolerance=_dollars(at, "tolerance") or Decimal("0.02"), work_from=_dollars(at, "work_from") or Decimal("1.00"),
     )  # fmt: skip
 
@@ -112,6 +112,13 @@ def _basis(at: Table) -> Basis:
     if name not in list(Basis):
         raise at.wrong("basis", f"must be one of {', '.join(Basis)}")
     return Basis(name)
+
+
+def _after_others(at: Table) -> AfterOthers:
+    name = at.text("after_others", AfterOthers.NOT_TOLD.value)
+    if name not in list(AfterOthers):
+        raise at.wrong("after_others", f"must be one of {', '.join(filter(None, AfterOthers))}")
+    return AfterOthers(name)
 
 
 def _percent(at: Table, key: str, default: Decimal, *, most: int = 100) -> Decimal:

@@ -27,6 +27,7 @@ class Cause(StrEnum):
     LOCALITY = "locality"
     YEAR = "year"
     RATE = "rate"
+    PRIOR = "payer before"
     SEVERAL = "several"
     OTHER = "other"
 

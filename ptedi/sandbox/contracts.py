@@ -32,7 +32,7 @@ def files(profiles: Iterable[PayerProfile], prices: Mapping[str, str]) -> dict[s
 
 
 def _contract(payer: str, plan: Plan) -> bytes:
-    more = _MEDICARE if plan is Plan.MEDICARE else ()
+    more = _MEDICARE if plan is Plan.MEDICARE else ('after_others = "patient share"',)
     lines = (f'id = "{payer}"', f'payer = "{payer}"', "", "[[terms]]", "from = 2020-01-01",
              'source = "fee list of the sandbox payer: invented, no price of any real payer"', 'verified = "synthetic"',
              f'list = "{payer}.csv"', *more, "")  # fmt: skip

@@ -2,43 +2,47 @@
 
 Lines are priced by the patient's day at a payer, over all its claims, because the units of a day are reduced together.
 A claim is compared when something was posted for it or taken out of the books, with the claims of the same day; a
-result that is the same writes nothing, another one is kept beside it.  Claims to later payers are not compared: what
-they owe depends on what the first one said.
+result that is the same writes nothing, another one is kept beside it.  What a later payer paid is compared with what
+its contract says of claims that another payer decided before (`pricing.later`), whether it answered a claim of its own
+or one that was forwarded.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
 from ptedi import denials
-from ptedi.claims.model import CodedClaim, ServiceLine
+from ptedi.claims.model import CodedClaim
 from ptedi.dates import today
 from ptedi.denials import Denial
-from ptedi.ledger.matching import match_lines
 from ptedi.ledger.standing import Adjudication, standing
 from ptedi.money import ZERO, cents, from_cents, usd
 from ptedi.payers.profile import ClaimPer, PayerRules
 from ptedi.pricing import contract_file
 from ptedi.pricing.compare import Comparison, Verdict, compare, no_contract
 from ptedi.pricing.contract import Contract, Contracts, Terms
-from ptedi.pricing.paid import PaidLine, paid_line
-from ptedi.pricing.price import Billed
-from ptedi.remittances.model import ClaimPayment, ServicePayment
+from ptedi.pricing.later import compare_later
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, payments, prices, work
+from ptedi.steps.price_lines import Line, billed, decided, told_in_claim, told_in_remittance
+from ptedi.store import Connection, claims, coordination, events, payments, prices, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.prices import LinePrice
 from ptedi.store.work import NewWork, WorkKind
+from ptedi.submissions.status import State
+
+__all__ = ["Compared", "billed", "compare_payments", "contracts_of", "of_the_same_days", "rerun"]
 
 FOLDER = "contracts"
 _OVERTAKEN = "paid as expected after all, or compared with another contract"
-_NOT_OF_THE_FIRST = frozenset({"2", "3", "20", "21", "23", "25"})
-"""CLP02 of what no first payer pays: later payers, forwarded unprocessed, a price told beforehand."""
+_LATER = frozenset({"2", "3", "20", "21"})
+"""CLP02 of what later payers pay."""
+_NO_DECISION = frozenset({"23", "25"})
+"""CLP02 of what nobody pays: forwarded unprocessed, a price told beforehand."""
 _CHANCE = 70  # percent of underpaid amounts that asking brings; own judgement until the practice's history says
 _PIECE = 500
 _ITEMS = (WorkKind.UNDERPAID, WorkKind.OVERPAID)
@@ -103,25 +107,20 @@ def _compare(night: Night, ids: Sequence[int]) -> Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """What is priced together: a patient's day at a payer."""
+    """What is priced together: a patient's day at a payer, as the first or a later one.
+
+    What a corrected claim replaced (`apart`, its id) is priced by itself until the payer takes it back: the same units
+    are on the correction.
+    """
 
     patient_id: str
     payer_id: str
     day: date
+    later: bool = False
+    apart: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """A decided line of a claim; `as_one` when the payer did not say it line by line."""
-
-    claim_id: int
-    number: int
-    paid: PaidLine
-    as_one: bool
-    paid_on: date
-
-
-_Off: TypeAlias = tuple[_Line, Comparison, Terms]
+_Off: TypeAlias = tuple[Line, Comparison, Terms]
 """A line that was not paid as the contract says."""
 
 
@@ -141,8 +140,8 @@ class _Piece:
         owed = prices.deductibles(self.conn, {group.patient_id for group in groups})
         found: dict[int, list[LinePrice]] = {one: [] for one in self.rows}
         wanted: dict[str, NewWork] = {}
-        off: dict[tuple[int, Verdict], list[_Off]] = defaultdict(list)
-        for group, lines in sorted(groups.items(), key=lambda one: (one[0].day, one[0].patient_id, one[0].payer_id)):
+        off: dict[tuple[int, str, Verdict], list[_Off]] = defaultdict(list)
+        for group, lines in sorted(groups.items(), key=_by_day):
             agreed = self.contracts.find(group.payer_id, group.day)
             if agreed and agreed[1].has_no_place and self.night.environment == "P":
                 agreed = None
@@ -150,12 +149,12 @@ class _Piece:
                 found[line.claim_id].append(_row(group, line, one, agreed[0] if agreed and one.expected is not None
                                                  else None))  # fmt: skip
                 if agreed and one.verdict in (Verdict.UNDERPAID, Verdict.OVERPAID):
-                    off[line.claim_id, one.verdict].append((line, one, agreed[1]))
+                    off[line.claim_id, group.payer_id, one.verdict].append((line, one, agreed[1]))
         changed = prices.record(self.conn, found)
         prices.mark(self.conn, self.rows)
-        for (claim_id, verdict), several in off.items():
+        for (claim_id, payer_id, verdict), several in off.items():
             make = self._item if verdict is Verdict.UNDERPAID else self._too_much
-            wanted |= {item.key: item for item in make(claim_id, several)}
+            wanted |= {item.key: item for item in make(claim_id, payer_id, several)}
         opened, resolved = self._put(wanted)
         return Compared(claims=len(self.rows), lines=changed, opened=opened, resolved=resolved)
 
@@ -182,60 +181,71 @@ class _Piece:
         spans = self._rules(row.payer_id, day).claim_per is ClaimPer.SPAN
         return spans and abs((row.service_date - day).days) <= 31
 
-    def _groups(self) -> dict[_Group, list[_Line]]:
+    def _groups(self) -> dict[_Group, list[Line]]:
         coded = claims.load_all(self.conn, self.rows)
         history = payments.history(self.conn, self.rows)
-        groups: dict[_Group, list[_Line]] = defaultdict(list)
+        states = events.current_states(self.conn, list(self.rows))
+        next_payers = coordination.get(self.conn, self.rows)
+        groups: dict[_Group, list[Line]] = defaultdict(list)
         for claim_id, row in sorted(self.rows.items()):
-            said = [one for one in history.get(claim_id, ()) if one.clp.status_code not in _NOT_OF_THE_FIRST]
-            if not said or coded[claim_id].claim.sequence != "P":
-                continue
-            valid = standing(said, coded[claim_id].claim.charge).valid
-            for day, line in _decided(claim_id, coded[claim_id], valid):
-                groups[_Group(patient_id=row.patient_id, payer_id=row.payer_id, day=day)].append(line)
+            said = [one for one in history.get(claim_id, ()) if one.clp.status_code not in _NO_DECISION]
+            apart = claim_id if states[claim_id] is State.SUPERSEDED else 0
+            known = next_payers.get(claim_id)
+            for later, lines in _answers(claim_id, coded[claim_id], said):
+                payer = row.payer_id
+                if later and coded[claim_id].claim.sequence == "P":
+                    payer = known.payer_id if known else ""
+                for day, line in lines:
+                    groups[_Group(patient_id=row.patient_id, payer_id=payer, day=day, later=later,
+                                  apart=apart)].append(line)  # fmt: skip
         return groups
 
     def _rules(self, payer_id: str, day: date) -> PayerRules:
         profile = self.night.profiles.get(payer_id)
         return profile.on(day) if profile else PayerRules()
 
-    def _too_much(self, claim_id: int, more: Sequence[_Off]) -> Iterator[NewWork]:
+    def _too_much(self, claim_id: int, payer_id: str, more: Sequence[_Off]) -> Iterator[NewWork]:
         """One item for a claim that is overpaid by enough to look at: what is not ours is given back, in time."""
         excess = sum((one.difference for _, one, _ in more), ZERO)
         if excess < more[0][2].work_from:
             return
-        row, worst = self.rows[claim_id], max(more, key=lambda three: three[1].difference)
+        worst = max(more, key=lambda three: three[1].difference)
         steps = ", ".join(dict.fromkeys(str(one.cause) for _, one, _ in more if one.cause))
-        days = self._rules(row.payer_id, today()).refund_days
+        days = self._rules(payer_id, today()).refund_days
         limit = today() + timedelta(days=days) if days else None
         yield NewWork(
-            key=f"overpaid:{claim_id}:{cents(excess)}", kind=WorkKind.OVERPAID, claim_id=claim_id, line=worst[0].number,
-            category="overpaid", sentence=f"Overpaid by {usd(excess)} on {len(more)} of its lines"
+            key=self._key("overpaid", claim_id, payer_id, cents(excess)), kind=WorkKind.OVERPAID, claim_id=claim_id,
+            line=worst[0].number, category="overpaid", sentence=f"Overpaid by {usd(excess)} on {len(more)} of its lines"
             f"{f' ({steps})' if steps else ''}. {worst[1].sentence}", next_action="CHECK_OVERPAYMENT",
             how="Look first whether the contract and its fees are those of the day (`ptedi price CLAIM`). Was it "
                 "really too much: tell the payer and give it back, or await its recoupment (PLB); then look what the "
                 "patient was billed", amount_cents=cents(excess), deadline=limit,
-            deadline_basis=f"{days} days from when it was found; {self._source(row.payer_id, 'refund_days')}" if days
+            deadline_basis=f"{days} days from when it was found; {self._source(payer_id, 'refund_days')}" if days
             else "", fault="payer", confidence="medium", reworkable="no", cited=f"contract, {steps or 'price'}",
         )  # fmt: skip
+
+    def _key(self, kind: str, claim_id: int, payer_id: str, amount: int) -> str:
+        """A forwarded claim has an item for each payer."""
+        whose = "" if payer_id == self.rows[claim_id].payer_id else f":{payer_id}"
+        return f"{kind}:{claim_id}:{amount}{whose}"
 
     def _source(self, payer_id: str, name: str) -> str:
         profile = self.night.profiles.get(payer_id)
         block = profile.sources(today()).get(name) if profile else None
         return block.source if block else ""
 
-    def _item(self, claim_id: int, short: Sequence[_Off]) -> Iterator[NewWork]:
+    def _item(self, claim_id: int, payer_id: str, short: Sequence[_Off]) -> Iterator[NewWork]:
         """One item for a claim that is underpaid by enough to ask for it."""
         missing = -sum((one.difference for _, one, _ in short), ZERO)
         if missing < short[0][2].work_from:
             return
         row, worst = self.rows[claim_id], min(short, key=lambda three: three[1].difference)
-        limit = denials.deadline(_ASK, self._rules(row.payer_id, row.service_date), service_date=row.service_date,
+        limit = denials.deadline(_ASK, self._rules(payer_id, row.service_date), service_date=row.service_date,
                                  remit_date=max(line.paid_on for line, _, _ in short))  # fmt: skip
         rank = denials.priority(missing, _CHANCE, denials.days_left(limit, today()))
         steps = ", ".join(dict.fromkeys(str(one.cause) for _, one, _ in short if one.cause))
         yield NewWork(
-            key=f"underpaid:{claim_id}:{cents(missing)}", kind=WorkKind.UNDERPAID, claim_id=claim_id,
+            key=self._key("underpaid", claim_id, payer_id, cents(missing)), kind=WorkKind.UNDERPAID, claim_id=claim_id,
             line=worst[0].number, category="underpaid", next_action=denials.Action.APPEAL, how=_ASK.how,
             sentence=f"Underpaid by {usd(missing)} on {len(short)} of its lines ({steps}). {worst[1].sentence}",
             amount_cents=cents(missing), deadline=limit.day, deadline_basis=limit.basis, priority=rank.value,
@@ -260,51 +270,40 @@ _ASK = Denial(
 )  # fmt: skip
 
 
-def _decided(claim_id: int, coded: CodedClaim, valid: Iterable[Adjudication]) -> Iterator[tuple[date, _Line]]:
-    """The lines of a claim that payers decided, with their day; what is said of the whole goes to the first line."""
-    services: dict[int, list[ServicePayment]] = defaultdict(list)
-    lines = coded.claim.lines
-    as_one, paid_on = False, date.min
-    for one in valid:
-        paid_on = max(paid_on, one.paid_on)
-        for service, match in zip(one.clp.lines, match_lines(one.clp.lines, lines, one.assigned), strict=True):
-            as_one = as_one or match.line is None
-            services[match.line or lines[0].number].append(service)
-        if whole := _of_claim(one.clp):
-            as_one = True
-            services[lines[0].number].append(whole)
-    for line in lines:
-        if services[line.number] or (as_one and services):
-            paid = paid_line(billed(claim_id, line), services[line.number])
-            yield line.service_date, _Line(claim_id=claim_id, number=line.number, paid=paid, as_one=as_one,
-                                           paid_on=paid_on)  # fmt: skip
+def _by_day(one: tuple[_Group, list[Line]]) -> tuple[date, str, str, bool, int]:
+    group = one[0]
+    return group.day, group.patient_id, group.payer_id, group.later, group.apart
 
 
-def _of_claim(clp: ClaimPayment) -> ServicePayment | None:
-    """What a claim payment says of the claim as a whole, as if it were one more service of its first line."""
-    if clp.lines and not any(a.amount for a in clp.adjustments):
-        return None
-    charge, paid = (ZERO, -sum((a.amount for a in clp.adjustments), ZERO)) if clp.lines else (clp.charge, clp.paid)
-    return ServicePayment(qualifier="HC", procedure="", modifiers=(), charge=charge, paid=paid, units=Decimal(1),
-                          adjustments=clp.adjustments, origin=clp.origin)  # fmt: skip
-
-
-def billed(claim_id: int, line: ServiceLine) -> Billed:
-    """A claim's line as it is priced."""
-    return Billed(key=f"{claim_id}:{line.number}", procedure=line.procedure, modifiers=line.modifiers,
-                  units=line.units, charge=line.charge)  # fmt: skip
+def _answers(
+    claim_id: int, coded: CodedClaim, said: Sequence[Adjudication]
+) -> Iterator[tuple[bool, list[tuple[date, Line]]]]:
+    """What the first payer decided of a claim and what a later one did (True), under its own claim or this one."""
+    claim = coded.claim
+    if claim.sequence != "P":
+        valid = standing(said, claim.charge).valid
+        yield True, list(decided(claim_id, coded, valid, told_in_claim(coded)))
+        return
+    own = standing([one for one in said if one.clp.status_code not in _LATER], claim.charge).valid
+    forwarded = standing([one for one in said if one.clp.status_code in _LATER], claim.charge).valid
+    yield False, list(decided(claim_id, coded, own))
+    yield True, list(decided(claim_id, coded, forwarded, told_in_remittance(coded, own)))
 
 
 _Agreed = tuple[Contract, Terms] | None
 _Owed = dict[tuple[str, str], list[tuple[date, int]]]
 
 
-def _judged(group: _Group, lines: Sequence[_Line], agreed: _Agreed, owed: _Owed) -> list[Comparison]:
+def _judged(group: _Group, lines: Sequence[Line], agreed: _Agreed, owed: _Owed) -> list[Comparison]:
     paid = [line.paid for line in lines]
     if agreed is None:
-        reason = f"No contract of {group.payer_id} covers {group.day}, or it names no locality."
+        who = group.payer_id or "the payer after this one, who is not known,"
+        reason = f"No contract of {who} covers {group.day}, or it names no locality."
         return [no_contract(one, reason) for one in paid]
     contract, terms = agreed
+    if group.later:
+        told = {line.paid.line.key: line.before for line in lines if line.before is not None and not line.as_one}
+        return compare_later(paid, told, terms, group.day)
     if any(line.as_one for line in lines):
         terms = replace(terms, per_visit_most=terms.per_visit_most or Decimal(10) ** 9)  # judged as one, not capped
     left = None
@@ -316,7 +315,7 @@ def _judged(group: _Group, lines: Sequence[_Line], agreed: _Agreed, owed: _Owed)
     return compare(paid, contract, terms, group.day, left)
 
 
-def _row(group: _Group, line: _Line, one: Comparison, contract: Contract | None) -> LinePrice:
+def _row(group: _Group, line: Line, one: Comparison, contract: Contract | None) -> LinePrice:
     paid = line.paid
     return LinePrice(
         claim_id=line.claim_id, line=line.number, payer_id=group.payer_id, procedure=paid.line.procedure,
@@ -326,5 +325,6 @@ def _row(group: _Group, line: _Line, one: Comparison, contract: Contract | None)
         allowed_cents=cents(paid.allowed), paid_cents=cents(paid.paid), deductible_cents=cents(paid.deductible),
         expected_allowed_cents=None if one.allowed is None else cents(one.allowed),
         expected_cents=None if one.expected is None else cents(one.expected),
-        difference_cents=cents(one.difference), sentence=one.sentence,
+        difference_cents=cents(one.difference), sentence=one.sentence, claim_payment_id=line.told_by,
+        segment_index=line.origin.segment_index, byte_offset=line.origin.byte_offset,
     )  # fmt: skip

@@ -53,7 +53,8 @@ def price_story(night: Night, number: str) -> PriceStory | None:
         row = claims.by_control_number(conn, number)
         if row is None:
             return None
-        held = {one.line: one for one in prices.of_claims(conn, [row.id])[row.id]}
+        found = prices.of_claims(conn, [row.id])[row.id]
+        held = {one.line: one for one in sorted(found, key=lambda one: one.payer_id == row.payer_id)}  # the own last
         ids = comparing.of_the_same_days(night, conn, [row.id])
         coded = claims.load_all(conn, ids)
         history = prices.history(conn, row.id)
@@ -65,9 +66,9 @@ def price_story(night: Night, number: str) -> PriceStory | None:
     used: list[str] = []
     for day, lines in sorted(by_day.items()):
         if any(claim_id == row.id for claim_id, _ in lines):
-            found = agreed.find(row.payer_id, day)
-            used += [f"{found[0].id} {found[0].version}"] if found else []
-            told += _day(day, lines, row.id, found, held)
+            terms = agreed.find(row.payer_id, day)
+            used += [f"{terms[0].id} {terms[0].version}"] if terms else []
+            told += _day(day, lines, row.id, terms, held)
     return PriceStory(number=number, payer_id=row.payer_id, contracts=tuple(dict.fromkeys(used)), lines=tuple(told),
                       history=tuple(history))  # fmt: skip
 

@@ -6,10 +6,8 @@ hands them over: amounts are integer cents, days and times (UTC) ISO texts or da
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
-from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -17,17 +15,13 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Date,
-    DateTime,
     Select,
     and_,
     case,
     cast,
     exists,
-    extract,
     false,
     func,
-    literal,
     or_,
     select,
 )  # fmt: skip
@@ -36,54 +30,23 @@ from sqlalchemy.sql.selectable import FromClause
 
 from ptedi.ledger.accounts import Account, Kind
 from ptedi.store import tables as t
+from ptedi.store._read import MANY, Columns, Rows, Wanted, picked, read, told
 from ptedi.store._sql import chunks
 from ptedi.store.milestones import STEPS
 from ptedi.store.payments import PaymentState
 from ptedi.store.price_tables import line_prices
 from ptedi.store.report_tables import claim_lines, claim_milestones
+from ptedi.store.work_rows import work
+
+__all__ = ["MANY", "ON_CLAIMS", "TABLES", "Rows", "Wanted", "balances", "by_line", "claim_payments", "claims", "events",
+           "files", "lines", "payments", "postings", "read", "remitted", "told", "variances", "visits"]  # fmt: skip
 
 ON_CLAIMS = tuple(a.value for a in Account if a.kind in (Kind.PAYER, Kind.PATIENT, Kind.ADJUSTMENT, Kind.CLEARING))
 """The accounts in which a claim's money stands; the account of charges is their mirror."""
-MANY = 2_000  # rows at a time: they stay in the processor's cache until they are columns
-_EPOCH = date(1970, 1, 1)
 _OF_LATER_PAYERS = ("2", "3", "20", "21")  # CLP02: processed as secondary or tertiary
 
-Columns: TypeAlias = Mapping[str, ColumnElement[Any]]
-Wanted: TypeAlias = Collection[str] | None
 Join: TypeAlias = tuple[Set[str], FromClause, ColumnElement[bool]]
 """The columns that need it, what is joined, on what."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of one table, many at a time, and the names of their columns; read them while the connection is open."""
-
-    names: tuple[str, ...]
-    chunks: Iterator[Sequence[Sequence[Any]]]
-
-
-def read(conn: Connection, query: Select[Any]) -> Rows:
-    """The driver's own rows: a store of years has millions, and an object for each day or time of each is dear."""
-    found = conn.execute(query)
-    names = tuple(found.keys())
-    cursor = found.cursor
-    assert cursor is not None  # noqa: S101 - a select has one
-    return Rows(names, iter(partial(cursor.fetchmany, MANY), []))
-
-
-def _picked(conn: Connection, columns: Columns, wanted: Wanted) -> list[ColumnElement[Any]]:
-    return [told(conn, value).label(name) for name, value in columns.items() if wanted is None or name in wanted]
-
-
-def told(conn: Connection, value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A day or time as a number where the database would make an object of it."""
-    if conn.dialect.name != "postgresql":
-        return value
-    if isinstance(value.type, DateTime):
-        return cast(func.floor(extract("epoch", value)), BigInteger)
-    if isinstance(value.type, Date):
-        return value - literal(_EPOCH, Date)
-    return value
 
 
 def _joined(conn: Connection, columns: Columns, wanted: Wanted, start: FromClause, joins: Sequence[Join]
@@ -93,7 +56,7 @@ def _joined(conn: Connection, columns: Columns, wanted: Wanted, start: FromClaus
     for names, table, on in joins:
         if wanted is None or not names.isdisjoint(wanted):
             source = source.outerjoin(table, on)
-    return select(*_picked(conn, columns, wanted)).select_from(source)
+    return select(*picked(conn, columns, wanted)).select_from(source)
 
 
 def _ordered(query: Select[Any], wanted: Wanted, shown: str, *order: ColumnElement[Any]) -> Select[Any]:
@@ -169,7 +132,7 @@ def visits(conn: Connection, wanted: Wanted = None) -> Rows:
 def lines(conn: Connection, wanted: Wanted = None) -> Rows:
     """Every service line of every claim as it was last coded; `minutes` are those its units were made of."""
     c = claim_lines.c
-    return read(conn, select(*_picked(conn, dict(c), wanted)).order_by(c.claim_id, c.line))
+    return read(conn, select(*picked(conn, dict(c), wanted)).order_by(c.claim_id, c.line))
 
 
 def payments(conn: Connection, wanted: Wanted = None) -> Rows:
@@ -177,7 +140,7 @@ def payments(conn: Connection, wanted: Wanted = None) -> Rows:
     p = t.payments.c
     names = ("file_id", "set_index", "trace_number", "originator", "payer", "method", "payment_date", "book_date",
              "amount_cents", "claim_count", "state", "posted_at")  # fmt: skip
-    return read(conn, select(*_picked(conn, {"payment_id": p.id} | {name: p[name] for name in names}, wanted)
+    return read(conn, select(*picked(conn, {"payment_id": p.id} | {name: p[name] for name in names}, wanted)
                               ).order_by(p.id))  # fmt: skip
 
 
@@ -229,7 +192,7 @@ def balances(conn: Connection, accounts: Iterable[str] = ON_CLAIMS, *, until: da
     columns = {"claim_id": p.claim_id, "account": p.account, "cents": cast(then, BigInteger),
                "ever": cast(ever, BigInteger)}  # fmt: skip
     both = wanted is None or "ever" in wanted
-    query = select(*_picked(conn, columns, wanted)).where(*_which(accounts, None if both else until, True))
+    query = select(*picked(conn, columns, wanted)).where(*_which(accounts, None if both else until, True))
     return read(conn, query.group_by(p.account, p.claim_id).having(or_(then != 0, ever != 0) if both else then != 0))
 
 
@@ -242,7 +205,7 @@ def remitted(conn: Connection, accounts: Iterable[str], first: date, last: date,
     by = [p.account, p.claim_id, p.effective_date, other.c.payer_id, *([p.line] if lines else [])]
     told_by = func.coalesce(other.c.payer_id, "").label("other_payer")
     query = (
-        select(*_picked(conn, {column.name: column for column in by if column.name != "payer_id"}, None), told_by,
+        select(*picked(conn, {column.name: column for column in by if column.name != "payer_id"}, None), told_by,
                cast(func.sum(p.amount_cents), BigInteger).label("cents"))
         .select_from(t.postings).outerjoin(other, other.c.id == p.claim_payment_id)
         .where(*_which(accounts, None, True), p.claim_payment_id.is_not(None), p.effective_date.between(first, last))
@@ -285,18 +248,8 @@ def events(conn: Connection, wanted: Wanted = None) -> Rows:
     e = t.claim_events.c
     names = ("claim_id", "sequence", "event", "state_after", "actor", "at", "detail", "file_id", "segment_index",
              "byte_offset")  # fmt: skip
-    return read(conn, select(*_picked(conn, {name: e[name] for name in names}, wanted)
+    return read(conn, select(*picked(conn, {name: e[name] for name in names}, wanted)
                               ).order_by(e.claim_id, e.sequence))  # fmt: skip
-
-
-def work(conn: Connection, wanted: Wanted = None) -> Rows:
-    """Every work item, open or closed."""
-    w = t.work_items.c
-    names = ("kind", "claim_id", "line", "category", "adjustment_group", "adjustment_reason", "remarks", "next_action",
-             "amount_cents", "deadline", "priority", "owner", "state", "created_at", "closed_at",
-             "file_id")  # fmt: skip
-    columns = {"item": w.id} | {name: w[name] for name in names}
-    return read(conn, select(*_picked(conn, columns, wanted)).order_by(w.id))
 
 
 def files(conn: Connection, wanted: Wanted = None) -> Rows:
@@ -304,34 +257,29 @@ def files(conn: Connection, wanted: Wanted = None) -> Rows:
     f = t.files.c
     columns = {"file_id": f.id, "file": f.original_name} | {
         name: f[name] for name in ("kind", "direction", "sha256", "received_at")}  # fmt: skip
-    return read(conn, select(*_picked(conn, columns, wanted)).order_by(f.id))
+    return read(conn, select(*picked(conn, columns, wanted)).order_by(f.id))
 
 
 def variances(conn: Connection, wanted: Wanted = None) -> Rows | None:
-    """What each line was paid against its price, with the newest 835 that says so; None when no line was compared.
+    """What each line was paid against its price, with the SVC of the newest 835 that says so; None without any.
 
     A denied line is none of them: its denial has its amount.  One of which no contract is known has no expected amount.
     """
     price, c, p = line_prices.c, t.claim_payments.c, t.payments.c
-    newest = (
-        select(c.claim_id, func.max(c.id).label("id")).where(c.state == PaymentState.POSTED.value)
-        .group_by(c.claim_id).subquery()
-    )  # fmt: skip
     columns: dict[str, ColumnElement[Any]] = {
-        "claim_id": price.claim_id, "line": price.line, "code": price.procedure, "verdict": price.verdict,
+        "claim_id": price.claim_id, "line": price.line, "payer": price.payer_id, "code": price.procedure,
+        "verdict": price.verdict, "why": price.sentence,
         "step": price.cause, "expected_cents": price.expected_cents, "paid_cents": price.paid_cents,
         "variance_cents": price.difference_cents, "paid_on": func.coalesce(p.payment_date, p.book_date),
-        "file_id": p.file_id, "segment_index": c.segment_index, "byte_offset": c.byte_offset,
+        "file_id": p.file_id, "segment_index": price.segment_index, "byte_offset": price.byte_offset,
     }  # fmt: skip
     query = (
-        select(*_picked(conn, columns, wanted))
-        .join(newest, newest.c.claim_id == price.claim_id)
-        .join(t.claim_payments, and_(c.claim_id == newest.c.claim_id, c.state == PaymentState.POSTED.value,
-                                     c.id == newest.c.id))
+        select(*picked(conn, columns, wanted))
+        .join(t.claim_payments, and_(c.id == price.claim_payment_id, c.state == PaymentState.POSTED.value))
         .join(t.payments, p.id == c.payment_id)
         .where(price.replaced_at.is_(None), price.verdict != "denied")
     )  # fmt: skip
-    found = read(conn, _ordered(query, wanted, "line", price.claim_id, price.line))
+    found = read(conn, _ordered(query, wanted, "line", price.claim_id, price.line, price.payer_id))
     start = next(found.chunks, None)
     return None if start is None else Rows(found.names, chain([start], found.chunks))
 

@@ -27,6 +27,9 @@ line_prices = Table(  # one line compared with its price; a new result replaces 
     Column("expected_cents", BigInteger),
     Column("difference_cents", BigInteger, nullable=False),      # paid less expected: negative was underpaid
     Column("sentence", Text, nullable=False, default=""),
+    Column("claim_payment_id", BigInteger),                      # the newest that decided the line
+    Column("segment_index", Integer),                            # of its SVC there, of its CLP when told as a whole
+    Column("byte_offset", BigInteger),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("replaced_at", DateTime(timezone=True)),              # null: holds now
     Index(None, "claim_id"), Index(None, "verdict", "payer_id"),

@@ -19,7 +19,8 @@ from ptedi.store.tables import claim_payments, claims
 class LinePrice:
     """One line compared; cents, `difference_cents` is paid less expected, None without a price.
 
-    `contract` and `version` name what priced it, both "" where no contract is known.
+    `contract` and `version` name what priced it, both "" where no contract is known; `payer_id` is who paid, which of a
+    forwarded claim are two.  The place is that of the newest SVC (CLP) that decided the line.
     """
 
     claim_id: int
@@ -40,6 +41,9 @@ class LinePrice:
     expected_cents: int | None
     difference_cents: int
     sentence: str
+    claim_payment_id: int | None = None
+    segment_index: int | None = None
+    byte_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +124,10 @@ def record(conn: Connection, found: Mapping[int, Sequence[LinePrice]]) -> int:
     """
     at, new, gone = now(), [], []
     for claim_id, rows in _held(conn, found).items():
-        wanted = {one.line: one for one in found[claim_id]}
-        kept = {price.line for key, price in rows if wanted.get(price.line) == price}
-        gone += [key for key, price in rows if price.line not in kept]
-        new += [one for one in wanted.values() if one.line not in kept]
+        wanted = {(one.line, one.payer_id): one for one in found[claim_id]}
+        kept = {_which(price) for _, price in rows if wanted.get(_which(price)) == price}
+        gone += [key for key, price in rows if _which(price) not in kept]
+        new += [one for which, one in wanted.items() if which not in kept]
     for some in chunks(gone):
         conn.execute(update(line_prices).where(_c.id.in_(some)).values(replaced_at=at))
     if new:
@@ -131,6 +135,10 @@ def record(conn: Connection, found: Mapping[int, Sequence[LinePrice]]) -> int:
             {name: getattr(one, name) for name in _COLUMNS} | {"at": at, "replaced_at": None} for one in new
         ])  # fmt: skip
     return len(new)
+
+
+def _which(price: LinePrice) -> tuple[int, str]:
+    return price.line, price.payer_id
 
 
 def _held(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[tuple[int, LinePrice]]]:

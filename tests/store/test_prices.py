@@ -100,4 +100,11 @@ def test_the_migration_with_data(store: Store, tmp_path: Path) -> None:
     migrate.migrate(store.engine)
     with store.begin() as conn:
         assert prices.of_claims(conn, [first]) == {first: []}
+        prices.record(conn, {first: [one(first)]})
+        known = posted(conn, first)
+    migrate.downgrade(store.engine, "0023")  # knew no places
+    migrate.migrate(store.engine)
+    with store.begin() as conn:
+        (held,) = prices.of_claims(conn, [first])[first]
+    assert (held.claim_payment_id, held.segment_index, held.byte_offset) == (known, 1, 1)
     assert migrate.current(store.engine) == migrate.HEAD

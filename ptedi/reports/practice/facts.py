@@ -20,7 +20,7 @@ PLACED: Reads = {
                "accepted_event", "rejected_event", "remitted_event"),
     "visits": ("visit_id", "file_id", "source_row"),
     "claim_payments": ("claim_payment_id", "file_id", "segment_index", "byte_offset"),
-    "variances": ("line", "file_id", "segment_index", "byte_offset"),
+    "variances": ("line", "why", "file_id", "segment_index", "byte_offset"),
 }
 """What else rows need that are listed with the place they came from (`rows.view`)."""
 _BARE = ("claim_id", "line", "account", "cents", "adjustment_group", "adjustment_reason", "claim_payment_id",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ptedi.ledger.accounts import Account, Kind
-from ptedi.pricing.compare import Verdict
+from ptedi.pricing.compare import NOT_COMPARED
 from ptedi.reports.practice.catalogue import BY_KEY, KPIS, PLACES, Kpi, Sum, Unit, ratio
 from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
 from ptedi.reports.practice.lines import shared
@@ -25,7 +25,7 @@ CHARGES, CLEARING, DENIED = Account.CHARGES.value, Account.CLEARING.value, Accou
 PATIENT = tuple(a.value for a in Account if a.kind is Kind.PATIENT)
 PLACE = ("file_id", "segment_index", "byte_offset")
 ABOUT = ("claim", "visit_id", "service_date", *DIMENSIONS)
-COLUMNS = ("claim_id", "event", "numerator", "denominator", *PLACE)
+COLUMNS = ("claim_id", "payer", "event", "numerator", "denominator", *PLACE)
 _SECONDS = {Unit.DAYS: 86_400, Unit.HOURS: 3_600}
 
 
@@ -36,7 +36,7 @@ READS = {
     "balances": ("claim_id", "cents", "ever"),
     "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "book_date",
                        "posted_at"),
-    "variances": ("claim_id", "verdict", "expected_cents", "variance_cents", "paid_on"),
+    "variances": ("claim_id", "payer", "verdict", "expected_cents", "variance_cents", "paid_on"),
 }  # fmt: skip
 
 
@@ -100,8 +100,9 @@ def measures(facts: Facts, keys: Sequence[str] = (), about: Sequence[str] = ABOU
 
 
 def named(facts: Facts, rows: pd.DataFrame, about: Sequence[str] = ABOUT) -> pd.DataFrame:
-    """Rows with columns of their claim; those of visits have their own."""
-    return facts.with_claims(rows, about) if "claim_id" in rows and about else rows
+    """Rows with columns of their claim; those of visits have their own, and who paid is told already."""
+    missing = [name for name in about if name not in rows]
+    return facts.with_claims(rows, missing) if "claim_id" in rows and missing else rows
 
 
 def _rows(claims: pd.DataFrame, numerator: pd.Series, event: str) -> pd.DataFrame:
@@ -352,7 +353,8 @@ def _underpaid(facts: Facts) -> pd.DataFrame | None:
     found = facts.variances
     if found is None:
         return None
-    inside = found[facts.window.holds(found["paid_on"]) & (found["verdict"] != Verdict.NO_CONTRACT.value)]
+    told = ~found["verdict"].isin([one.value for one in NOT_COMPARED])
+    inside = found[facts.window.holds(found["paid_on"]) & told]
     return _with_columns(inside.assign(numerator=inside["variance_cents"], denominator=inside["expected_cents"]))
 
 

@@ -201,7 +201,8 @@ at time when it was recorded
 detail text one sentence
 {_PLACE}
 """))  # fmt: skip
-WORK = Table("work", "One row a work item, open or closed", _columns("""
+WORK = Table("work", "One row a work item, open or closed, with the place of the segment that it is about",
+             _columns(f"""
 item count key
 kind text denial, rejection, held ...
 claim_id count the claim
@@ -218,7 +219,7 @@ owner text who took it
 state text open, taken, resolved
 created_at time since when it waits
 closed_at time when it was closed
-file_id count the file it came from
+{_PLACE}
 """))  # fmt: skip
 FILES = Table("files", "One row a file that came in or went out", _columns("""
 file_id count key
@@ -228,12 +229,15 @@ direction text in or out
 sha256 text of its bytes
 received_at time when
 """))  # fmt: skip
-VARIANCES = Table("variances", "One row a paid line and its price, if there is one, as it holds now", _columns(f"""
+VARIANCES = Table("variances", "One row a paid line, who paid it and its price, if there is one, as it holds now",
+                  _columns(f"""
 claim_id count the claim
 line count service line
+payer text who paid
 code text procedure
 verdict text paid as expected, underpaid, overpaid ...
 step text the step of the price that differs
+why text one sentence
 expected_cents cents what should have been paid
 paid_cents cents what was paid
 variance_cents cents paid - expected

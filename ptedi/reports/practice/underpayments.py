@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ptedi.pricing.compare import Verdict
+from ptedi.pricing.compare import NOT_COMPARED, Verdict
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import DIMENSIONS, Facts
 from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
 
 READS = {
     "claims": ("claim_id", "payer"),
-    "variances": ("claim_id", "line", "code", "verdict", "step", "expected_cents", "paid_cents", "variance_cents",
-                  "paid_on"),
+    "variances": ("claim_id", "line", "payer", "code", "verdict", "step", "expected_cents", "paid_cents",
+                  "variance_cents", "paid_on"),
 }  # fmt: skip
 
 
 def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
     paid, split = compared(facts), tuple(by) or ("payer",)
-    unknown = paid["verdict"] == Verdict.NO_CONTRACT.value
+    unknown = paid["verdict"].isin([one.value for one in NOT_COMPARED])
     found = paid[~unknown]
     views = [_summed("split", f"Paid and expected by {', '.join(split)}", found, split),
              _summed("steps", "By the step of the price that differs", found.assign(
@@ -35,11 +35,14 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     listed = rows.view(facts, "Paid lines", paid, (
         Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("verdict", "Verdict"), Shown("step", "Step"),
         Shown("expected_cents", "Expected", Show.MONEY), Shown("paid_cents", "Paid", Show.MONEY),
-        Shown("variance_cents", "Paid - expected", Show.MONEY))) if facts.detail else None  # fmt: skip
+        Shown("variance_cents", "Paid - expected", Show.MONEY), Shown("why", "Why"),
+    )) if facts.detail else None  # fmt: skip
     method = [
         "Paid lines of the window whose price a contract or fee schedule tells; under and over beyond the tolerance "
         "of the comparison only, as 'ptedi price claim' explains line by line.",
-        "Claims to later payers are not compared: what they owe depends on what the first one said.",
+        "What a payer paid after another one is compared by what its contract says of that (`after_others`), against "
+        "what the one before allowed, paid and left to the patient; a contract that does not say gives no figure.",
+        "The payer is the one who paid.  A row's place is the SVC that decided the line.",
     ]
     if facts.variances is None:
         method = ["No line was compared with an expected payment yet."]
@@ -49,20 +52,23 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
 def compared(facts: Facts) -> pd.DataFrame:
     """The paid lines of the window with their dimensions."""
     found = facts.variances
-    names = ["claim_id", "line", "code", "verdict", "step", "expected_cents", "paid_cents", "variance_cents", "paid_on"]
+    names = [*READS["variances"], "why"]
     if found is None or found.empty:
+        texts = (*DIMENSIONS, "code", "verdict", "step", "why")
         return pd.DataFrame({name: pd.Series(dtype="int64") for name in names}).assign(
-            **{name: pd.Series(dtype="str") for name in (*DIMENSIONS, "code", "verdict", "step")})  # fmt: skip
+            **{name: pd.Series(dtype="str") for name in texts})  # fmt: skip
     inside = found[facts.window.holds(found["paid_on"])]
-    return facts.with_claims(inside, facts.dimensions)
+    return facts.with_claims(inside, [name for name in facts.dimensions if name != "payer"])
 
 
 def _not_compared(found: pd.DataFrame, by: tuple[str, ...]) -> View:
-    """What was paid on lines of which no contract is known: nothing says whether it was enough."""
-    frame = found.groupby(list(by), as_index=False).agg(lines=("claim_id", "size"), paid=("paid_cents", "sum"))
-    return View(key="unknown", title=f"Paid without a contract to compare it with, by {', '.join(by)}",
+    """What was paid on lines of which nothing tells whether it was enough, and why nothing does."""
+    frame = found.groupby([*by, "verdict"], as_index=False).agg(
+        lines=("claim_id", "size"), paid=("paid_cents", "sum"))  # fmt: skip
+    return View(key="unknown", title=f"Paid, but nothing to compare it with, by {', '.join(by)}",
                 frame=frame.sort_values("paid", ascending=False, kind="stable"), columns=(
-                    *dimension_columns(by), Shown("lines", "Lines", Show.COUNT), Shown("paid", "Paid", Show.MONEY)))
+                    *dimension_columns(by), Shown("verdict", "Why"), Shown("lines", "Lines", Show.COUNT),
+                    Shown("paid", "Paid", Show.MONEY)))  # fmt: skip
 
 
 def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:
