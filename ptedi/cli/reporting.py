@@ -153,6 +153,10 @@ def _table(view: View) -> None:
                          overflow="fold")
     for row in rows[:_SHOWN]:
         table.add_row(*(escape(words(c.show, cell)) for c, cell in zip(view.shown(), row, strict=True)))
+    if total := view.total_row():
+        table.add_section()
+        told = [words(c.show, cell) for c, cell in zip(view.shown()[1:], total[1:], strict=True)]
+        table.add_row(str(total[0]), *map(escape, told), style="bold")
     out.print(table)
     if len(rows) > _SHOWN:
         out.print(f"{len(rows) - _SHOWN:,} more rows; --to csv --out FILE has all", highlight=False)

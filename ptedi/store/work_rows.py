@@ -38,7 +38,8 @@ def work(conn: Connection, wanted: Wanted = None) -> Rows:
 def _denying() -> ColumnElement[Any]:
     """The newest posting that denied what an item is about; that of a claim to a later payer is on the first one's."""
     w, p, on = t.work_items.c, t.postings.c, t.coordinations.c
-    first = select(on.claim_id).where(on.next_claim_id == w.claim_id).scalar_subquery()
+    first = select(func.max(on.claim_id)).where(on.next_claim_id == w.claim_id).correlate(
+        t.work_items).scalar_subquery()  # fmt: skip
     return select(func.max(p.id)).where(
         w.kind.in_([WorkKind.DENIAL.value, WorkKind.ADJUSTMENT.value]), p.account == Account.DENIED.value,
         p.claim_id == func.coalesce(first, w.claim_id), p.adjustment_reason == w.adjustment_reason,

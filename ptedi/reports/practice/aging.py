@@ -12,7 +12,7 @@ from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts, day_of
 from ptedi.reports.practice.kpis import PATIENT, RECEIVABLE
 from ptedi.reports.practice.lines import with_codes
-from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, totals
 
 BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
 _ENDS = (30, 60, 90, 120)
@@ -76,9 +76,8 @@ def _by_bucket(key: str, title: str, owed: pd.DataFrame, column: str, buckets: S
     ]
     frame = pd.DataFrame(table)
     frame["total"] = frame["payer"] + frame["patient"]
-    whole = {name: int(frame[name].sum()) for name in ("payer", "patient", "total")}
-    frame = pd.concat([frame, pd.DataFrame([{"bucket": "all"} | whole])], ignore_index=True)
-    return View(key=key, title=title, frame=frame if len(owed) else frame.iloc[:0], columns=(
+    whole = totals(frame, ("payer", "patient", "total"))
+    return View(key=key, title=title, frame=frame if len(owed) else frame.iloc[:0], total=whole, columns=(
         Shown("bucket", "Days"), Shown("payer", "Payers owe", Show.MONEY), Shown("patient", "Patients owe", Show.MONEY),
         Shown("total", "Total", Show.MONEY)))  # fmt: skip
 
@@ -88,6 +87,7 @@ def _split(owed: pd.DataFrame, by: Sequence[str]) -> View:
         columns=list(BUCKETS), fill_value=0)  # fmt: skip
     frame = sums.astype("int64").assign(total=sums.sum(axis=1)).reset_index()
     return View(key="split", title=f"Age from the date of service by {', '.join(by)}",
+                total=totals(frame, (*BUCKETS, "total")),
                 frame=frame.sort_values("total", ascending=False, kind="stable"), columns=(
                     *dimension_columns(by), *(Shown(b, b, Show.MONEY) for b in BUCKETS),
                     Shown("total", "Total", Show.MONEY)))  # fmt: skip

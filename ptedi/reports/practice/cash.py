@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -17,8 +17,8 @@ import pandas as pd
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts, Window, day_of
 from ptedi.reports.practice.kpis import CLEARING
-from ptedi.reports.practice.lines import shared
-from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns
+from ptedi.reports.practice.lines import shared, spread
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, totals
 from ptedi.submissions.status import State
 
 PAST, WEEKS = timedelta(days=180), 6
@@ -41,7 +41,12 @@ METHOD = (
 )
 
 
+BY_CODE = (
+    "By code, what a claim should bring is spread over its lines by their charge, to the cent; a claim counts with "
+    "each code that it carries."
+)
 READS = {
+    "lines": ("claim_id", "line", "procedure", "charge_cents"),
     "claims": ("claim_id", "claim", "visit_id", "service_date", "charge_cents", "state", "sent_at", "sent_event",
                "remitted_at", "later_payer", "payer"),
     "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "paid_cents"),
@@ -52,13 +57,15 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     """The report."""
     split, past = tuple(by) or ("payer",), history(facts)
     waiting = expected(facts, past)
-    frame = _dealt(waiting, past, split)
+    frame = _dealt(by_line(facts, waiting) if "code" in by else waiting, past, split)
     columns = (
         *dimension_columns(split), Shown("claims", "Claims", Show.COUNT), Shown("charge", "Charge", Show.MONEY, True),
-        Shown("total", "Expected", Show.MONEY), *(Shown(c, c, Show.MONEY) for c in COLUMNS),
+        Shown("total", "Expected", Show.MONEY),
+        *(Shown(c, word, Show.MONEY) for c, word in zip(COLUMNS, labels(facts.window.last), strict=True)),
     )  # fmt: skip
     title = f"Expected payments by {', '.join(split)} and week after {facts.window.last}"
-    view = View(key="weeks", title=title, frame=frame, columns=columns)
+    total = totals(frame, ("total", *COLUMNS), claims=len(waiting))
+    view = View(key="weeks", title=title, frame=frame, total=total, columns=columns)
     shares = pd.DataFrame([{
         "payer": f"(all payers){name}" if name in (_ALL, AS_LATER) else name, "claims": len(one.lags),
         "charge": one.charge, "paid": one.paid, "median": int(one.lags[(len(one.lags) - 1) // 2]),
@@ -67,12 +74,24 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
         Shown("payer", "Payer"), Shown("claims", "Claims", Show.COUNT), Shown("charge", "Charge", Show.MONEY),
         Shown("paid", "Paid", Show.MONEY), Shown("median", "Median lag, days", Show.COUNT)))  # fmt: skip
     sums = tuple(int(frame[c].sum()) if len(frame) else 0 for c in COLUMNS)
-    picture = Picture(title="Expected payments by week", shape=Shape.COLUMNS, labels=COLUMNS, series={"expected": sums})
+    picture = Picture(title="Expected payments by week", shape=Shape.COLUMNS, labels=labels(facts.window.last),
+                      series={"expected": sums})  # fmt: skip
     listed = rows.view(facts, "Claims that wait", waiting, (
         Shown("charge_cents", "Charge", Show.MONEY), Shown("expected", "Expected", Show.MONEY),
         Shown("waited", "Days waited", Show.COUNT))) if facts.detail else None  # fmt: skip
     return Body(views=[view, basis] if len(waiting) else [view], pictures=[picture] if len(waiting) else [],
-                rows=listed, method=METHOD)  # fmt: skip
+                rows=listed, method=[*METHOD, *([BY_CODE] if "code" in by else [])])  # fmt: skip
+
+
+def labels(last: date) -> tuple[str, ...]:
+    """The columns as people read them: each week by its days, `Oct 1-7`."""
+    starts = [last + timedelta(days=1 + 7 * week) for week in range(WEEKS)]
+    weeks = []
+    for start in starts:
+        end = start + timedelta(days=6)
+        until = f"{end.day}" if end.month == start.month else f"{end:%b} {end.day}"
+        weeks.append(f"{start:%b} {start.day}-{until}")
+    return (OVERDUE, *weeks, f"after {starts[-1] + timedelta(days=6):%b} {(starts[-1] + timedelta(days=6)).day}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +148,17 @@ def expected(facts: Facts, past: dict[str, Past]) -> pd.DataFrame:
             brings[charges.index] = shared(charges, one.paid, one.charge)
     brings = (brings - paid_before(facts, found["claim_id"])).clip(lower=0)
     return found.assign(waited=waited, expected=brings, event=facts.claims["sent_event"][open_])
+
+
+def by_line(facts: Facts, waiting: pd.DataFrame) -> pd.DataFrame:
+    """Claims that wait once for each code they carry, with that code's part of charge and expected amount."""
+    lines = facts.bare_lines[facts.bare_lines["claim_id"].isin(waiting["claim_id"])]
+    lines = lines.rename(columns={"charge_cents": "cents", "procedure": "code"})
+    parts = spread(waiting.set_index("claim_id")["expected"], lines).rename(columns={"cents": "expected"})
+    found = lines.astype({"line": "Int64"}).merge(parts, on=["claim_id", "line"], how="left").fillna({"expected": 0})
+    found = found.groupby(["claim_id", "code"], as_index=False)[["cents", "expected"]].sum()
+    rest = waiting.drop(columns=["expected", "charge_cents"])
+    return rest.merge(found.rename(columns={"cents": "charge_cents"}), on="claim_id").astype({"expected": "int64"})
 
 
 def paid_before(facts: Facts, claim_ids: pd.Series) -> pd.Series:

@@ -17,7 +17,7 @@ COLORS = ("#1f5f8b", "#e08e2b", "#6a8f3c", "#8c5a9e")
 INK, PALE = "#26323c", "#d7dee4"
 _STYLE: Any = {"svg.fonttype": "none", "font.size": 10.5, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
           "font.family": ["sans-serif"], "axes.edgecolor": PALE, "text.parse_math": False}  # fmt: skip
-_WIDTH = 8.2  # inches
+_WIDTH = 10.0  # inches: at the width of the page its letters are as large as those of the tables
 _HEAD = re.compile(r'<svg[^>]*?viewBox="([^"]*)"[^>]*>', re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
@@ -59,7 +59,7 @@ def _bars(axes: Any, picture: Picture) -> None:
     axes.tick_params(length=0)
     axes.set_xticks([])
     low, high = min(*values, 0), max(*values, 1)
-    axes.set_xlim(low * 1.18, high * 1.18)
+    axes.set_xlim(low * 1.12, high * 1.12)
 
 
 def _columns(axes: Any, picture: Picture) -> None:
@@ -70,6 +70,8 @@ def _columns(axes: Any, picture: Picture) -> None:
         below = [b + v for b, v in zip(below, values, strict=True)]
     highest = max(*below, 1)
     for place, whole in zip(places, below, strict=True):
+        if not whole:
+            continue
         axes.annotate(picture.word(whole), (place, max(whole, 0)), xytext=(0, 4), textcoords="offset points",
                       ha="center", va="bottom", fontsize=9.5)  # fmt: skip
     axes.set_xticks(places, picture.labels)

@@ -11,7 +11,18 @@ from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import DENIED
 from ptedi.reports.practice.lines import with_codes
-from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
+from ptedi.reports.practice.report import (
+    Body,
+    Picture,
+    Shape,
+    Show,
+    Shown,
+    View,
+    dimension_columns,
+    ratios,
+    top,
+    totals,
+)
 
 READS = {"claims": ("claim_id",), "lines": ("claim_id", "line", "procedure")}
 
@@ -27,7 +38,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     listed = rows.view(facts, "Rows of the denials", found, (
         Shown("line", "Line", Show.COUNT), Shown("reason", "Reason"), Shown("cents", "Amount", Show.MONEY),
     )) if facts.detail else None  # fmt: skip
-    return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
+    return Body(views=views, pictures=[picture] if values else [], rows=listed, method=[
         "Denied is what an 835 adjusted and the posting policy holds as still owed: what remittances put into the "
         "ledger's account of denied receivables on these days, a reversal counted against.  What persons did about it "
         "since (billed, written off) is not taken off.  The payer is the one who answered.",
@@ -58,7 +69,8 @@ def _pareto(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> V
     if by == ("reason",):
         frame = frame.assign(meaning=[_label(reason) for reason in frame["reason"]])
         meaning = (Shown("meaning", "In words"),)
-    return View(key=key, title=title, frame=frame, columns=(
+    total = totals(frame, ("cents",), claims=lines[lines["cents"] > 0]["claim_id"].nunique(), share=1)
+    return View(key=key, title=title, frame=frame, total=total, columns=(
         *dimension_columns(by), *meaning, Shown("claims", "Claims", Show.COUNT), Shown("lines", "Lines", Show.COUNT),
         Shown("cents", "Denied", Show.MONEY), Shown("share", "Share", Show.RATE),
         Shown("running", "Running", Show.RATE)))  # fmt: skip

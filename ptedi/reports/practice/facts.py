@@ -100,6 +100,7 @@ class Facts:
         window: the days asked for.
         detail: whether each posting is wanted with its place, not only its sum by claim.
         made_at: the moment (UTC).
+        by_code: whether amounts are wanted line by line, to be told by procedure.
 
     `reads` names the columns that are needed of each table, `split` the dimensions.
     """
@@ -108,12 +109,13 @@ class Facts:
                  reads: Reads | None = None, split: Collection[str] = DIMENSIONS) -> None:  # fmt: skip
         self._source, self.window, self.made_at, self.detail = source, window, made_at, detail
         self._reads, self._split = reads or {}, [name for name in DIMENSIONS if name in split]
+        self.by_code = "code" in split
         self._money: dict[tuple[tuple[str, ...], date | None, bool], pd.DataFrame] = {}
 
     def _wanted(self, name: str) -> set[str] | None:
         if name not in self._reads:
             return None
-        split = DIMENSIONS if self.detail else self._split
+        split = [*(DIMENSIONS if self.detail else self._split), *(["visit_id"] if self.by_code else [])]
         return {*self._reads[name], *(PLACED.get(name, ()) if self.detail else ()),
                 *(split if name in ("claims", "visits") else ())}  # fmt: skip
 
@@ -236,7 +238,7 @@ class Facts:
             lines: whether `line`, `claim_payment_id`, group, reason and day are wanted too.
             ever: whether somebody will ask for the same without a day.
         """
-        wanted, opened = tuple(sorted(accounts)), self.detail or lines
+        wanted, opened = tuple(sorted(accounts)), self.detail or lines or self.by_code
         key = (wanted, until, opened)
         if key not in self._money:
             if opened:

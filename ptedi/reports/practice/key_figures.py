@@ -19,8 +19,13 @@ __all__ = ["READS", "build", "figure"]
 
 _ABREAST = 7  # groups whose figures stand side by side
 _EMPTY, _NOTHING = "no rows in these days", "nothing to divide by"
+BY_CODE = (
+    "By code, amounts are those of the lines with that code (allowances that are only estimated for a whole claim are "
+    "spread over its lines by their amount); counts and lags are of claims or visits that carry the code, so one with "
+    "two codes counts with both and the codes add up to more than the whole."
+)
 _COLUMNS = (
-    Shown("key", "Key"), Shown("name", "Key figure"), Shown("figure", "Value"),
+    Shown("key", "Key", machines=True), Shown("name", "Key figure"), Shown("figure", "Value"),
     Shown("parts", "Made of"), Shown("target", "Usual target"), Shown("value", "Number", Show.NUMBER, machines=True),
     Shown("unit", "Unit", machines=True), Shown("numerator", "Numerator", Show.NUMBER, machines=True),
     Shown("denominator", "Denominator", Show.NUMBER, machines=True), Shown("rows", "Rows", Show.COUNT, machines=True),
@@ -51,7 +56,8 @@ def build(facts: Facts, by: Sequence[str], which: str = "") -> Body:
     of_row = [name for name in ABOUT if name not in by]
     listed = rows.view(facts, f"Rows of {chosen.kpi.name.lower()}", named(facts, chosen.rows, of_row),
                        _values(chosen.kpi)) if chosen else None  # fmt: skip
-    method = [f"{m.kpi.name}: {m.kpi.formula} ({m.kpi.counts}; {m.kpi.source})." for m in found]
+    method = [BY_CODE] if "code" in by else []
+    method += [f"{m.kpi.name}: {m.kpi.formula} ({m.kpi.counts}; {m.kpi.source})." for m in found]
     missing = [kpi for kpi in BY_KEY.values() if kpi.key not in {m.kpi.key for m in found}]
     method += [f"{kpi.name}: nothing to tell it from yet." for kpi in missing]
     return Body(views=views, pictures=_pictures(found), method=[*method, "Days are UTC.  Targets are ours."],
@@ -121,9 +127,15 @@ def _labels(key: object) -> list[str]:
 
 
 def _pictures(found: Sequence[Measure]) -> list[Picture]:
-    rates = [(m.kpi.name, m.value) for m in found if m.kpi.unit is Unit.RATE]
-    told = [(name, int(value * 10_000)) for name, value in rates if value is not None]
-    if not told:
+    """The rates that should be high, and those that should be low: beside each other they would mislead."""
+    sides = (("Rates that should be high", False), ("Rates that should be low", True))
+    return [picture for title, low in sides for picture in _rates(title, [
+        m for m in found if m.kpi.unit is Unit.RATE and m.kpi.target.startswith("under") is low])]  # fmt: skip
+
+
+def _rates(title: str, found: Sequence[Measure]) -> list[Picture]:
+    told = {m.kpi.name: int(m.value * 10_000) for m in found if m.value is not None}
+    if not any(told.values()):
         return []
-    names, values = zip(*told, strict=True)
-    return [Picture(title="Rates", shape=Shape.BARS, labels=names, series={"rate": values}, show=Show.RATE)]
+    return [Picture(title=title, shape=Shape.BARS, labels=tuple(told), series={"rate": tuple(told.values())},
+                    show=Show.RATE)]  # fmt: skip

@@ -17,7 +17,7 @@ from ptedi.ledger.accounts import Account, Kind
 from ptedi.pricing.compare import NOT_COMPARED
 from ptedi.reports.practice.catalogue import BY_KEY, KPIS, PLACES, Kpi, Sum, Unit, ratio
 from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
-from ptedi.reports.practice.lines import shared
+from ptedi.reports.practice.lines import carried, shared, spread, with_codes
 
 RECEIVABLE = tuple(a.value for a in Account if a.is_receivable)
 CONTRACTUAL = (Account.CONTRACTUAL.value, Account.SEQUESTRATION.value, Account.MPPR.value)
@@ -25,7 +25,7 @@ CHARGES, CLEARING, DENIED = Account.CHARGES.value, Account.CLEARING.value, Accou
 PATIENT = tuple(a.value for a in Account if a.kind is Kind.PATIENT)
 PLACE = ("file_id", "segment_index", "byte_offset")
 ABOUT = ("claim", "visit_id", "service_date", *DIMENSIONS)
-COLUMNS = ("claim_id", "payer", "event", "numerator", "denominator", *PLACE)
+COLUMNS = ("claim_id", "line", "code", "payer", "event", "numerator", "denominator", *PLACE)
 _SECONDS = {Unit.DAYS: 86_400, Unit.HOURS: 3_600}
 
 
@@ -33,10 +33,11 @@ READS = {
     "claims": ("claim_id", "payer", "service_date", "captured_at", "scrubbed_at", "sent_at", "file_answered_at",
                "claim_answered_at", "remitted_at", "clean", "accepted", "paid_at_once"),
     "visits": ("service_date", "captured_at"),
+    "lines": ("claim_id", "line", "procedure", "charge_cents"),
     "balances": ("claim_id", "cents", "ever"),
     "claim_payments": ("claim_payment_id", "claim_id", "state", "status_code", "charge_cents", "book_date",
                        "posted_at"),
-    "variances": ("claim_id", "payer", "verdict", "expected_cents", "variance_cents", "paid_on"),
+    "variances": ("claim_id", "line", "code", "payer", "verdict", "expected_cents", "variance_cents", "paid_on"),
 }  # fmt: skip
 
 
@@ -95,8 +96,17 @@ def measures(facts: Facts, keys: Sequence[str] = (), about: Sequence[str] = ABOU
     """
     wanted = [BY_KEY[key] for key in keys] or list(KPIS)
     found = [(kpi, _ROWS[kpi.key](facts)) for kpi in wanted]
+    if facts.by_code:
+        found = [(kpi, rows if rows is None else coded(facts, rows)) for kpi, rows in found]
     return [Measure(kpi=kpi, rows=named(facts, rows, about), times=facts.window.days if kpi.key == "days_in_ar" else 1)
             for kpi, rows in found if rows is not None]  # fmt: skip
+
+
+def coded(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows by procedure: amounts by that of their line, claims and visits once for each that they carry."""
+    if "code" in rows:
+        return rows
+    return with_codes(facts, rows) if "line" in rows else carried(facts, rows)
 
 
 def named(facts: Facts, rows: pd.DataFrame, about: Sequence[str] = ABOUT) -> pd.DataFrame:
@@ -177,9 +187,22 @@ def denials_of_first_remits(facts: Facts, claim_ids: pd.Index[int] | None = None
 def _denied_amount(facts: Facts) -> pd.DataFrame:
     first = first_remits(facts)
     below = first.assign(numerator=0, denominator=first["charge_cents"])
+    if facts.by_code:
+        below = _charged_lines(facts, first).assign(numerator=0)
     denied = denials_of_first_remits(facts)
     above = denied.assign(numerator=denied["cents"], denominator=0)
     return _with_columns(pd.concat([below, above], ignore_index=True))
+
+
+def _charged_lines(facts: Facts, remits: pd.DataFrame) -> pd.DataFrame:
+    """What each claim payment adjudicated, line by line; what is not that of the lines stands without one."""
+    lines = facts.bare_lines[["claim_id", "line", "charge_cents"]].rename(columns={"charge_cents": "denominator"})
+    places = remits.astype({"claim_id": "int64"})[["claim_id", *(name for name in PLACE if name in remits)]]
+    found = places.merge(lines.astype({"line": "Int64"}), on="claim_id")
+    told = found.groupby("claim_id")["denominator"].sum()
+    rest = remits["charge_cents"] - remits["claim_id"].astype("int64").map(told).fillna(0).astype("int64")
+    off = places[rest != 0].assign(denominator=rest[rest != 0])
+    return pd.concat([found, off], ignore_index=True) if len(off) else found
 
 
 def allowance_shares(facts: Facts) -> dict[str, tuple[int, int]]:
@@ -234,7 +257,13 @@ def _allowances(facts: Facts, open_: pd.DataFrame, charged: pd.DataFrame, shares
     payers = waiting.reindex(ids)
     lacking = {"numerator": owed, "denominator": billed}
     parts = {name: -estimated(cents.reindex(ids, fill_value=0), payers, shares) for name, cents in lacking.items()}
-    return pd.DataFrame({"claim_id": ids, **{name: part.to_numpy() for name, part in parts.items()}})
+    made = pd.DataFrame({"claim_id": ids, **{name: part.to_numpy() for name, part in parts.items()}})
+    if not facts.by_code:
+        return made
+    weights = {"numerator": open_, "denominator": charged}
+    return pd.concat([
+        spread(made.set_index("claim_id")[name], weight).rename(columns={"cents": name}).assign(
+            **{other: 0 for other in weights if other != name}) for name, weight in weights.items()])  # fmt: skip
 
 
 def _in_window(facts: Facts, money: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,7 @@ class Definition:
 
 _WITH_CODES = (*DIMENSIONS, "code")
 REPORTS = {one.name: one for one in (
-    Definition(name="kpis", title="Key figures", build=key_figures.build, reads=key_figures.READS,
+    Definition(name="kpis", title="Key figures", build=key_figures.build, by=_WITH_CODES, reads=key_figures.READS,
                days="each figure says which days count"),
     Definition(name="aging", title="Aging of receivables", build=aging.build, by=_WITH_CODES, reads=aging.READS,
                days="as it stands at the end of the last day"),
@@ -49,7 +49,7 @@ REPORTS = {one.name: one for one in (
                days="by date of service"),
     Definition(name="productivity", title="Productivity", build=productivity.build, by=_WITH_CODES,
                reads=productivity.READS, days="by date of service"),
-    Definition(name="cash", title="Cash forecast", build=cash.build, reads=cash.READS,
+    Definition(name="cash", title="Cash forecast", build=cash.build, by=_WITH_CODES, reads=cash.READS,
                days="the forecast begins after the last day"),
 )}  # fmt: skip
 

@@ -11,7 +11,7 @@ from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import CLEARING, CONTRACTUAL, DENIED, PATIENT
 from ptedi.reports.practice.lines import with_codes
-from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top, totals
 
 _PARTS = {
     **dict.fromkeys([CLEARING], "paid"), **dict.fromkeys(CONTRACTUAL, "contractual"),
@@ -37,7 +37,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     listed = rows.view(facts, "Rows of the payments", found, (
         Shown("part", "Part"), Shown("line", "Line", Show.COUNT), Shown("effective_date", "Books", Show.DAY),
         Shown("cents", "Amount", Show.MONEY))) if facts.detail else None  # fmt: skip
-    return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
+    return Body(views=views, pictures=[picture] if values else [], rows=listed, method=[
         "What 835s (and paper EOBs entered by hand) posted to claims on the days of the books in the window; reversals "
         "and what a person took back count against.",
         "The payer is the one who answered; a claim that two payers answered counts with each.",
@@ -65,7 +65,8 @@ def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> V
     counts = found.groupby(list(by))["claim_id"].nunique()
     frame = sums.assign(claims=counts).reset_index()
     frame = frame.sort_values(list(by) if by == ("month",) else "paid", ascending=by == ("month",), kind="stable")
-    return View(key=key, title=title, frame=frame, columns=(
+    total = totals(frame, PARTS, claims=found["claim_id"].nunique())
+    return View(key=key, title=title, frame=frame, total=total, columns=(
         *dimension_columns(by), Shown("claims", "Claims", Show.COUNT), Shown("paid", "Paid", Show.MONEY),
         Shown("patient", "Patient's share", Show.MONEY), Shown("contractual", "Contractual", Show.MONEY),
         Shown("other", "Other adjustments", Show.MONEY), Shown("denied", "Denied", Show.MONEY)))  # fmt: skip

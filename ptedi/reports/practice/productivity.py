@@ -9,10 +9,22 @@ import pandas as pd
 
 from ptedi.codes import procedures
 from ptedi.reports.practice import rows
+from ptedi.reports.practice.catalogue import ratio
 from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.kpis import CLEARING
 from ptedi.reports.practice.lines import WHOLE_CLAIM
-from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, ratios, top
+from ptedi.reports.practice.report import (
+    Body,
+    Picture,
+    Shape,
+    Show,
+    Shown,
+    View,
+    dimension_columns,
+    ratios,
+    top,
+    totals,
+)
 from ptedi.submissions.status import State
 
 _WHOLE = 0  # instead of a line's number: what stands on the claim as a whole
@@ -35,7 +47,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
         Shown("line", "Line", Show.COUNT), Shown("code", "Code"), Shown("units", "Units", Show.COUNT),
         Shown("minutes", "Minutes", Show.COUNT), Shown("charge_cents", "Charge", Show.MONEY),
         Shown("paid", "Paid", Show.MONEY))) if facts.detail else None  # fmt: skip
-    return Body(views=[view], pictures=[picture] if len(found) else [], rows=listed, method=[
+    return Body(views=[view], pictures=[picture] if values else [], rows=listed, method=[
         "Lines of claims with service dates in the window, without those that a correction superseded and without the "
         "copies for later payers.  Paid is all that payers paid for those days as known now, also on claims that a "
         "correction superseded and what no line was named for, less what they took back.",
@@ -95,7 +107,11 @@ def _summed(found: pd.DataFrame, by: tuple[str, ...]) -> View:
         per_visit=ratios(frame["timed_units"], frame["visits"], "0.01"),
         per_unit=ratios(frame["minutes"], frame["timed_units"], "0.1"),
     ).sort_values("visits", ascending=False, kind="stable")
-    return View(key="work", title=f"Work by {', '.join(by)}", frame=frame, columns=(
+    sums = totals(frame, ("lines", "units", "timed_units", "minutes", "charge", "paid"),
+                  visits=int(day["day"].nunique()))  # fmt: skip
+    total = sums | {"per_visit": ratio(sums["timed_units"], sums["visits"], "0.01"),
+                    "per_unit": ratio(sums["minutes"], sums["timed_units"], "0.1")}  # fmt: skip
+    return View(key="work", title=f"Work by {', '.join(by)}", frame=frame, total=total, columns=(
         *dimension_columns(by), Shown("visits", "Visits", Show.COUNT), Shown("lines", "Lines", Show.COUNT),
         Shown("units", "Units", Show.COUNT), Shown("timed_units", "Timed units", Show.COUNT),
         Shown("minutes", "Timed minutes", Show.COUNT), Shown("per_visit", "Timed units a visit", Show.NUMBER),

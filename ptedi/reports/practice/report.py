@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ import pandas as pd
 from ptedi.money import from_cents, usd
 from ptedi.reports.practice.catalogue import ratio
 from ptedi.reports.practice.facts import Window
+
+_ALL, _TWO = "all", 2
 
 
 class Show(StrEnum):
@@ -48,7 +50,8 @@ class Shown:
 class View:
     """A table with a title; `frame` holds at least the columns named, cents as integers.
 
-    One for `machines` only goes into files of tables and is not shown where people read.
+    One for `machines` only goes into files of tables and is not shown where people read.  `total` is the last line of
+    the table for people, by column: what is not there has no total.
     """
 
     key: str
@@ -57,6 +60,7 @@ class View:
     frame: pd.DataFrame
     note: str = ""
     machines: bool = False
+    total: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -68,6 +72,14 @@ class View:
         shown = [c for c in self.columns if not (people and c.machines)]
         columns = [[plain(c.show, value) for value in self.frame[c.name].tolist()] for c in shown]
         return [list(row) for row in zip(*columns, strict=True)]
+
+    def total_row(self) -> list[Any]:
+        """The last line of the table as people read it, plain values; [] where there is none or one row says it all."""
+        shown = self.shown()
+        if not self.total or len(self.frame) < _TWO:
+            return []
+        cells = [plain(c.show, self.total[c.name]) if c.name in self.total else None for c in shown]
+        return [_ALL if number == 0 else cell for number, cell in enumerate(cells)]
 
     def shown(self) -> tuple[Shown, ...]:
         """The columns that people read."""
@@ -204,13 +216,18 @@ def dimension_columns(by: Sequence[str]) -> tuple[Shown, ...]:
 
 
 def top(frame: pd.DataFrame, label: str, value: str, count: int = 12) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The largest rows for a picture, the others as one."""
-    ordered = frame.sort_values(value, ascending=False, kind="stable")
+    """The largest rows for a picture, the others as one; what is nothing has no bar."""
+    ordered = frame[frame[value] != 0].sort_values(value, ascending=False, kind="stable")
     labels, values = [str(x) for x in ordered[label][:count]], [int(x) for x in ordered[value][:count]]
     rest = int(ordered[value][count:].sum())
     if rest:
         labels, values = [*labels, "all others"], [*values, rest]
     return tuple(labels), tuple(values)
+
+
+def totals(frame: pd.DataFrame, names: Sequence[str], **more: int) -> dict[str, int]:
+    """The sums of some columns of a view, and what is known of its others."""
+    return {name: int(frame[name].sum()) for name in names} | more
 
 
 def ratios(above: pd.Series, below: pd.Series | int, places: str = "0.0001") -> pd.Series:

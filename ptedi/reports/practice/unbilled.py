@@ -8,13 +8,13 @@ import pandas as pd
 
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import Facts
-from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
+from ptedi.reports.practice.lines import NO_CODE
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top, totals
 from ptedi.submissions.status import State
 
 NOT_LEFT = tuple(s.value for s in (State.CAPTURED, State.HELD, State.READY, State.BATCHED, State.REWORKED))
 NO_CLAIM = "visit without a claim"
 TO_LATER = "to a later payer"
-NO_CODE = "(not coded)"
 _COLUMNS = ["state", "visit_id", "service_date", "charge_cents"]
 READS = {"claims": ("claim_id", "claim", "later_payer", *_COLUMNS),
          "lines": ("claim_id", "line", "procedure", "charge_cents"),
@@ -33,7 +33,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     listed = rows.view(facts, "Visits and claims not billed", found, (
         Shown("state", "State"), Shown("cents", "Charge", Show.MONEY), Shown("days", "Days", Show.COUNT),
     )) if facts.detail else None  # fmt: skip
-    return Body(views=views, pictures=[picture] if len(found) else [], rows=listed, method=[
+    return Body(views=views, pictures=[picture] if values else [], rows=listed, method=[
         "Claims with service dates in the window that no delivery carried away as known now, and captured visits that "
         "became no claim (those have no charge yet).  Days run from the date of service to the end of the window.",
         "A claim to a later payer is counted without its charge, which the claim to the first payer billed already.",
@@ -68,6 +68,9 @@ def with_lines(facts: Facts, found: pd.DataFrame) -> pd.DataFrame:
 def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> View:
     frame = found.assign(one=found["visit_id"] + " " + found["claim"]).groupby(list(by), as_index=False).agg(
         count=("one", "nunique"), cents=("cents", "sum"), oldest=("days", "max"))  # fmt: skip
-    return View(key=key, title=title, frame=frame.sort_values("cents", ascending=False, kind="stable"), columns=(
+    total = totals(frame, ("cents",), count=(found["visit_id"] + " " + found["claim"]).nunique())
+    total |= {"oldest": int(found["days"].max())} if len(found) else {}
+    frame = frame.sort_values("cents", ascending=False, kind="stable")
+    return View(key=key, title=title, frame=frame, total=total, columns=(
         *dimension_columns(by), Shown("count", "Claims or visits", Show.COUNT), Shown("cents", "Charge", Show.MONEY),
         Shown("oldest", "Oldest, days", Show.COUNT)))  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from ptedi.pricing.compare import NOT_COMPARED, Verdict
 from ptedi.reports.practice import rows
 from ptedi.reports.practice.facts import DIMENSIONS, Facts
-from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top
+from ptedi.reports.practice.report import Body, Picture, Shape, Show, Shown, View, dimension_columns, top, totals
 
 READS = {
     "claims": ("claim_id", "payer"),
@@ -40,7 +40,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
     method = [
         "Paid lines of the window whose price a contract or fee schedule tells; under and over beyond the tolerance "
         "of the comparison only, as 'ptedi price claim' explains line by line.",
-        "What a payer paid after another one is compared by what its contract says of that (`after_others`), against "
+        "What a payer paid after another one is compared by what its contract says of that ('after_others'), against "
         "what the one before allowed, paid and left to the patient; a contract that does not say gives no figure.",
         "The payer is the one who paid.  A row's place is the SVC that decided the line.",
     ]
@@ -66,7 +66,8 @@ def _not_compared(found: pd.DataFrame, by: tuple[str, ...]) -> View:
     frame = found.groupby([*by, "verdict"], as_index=False).agg(
         lines=("claim_id", "size"), paid=("paid_cents", "sum"))  # fmt: skip
     return View(key="unknown", title=f"Paid, but nothing to compare it with, by {', '.join(by)}",
-                frame=frame.sort_values("paid", ascending=False, kind="stable"), columns=(
+                frame=frame.sort_values("paid", ascending=False, kind="stable"),
+                total=totals(frame, ("lines", "paid")), columns=(
                     *dimension_columns(by), Shown("verdict", "Why"), Shown("lines", "Lines", Show.COUNT),
                     Shown("paid", "Paid", Show.MONEY)))  # fmt: skip
 
@@ -77,7 +78,9 @@ def _summed(key: str, title: str, found: pd.DataFrame, by: tuple[str, ...]) -> V
     frame = parts.groupby(list(by), as_index=False).agg(
         lines=("claim_id", "size"), expected=("expected_cents", "sum"), paid=("paid_cents", "sum"),
         under=("under", "sum"), over=("over", "sum"))  # fmt: skip
-    return View(key=key, title=title, frame=frame.sort_values("under", ascending=False, kind="stable"), columns=(
+    total = totals(frame, ("lines", "expected", "paid", "under", "over"))
+    frame = frame.sort_values("under", ascending=False, kind="stable")
+    return View(key=key, title=title, frame=frame, total=total, columns=(
         *dimension_columns(by), Shown("lines", "Lines", Show.COUNT), Shown("expected", "Expected", Show.MONEY),
         Shown("paid", "Paid", Show.MONEY), Shown("under", "Underpaid", Show.MONEY),
         Shown("over", "Overpaid", Show.MONEY)))  # fmt: skip

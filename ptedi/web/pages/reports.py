@@ -239,7 +239,11 @@ def _cards(seat: Seat, made: Report, asked: Asked) -> list[tuple[dict[str, objec
             for row in made.views[0].frame.to_dict("records")]  # fmt: skip
 
 
-def _tables(seat: Seat, made: Report, asked: Asked) -> list[tuple[View, list[Column], list[list[object]], int]]:
+_Table = tuple["View", list[Column], list[list[object]], int, list[object]]
+"""A view, its columns, the cells of its first rows, how many there are, the cells of its last line."""
+
+
+def _tables(seat: Seat, made: Report, asked: Asked) -> list[_Table]:
     tables = []
     for one in made.views:
         if one.machines or one.frame.empty or (made.name == "kpis" and one.key == "kpis"):
@@ -247,7 +251,9 @@ def _tables(seat: Seat, made: Report, asked: Asked) -> list[tuple[View, list[Col
         columns = [Column(name=c.name, title=c.label, kind=_kind(c.show)) for c in one.shown()]
         rows = one.rows(people=True)
         cells = [[_shown(c.show, cell) for c, cell in zip(one.shown(), row, strict=True)] for row in rows[:_MOST_ROWS]]
-        tables.append((one, columns, cells, len(rows)))
+        total = one.total_row()
+        last = [_shown(c.show, cell) for c, cell in zip(one.shown()[1:], total[1:], strict=True)]
+        tables.append((one, columns, cells, len(rows), [total[0], *last] if total else []))
     return tables
 
 
