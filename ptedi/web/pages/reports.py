@@ -252,8 +252,8 @@ def _tables(seat: Seat, made: Report, asked: Asked) -> list[_Table]:
         rows = one.rows(people=True)
         cells = [[_shown(c.show, cell) for c, cell in zip(one.shown(), row, strict=True)] for row in rows[:_MOST_ROWS]]
         total = one.total_row()
-        last = [_shown(c.show, cell) for c, cell in zip(one.shown()[1:], total[1:], strict=True)]
-        tables.append((one, columns, cells, len(rows), [total[0], *last] if total else []))
+        last = [_shown(c.show, cell) for c, cell in zip(one.shown(), total, strict=True)] if total else []
+        tables.append((one, columns, cells, len(rows), last))
     return tables
 
 
