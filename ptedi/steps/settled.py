@@ -37,7 +37,7 @@ def close_settled(night: Night) -> int:
     Again, or after a kill: closes what is left.
     """
     quiet, closed = close_after(night), 0
-    until = dates.now() - quiet
+    until = dates.now() - quiet if quiet else None  # at once: whatever the clock says, which may have gone back
     with night.store.exclusive("post"):  # what is settled is not settled differently meanwhile
         with night.store.read() as conn:
             ids = settled.resting(conn, until)
@@ -49,7 +49,7 @@ def close_settled(night: Night) -> int:
     return closed
 
 
-def _close(conn: Connection, ids: list[int], until: datetime, quiet: timedelta) -> int:
+def _close(conn: Connection, ids: list[int], until: datetime | None, quiet: timedelta) -> int:
     events.lock(conn, ids)
     still = settled.resting(conn, until, ids)
     heads = events.heads(conn, still)

@@ -23,13 +23,14 @@ _ON_ITS_WAY = (Step.WAITING, Step.CROSSED, Step.ASKED, Step.BILLED)
 _PIECE = 1_000
 
 
-def resting(conn: Connection, until: datetime, claim_ids: Iterable[int] | None = None) -> list[int]:
-    """Claims of which nothing was heard since then and nothing waits, with no payer owing anything; by claim.
+def resting(conn: Connection, until: datetime | None, claim_ids: Iterable[int] | None = None) -> list[int]:
+    """Claims of which nothing was heard since then (None: ever) or waits and no payer owes anything, by claim.
 
     What a later payer's claim asks for stands on the first one's account, so that account is looked at.
     """
     s = claim_states.c
-    mine = [s.state_after.in_([state.value for state in SETTLED]), s.at <= until, ~_waits(), ~_goes_on()]
+    mine = [s.state_after.in_([state.value for state in SETTLED]), ~_waits(), ~_goes_on()]
+    mine += [] if until is None else [s.at <= until]
     query = select(s.claim_id).where(*mine).order_by(s.claim_id)
     pieces = [[]] if claim_ids is None else list(chunks(sorted(set(claim_ids))))
     found: list[int] = []

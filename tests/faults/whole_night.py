@@ -104,6 +104,7 @@ class _told:
 def prepared(root: Path, *, visits: int, earlier: int, per_file: int, url: str = "") -> Path:
     """A workspace with its past behind it and tonight's charges in the inbox."""
     settings = practice.settings(seed=SEED).replace("claims_per_set = 5000", f"claims_per_set = {per_file}")
+    settings += "\n[claims]\nclose_after_days = 0\n"  # so that what is settled is closed in this very night
     pipeline.make_workspace(root, settings + (f'\n[store]\nurl = "{url}"\n' if url else ""))
     if url:
         _ids_apart(url)
