@@ -96,10 +96,11 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
     billed = _patients_bills(conn, ids)
     before = Before.of(conn, [row for row in rows.values() if row.id in history], history)
     wanted: dict[str, NewWork] = {}
+    corrected = _awaiting_correction(conn, ids)
     for claim_id, row in rows.items():
         claim = coded[claim_id].claim
         case = _Case(row=row, now=standing(history.get(claim_id, []), claim.charge), rules=_rules(night, row),
-                     before=before, known=known,
+                     before=before, known=known, corrected=claim_id in corrected,
                      further=_further(night, row, asked.get(claim_id, [])))  # fmt: skip
         lines = {a.id: [m.line for m in match_lines(a.clp.lines, claim.lines, a.assigned)] for a in case.now.valid}
         owed = balances.get(claim_id, {})
@@ -110,6 +111,17 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
     work.refresh(conn, wanted.values())
     done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
     return opened, _resolve(conn, done)
+
+
+def _awaiting_correction(conn: Connection, ids: Sequence[int]) -> set[int]:
+    """Claims whose correction no payer decided yet: what was paid on them stands until it takes that back."""
+    states = events.current_states(conn, ids)
+    gone = [one for one, state in states.items() if state is State.SUPERSEDED]
+    last = events.replaced_by(conn, gone)
+    while further := events.replaced_by(conn, last.values()):
+        last = {before: further.get(after, after) for before, after in last.items()}
+    answered = payments.history(conn, set(last.values()))
+    return {before for before, after in last.items() if not answered.get(after)}
 
 
 def _resolve(conn: Connection, done: Iterable[WorkItem]) -> int:
@@ -146,6 +158,7 @@ class _Case:
     before: Before
     known: table.Rows
     further: NextLevel | None = None
+    corrected: bool = False
 
     def denied(self, lines: dict[int, list[int | None]]) -> Iterator[NewWork]:
         """One item per denied line (or claim), with its largest refusing adjustment."""
@@ -224,9 +237,9 @@ class _Case:
             )  # fmt: skip
 
     def credit(self, balances: dict[Account, Decimal]) -> Iterator[NewWork]:
-        """More was paid and adjusted than billed: somebody must get money back."""
+        """More was paid and adjusted than billed: money goes back, but not while a correction is on its way."""
         owed = sum((amount for account, amount in balances.items() if account.is_receivable), ZERO)
-        if owed < 0:
+        if owed < 0 and not self.corrected:
             yield NewWork(
                 key=f"credit:{self.row.id}:{cents(-owed)}", kind=WorkKind.CREDIT, claim_id=self.row.id,
                 category="credit balance", sentence=f"Paid and adjusted {usd(-owed)} more than billed.",

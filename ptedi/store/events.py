@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Subquery, delete, func, insert, select
+from sqlalchemy import Connection, Subquery, delete, func, insert, literal, select
 
 from ptedi.dates import now
 from ptedi.store import chain, milestones
@@ -115,6 +115,18 @@ def of_claim(conn: Connection, claim_id: int) -> list[EventRow]:
                  segment_index=r.segment_index, byte_offset=r.byte_offset, evidence_key=r.evidence_key)
         for r in conn.execute(query)
     ]  # fmt: skip
+
+
+def replaced_by(conn: Connection, claim_ids: Iterable[int]) -> dict[int, int]:
+    """Of these claims those that another one took the place of last, and which one."""
+    found: dict[int, int] = {}
+    e = claim_events.c
+    for some in chunks(sorted(set(claim_ids))):
+        query = select(e.claim_id, claims.c.id).join(
+            claims, e.evidence_key == literal(REPLACED_BY) + claims.c.patient_control_number
+        ).where(among(conn, e.claim_id, some), e.event == Event.SUPERSEDED.value).order_by(e.claim_id, e.sequence)
+        found |= {int(before): int(after) for before, after in conn.execute(query)}
+    return found
 
 
 def current_states(

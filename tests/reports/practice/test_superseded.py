@@ -15,6 +15,8 @@ from ptedi.reports.practice.report import Report
 from ptedi.sandbox import refusals
 from ptedi.steps.night import Night, open_night
 from ptedi.steps.reporting import report
+from ptedi.store import work
+from ptedi.store.work import WorkKind
 from tests.steps.conftest import DAY, workspace
 from tests.steps.test_drafts import sent, treated
 from tests.steps.test_rework import answered, approved
@@ -77,6 +79,23 @@ def test_what_was_paid_on_a_replaced_claim_is_told_until_the_payer_takes_it_back
         opened = made(night, "kpis", rows="recovery").rows
         assert opened is not None
         assert opened.frame["numerator"].tolist() == [2472]
+
+
+def test_nobody_gives_back_what_the_correction_settles(corrected: Path) -> None:
+    def credits_of(night: Night) -> list[int]:
+        pipeline.route_denials(night)
+        with night.store.read() as conn:
+            return [item.amount_cents for item in work.list_work(conn, kinds=[WorkKind.CREDIT])]
+
+    with open_night(corrected) as night:
+        assert credits_of(night) == []  # although 53.52 and its adjustments stand on a claim without a charge
+    answered(corrected, None, 1)
+    with open_night(corrected) as night:
+        assert credits_of(night) == []
+        with night.store.begin() as conn:  # as if the payer had never taken its first payment back
+            taken = "claim_payment_id = (select min(claim_payment_id) + 1 from postings)"
+            conn.execute(text(f"delete from postings where {taken}"))
+        assert credits_of(night) == [10106]
 
 
 def test_a_correction_is_expected_to_bring_what_is_more_than_was_paid(corrected: Path) -> None:
