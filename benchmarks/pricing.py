@@ -91,7 +91,7 @@ def in_a_store(root: Path, url: str, lines: int, visits_: int) -> None:
         first = comparing.compare_payments(night)
         seconds, cpu = time.perf_counter() - start, time.process_time() - used
         print(f"store, first time: {first.lines:,} lines of {first.claims:,} claims in {seconds:.1f} s, "
-              f"{cpu:.1f} CPU s, {first.lines / cpu:,.0f} lines a CPU s, so {lines:,} in {lines * cpu / first.lines:.0f} CPU s")
+              f"{cpu:.1f} CPU s, {first.lines / cpu:,.0f} lines a CPU s")
         used = time.process_time()
         comparing.rerun(night)
         print(f"store, again: {first.lines / (time.process_time() - used):,.0f} lines a CPU s")
