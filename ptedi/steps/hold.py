@@ -14,7 +14,7 @@ from ptedi.store import Connection, events, findings, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.events import NewEvent
 from ptedi.store.work import NewWork, WorkItem, WorkKind
-from ptedi.submissions.rules import HELD_BACK
+from ptedi.submissions.rules import HELD_BACK, NO_PROFILE
 from ptedi.submissions.status import Event
 
 APPROVE = "approve the repair, or correct"
@@ -64,6 +64,12 @@ def word_of(row: ClaimRow, item: WorkItem) -> Finding:
     """SB004 in the person's words."""
     return Finding(code=HELD_BACK.code, severity=HELD_BACK.severity, claim=row.patient_control_number,
                    message=item.sentence, hint=HELD_BACK.instead)  # fmt: skip
+
+
+def no_profile(row: ClaimRow) -> Finding:
+    """SB003: nobody knows what its payer wants."""
+    return Finding(code=NO_PROFILE.code, severity=NO_PROFILE.severity, claim=row.patient_control_number,
+                   message=f"The payer {row.payer_id} has no profile any more.", hint=NO_PROFILE.instead)  # fmt: skip
 
 
 def filing_deadline(night: Night, row: ClaimRow) -> date | None:

@@ -19,10 +19,11 @@ from ptedi.findings import Finding
 from ptedi.money import from_cents
 from ptedi.steps.batch import in_files
 from ptedi.steps.faults import point
-from ptedi.steps.hold import filing_deadline, hold, waits, word_of
+from ptedi.steps.hold import filing_deadline, hold, release, waits, word_of
 from ptedi.steps.night import Night
 from ptedi.steps.rulebook import Rulebook
 from ptedi.steps.scrub import judge
+from ptedi.steps.secondary import looked_at
 from ptedi.store import Connection, claims, coordination, desk, events, findings, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.work import NewWork, WorkItem, WorkKind
@@ -119,8 +120,6 @@ def hold_back(
 def let_go(night: Night, numbers: Sequence[str], person: str) -> dict[str, tuple[str, ...]]:
     """Lets claims go that were held back, and scrubs them again; the edits that stop each of them still.
 
-    A claim to a later payer goes after the next look at what its earlier payers said.
-
     Raises:
         ConfigurationError: a claim is not there, or nobody holds it back.
     """
@@ -134,8 +133,12 @@ def let_go(night: Night, numbers: Sequence[str], person: str) -> dict[str, tuple
         work.resolve(conn, [item.id for item in items.values()], "let go", actor=person)
         later = coordination.later(conn)
         verdict = judge(night, conn, [row for row in rows if row.id not in later], Rulebook.of(night))
+        looked = {row: looked_at(night, conn, row) for row in rows if row.id in later}
+        stopped = {row: found for row, found in looked.items() if any(one.severity.stops for one in found)}
+        release(conn, {row: found for row, found in looked.items() if row not in stopped}, person)
+        hold(night, conn, stopped, person)
         point("hold_back.let go")
-    found = {one.id: several for one, several in (verdict.held | verdict.still).items()}
+    found = {one.id: several for one, several in (verdict.held | verdict.still | stopped).items()}
     stops = {row.id: dict.fromkeys(one.code for one in found.get(row.id, ()) if one.severity.stops) for row in rows}
     return {row.patient_control_number: tuple(stops[row.id]) for row in rows}
 

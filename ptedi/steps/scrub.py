@@ -18,15 +18,15 @@ from ptedi.steps.again import coded_again
 from ptedi.steps.books import post_charge
 from ptedi.steps.crew import Ask, Crew, Work, ahead, helped
 from ptedi.steps.faults import point
-from ptedi.steps.hold import hold, kept_back, release
+from ptedi.steps.hold import hold, kept_back, no_profile, release
 from ptedi.steps.night import Night
 from ptedi.steps.past import Past
 from ptedi.steps.rulebook import Rulebook
+from ptedi.steps.secondary import look_again
 from ptedi.store import Connection, claims, coordination, events, findings, visits
 from ptedi.store.claims import ClaimRow
 from ptedi.store.events import NewEvent
 from ptedi.store.visits import VisitRow
-from ptedi.submissions.rules import NO_PROFILE
 from ptedi.submissions.status import Event, State
 
 ACTOR = "scrub_claims"
@@ -70,6 +70,7 @@ def scrub_claims(night: Night, service_date: date) -> Scrubbed:
                 for code in verdict.codes():
                     codes[code] = codes.get(code, 0) + 1
         with night.store.begin() as conn:
+            released += look_again(night, conn)
             questions = rules.tell(conn)
         point("scrub.rules told")
     return Scrubbed(released=released, held=held, still_held=still, mended=mended, questions=questions,
@@ -207,7 +208,7 @@ def _looked_at(
         coded = document
         profile = night.profiles.get(row.payer_id)
         if profile is None:
-            looked[row.id] = Looked((_no_profile(row),))
+            looked[row.id] = Looked((no_profile(row),))
             continue
         if states[row.id] is State.HELD:
             coded = coded_again(night, coded, several, past.spent)
@@ -266,8 +267,3 @@ def told(one: Repair) -> str:
     if one.element == "HI":
         return f"HI: {len(one.before.split())} diagnoses become {len(one.after.split())}"
     return one.message
-
-
-def _no_profile(row: ClaimRow) -> Finding:
-    return Finding(code=NO_PROFILE.code, severity=NO_PROFILE.severity, claim=row.patient_control_number,
-                   message=f"The payer {row.payer_id} has no profile any more.", hint=NO_PROFILE.instead)  # fmt: skip

@@ -15,6 +15,7 @@ from datetime import timedelta
 from ptedi import dates
 from ptedi.claims.model import Coverage
 from ptedi.codes import mbi
+from ptedi.findings import Finding
 from ptedi.ledger import coordination as ledger
 from ptedi.ledger import posting
 from ptedi.ledger.policy import standard
@@ -23,7 +24,7 @@ from ptedi.money import ZERO, cents, usd
 from ptedi.payers.profile import PayerRules
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
-from ptedi.steps.hold import kept_back, release
+from ptedi.steps.hold import kept_back, no_profile, release
 from ptedi.steps.next_payer import ACTOR, Case, bill, bill_again, case_of, cases, named, next_coverage, said
 from ptedi.steps.night import Night
 from ptedi.store import Connection, claims, coordination, events, visits, work
@@ -63,7 +64,7 @@ def bill_next_payers(night: Night) -> Forwarded:
             point("secondary.piece kept")
         with night.store.begin() as conn:
             _overdue(night, conn)
-            _scrub_again(night, conn)
+            look_again(night, conn)
         point("secondary.kept")
     return made
 
@@ -295,17 +296,26 @@ def _close(conn: Connection, case: Case, resolution: str, keep: str = "") -> Non
                              if item.key != keep and item.key.startswith("coordination:")], resolution)  # fmt: skip
 
 
-def _scrub_again(night: Night, conn: Connection) -> None:
-    """Held claims to later payers once more: a profile or the practice's settings may have been corrected."""
-    later = coordination.later(conn)
+def look_again(night: Night, conn: Connection) -> int:
+    """Held claims to later payers once more: a profile may have been corrected, a day may have come; how many go."""
+    later, released = coordination.later(conn), 0
     for row in claims.by_state(conn, [State.HELD]):
-        profile = night.profiles.get(row.payer_id)
-        if row.id in later and profile is not None:
-            visit_id = visits.of_claims(conn, [row.id])[row.id][0].visit_id
-            visit = visits.newest(conn, [visit_id])[visit_id].visit
-            found = said(night, claims.load(conn, row.id), visit, profile)
-            if not any(one.severity.stops for one in (*found, *kept_back(conn, [row]).values())):
+        if row.id in later and row.payer_id in night.profiles:
+            found = looked_at(night, conn, row)
+            if not any(one.severity.stops for one in found):
                 release(conn, {row: found}, ACTOR)
+                released += 1
+    return released
+
+
+def looked_at(night: Night, conn: Connection, row: ClaimRow) -> list[Finding]:
+    """What the edits and a person's word say of a claim to a later payer; a payer without a profile stops it."""
+    profile = night.profiles.get(row.payer_id)
+    if profile is None:
+        return [no_profile(row)]
+    visit_id = visits.of_claims(conn, [row.id])[row.id][0].visit_id
+    visit = visits.newest(conn, [visit_id])[visit_id].visit
+    return [*said(night, claims.load(conn, row.id), visit, profile), *kept_back(conn, [row]).values()]
 
 
 # --- the clock of a crossover ---

@@ -18,6 +18,7 @@ from ptedi.ledger.matching import KnownClaim
 from ptedi.sandbox import practice
 from ptedi.steps import faults
 from ptedi.steps.batch import rebuild
+from ptedi.steps.hold_back import hold_back, let_go, next_night
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.secondary import Forwarded, bill_next_payers
 from ptedi.store import claims, coordination, events, files, findings, payments, postings, visits, work
@@ -116,6 +117,29 @@ def test_it_goes_out_with_the_next_batch_and_reads_back(night: Night, billed: Kn
     assert built.claims == 1
     (one,) = claim_837p.read_batches(rebuild(night, built.batch_ids[0]))
     assert one.claims == (claim_837p.normalise(billed.claim),)
+
+
+def test_held_back_it_goes_when_it_is_let_go_or_its_day_has_come(
+    night: Night, billed: KnownClaim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = billed.claim.patient_control_number
+
+    def state() -> State:
+        with night.store.read() as conn:
+            return events.current_states(conn, [billed.claim_id])[billed.claim_id]
+
+    assert state() is State.READY
+    hold_back(night, [number], "anna", "a question")
+    bill_next_payers(night)
+    assert pipeline.scrub_claims(night, DAY).released == 0
+    assert pipeline.build_batches(night, DAY).claims == 0
+    assert let_go(night, [number], "anna") == {number: ()}
+    assert state() is State.READY
+    hold_back(night, [number], "anna", "a question", until=DAY + dt.timedelta(days=3))
+    monkeypatch.setenv("PTEDI_NOW", f"{DAY + dt.timedelta(days=3)}T02:00:00+00:00")
+    assert pipeline.scrub_claims(night, DAY).released == 1
+    assert pipeline.build_batches(night, DAY).claims == 1
+    assert next_night(night).held_back == ()
 
 
 def test_the_second_payers_answer_settles_what_was_left(night: Night, first: KnownClaim, billed: KnownClaim) -> None:
