@@ -36,7 +36,8 @@ def addresses(night: pipeline.Night) -> Mapping[str, str]:
         "work item": f"/work/{item.id}", "claims": "/claims", "claims, 1000th page": "/claims?page=1000",
         "claim": f"/claims/{claim}",
         f"segments, {size / 1e6:.1f} MB": f"/claims/{sent}?tab=segments",
-        "rework": "/rework",
+        "a claim's price": f"/claims/{claim}?tab=price", "rework": "/rework",
+        "a claim's desk": f"/rework/claim/{claim}",
         "remittances": "/remits", "a check": "/remits/1", "a claim of it": "/remits/1.1",
         "provider balances": "/remits/balance", "day's close": "/close", "deposits": "/deposits", "batches": "/batches",
         "a batch": "/batches/1", "partners": "/partners", "reports": "/reports", "upload": "/upload",
@@ -75,7 +76,10 @@ def main() -> None:
 def _measure(app: object, wanted: Mapping[str, str], rounds: int) -> None:
     house = app.state.house  # type: ignore[attr-defined]
     limits = house.settings.limits
-    key = presence.open_session(house.night, people.find_person(house.night, "admin"), limits)
+    admin = people.find_person(house.night, "admin")
+    key = presence.open_session(house.night, admin, limits)
+    name = presence.keep_view(house.night, admin, "search", '"mar al"')
+    wanted = {**wanted, "search by name": f"/search?view={name}"}
     client = TestClient(app, base_url="http://127.0.0.1", cookies={SESSION: key})  # type: ignore[arg-type]
     statements = [0]
     engine = house.night.store.engine

@@ -72,6 +72,9 @@ def _show(told: Census) -> None:
         days = ", ".join(f"{name} {count}" for name, count in told.filing.items())
         out.print(f"days left to file, claims not yet with the payer: {days}", highlight=False)
     verdict = "[green]everything is accounted for[/]" if told.closes else "[bold red]it does not close[/]"
+    if told.not_coded:
+        several = counted(len(told.unaccounted), "visit")
+        verdict = f"[yellow]it does not close yet[/]: {several} not coded; `ptedi nightly` does that"
     out.print(f"{verdict}; {counted(len(told.late), 'answer')} overdue", highlight=False)
 
 

@@ -131,6 +131,11 @@ class Census:
     clocks: tuple[ClaimClock, ...]
 
     @property
+    def not_coded(self) -> bool:
+        """Whether all that is missing is visits without a claim, as between an upload and the night that codes it."""
+        return bool(self.unaccounted) and all(one.what == NO_CLAIM for one in self.unaccounted)
+
+    @property
     def closes(self) -> bool:
         """Whether everything is accounted for: visits, claims by state, and their charges to the cent."""
         return (

@@ -5,7 +5,7 @@ Both are derived: written in the transaction that writes what they repeat, and c
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from ptedi.store.tables import Key, metadata
 
@@ -39,5 +39,5 @@ patient_names = Table(  # every name and birth date under which a patient was ca
     Column("first_name", String(60), nullable=False),
     Column("birth_date", Date, nullable=False),
     Column("folded", String(124), nullable=False),               # " LAST FIRST" in capitals, without accents
-    UniqueConstraint("patient_id", "last_name", "first_name", "birth_date"),
+    UniqueConstraint("patient_id", "last_name", "first_name", "birth_date"), Index(None, "folded", "id"),
 )  # fmt: skip

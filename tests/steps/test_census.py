@@ -64,6 +64,7 @@ def test_a_night_closes_at_every_stage(night: Night, drop: Drop) -> None:
     waiting = count(night)
     assert not waiting.closes
     assert {gap.what for gap in waiting.unaccounted} == {"visit without a claim"}
+    assert waiting.not_coded and not waiting.closes
     pipeline.code_visits(night, DAY)
     check(count(night))
     pipeline.nightly(night, DAY)

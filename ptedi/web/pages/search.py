@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,7 +25,7 @@ router = APIRouter()
 
 _MOST = 20
 _SHORTEST = 2
-_IN_ONE = 4  # ids that one entry of the access log has room for
+_ROOM = 110  # characters of ids in one entry of the access log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,9 @@ def search(seat: Annotated[Seat, allow(Verb.LOOK)],
 
 def _groups(seat: Seat, wanted: str) -> Iterator[Group]:
     yield _patients(seat, wanted)
-    yield _claims(seat, "Claims", casework.Wanted(number=wanted.upper()))
+    prefix = seat.night.claim_prefix.upper()
+    if prefix.startswith(wanted.upper()) or any(one.isdigit() for one in wanted):  # a name is not looked for there
+        yield _claims(seat, "Claims", casework.Wanted(number=wanted.upper()))
     yield _claims(seat, "Claims of the patient", casework.Wanted(patient_id=wanted))
     yield _claims(seat, "Claims of the visit", casework.Wanted(visit_id=wanted))
     checks = cashdesk.remit_page(seat.night, cashdesk.WantedRemits(trace=wanted), limit=_MOST)
@@ -99,11 +101,23 @@ def _patients(seat: Seat, wanted: str) -> Group:
     if sum(one.isalpha() for one in wanted) < _SHORTEST:
         return Group(title="Patients", hits=())
     found = casework.patients_named(seat.night, wanted, _MOST + 1)
-    for start in range(0, min(len(found), _MOST), _IN_ONE):
-        seat.saw(" ".join(f"patient={one.patient_id}" for one in found[start : start + _IN_ONE]))
+    for ids in _packed([one.patient_id for one in found[:_MOST]]):
+        seat.saw(f"patients={ids}")
     return Group(title="Patients", more=len(found) > _MOST, hits=tuple(
         Hit(title=f"{one.last}, {one.first}", href=seat.url("claims_filter"), patient=one.patient_id,
             about=f"{one.patient_id}, born {one.birth_date}") for one in found[:_MOST]))  # fmt: skip
+
+
+def _packed(ids: Sequence[str]) -> Iterator[str]:
+    """Ids joined by commas, as many as one entry has room for."""
+    several: list[str] = []
+    for one in dict.fromkeys(ids):
+        if several and len(",".join([*several, one])) > _ROOM:
+            yield ",".join(several)
+            several = []
+        several.append(one)
+    if several:
+        yield ",".join(several)
 
 
 def _claims(seat: Seat, title: str, wanted: casework.Wanted) -> Group:

@@ -141,8 +141,9 @@ def _stop(seat: Seat, told: library.Tonight, day: date, name: str) -> Stop:
               "quarantined": counted(one.count, "payment")}  # fmt: skip
     rows = sum(told.summary.rows_by_verdict.values())
     visits = sum(waits.items for waits in told.waiting if waits.kind == "charge")
-    notes = {"charges": counted(rows, "row"), "quarantined": "all nights",
-             "refused": f"{counted(visits, 'visit')} to correct, all nights"}  # fmt: skip
+    waits = told.summary.visits and not told.summary.claims.count
+    notes = {"charges": f"{counted(rows, 'row')}{'; the next night codes them' if waits else ''}",
+             "quarantined": "all nights", "refused": f"{counted(visits, 'visit')} to correct, all nights"}  # fmt: skip
     href = seat.url("tonight_open", station="claims" if name == "charges" else name, night=day)
     return Stop(title=_TITLES[name], count=counts.get(name, counted(one.count, "claim")), money=tuple(money),
                 share=share, href=href if one.count else "", note=notes.get(name, ""),

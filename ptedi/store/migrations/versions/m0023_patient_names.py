@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("folded", sa.String(length=124), nullable=False),
         sa.UniqueConstraint("patient_id", "last_name", "first_name", "birth_date"),
     )  # fmt: skip
+    op.create_index("ix_patient_names_folded_id", "patient_names", ["folded", "id"])
     visits, bind = sa.table("visits", sa.column("patient_id"), sa.column("document")), op.get_bind()
     if bind.dialect.name == "postgresql":
         document = sa.cast(visits.c.document, sa.JSON)
