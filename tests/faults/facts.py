@@ -20,6 +20,7 @@ from ptedi.submissions.status import State
 from ptedi.transactions import claim_837p
 
 Facts = dict[str, list[tuple[object, ...]]]
+APART = 1_000_000  # ids of each table begin in a range of their own on PostgreSQL
 FOLDERS = ("inbox", "clearinghouse", "bank", "archive", "quarantine", "rejects", "outbox")
 _HASHES = {"prev_hash", "hash", "root"}  # over ids, which PostgreSQL leaves gaps in; `laws` verifies the chain
 _ID = re.compile(r"(?<!\d)\d{7,8}(?!\d)")
@@ -60,8 +61,8 @@ def _tables(night: Night) -> tuple[Facts, dict[int, str]]:
     ids: dict[int, str] = {}  # PostgreSQL: id -> table and place, every table in a range of its own
     with night.store.read() as conn:
         for table in metadata.sorted_tables:
-            if apart and "id" in table.c and table.name != "ledger_sums":  # made anew by its migration, from 1 on
-                rows = conn.execute(select(table.c.id).order_by(table.c.id)).scalars()
+            if apart and "id" in table.c:  # a table made anew by its migration has numbers from 1 on: in no range
+                rows = conn.execute(select(table.c.id).where(table.c.id >= APART).order_by(table.c.id)).scalars()
                 ids |= {one: f"{table.name}/{place}" for place, one in enumerate(rows, 1)}
         for table in metadata.sorted_tables:
             if table.name == "ledger_sums":  # how often a sum was added to is no fact; what it comes to is

@@ -24,11 +24,11 @@ from ptedi.steps.drafts import RELEASE
 from ptedi.store import open_store, work
 from ptedi.store.tables import metadata
 from ptedi.store.work import WorkKind
+from tests.faults.facts import APART
 
 DAY = dt.date(2026, 11, 20)
 EARLIER = DAY - dt.timedelta(days=7)
 SEED = 3
-APART = 1_000_000  # ids of each table begin in a range of their own on PostgreSQL: see `facts`
 STEPS = ("extract_charges", "release_draft", "code_visits", "scrub_claims", "build_batches", "deliver_batches",
          "sandbox", "collect_inbound", "apply_acknowledgements", "post_remittances", "reconcile_deposits",
          "route_denials", "compare_payments", "take_census")  # fmt: skip
