@@ -12,11 +12,13 @@ from ptedi.steps.evidence import RawSegment, words_of
 from ptedi.steps.night import Night
 from ptedi.store import files
 from ptedi.store.files import StoredFile
+from ptedi.x12 import excerpt
 from ptedi.x12.excerpt import Excerpt
 
 AROUND = 12
 """Segments or rows shown before and after the place."""
 _NAMED = 4_000_000  # bytes up to which the guide's names are looked up: it reads the whole file
+_LOOKS = 6  # claims that are cut out of a larger one, those next to the place first
 _LINE = 4_000  # characters of a line of captured charges
 _TEXT = 20_000  # characters of a file that is neither X12 nor a table
 
@@ -118,11 +120,22 @@ def _of_x12(file: StoredFile, data: bytes, place: int, around: int) -> SourcePag
 
 
 def _named(data: bytes, whole: Excerpt, some: range, on: date) -> tuple[RawSegment, ...]:
-    """With the guide's words; of a very large file without them."""
-    if len(data) <= _NAMED:
+    """With the guide's words; in a very large file those of the claims that stand there, each cut out of it."""
+    if len(data) <= _NAMED or not some:
         return words_of(whole, some, on)
-    return tuple(RawSegment(index=one.index, offset=one.offset, text=str(one), loop="", name="", values=())
-                 for one in (whole.segments[i] for i in some))  # fmt: skip
+    here, told = [whole.segments[i] for i in some], dict[int, RawSegment]()
+    shown, asked = {one.index for one in here}, here[len(here) // 2].index
+    looks = 0
+    for one in sorted(here, key=lambda one: abs(one.index - asked)):
+        if one.index in told or looks == _LOOKS:
+            continue
+        looks += 1
+        part = excerpt.around(data, one.offset, one.index)
+        if part is not None:
+            places = [place for place, named in enumerate(part.segments) if named.index in shown]
+            told |= {named.index: named for named in words_of(part, places, on)}
+    return tuple(told.get(one.index) or RawSegment(index=one.index, offset=one.offset, text=str(one), loop="", name="",
+                                                   values=()) for one in here)  # fmt: skip
 
 
 def _of_table(file: StoredFile, data: bytes, place: int, around: int) -> SourcePage | None:

@@ -12,6 +12,7 @@ from ptedi import pipeline
 from ptedi.errors import ConfigurationError, ContractViolation
 from ptedi.sandbox import refusals
 from ptedi.steps import letters
+from ptedi.steps import source as places
 from ptedi.steps.answers import answers
 from ptedi.steps.documents import documents, letter
 from ptedi.steps.night import Night, open_night
@@ -70,6 +71,23 @@ def test_every_file_of_a_claim_is_found_in_its_place(workspace: Path) -> None:
             with pytest.raises(ConfigurationError):
                 letter(night, missing)
         assert source(night, 10**6) is None and whole_file(night, 10**6) is None
+
+
+def test_a_large_file_has_the_same_words(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The claims that are shown are cut out of it; only what stands in none of them has no name."""
+    denied(workspace)
+    with open_night(workspace) as night:
+        for document in documents(night, number(night)):
+            if document.kind not in ("837P", "277CA", "835"):
+                continue
+            usual = source(night, document.file_id or 0, document.place)
+            with monkeypatch.context() as small:
+                small.setattr(places, "_NAMED", 10)
+                large = source(night, document.file_id or 0, document.place)
+            assert usual is not None and large is not None and len(usual.segments) == len(large.segments) > 10
+            different = {one.text.partition("*")[0] for one, two in zip(usual.segments, large.segments, strict=True)
+                         if one != two}  # fmt: skip
+            assert different <= {"ISA", "SE", "GE", "IEA"}, document.kind
 
 
 def test_a_correction_is_tried_and_nothing_is_kept(workspace: Path) -> None:
