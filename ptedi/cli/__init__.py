@@ -22,6 +22,7 @@ from ptedi.cli import (
     claims,
     closing,
     coding,
+    deposits,
     explaining,
     files,
     night,
@@ -44,8 +45,8 @@ app = typer.Typer(
     "835 remittances come back, every cent is reconciled, and what was denied waits for a person.\n\n"
     "Start with [bold]ptedi demo[/bold]: a whole night of a synthetic practice in ./demo.",
 )
-for module in (night, claims, census, batches, auditing, coding, pricing, partners, files, remits, closing, reworking,
-               reporting, serving):  # fmt: skip
+for module in (night, claims, census, batches, auditing, coding, pricing, partners, files, remits, deposits, closing,
+               reworking, reporting, serving):  # fmt: skip
     module.add_to(app)
 app.command("explain")(explaining.explain)
 

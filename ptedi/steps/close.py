@@ -25,7 +25,7 @@ from ptedi.store import Connection, closings, decisions, deposits, files, paymen
 from ptedi.store.chain import START
 from ptedi.store.closings import Closing
 from ptedi.store.decisions import NewDecision, Verb
-from ptedi.store.deposits import DepositRow
+from ptedi.store.deposits import DepositRow, Tie
 from ptedi.store.payments import PaymentRow, PaymentState
 from ptedi.store.postings import DayPosting
 from ptedi.transactions import remittance_835
@@ -125,6 +125,7 @@ def _equation(night: Night, conn: Connection, day: date) -> DayEquation:
     checks = [here.get(i) or payments.get(conn, i) for i in sorted({*times, *here})]
     checks = [p for p in checks if times[p.id] or (p.state is PaymentState.POSTED and not p.amount_cents)]
     tied = _tied(conn)
+    short = deposits.short(conn, {p.id: p.amount_cents for p in checks})
     sent = _read_again(night, conn, checks)
     moving = [p for p in checks if times[p.id]]
     claims = {p.id: sum(r.paid_cents for r in payments.claims_of(conn, p.id)) for p in moving}
@@ -138,8 +139,8 @@ def _equation(night: Night, conn: Connection, day: date) -> DayEquation:
         unapplied=_ledger(rows, Kind.UNAPPLIED, -1), provider=_ledger(rows, Kind.PROVIDER, 1),
         suspense=_ledger(rows, None, -1),
         bank=figure([r for p in moving for r in _bank(conn, p, times[p.id], tied)]),
-        waiting_for_bank=figure([(str(p.id), _name(p), p.amount_cents) for p in moving
-                                 if times[p.id] > 0 and p.amount_cents and p.id not in tied]),
+        waiting_for_bank=figure([(str(p.id), _name(p), short[p.id]) for p in moving
+                                 if times[p.id] > 0 and p.id in short]),
     )  # fmt: skip
 
 
@@ -168,19 +169,21 @@ def _ledger(rows: list[DayPosting], kind: Kind | None, sign: int, *, on_claims: 
     return figure([(ref, about, sign * total) for (ref, about), total in sorted(sums.items()) if total])
 
 
-def _tied(conn: Connection) -> dict[int, list[DepositRow]]:
-    found: dict[int, list[DepositRow]] = defaultdict(list)
-    for one in deposits.list_deposits(conn, matched=True):
-        found[one.payment_id or 0].append(one)
+def _tied(conn: Connection) -> dict[int, list[tuple[Tie, DepositRow]]]:
+    """The deposits of each check, and what of each belongs to it."""
+    found: dict[int, list[tuple[Tie, DepositRow]]] = defaultdict(list)
+    rows = {one.id: one for one in deposits.list_deposits(conn)}
+    for one in deposits.ties(conn):
+        found[one.payment_id].append((one, rows[one.deposit_id]))
     return dict(found)
 
 
-def _bank(conn: Connection, payment: PaymentRow, times: int, tied: dict[int, list[DepositRow]]) -> _Rows:
+def _bank(conn: Connection, payment: PaymentRow, times: int, tied: dict[int, list[tuple[Tie, DepositRow]]]) -> _Rows:
     """The deposits of a check; of one that was taken back after its day was closed, what that day said of the bank."""
     ref = str(payment.id)
     if times > 0:
-        return [(ref, f"deposit {one.trace_number} of {one.deposit_date}", one.amount_cents)
-                for one in tied.get(payment.id, [])]  # fmt: skip
+        return [(ref, f"{'part of ' * (tie.cents != one.amount_cents)}deposit {one.trace_number} of {one.deposit_date}",
+                 tie.cents) for tie, one in tied.get(payment.id, [])]  # fmt: skip
     before = closings.get(conn, payment.book_date) if payment.book_date else None
     said = msgspec.json.decode(before.document, type=_Document) if before else None
     return [(ref, f"{row.about}, taken back", -row.cents)
@@ -214,12 +217,16 @@ def _open(conn: Connection, day: date, equation: DayEquation, *, without_bank: b
         found += [f"remit {r.ref}, {r.about}, {usd(from_cents(r.cents))}, has not reached the bank"
                   for r in equation.waiting_for_bank.rows]  # fmt: skip
     found += _taken_back(conn, equation)
-    found += [f"deposit {one.trace_number} of {usd(from_cents(one.amount_cents))} has no remittance"
+    found += [f"{_open_part(one)}deposit {one.trace_number} of {usd(from_cents(one.amount_cents))} has no remittance"
               for one in deposits.list_deposits(conn, matched=False) if one.deposit_date == day]  # fmt: skip
     found += [f"ledger entry {key} does not sum to zero" for key in postings.unbalanced(conn)]
     found += [f"the running sum of {name} is off by {usd(from_cents(off))}" for name, off in sums.differences(conn)]
     found += [f"{name} is {usd(from_cents(off))}" for name, off in equation.differences.items() if off]
     return found
+
+
+def _open_part(one: DepositRow) -> str:
+    return "" if one.open_cents == one.amount_cents else f"{usd(from_cents(one.open_cents))} of "
 
 
 def _taken_back(conn: Connection, equation: DayEquation) -> list[str]:

@@ -18,6 +18,7 @@ from ptedi.store.payments import PaymentRow, PaymentState
 from ptedi.store.work import NewWork, WorkKind
 
 EXPECTED = (PaymentState.POSTED, PaymentState.QUARANTINED)
+CAME, ANSWERED, TIED = "the deposit came", "the remittance came", "tied by a person"
 _BUSINESS_DAYS = 3  # CAQH CORE 370: remittance and deposit within three business days of each other
 
 
@@ -52,7 +53,7 @@ def reconcile_deposits(night: Night) -> Reconciled:
     with night.store.exclusive("post"), night.store.begin() as conn:
         matched, differing = 0, 0
         taken = deposits.matched_payments(conn)
-        for deposit in deposits.list_deposits(conn, matched=False):
+        for deposit in _whole(deposits.list_deposits(conn, matched=False)):
             check = _check_of(conn, deposit, taken)
             if check is None:
                 continue
@@ -61,13 +62,15 @@ def reconcile_deposits(night: Night) -> Reconciled:
             if deposit.amount_cents != check.amount_cents:
                 differing += 1
                 _differs(conn, deposit, check)
-        pairs = _written_otherwise(_without_deposit(conn, taken), deposits.list_deposits(conn, matched=False))
+        lonely = [check for check in _expected(conn) if check.id not in taken]
+        pairs = _written_otherwise(lonely, _whole(deposits.list_deposits(conn, matched=False)))
         for deposit, check in pairs:
             _tie(conn, deposit, check, taken)
-        lonely = _without_deposit(conn, taken)
+        expected = {check.id: check for check in _expected(conn)}
+        short = deposits.short(conn, {number: check.amount_cents for number, check in expected.items()})
         orphans = deposits.list_deposits(conn, matched=False)
-        _missing(conn, lonely, orphans)
-    return Reconciled(matched=matched + len(pairs), differing=differing, without_deposit=len(lonely),
+        _missing(conn, [(expected[number], cents) for number, cents in short.items()], orphans)
+    return Reconciled(matched=matched + len(pairs), differing=differing, without_deposit=len(short),
                       without_remittance=len(orphans))  # fmt: skip
 
 
@@ -119,13 +122,18 @@ def _plain(trace: str) -> str:
     return "".join(c for c in trace.upper() if c.isalnum()).lstrip("0")
 
 
-def _without_deposit(conn: Connection, taken: set[int]) -> list[PaymentRow]:
-    return [c for c in payments.list_payments(conn, states=EXPECTED) if expects_deposit(c) and c.id not in taken]
+def _expected(conn: Connection) -> list[PaymentRow]:
+    return [check for check in payments.list_payments(conn, states=EXPECTED) if expects_deposit(check)]
+
+
+def _whole(several: Sequence[DepositRow]) -> list[DepositRow]:
+    """Deposits of which nothing is tied: what a person tied in parts, a person ties to its end."""
+    return [one for one in several if not one.parts_cents]
 
 
 def _settled(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
-    work.resolve_key(conn, f"deposit:missing:{check.id}", "the deposit came")
-    work.resolve_key(conn, f"deposit:orphan:{deposit.id}", "the remittance came")
+    work.resolve_key(conn, f"deposit:missing:{check.id}", CAME)
+    work.resolve_key(conn, f"deposit:orphan:{deposit.id}", ANSWERED)
 
 
 def _differs(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
@@ -139,24 +147,35 @@ def _differs(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
     ))  # fmt: skip
 
 
-def _missing(conn: Connection, lonely: list[PaymentRow], orphans: list[DepositRow]) -> None:
-    now = today()
-    for check in lonely:
+def _missing(conn: Connection, lonely: list[tuple[PaymentRow, int]], orphans: list[DepositRow]) -> None:
+    now, wanted = today(), list[NewWork]()
+    for check, cents in lonely:
         if business_days(check.payment_date or check.posted_at.date(), now) > _BUSINESS_DAYS:
-            work.put(conn, NewWork(
+            what = "has not reached the bank" if cents == check.amount_cents else (
+                f"has not reached the bank as a whole: {usd(from_cents(cents))} is missing")
+            wanted.append(NewWork(
                 key=f"deposit:missing:{check.id}", kind=WorkKind.DEPOSIT, category="deposit missing",
-                payment_id=check.id, sentence=f"Check {check.trace_number} has not reached the bank.",
-                next_action="ASK_PAYER", how="Ask the bank for the trace number, then the payer.",
-                amount_cents=check.amount_cents, priority=abs(check.amount_cents) // 100,
+                payment_id=check.id, sentence=f"Check {check.trace_number} {what}.",
+                next_action="ASK_PAYER", how="Ask the bank for the trace number, then the payer; a deposit under "
+                "another number is tied by `ptedi deposits tie`.",
+                amount_cents=cents, priority=abs(cents) // 100,
             ))  # fmt: skip
     for deposit in orphans:
         if business_days(deposit.deposit_date, now) > _BUSINESS_DAYS:
-            work.put(conn, NewWork(
+            cents = deposit.open_cents
+            of = "Deposit" if cents == deposit.amount_cents else f"{usd(from_cents(cents))} of deposit"
+            wanted.append(NewWork(
                 key=f"deposit:orphan:{deposit.id}", kind=WorkKind.DEPOSIT, category="remittance missing",
-                file_id=deposit.file_id, sentence=f"Deposit {deposit.trace_number} has no remittance.",
-                next_action="ASK_CLEARINGHOUSE", how="Ask the clearinghouse for the 835 with this trace number.",
-                amount_cents=deposit.amount_cents, priority=abs(deposit.amount_cents) // 100,
+                file_id=deposit.file_id, sentence=f"{of} {deposit.trace_number} has no remittance.",
+                next_action="ASK_CLEARINGHOUSE", how="Ask the clearinghouse for the 835 with this trace number; what "
+                "came on paper, or under other numbers, is tied by `ptedi deposits tie`.",
+                amount_cents=cents, priority=abs(cents) // 100,
             ))  # fmt: skip
+    for one in wanted:
+        work.put(conn, one)
+    work.refresh(conn, wanted)
+    for why in (CAME, ANSWERED, TIED):  # what was settled and is not any more
+        work.reopen(conn, [one.key for one in wanted], why)
 
 
 def business_days(start: date, end: date) -> int:

@@ -277,10 +277,10 @@ def _remittances(conn: Connection, whole: Mapping[Account, Decimal]) -> Remittan
 
 def _bank(conn: Connection) -> BankEquation:
     checks = [check for check in payments.list_payments(conn) if expects_deposit(check)]
-    matched = deposits.matched_payments(conn)
+    short = deposits.short(conn, {check.id: check.amount_cents for check in checks})
     orphans = deposits.list_deposits(conn, matched=False)
     return BankEquation(
         checks=from_cents(sum(check.amount_cents for check in checks)), bank=from_cents(deposits.total_cents(conn)),
-        without_deposit=from_cents(sum(check.amount_cents for check in checks if check.id not in matched)),
-        without_remittance=from_cents(sum(deposit.amount_cents for deposit in orphans)),
+        without_deposit=from_cents(sum(short.values())),
+        without_remittance=from_cents(sum(deposit.open_cents for deposit in orphans)),
     )  # fmt: skip

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Row, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
-from ptedi.store.tables import deposits
+from ptedi.store.tables import deposit_parts, deposits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +40,10 @@ class NewDeposit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepositRow:
-    """A recorded deposit; `payment_id` is the remittance it pays for."""
+    """A recorded deposit; `payment_id` is the remittance it was found to pay for, as a whole.
+
+    `parts_cents` is what of it a person tied to remittances, in parts (`ties`).
+    """
 
     id: int
     file_id: int
@@ -34,6 +53,22 @@ class DepositRow:
     deposit_date: date
     amount_cents: int
     payment_id: int | None
+    parts_cents: int
+
+    @property
+    def open_cents(self) -> int:
+        """What of it no remittance is tied to."""
+        return 0 if self.payment_id is not None else self.amount_cents - self.parts_cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """What of a deposit belongs to which remittance; `by_hand`: a person said so."""
+
+    deposit_id: int
+    payment_id: int
+    cents: int
+    by_hand: bool
 
 
 def add_all(conn: Connection, file_id: int, new: Sequence[NewDeposit]) -> int:
@@ -61,16 +96,67 @@ def known(conn: Connection, new: NewDeposit) -> bool:
 
 def list_deposits(conn: Connection, *, matched: bool | None = None) -> list[DepositRow]:
     """Deposits, oldest first: all, the matched, or those that still wait for their remittance."""
-    query = select(deposits).order_by(deposits.c.id)
+    query = select(deposits, _parts().label("parts_cents")).order_by(deposits.c.id)
     if matched is not None:
-        query = query.where(deposits.c.payment_id.is_not(None) if matched else deposits.c.payment_id.is_(None))
+        query = query.where(~_waits() if matched else _waits())
     return [_row(row) for row in conn.execute(query)]
 
 
+def get(conn: Connection, deposit_id: int) -> DepositRow | None:
+    """The deposit with this number, or None."""
+    row = conn.execute(select(deposits, _parts().label("parts_cents")).where(deposits.c.id == deposit_id)).first()
+    return None if row is None else _row(row)
+
+
+def _parts() -> ScalarSelect[int]:
+    c = deposit_parts.c
+    return select(func.coalesce(func.sum(c.cents), 0)).where(c.deposit_id == deposits.c.id).scalar_subquery()
+
+
+def _waits() -> ColumnElement[bool]:
+    """No remittance is tied to it, or not to all of it."""
+    none = ~exists().where(deposit_parts.c.deposit_id == deposits.c.id)
+    return and_(deposits.c.payment_id.is_(None), or_(none, _parts() != deposits.c.amount_cents))
+
+
+def ties(conn: Connection, *, payment_ids: Sequence[int] | None = None) -> list[Tie]:
+    """Which deposits belong to which remittances, by deposit; of some remittances, or of all."""
+    whole = select(deposits.c.id.label("deposit_id"), deposits.c.payment_id, deposits.c.amount_cents.label("cents"),
+                   literal(0).label("by_hand")).where(deposits.c.payment_id.is_not(None))  # fmt: skip
+    parts = select(deposit_parts.c.deposit_id, deposit_parts.c.payment_id, deposit_parts.c.cents, literal(1))
+    if payment_ids is not None:
+        whole = whole.where(deposits.c.payment_id.in_(payment_ids))
+        parts = parts.where(deposit_parts.c.payment_id.in_(payment_ids))
+    rows = conn.execute(union_all(whole, parts)).all()
+    found = [Tie(deposit_id=r.deposit_id, payment_id=r.payment_id, cents=int(r.cents), by_hand=bool(r.by_hand))
+             for r in rows]  # fmt: skip
+    return sorted(found, key=lambda one: (one.deposit_id, one.payment_id))
+
+
+def parts_of(conn: Connection, deposit_id: int) -> list[Tie]:
+    """To which remittances a person tied a deposit."""
+    query = select(deposit_parts).where(deposit_parts.c.deposit_id == deposit_id).order_by(deposit_parts.c.id)
+    return [Tie(deposit_id=r.deposit_id, payment_id=r.payment_id, cents=r.cents, by_hand=True)
+            for r in conn.execute(query)]  # fmt: skip
+
+
+def tie(conn: Connection, several: Sequence[Tie]) -> None:
+    """Ties parts of deposits to remittances, as a person says."""
+    rows = [{"deposit_id": one.deposit_id, "payment_id": one.payment_id, "cents": one.cents} for one in several]
+    conn.execute(insert(deposit_parts), rows)
+
+
+def let_go(conn: Connection, deposit_id: int) -> None:
+    """Unties a deposit from all its remittances."""
+    conn.execute(update(deposits).where(deposits.c.id == deposit_id).values(payment_id=None))
+    conn.execute(delete(deposit_parts).where(deposit_parts.c.deposit_id == deposit_id))
+
+
 def page(conn: Connection, *, waiting: bool, limit: int, offset: int) -> tuple[list[DepositRow], int]:
-    """Deposits, the newest first, and how many there are; `waiting`: those that no remittance is tied to."""
-    which = deposits.c.payment_id.is_(None) if waiting else true()
-    query = select(deposits).where(which).order_by(deposits.c.deposit_date.desc(), deposits.c.id.desc())
+    """Deposits, the newest first, and how many there are; `waiting`: what no remittance is tied to, or only in part."""
+    which = _waits() if waiting else true()
+    query = select(deposits, _parts().label("parts_cents")).where(which)
+    query = query.order_by(deposits.c.deposit_date.desc(), deposits.c.id.desc())
     rows = [_row(row) for row in conn.execute(query.limit(limit).offset(offset))]
     return rows, int(conn.execute(select(func.count()).select_from(deposits).where(which)).scalar_one())
 
@@ -83,12 +169,24 @@ def match(conn: Connection, deposit_id: int, payment_id: int) -> None:
 def untie(conn: Connection, payment_id: int) -> None:
     """Lets go of the deposits of a remittance that was taken out of the books: they wait for the right one."""
     conn.execute(update(deposits).where(deposits.c.payment_id == payment_id).values(payment_id=None))
+    conn.execute(delete(deposit_parts).where(deposit_parts.c.payment_id == payment_id))
 
 
 def matched_payments(conn: Connection) -> set[int]:
-    """Payments that have a deposit."""
+    """Payments that have a deposit, or a part of one."""
     query = select(deposits.c.payment_id).where(deposits.c.payment_id.is_not(None))
-    return {int(one) for one in conn.execute(query).scalars() if one is not None}
+    return {int(one) for one in conn.execute(query.union(select(deposit_parts.c.payment_id))).scalars() if one}
+
+
+def short(conn: Connection, payment_cents: Mapping[int, int]) -> dict[int, int]:
+    """What of remittances (their cents by number) no deposit covers yet: all of it, or what a person's ties leave."""
+    tied: dict[int, list[Tie]] = {}
+    for one in ties(conn):
+        tied.setdefault(one.payment_id, []).append(one)
+    found = {number: cents - sum(one.cents for one in tied.get(number, []))
+             for number, cents in payment_cents.items()
+             if all(one.by_hand for one in tied.get(number, []))}  # fmt: skip
+    return {number: cents for number, cents in found.items() if cents}
 
 
 def total_cents(conn: Connection) -> int:

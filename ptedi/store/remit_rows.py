@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, or_, select, union_all
 
 from ptedi.ledger.accounts import PROVIDER_LEVEL, Account
 from ptedi.store._sql import chunks
 from ptedi.store.payments import PaymentRow, PaymentState, read_payment
-from ptedi.store.tables import claim_payments, claims, decisions, deposits, payments, postings
+from ptedi.store.tables import claim_payments, claims, decisions, deposit_parts, deposits, payments, postings
 
 _WAITS = [one.value for one in (PaymentState.UNMATCHED, PaymentState.QUARANTINED, PaymentState.PARKED,
                                 PaymentState.UNPOSTED)]  # fmt: skip
@@ -121,9 +121,10 @@ def _provider(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 
 
 def _banked(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    c = deposits.c
-    return select(c.payment_id, func.sum(c.amount_cents).label("banked_cents")).where(
-        c.payment_id.in_(ids)).group_by(c.payment_id)  # fmt: skip
+    whole = select(deposits.c.payment_id, deposits.c.amount_cents.label("cents")).where(deposits.c.payment_id.in_(ids))
+    parts = select(deposit_parts.c.payment_id, deposit_parts.c.cents).where(deposit_parts.c.payment_id.in_(ids))
+    c = union_all(whole, parts).subquery().c
+    return select(c.payment_id, func.sum(c.cents).label("banked_cents")).group_by(c.payment_id)
 
 
 def _day() -> Any:

@@ -338,6 +338,15 @@ deposits = Table(  # what the bank says
     UniqueConstraint("file_id", "row"), Index(None, "trace_number"), Index(None, "payment_id"),
 )  # fmt: skip
 
+deposit_parts = Table(  # what of a deposit a person tied to which check; of these deposits payment_id is null
+    "deposit_parts", metadata,
+    Column("id", Key, primary_key=True),
+    Column("deposit_id", ForeignKey("deposits.id"), nullable=False),
+    Column("payment_id", ForeignKey("payments.id"), nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    UniqueConstraint("deposit_id", "payment_id"), Index(None, "payment_id"),
+)  # fmt: skip
+
 decisions = Table(  # what persons decided about money, append-only: each row carries the hash of the one before
     "decisions", metadata,
     Column("id", Key, primary_key=True),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from ptedi.store.price_tables import line_prices
-from ptedi.store.tables import claim_events, claims, deposits, payments, postings, visits, work_items
+from ptedi.store.tables import claim_events, claims, decisions, deposits, payments, postings, visits, work_items
 from ptedi.store.work_tables import work_events
 
-_APPENDED = (claim_events, postings, visits, claims, payments, deposits, work_items, work_events, line_prices)
+_APPENDED = (claim_events, postings, visits, claims, payments, deposits, decisions, work_items, work_events,
+             line_prices)  # fmt: skip
 
 
 def version(conn: Connection) -> tuple[int, ...]:

@@ -83,3 +83,25 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(run: Run) -> None:
     assert run("park", "1", "-r", "x")[0] == 2
     assert run("unpost", "1.3")[0] == 2
     assert run("list", "--state", "lost")[0] == 2
+
+
+def test_a_line_is_assigned_by_command(tmp_path: Path) -> None:
+    root = world.make(tmp_path / "practice")
+    with world.open_night(root) as night:
+        one = max(remits.known_claims(night), key=lambda k: len(k.claim.lines))
+        odd = remits.answer(one.claim, "A1", [{} for _ in one.claim.lines])
+        odd.lines[0].procedure, odd.lines[0].line_control_number = "99999", ""
+        world.post(night, remits.file(1, remits.check("T1", DAY, [odd])))
+
+    def call(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["remits", *words, "--workspace", str(root)])
+        return (2, str(done.exception)) if isinstance(done.exception, PtediError) else (done.exit_code, done.output)
+
+    assert "99999" in call("show", "1.1")[1] and "remits assign" in call("show", "1.1")[1]
+    assert call("assign", "1.1.1", "--reason", "so")[0] == 2
+    done = json.loads(call("assign", "1.1.1", "--to", "1", "--reason", "so", "--json")[1])
+    assert (done["state"], done["changed"]) == ("posted", True)
+    assert [line["line"] for line in json.loads(call("show", "1.1", "--json")[1])["lines"]][:2] == [1, 2]
+    assert call("assign", "1.1.2", "--to", "1", "--reason", "so")[0] == 2
+    assert "nothing changed" in call("assign", "1.1.1", "--to", "1", "--reason", "so")[1]
+    assert json.loads(call("assign", "1.1.1", "--undo", "--reason", "no", "--json")[1])["changed"]

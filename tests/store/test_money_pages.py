@@ -14,7 +14,7 @@ from sqlalchemy import inspect, select
 
 from ptedi.ledger.accounts import PROVIDER_LEVEL, Account, Kind
 from ptedi.ledger.model import Entry, Posting, Source, mirror
-from ptedi.store import Connection, Store, migrate, payments, postings, provider
+from ptedi.store import Connection, Store, deposits, migrate, payments, postings, provider, remit_rows
 from ptedi.store.payments import NewClaimPayment, PaymentState
 from ptedi.store.postings import UNDO, Booking
 from ptedi.store.tables import postings as ledger
@@ -121,3 +121,29 @@ def test_which_line_a_person_gave_is_kept_and_the_version_before_forgets_it(fill
         payments.assign_lines(conn, 1, {2: 1})
         payments.decide(conn, 1, PaymentState.UNPOSTED, "out of the books")
         assert payments.claims_of(conn, 1)[0].assigned == {}
+
+
+def test_what_of_a_deposit_is_tied_is_kept_and_the_version_before_lets_it_wait(filled: Store) -> None:
+    with filled.begin() as conn:
+        deposits.add_all(conn, 1, [deposits.NewDeposit(row=n, trace_number=f"L{n}", originator="", deposit_date=DAY,
+                                                       amount_cents=cents)
+                                   for n, cents in enumerate((9000, 500), 1)])  # fmt: skip
+        deposits.tie(conn, [deposits.Tie(deposit_id=1, payment_id=1, cents=4000, by_hand=True),
+                            deposits.Tie(deposit_id=1, payment_id=2, cents=3000, by_hand=True)])  # fmt: skip
+        deposits.match(conn, 2, 2)
+        assert [(d.id, d.open_cents) for d in deposits.list_deposits(conn, matched=False)] == [(1, 2000)]
+        assert [d.id for d in deposits.list_deposits(conn, matched=True)] == [2]
+        assert [(t.deposit_id, t.payment_id, t.cents, t.by_hand) for t in deposits.ties(conn)] == [
+            (1, 1, 4000, True), (1, 2, 3000, True), (2, 2, 500, False)]  # fmt: skip
+        assert deposits.matched_payments(conn) == {1, 2}
+        assert deposits.short(conn, {1: 4500, 2: 4000, 3: 7}) == {1: 500, 3: 7}
+        assert remit_rows.parts_of(conn, [1, 2])[2].banked_cents == 3500
+        assert deposits.page(conn, waiting=True, limit=9, offset=0)[1] == 1
+    migrate.downgrade(filled.engine, "0024")
+    assert "deposit_parts" not in inspect(filled.engine).get_table_names()
+    migrate.migrate(filled.engine)
+    with filled.begin() as conn:
+        assert [(d.id, d.open_cents) for d in deposits.list_deposits(conn, matched=False)] == [(1, 9000)]
+        deposits.tie(conn, [deposits.Tie(deposit_id=1, payment_id=1, cents=9000, by_hand=True)])
+        deposits.untie(conn, 1)
+        assert deposits.matched_payments(conn) == {2}

@@ -315,3 +315,31 @@ def test_a_line_is_placed_from_the_page(client: Client, night: Night) -> None:
     told(biller, f"/remits/{ref}/assign", **{**form, "line": ""})
     story = cashdesk.find_story(night, ref)
     assert story is not None and story.lines[0].line is None
+
+
+# --- deposits tied to checks ---
+
+
+def test_a_deposit_is_tied_to_its_checks_from_its_page(client: Client, night: Night) -> None:
+    one, two, *_ = [k for k in remits.known_claims(night, State.PAID) if k.claim.sequence == "P"]
+    answers = [remits.answer(k.claim, f"P{n}", [{} for _ in k.claim.lines]) for n, k in enumerate((one, two))]
+    papers = [remits.check(f"PAPER{n}", date(2026, 11, 20), [a], method="CHK") for n, a in enumerate(answers)]
+    total = sum(paper.amount for paper in papers)
+    post(night, remits.file(9101, *papers), f"date,trace_number,amount\n2026-11-20,LOCKBOX9,{total}\n".encode())
+    deposit = next(d for d in cashdesk.deposit_page(night, waiting=True, limit=99)[0] if d.trace == "LOCKBOX9")
+    several = [heads(night, trace=f"PAPER{n}")[0] for n in range(2)]
+    biller, address = client("biller"), f"/deposits/{deposit.id}"
+    page = biller.get(address).text
+    assert all(f'value="{head.id}"' in page for head in several)
+    form = {"check": [str(head.id) for head in several], **WHY}
+    assert client("viewer").post(f"{address}/tie", data=form).status_code == 403
+    assert biller.post(f"{address}/tie", data={**WHY}).status_code == 422
+    assert biller.post(f"{address}/tie", data={**form, "difference": "x"}).status_code == 422
+    assert biller.post(f"{address}/tie", data={**form, "check": form["check"][:1]}).status_code == 400
+    assert biller.post(f"{address}/tie", data=form).status_code == 303
+    assert [heads(night, trace=f"PAPER{n}")[0].banked for n in range(2)] == [paper.amount for paper in papers]
+    assert all(f"/remits/{head.id}" in biller.get(address).text for head in several)
+    assert f"checks {several[0].id}, {several[1].id}" in biller.get("/deposits").text
+    assert biller.post(f"{address}/untie", data=WHY).status_code == 303
+    assert [heads(night, trace=f"PAPER{n}")[0].banked for n in range(2)] == [None, None]
+    assert biller.get("/deposits/999999").status_code == 404

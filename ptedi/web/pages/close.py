@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from ptedi.money import from_cents
+from ptedi.money import amount, cents, from_cents, usd
 from ptedi.pipeline import cashdesk
 from ptedi.web import grid, view
 from ptedi.web.access import Verb
-from ptedi.web.cells import Chip, Kind, Link
+from ptedi.web.cells import Cell, Chip, Kind, Link
+from ptedi.web.errors import BadForm, NotThere
 from ptedi.web.grid import Column, Filter, Grid, Option, Row, Sent
 from ptedi.web.seat import Seat, allow
 
 router = APIRouter()
+Number = Annotated[int, Path(ge=1, lt=2**53)]
+_MOST, _DIGITS = 40, 16  # checks shown to choose from; of a check's number
 
 DAYS = (
     Column(name="day", title="Day", kind=Kind.DATE), Column(name="state", title="State", kind=Kind.CHIP),
@@ -93,10 +97,9 @@ def deposits(seat: Annotated[Seat, allow(Verb.LOOK)]) -> HTMLResponse:
     found, total = cashdesk.deposit_page(seat.night, waiting="waiting" in asked.many("which"), limit=asked.size,
                                          offset=asked.offset)  # fmt: skip
     rows = [
-        Row(id=str(one.id), label=one.trace, cells={
+        Row(id=str(one.id), label=one.trace, href=seat.url("close_deposit", number=one.id), cells={
             "day": one.day, "trace": one.trace, "originator": one.originator, "amount": one.amount,
-            "check": Link(f"check {one.check}", seat.url("remit", ref=one.check)) if one.check
-                     else Chip("no remittance yet", "attention")})
+            "check": _checks(seat, one)})
         for one in found
     ]  # fmt: skip
     return view.page(seat, "close/deposits.html", grid=Grid(
@@ -104,6 +107,65 @@ def deposits(seat: Annotated[Seat, allow(Verb.LOOK)]) -> HTMLResponse:
         filters=(Filter(name="which", title="Only", options=[Option("waiting", "without a remittance")]),),
         filter_route="close_deposits_filter", empty="The bank showed nothing yet: upload its BAI2 or CSV file.",
     ))  # fmt: skip
+
+
+def _checks(seat: Seat, one: cashdesk.DepositView) -> Cell:
+    if one.open:
+        return Chip(f"{usd(one.open)} without remittance" if one.checks else "no remittance yet", "attention")
+    if len(one.checks) == 1:
+        return Link(f"check {one.checks[0]}", seat.url("remit", ref=one.checks[0]))
+    return f"checks {', '.join(map(str, one.checks))}"
+
+
+@router.get("/deposits/{number}", name="close_deposit")
+def deposit(seat: Annotated[Seat, allow(Verb.LOOK)], number: Number) -> HTMLResponse:
+    """One deposit, the checks it is tied to, and those that wait for one."""
+    found = cashdesk.deposit(seat.night, number)
+    if found is None:
+        raise NotThere(f"there is no deposit {number}")
+    waiting = cashdesk.waiting_checks(seat.night) if found.open else []
+    likely = sorted(waiting, key=lambda one: (one.open != found.open, abs((one.day - found.day).days), -one.id))
+    return view.page(seat, "close/deposit.html", found=found, waiting=likely[:_MOST], more=len(likely) - _MOST,
+                     once=secrets.token_urlsafe(16))  # fmt: skip
+
+
+@router.post("/deposits/{number}/tie", name="close_tie")
+def tie(seat: Annotated[Seat, allow(Verb.POST)], number: Number, form: Sent) -> RedirectResponse:
+    """Ties a deposit to the checks that a person chose; what differs is stated, and stays open."""
+    chosen = [one for one in (*form.getlist("check"), *grid.text(form, "other", 100).replace(",", " ").split())
+              if isinstance(one, str)]  # fmt: skip
+    if not chosen or not all(one.isdecimal() and len(one) < _DIGITS for one in chosen):
+        raise BadForm("choose the checks that it pays")
+    try:
+        off = cents(amount(grid.text(form, "difference", 20) or "0"))
+    except ValueError:
+        raise BadForm("the difference is an amount such as 1.25 or -1.25") from None
+
+    def act() -> str:
+        return cashdesk.tie(seat.night, [number], [int(one) for one in chosen], seat.name, _why(form),
+                            difference_cents=off).sentence  # fmt: skip
+    seat.flash(f"Tied: {seat.once(_once(form), act)}.")
+    return view.go(seat, "close_deposit", number=number)
+
+
+@router.post("/deposits/{number}/untie", name="close_untie")
+def untie(seat: Annotated[Seat, allow(Verb.POST)], number: Number, form: Sent) -> RedirectResponse:
+    """Lets go of a deposit: it and its checks wait again."""
+    def act() -> str:
+        return cashdesk.untie(seat.night, number, seat.name, _why(form)).sentence
+    told = seat.once(_once(form), act)
+    seat.flash(f"{told[:1].upper()}{told[1:]}.")
+    return view.go(seat, "close_deposit", number=number)
+
+
+def _why(form: Sent) -> str:
+    if reason := grid.text(form, "reason", 300):
+        return reason
+    raise BadForm("a decision about money needs a reason", hint="it is kept for ever; no patient's name")
+
+
+def _once(form: Sent) -> str:
+    return grid.text(form, "once", 64) or secrets.token_urlsafe(16)
 
 
 @router.post("/deposits/filter", name="close_deposits_filter")

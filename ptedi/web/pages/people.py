@@ -110,7 +110,8 @@ def _person(seat: Seat, number: int) -> people.Person:
 
 _PAGES = {
     "remits": "remittances", "remit": "remittance", "remit balance": "provider balances", "remit enter": "paper EOB",
-    "close deposits": "deposits", "work": "worklist", "claim source": "source of a figure", "batch file": "837P file",
+    "close deposits": "deposits", "close deposit": "deposit",
+    "work": "worklist", "claim source": "source of a figure", "batch file": "837P file",
     "report rows": "rows of a report",
 }  # fmt: skip
 
