@@ -20,7 +20,7 @@ from ptedi.ledger.model import Source
 from ptedi.money import ZERO, cents, from_cents, usd
 from ptedi.remittances import balance
 from ptedi.remittances.model import Payment
-from ptedi.steps import corrected, quarantine, repeated
+from ptedi.steps import corrected, quarantine, repeated, traces
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.acknowledge import apply_acknowledgements
 from ptedi.steps.collect import BANK, ENTERED, MIXED, put_away
@@ -147,8 +147,8 @@ def _payment(
     key = fingerprint.payment_key(payment, content)
     alike = [row for row in payments.by_key(conn, key, payment.trace_number[:64])
              if row.state is not PaymentState.DUPLICATE]  # fmt: skip
-    earlier = [row for row in alike if row.payment_key == key]
-    earlier += _cut_copies(payment, (row for row in alike if row.payment_key != key))
+    key, earlier = traces.same_check(night, conn, payment, key, content, alike)
+    earlier += _cut_copies(payment, (row for row in alike if row not in earlier))
     problem = marked_as_test(payment) if is_test else unsound(payment)
     repeats = Repeats(found={}) if problem else repeated.look(conn, payment)
     state, reason = _verdict(night, conn, payment, content, earlier, problem or repeats.whole)
