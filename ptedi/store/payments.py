@@ -387,9 +387,10 @@ def claims_total_cents(conn: Connection) -> int:
 
 
 def book_days(conn: Connection) -> set[date]:
-    """The days in whose books payments stand."""
-    query = select(payments.c.book_date).where(payments.c.book_date.is_not(None)).distinct()
-    return {day for day in conn.execute(query).scalars() if day is not None}
+    """The days in whose books payments stand, or wait for a person: another practice's and copies are no day's."""
+    final = [one.value for one in (PaymentState.PARKED, PaymentState.DUPLICATE)]
+    query = select(payments.c.book_date).where(payments.c.book_date.is_not(None), payments.c.state.not_in(final))
+    return {day for day in conn.execute(query.distinct()).scalars() if day is not None}
 
 
 def set_state(

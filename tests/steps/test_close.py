@@ -65,6 +65,18 @@ def test_a_day_closes_to_the_cent_and_every_figure_opens_into_rows(sent: Night) 
         assert [(one.actor, one.action.value) for one in decisions.list_decisions(conn)] == [("ana", "close")]
 
 
+def test_another_practices_check_and_a_copy_open_no_day(sent: Night) -> None:
+    one, two, *_ = remits.known_claims(sent)
+    foreign = remits.check("T8", dt.date(2005, 3, 1), [half(one)], payee_npi="1234567893", payee_tax_id="111111111")
+    ours = remits.check("T1", DAY, [half(two)])
+    post(sent, remits.file(1, foreign), remits.file(2, ours), remits.file(3, ours))
+    assert [day for day, _ in close.days(sent)] == [DAY]
+    bad = remits.check("T2", dt.date(2009, 3, 1), [half(one)])
+    bad.amount += D("0.01")
+    post(sent, remits.file(4, bad))
+    assert [day for day, _ in close.days(sent)] == [DAY, dt.date(2009, 3, 1)]  # a check that waits is a day's
+
+
 @pytest.mark.parametrize("trouble", ["no deposit", "deposit off", "orphan", "quarantined", "waiting file"])
 def test_what_is_open_is_listed_and_the_day_stays_open(sent: Night, trouble: str) -> None:
     check = remits.check("T1", DAY, [half(remits.known_claims(sent)[0])])
