@@ -98,6 +98,8 @@ class _Run:
         rejected = {key: result for key, result in self.rejected.items() if key not in self.accepted}
         self.report += SandboxReport(results=rejected)
         desk = Desk(self.memory, self.seed, self.day, self.scenario)
+        if self.scenario.half_reversals:
+            desk.take_back_half()
         if self.scenario.corrections:
             desk.correct()
         desk.answer_forwarded()

@@ -21,7 +21,9 @@ STRANGER_TAX_ID = "981888800"
 
 def spoil(payment: Payment, seed: int, scenario: Scenario) -> Payment:
     """The payment with line numbers, modifiers and claim numbers mangled in the scenario's shares."""
-    if not (scenario.without_line_numbers or scenario.without_modifiers or scenario.shortened_claim_numbers):
+    shares = (scenario.without_line_numbers, scenario.without_modifiers, scenario.shortened_claim_numbers,
+              scenario.strange_codes)  # fmt: skip
+    if not any(shares):
         return payment
     return replace(payment, claims=[_spoil_claim(claim, seed, scenario) for claim in payment.claims])
 
@@ -33,9 +35,19 @@ def _spoil_claim(claim: ClaimPayment, seed: int, scenario: Scenario) -> ClaimPay
         lines = [replace(line, line_control_number="") for line in lines]
     if chance.permille(seed, "modifiers", key) < scenario.without_modifiers:
         lines = [replace(line, modifiers=()) for line in lines]
+    if lines and not claim.is_reversal and chance.permille(seed, "strange codes", key) < scenario.strange_codes:
+        lines = [_strange(lines[0]), *lines[1:]]
     if chance.permille(seed, "claim numbers", key) < scenario.shortened_claim_numbers:
         key = key[:17] if len(key) > 17 else key[:-3]
     return replace(claim, patient_control_number=key, lines=lines)
+
+
+STRANGE_CODE = "97039"
+
+
+def _strange(line: ServicePayment) -> ServicePayment:
+    """A line under a code that nobody billed, without our number and without what was submitted."""
+    return replace(line, procedure=STRANGE_CODE, submitted_procedure="", submitted_modifiers=(), line_control_number="")
 
 
 _DOLLAR = Decimal("1.00")

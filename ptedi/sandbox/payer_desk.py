@@ -18,7 +18,7 @@ from ptedi.sandbox.refusals import Decision, decide, ensure
 from ptedi.sandbox.remittance import Account, payments, reversal
 from ptedi.sandbox.review import Correction, corrections
 from ptedi.sandbox.scenario import Scenario
-from ptedi.sandbox.shapes import shape
+from ptedi.sandbox.shapes import half_back, shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,16 @@ class Desk:
         """Puts the second looks at earlier claims on the accounts."""
         for item in corrections(self._memory, self._seed, self._day, this_day_too=this_day_too):
             self._put(item)
+
+    def take_back_half(self) -> None:
+        """Takes one paid claim of an earlier day back in other figures than it was paid in."""
+        for earlier in self._memory.days_before(self._day):
+            for item in self._memory.unreviewed(earlier):
+                if item.payment.lines and item.payment.paid > 1 and not item.payment.adjustments:
+                    self._memory.remember(item, self._day, reviewed=True)
+                    account = self._account(item.claim, payer_of(item.claim), item.route)
+                    account.claims[:0] = [half_back(reversal(item.payment))]
+                    return
 
     def _put(self, item: Correction) -> None:
         claim = item.before.claim

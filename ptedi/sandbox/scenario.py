@@ -20,6 +20,9 @@ class Scenario:
         correct_at_once: do so in a second payment of the same run, for a night that has no earlier day.
         letter_recoupment: in a big night a payment takes back an overpayment that was announced by letter.
         copay_at_claim_level, split_lines, bundled_lines, unbundled_lines: the same results in other shapes, shares.
+        unanswered_parts: share of claims of several lines whose last line no result speaks of.
+        half_reversals: each later day one claim of an earlier day is taken back in other figures than it was paid in,
+            half of the payment, and not corrected (X12 RFI 1147).
         crossovers: share of primary Medicare claims that Medicare forwards (CLP02 19) to a supplement of its own
             choice, which answers under the same CLM01 in a run of a later day.
         predeterminations: share of claims that a price was told for beforehand (CLP02 25), in the same payment.
@@ -37,6 +40,7 @@ class Scenario:
         truncated_835: one more copy of the first 835, cut in the middle.
         without_line_numbers: REF*6R left out, share.
         without_modifiers: modifiers left out of SVC01, share.
+        strange_codes: share of claims whose first line comes back under a code that was not billed, without REF*6R.
         shortened_claim_numbers: CLP01 cut to 17 characters, a shorter one by three, share.
     """
 
@@ -52,6 +56,8 @@ class Scenario:
     split_lines: int = 0
     bundled_lines: int = 0
     unbundled_lines: int = 0
+    unanswered_parts: int = 0
+    half_reversals: bool = False
     crossovers: int = 0
     predeterminations: int = 0
     without_prior_payer: int = 0
@@ -68,6 +74,7 @@ class Scenario:
     truncated_835: bool = False
     without_line_numbers: int = 0
     without_modifiers: int = 0
+    strange_codes: int = 0
     shortened_claim_numbers: int = 0
 
 
@@ -80,6 +87,8 @@ NASTY = Scenario(
     correct_at_once=True, foreign_claim=True, out_of_balance=True, duplicate_835=True, foreign_payee=True,
     truncated_835=True, without_line_numbers=100, without_modifiers=100, shortened_claim_numbers=50,
 )  # fmt: skip
+ODD = Scenario(corrections=False, unanswered_parts=300, strange_codes=300, half_reversals=True, split_lines=100)
+"""Remittances that balance and are of no use until a person asks: what is left out, what fits nothing of ours."""
 BROKEN = Scenario(
     foreign_claim=True, out_of_balance=True, claim_out_of_balance=True, check_not_footing=True,
     provider_not_footing=True, altered_835=True, duplicate_835=True, foreign_payee=True, truncated_835=True,

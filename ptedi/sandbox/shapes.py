@@ -29,7 +29,31 @@ def shape(claim: ClaimPayment, seed: int, scenario: Scenario) -> ClaimPayment:
     draw -= scenario.split_lines
     if draw < scenario.bundled_lines:
         return bundle_lines(claim)
-    return unbundle_line(claim) if draw - scenario.bundled_lines < scenario.unbundled_lines else claim
+    draw -= scenario.bundled_lines
+    if draw < scenario.unbundled_lines:
+        return unbundle_line(claim)
+    return leave_out(claim) if draw - scenario.unbundled_lines < scenario.unanswered_parts else claim
+
+
+def leave_out(claim: ClaimPayment) -> ClaimPayment:
+    """Without its last line: the result speaks of a part of the claim, and is in balance by itself."""
+    numbers = {one.line_control_number for one in claim.lines}
+    if len(numbers) < len(claim.lines) or len(numbers) < 2 or claim.adjustments or claim.status_code != "1":
+        return claim
+    gone, lines = claim.lines[-1], claim.lines[:-1]
+    share = None if claim.patient_responsibility is None else _patient_share(lines) or None
+    return replace(claim, lines=lines, charge=claim.charge - gone.charge, paid=claim.paid - gone.paid,
+                   patient_responsibility=share)  # fmt: skip
+
+
+def half_back(taken: ClaimPayment) -> ClaimPayment:
+    """A reversal that gives only half of the payment back: what is missing stands as CO-45."""
+    lines = []
+    for line in taken.lines:
+        kept = line.paid - round_cents(line.paid / 2)
+        more = [Adjustment("CO", "45", kept, None, NOWHERE)] if kept else []
+        lines.append(replace(line, paid=line.paid - kept, adjustments=[*line.adjustments, *more]))
+    return replace(taken, lines=lines, paid=sum((one.paid for one in lines), ZERO))
 
 
 def copay_at_claim_level(claim: ClaimPayment) -> ClaimPayment:
