@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from ptedi.claims.model import Claim
 from ptedi.ledger.accounts import Account, Kind
 from ptedi.remittances.model import ClaimPayment, Payment
+from ptedi.sandbox.shapes import half_back
 from ptedi.steps import inbound
 from ptedi.steps.night import Night
 from ptedi.store.work import WorkKind
@@ -101,3 +104,64 @@ def test_any_remittances_in_any_order_and_again(sent: Night, seed: int) -> None:
     held = sum((amount for amount in expected.held.values() if amount), ZERO)
     assert sum((f.amount for f in summary.denied.values()), ZERO) == held
     assert summary.by_state.get(State.REVERSED, inbound.Figure()).count == len(open_work(sent, WorkKind.REVERSAL))
+
+
+# --- what balances and is of no use by itself ---
+
+ODD = ("paid", "half reversed", "unanswered", "strange line", "nothing", "silent", "corrected")
+
+
+def oddly(night: Night, seed: int) -> tuple[list[Payment], Expected, dict[int, str]]:
+    """A world of answers that leave things open, some of them without money and all under one trace number."""
+    payer, expected, fates = Payer(seed), Expected(), dict[int, str]()
+    bins: list[list[ClaimPayment]] = [[] for _ in range(3)]
+    nothing: list[ClaimPayment] = []
+    for number, one in enumerate(remits.known_claims(night)):
+        fate = fates[one.claim_id] = ODD[(number + seed) % len(ODD)]
+        words = _odd_words(payer, one.claim, fate)
+        for at, clp in enumerate(words):
+            (nothing if fate == "nothing" else bins[at]).append(clp)
+            expected.add(one.claim_id, clp)
+    checks = [remits.check(f"O{seed}-{n}", DAY + dt.timedelta(days=10 + n), claims) for n, claims in enumerate(bins)]
+    checks += [remits.check("NOPAY", DAY + dt.timedelta(days=10), [clp]) for clp in nothing]
+    return checks, expected, fates
+
+
+def _odd_words(payer: Payer, claim: Claim, fate: str) -> list[ClaimPayment]:
+    if fate == "silent":
+        return []
+    if fate == "nothing":
+        payer.number += 1
+        lines = [{"CO-50": line.charge} for line in claim.lines]
+        return [remits.answer(claim, f"ICN{payer.number:06d}", lines, status_code="4")]
+    first = payer.decide(claim, deny=False)
+    if fate == "unanswered" and len(first.lines) > 1:
+        return [remits.whole(claim, first.payer_claim_control_number, first.lines[:-1])]
+    if fate == "strange line":
+        first.lines[0] = replace(first.lines[0], procedure="99999", line_control_number="")
+    if fate == "half reversed":
+        return [first, half_back(remits.reversed_(first))]
+    return [first, remits.reversed_(first), payer.decide(claim, deny=False)] if fate == "corrected" else [first]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_odd_answers_in_any_order_and_again(sent: Night, seed: int) -> None:
+    checks, expected, fates = oddly(sent, seed)
+    dice = random.Random(seed)
+    contents = [remits.file(n, p) for n, p in enumerate(checks, 1)] + [remits.file(77, *checks[-2:], checks[0])]
+    dice.shuffle(contents)
+    post(sent, *contents)
+    check_books(sent, checks, expected)
+    before = (books(sent), whole(sent), states(sent), open_work(sent))
+    post(sent, *dice.sample(contents, 4))
+    inbound.route_denials(sent)
+    assert (books(sent), whole(sent), states(sent), open_work(sent)) == before
+    assert inbound.summary(sent, DAY).closes
+    asked = {kind: {item[1] for item in open_work(sent, kind)} for kind in WorkKind}
+    of = {fate: {claim for claim, is_ in fates.items() if is_ == fate} for fate in ODD}
+    assert open_work(sent, WorkKind.CONFLICT) == []
+    assert asked[WorkKind.UNMATCHED] == of["strange line"]
+    assert of["half reversed"] <= asked[WorkKind.REVERSAL]
+    assert {claim for claim in of["unanswered"] if books(sent)[claim].get(Kind.PAYER, ZERO) > 0} <= (
+        asked[WorkKind.UNANSWERED])  # fmt: skip
+    assert of["nothing"] <= asked[WorkKind.DENIAL]
