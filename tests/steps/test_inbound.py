@@ -334,7 +334,7 @@ def test_no_remittance_of_the_corpus_is_lost(
     night: Night, workspace: Path, monkeypatch: pytest.MonkeyPatch, all_ours: bool
 ) -> None:
     if all_ours:
-        monkeypatch.setattr(remit, "_is_ours", lambda *_: True)
+        monkeypatch.setattr(remit, "is_ours", lambda *_: True)
     paths = corpus_files()
     if not paths:
         pytest.skip("the corpus is not here")
