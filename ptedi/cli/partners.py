@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from ptedi.cli.common import JsonOption, WorkspaceOption, emit, out, workspace_path
 from ptedi.config import Workspace
@@ -101,6 +102,34 @@ def send_test(
         return
     out.print(f"test file {escape(made.file)} is batch {made.batch_id}, {made.state}; `ptedi collect` fetches what "
               f"comes back, `ptedi batch show {made.batch_id}` tells it", highlight=False)  # fmt: skip
+
+
+@partners.command("numbers")
+def numbers(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """The series of control numbers: ISA13, GS06, ST02, BHT03 of each partner, CLM01 of the practice.
+
+    Each stands at its last number; its log says what every number was used for.  Exit code 1 when a log has a gap.
+    """
+    from ptedi.pipeline import open_night
+    from ptedi.steps.numbering import standings
+
+    with open_night(workspace_path(workspace)) as night:
+        told = standings(night)
+    rows = [
+        {"of": one.key.partner_id, "environment": one.key.environment, "series": one.key.name, "last": one.last,
+         "at": one.at.isoformat() if one.at else None, "whole": one.is_whole} for one in told
+    ]  # fmt: skip
+    if as_json:
+        emit(rows)
+    else:
+        table = Table("Of", "World", "Series", "Last", "Given out", "Log")
+        for one in told:
+            noted = f"{counted(one.noted, 'number')} up to {one.top}"
+            state = "[green]whole[/]" if one.is_whole else f"[bold red]{noted}[/]"
+            table.add_row(escape(one.key.partner_id), one.key.environment, one.key.name, str(one.last),
+                          f"{one.at:%Y-%m-%d %H:%M}" if one.at else "", state)  # fmt: skip
+        out.print(table)
+    raise typer.Exit(0 if all(one.is_whole for one in told) else 1)
 
 
 def _open(workspace: Path | None) -> tuple[Workspace, dict[str, TradingPartner]]:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from ptedi.payers.partner import SetNumbers, TradingPartner
 from ptedi.steps.night import Night
 from ptedi.store import Connection, series
-from ptedi.store.series import SeriesKey
+from ptedi.store.series import SeriesKey, Standing
 from ptedi.submissions.batch import Envelope
 
 SERIES = ("ISA13", "GS06", "ST02", "BHT03")
@@ -55,6 +55,12 @@ def use(night: Night, conn: Connection, partner: TradingPartner, envelope: Envel
             with series.opened(conn, key) as numbers:
                 for one in uses[key.name]:
                     numbers.use(f"batch {one}")
+
+
+def standings(night: Night) -> list[Standing]:
+    """Where the series of every partner and of the practice stand."""
+    with night.store.read() as conn:
+        return series.standings(conn)
 
 
 def reference(night: Night, partner: TradingPartner, number: int) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ptedi.dates import now
-from ptedi.store._sql import insert_new, insert_rows, utc
+from ptedi.store._sql import insert_new, insert_rows, utc, utc_or_none
 from ptedi.store.series_tables import series, series_log
 
 
@@ -56,6 +56,22 @@ class Use:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A series: its last number, how many its log has and up to which, and when the last was given out."""
+
+    key: SeriesKey
+    last: int
+    noted: int
+    top: int
+    at: datetime | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the log has every number up to the last."""
+        return self.noted == self.top == self.last
+
+
 @contextmanager
 def opened(conn: Connection, key: SeriesKey) -> Iterator[Numbers]:
     """Holds a series for the rest of the transaction; the numbers used are recorded at the end of the block."""
@@ -92,18 +108,22 @@ def audit(conn: Connection, key: SeriesKey) -> list[Use]:
     return [Use(row.value, row.used_for, utc(row.at)) for row in conn.execute(query)]
 
 
-def gaps(conn: Connection) -> list[str]:
-    """What is wrong with the log of any series: each number up to the last was given out, and is noted once."""
+def standings(conn: Connection) -> list[Standing]:
+    """Where every series stands, by partner (or practice), environment and name."""
     s, log = series.c, series_log.c
     same = (log.partner_id == s.partner_id) & (log.environment == s.environment) & (log.name == s.name)
-    query = (
-        select(s.partner_id, s.environment, s.name, s.last_value, func.count(log.value), func.max(log.value))
-        .select_from(series.outerjoin(series_log, same))
-        .group_by(s.partner_id, s.environment, s.name, s.last_value).order_by(s.partner_id, s.environment, s.name)
-    )  # fmt: skip
+    mine = (s.partner_id, s.environment, s.name, s.last_value)
+    query = select(*mine, func.count(log.value), func.max(log.value), func.max(log.at)).select_from(
+        series.outerjoin(series_log, same)).group_by(*mine).order_by(*mine[:3])  # fmt: skip
+    return [Standing(SeriesKey(*key), last, noted, top or 0, utc_or_none(at))
+            for *key, last, noted, top, at in conn.execute(query)]  # fmt: skip
+
+
+def gaps(conn: Connection) -> list[str]:
+    """What is wrong with the log of any series: each number up to the last was given out, and is noted once."""
     return [
-        f"{name} of {partner} ({world}) stands at {last}; its log has {noted} numbers up to {top or 0}"
-        for partner, world, name, last, noted, top in conn.execute(query) if (noted, top or 0) != (last, last)
+        f"{one.key.name} of {one.key.partner_id} ({one.key.environment}) stands at {one.last}; its log has "
+        f"{one.noted} numbers up to {one.top}" for one in standings(conn) if not one.is_whole
     ]  # fmt: skip
 
 
