@@ -39,9 +39,10 @@ class StoreSource:
         """The postings on claims of some accounts, with their places."""
         return stored.postings(self.connection, accounts, until=until, claim_ids=claim_ids, wanted=wanted)
 
-    def balances(self, accounts: Iterable[str], until: date | None, wanted: Collection[str] | None) -> stored.Rows:
-        """The same, summed by claim and account."""
-        return stored.balances(self.connection, accounts, until=until, wanted=wanted)
+    def balances(self, accounts: Iterable[str], until: date | None, wanted: Collection[str] | None, *,
+                 lines: bool = False) -> stored.Rows:  # fmt: skip
+        """The same, summed by claim (or line) and account."""
+        return stored.balances(self.connection, accounts, until=until, wanted=wanted, lines=lines)
 
     def remitted(self, accounts: Iterable[str], first: date, last: date, *, lines: bool) -> stored.Rows:
         """What claim payments put into accounts, by claim (or line) and day of the books."""

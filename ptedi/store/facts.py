@@ -184,16 +184,21 @@ def postings(
 
 
 def balances(conn: Connection, accounts: Iterable[str] = ON_CLAIMS, *, until: date | None = None,
-             wanted: Wanted = None) -> Rows:  # fmt: skip
-    """What stands in some accounts of each claim, summed by the database: `cents` up to a day, `ever` whenever."""
+             wanted: Wanted = None, lines: bool = False) -> Rows:  # fmt: skip
+    """What stands in some accounts of each claim, summed by the database: `cents` up to a day, `ever` whenever.
+
+    With `lines` of each line of each claim.
+    """
     p = t.postings.c
     ever = func.sum(p.amount_cents)
     then = ever if until is None else func.sum(case((p.effective_date <= until, p.amount_cents), else_=0))
     columns = {"claim_id": p.claim_id, "account": p.account, "cents": cast(then, BigInteger),
                "ever": cast(ever, BigInteger)}  # fmt: skip
     both = wanted is None or "ever" in wanted
-    query = select(*picked(conn, columns, wanted)).where(*_which(accounts, None if both else until, True))
-    return read(conn, query.group_by(p.account, p.claim_id).having(or_(then != 0, ever != 0) if both else then != 0))
+    by = [p.line] if lines else []
+    query = select(*picked(conn, columns, wanted), *by).where(*_which(accounts, None if both else until, True))
+    something = or_(then != 0, ever != 0) if both else then != 0
+    return read(conn, query.group_by(p.account, p.claim_id, *by).having(something))
 
 
 def remitted(conn: Connection, accounts: Iterable[str], first: date, last: date, *, lines: bool = False) -> Rows:

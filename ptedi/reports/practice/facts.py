@@ -49,8 +49,9 @@ class Source(Protocol):
                  wanted: Collection[str] | None) -> RawRows:  # fmt: skip
         """The postings on claims (on these, or all) of some accounts, up to a day of the books."""
 
-    def balances(self, accounts: Iterable[str], until: date | None, wanted: Collection[str] | None) -> RawRows:
-        """The same, summed by claim and account: `cents` up to the day, `ever` in all."""
+    def balances(self, accounts: Iterable[str], until: date | None, wanted: Collection[str] | None, *,
+                 lines: bool = False) -> RawRows:  # fmt: skip
+        """The same, summed by claim (or line) and account: `cents` up to the day, `ever` in all."""
 
     def remitted(self, accounts: Iterable[str], first: date, last: date, *, lines: bool) -> RawRows:
         """What claim payments put into accounts, summed by claim (or line), account and day of the books."""
@@ -232,13 +233,15 @@ class Facts:
               ) -> pd.DataFrame:  # fmt: skip
         """What stands in accounts on claims: `claim_id`, `account`, `cents`; with its lines and places in detail.
 
+        By code it is summed by line (`line`).
+
         Args:
             accounts: the ledger accounts.
             until: the last day of the books that counts.
             lines: whether `line`, `claim_payment_id`, group, reason and day are wanted too.
             ever: whether somebody will ask for the same without a day.
         """
-        wanted, opened = tuple(sorted(accounts)), self.detail or lines or self.by_code
+        wanted, opened = tuple(sorted(accounts)), self.detail or lines
         key = (wanted, until, opened)
         if key not in self._money:
             if opened:
@@ -251,7 +254,8 @@ class Facts:
     def _balances(self, accounts: tuple[str, ...], until: date | None, *, ever: bool) -> None:
         """Two answers of one question: what stood on that day, and what stands in all."""
         wanted = self._wanted("balances") or {"claim_id", "account", "cents", "ever"}
-        both = _frame(t.BALANCES, self._source.balances(accounts, until, wanted if ever else wanted - {"ever"}))
+        both = _frame(t.BALANCES, self._source.balances(accounts, until, wanted if ever else wanted - {"ever"},
+                                                        lines=self.by_code))  # fmt: skip
         for day, name, other in ((until, "cents", "ever"), (None, "ever", "cents")):
             if name in both:
                 found = both[both[name] != 0].drop(columns=other, errors="ignore").rename(columns={name: "cents"})

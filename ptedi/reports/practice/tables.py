@@ -182,6 +182,7 @@ claim_id count the claim
 account text ledger account
 cents cents on a day
 ever cents in all
+line count service line, where it was asked for
 """))  # fmt: skip
 WORKED = Table("worked", "One row a claim whose denial a person worked", _columns("""
 claim_id count the claim
