@@ -109,15 +109,15 @@ def _patients(seat: Seat, wanted: str) -> Group:
 
 
 def _packed(ids: Sequence[str]) -> Iterator[str]:
-    """Ids joined by commas, as many as one entry has room for."""
+    """Ids side by side, as many as one entry has room for."""
     several: list[str] = []
     for one in dict.fromkeys(ids):
-        if several and len(",".join([*several, one])) > _ROOM:
-            yield ",".join(several)
+        if several and len(" ".join([*several, one])) > _ROOM:
+            yield " ".join(several)
             several = []
         several.append(one)
     if several:
-        yield ",".join(several)
+        yield " ".join(several)
 
 
 def _claims(seat: Seat, title: str, wanted: casework.Wanted) -> Group:
