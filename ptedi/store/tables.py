@@ -290,7 +290,7 @@ claim_payments = Table(  # one CLP and what it was matched to
 )  # fmt: skip
 
 _PAID = text("sequence = 1 AND payment_id IS NOT NULL")  # one posting of each entry of a payment
-postings = Table(  # the ledger: append-only, each transaction sums to zero
+postings = Table(  # the ledger: append-only, each transaction sums to zero; foreign keys on PostgreSQL: see m0021
     "postings", metadata,
     Column("id", Key, primary_key=True),
     Column("transaction_key", String(96), nullable=False),       # what was posted as one; makes a rerun a no-op
