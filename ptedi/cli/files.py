@@ -28,6 +28,7 @@ class Format(StrEnum):
 
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="X12 files of any kind.", show_default=False)]
+LinesOption = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="`json`: one JSON object per file and line.")]
 LenientOption = Annotated[bool, typer.Option("--lenient", help="Recover what careless senders write: no ISA, "
                                                                "collapsed blanks, `U` in ISA11.")]  # fmt: skip
@@ -55,6 +56,7 @@ def check(  # noqa: PLR0917 - one parameter an option
                                                "of a workspace, filled by `ptedi codes load`).")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="How many processes check: several files at "
                                       "a time, and large files cut between their sets.")] = 1,
+    as_json: LinesOption = False,
 ) -> None:  # fmt: skip
     """Check X12 files: envelope, implementation guide, balancing, situational rules, codes.
 
@@ -83,7 +85,7 @@ def check(  # noqa: PLR0917 - one parameter an option
         if ack or ta1:
             _answer(report, ack, ta1, number)
         code = max(code, {"accepted": 0, "rejected": 1, "unreadable": 2}.get(report.verdict, 1))
-        if format is Format.JSON:
+        if as_json or format is Format.JSON:
             typer.echo(json.dumps(report.as_json(str(path))))
             continue
         colour = {"accepted": "green", "rejected": "red"}.get(report.verdict, "magenta")
@@ -150,6 +152,7 @@ def read(
                                            "--to parquet: add to partitions, in the place of the same files' rows."
                                            )] = "",
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Folders below a folder, too.")] = False,
+    as_json: LinesOption = False,
 ) -> None:
     """Read X12 files into what they mean: payments and lines of an 835, claims of an 837P, acknowledgements.
 
@@ -173,7 +176,7 @@ def read(
         raise typer.BadParameter("--partition practice,month goes with --to parquet")
     if to is not None and folder is not None:
         raise typer.Exit(export(found, to, folder, partitioned=bool(partition)))
-    raise typer.Exit(_show(found, format))
+    raise typer.Exit(_show(found, Format.JSON if as_json else format))
 
 
 def _show(files: list[Path], format: Format) -> int:

@@ -26,8 +26,8 @@ def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Findi
     findings.replace_all(conn, {row.id: several for row, several in found.items()})
     sequences = _next(conn, found)
     events.append_all(conn, [
-        NewEvent(claim_id=row.id, event=Event.HELD, actor=actor, evidence_key=f"held {sequences[row.id]}",
-                 detail=" ".join(_codes(several)))
+        NewEvent(claim_id=row.id, event=Event.HELD if _by_edits(several) else Event.HELD_BACK, actor=actor,
+                 evidence_key=f"held {sequences[row.id]}", detail=" ".join(_codes(several)))
         for row, several in found.items()
     ])  # fmt: skip
     _close(conn, found, "other findings since", WorkKind.HELD)

@@ -174,7 +174,7 @@ def _may(night: Night, row: ClaimRow, state: State, until: date | None, *, past_
     last = filing_deadline(night, row)
     if until is not None and last is not None and until > last and not past_deadline:
         raise ConfigurationError(f"{row.patient_control_number} must be filed by {last}, before {until}",
-                                 hint="an earlier day, or --past-deadline")
+                                 hint="an earlier day; or say that it may wait past the filing limit (--past-deadline)")
 
 
 def _ask(night: Night, conn: Connection, row: ClaimRow, person: str, reason: str, until: date | None) -> WorkItem:

@@ -38,6 +38,7 @@ class Event(StrEnum):
 
     CODED = "coded"
     HELD = "held"
+    HELD_BACK = "held back"
     RELEASED = "released"
     BATCHED = "batched"
     SENT = "sent"
@@ -97,6 +98,7 @@ def _move(event: Event, sources: tuple[State, ...], goal: State, words: str) -> 
 MOVES: tuple[Move, ...] = (
     _move(Event.CODED, _ASKED_AGAIN, State.CAPTURED, "a visit became a claim, or was coded again before it was sent"),
     _move(Event.HELD, _ASKED_AGAIN, State.HELD, "an edit of ours stops it"),
+    _move(Event.HELD_BACK, _ASKED_AGAIN, State.HELD, "no edit stops it: a person wants it to wait"),
     _move(Event.RELEASED, _ASKED_AGAIN, State.READY, "no edit stops it (any more)"),
     _move(Event.BATCHED, (State.READY,), State.BATCHED, "it is in an 837P file that passed every check"),
     _move(Event.SENT, (State.BATCHED,), State.SENT, "the file lies at the partner's under its own name"),

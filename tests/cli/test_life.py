@@ -119,3 +119,9 @@ def test_the_demo_s_answers_come_after_its_questions(workspace: Path) -> None:
             assert sent[claim_id] < str(at)
     assert {one[:16] for one in sent.values()} == {"2026-11-12 20:30", "2026-11-19 20:30"}
     assert tuple(map(str, lowest)) == ("2026-11-12", "2026-11-19")
+
+
+def test_json_is_called_the_same_everywhere() -> None:
+    sample = Path(__file__).parents[2] / "sample_edi" / "835" / "interest.edi"
+    for command in ("check", "read"):
+        assert json.loads(run(0, command, sample, "--json")) == json.loads(run(0, command, sample, "--format", "json"))

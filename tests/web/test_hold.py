@@ -40,6 +40,10 @@ def test_held_back_once_and_let_go_again(client: Client, night: Night) -> None:
     assert seat.post(f"{page}/hold", data={"until": "2031-01-01"}).status_code == 422  # no reason
     assert seat.post(f"{page}/hold", data={"reason": "why", "until": "soon"}).status_code == 422
     assert state(night, claim) == "ready"
+    late = {"reason": "why", "until": "2031-01-01"}
+    assert seat.post(f"{page}/hold", data=late).status_code >= 400  # the payer would take it no more
+    assert seat.post(f"{page}/hold", data=late | {"past_deadline": "yes"}).status_code == 303
+    assert seat.post(f"{page}/unhold").status_code == 303
     for _ in range(2):  # a double click
         told = seat.post(f"{page}/hold", data={"reason": "<b>a question</b>", "once": "one"})
         assert told.status_code == 303

@@ -34,11 +34,12 @@ def next_(seat: Annotated[Seat, allow(Verb.LOOK)]) -> HTMLResponse:
 def hold(seat: Annotated[Seat, allow(Verb.REWORK)], number: Number, form: Sent) -> RedirectResponse:
     """Holds a claim back until a day, or until somebody lets it go."""
     reason, day = grid.text(form, "reason", 300), _day(grid.text(form, "until", 10))
+    late = grid.text(form, "past_deadline", 5) == "yes"
     if not reason:
         raise BadForm("say why it shall wait", hint="no patient's name")
 
     def run() -> str:
-        [one] = batching.hold_back(seat.night, [number], seat.name, reason, until=day)
+        [one] = batching.hold_back(seat.night, [number], seat.name, reason, until=day, past_deadline=late)
         return f"Held back until {one.until}." if one.until else "Held back until somebody lets it go."
 
     seat.flash(seat.once(grid.text(form, "once", 64) or secrets.token_urlsafe(16), run))
