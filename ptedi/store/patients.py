@@ -10,11 +10,12 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from ptedi.claims.model import Visit
-from ptedi.store._sql import among, insert_all_new
+from ptedi.store._sql import among, insert_rows
 from ptedi.store.report_tables import patient_names
 
 _KEY = ("patient_id", "last_name", "first_name", "birth_date")
 _LONGEST = 60
+_ASCII = {code: "" if chr(code) in "'." else " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,7 @@ def remember(conn: Connection, captured: Iterable[Visit]) -> None:
     query = select(t.patient_id, t.last_name, t.first_name, t.birth_date).where(asked)
     known = {tuple(row) for row in conn.execute(query)}
     rows = [dict(zip(_KEY, one, strict=True)) | {"folded": folded(one[1], one[2])} for one in sorted(wanted - known)]
-    if rows:
-        insert_all_new(conn, patient_names, _KEY, rows)
+    insert_rows(conn, patient_names, rows)  # whoever saves visits does so alone
 
 
 def find(conn: Connection, words: str, limit: int) -> list[PatientName]:
@@ -55,7 +55,11 @@ def find(conn: Connection, words: str, limit: int) -> list[PatientName]:
 
 def folded(*names: str) -> str:
     """Names as they are looked for: capitals without accents, each part with a blank before it."""
-    plain = unicodedata.normalize("NFKD", " ".join(names).upper())
-    whole = (one for one in plain if not unicodedata.combining(one) and one not in "'.\u2019")
-    kept = "".join(one if one.isalnum() else " " for one in whole)
+    text = " ".join(names).upper()
+    if text.isascii():
+        kept = text.translate(_ASCII)
+    else:
+        plain = unicodedata.normalize("NFKD", text)
+        whole = (one for one in plain if not unicodedata.combining(one) and one not in "'.\u2019")
+        kept = "".join(one if one.isalnum() else " " for one in whole)
     return "".join(f" {part}" for part in kept.split())[:124]
