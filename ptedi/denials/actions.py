@@ -14,6 +14,7 @@ WORDS = {
     "CORRECT_NEXT_CLAIM": "correct the next payer's claim", "CHANGE_WAIVERS": "change waivers.toml",
     "SEND_CORRECTED": "send a corrected claim", "APPROVE": "approve, then it goes out",
     "WAIT_FOR_NUMBER": "wait for the payer's number", "ASK_REOPENING": "ask for a reopening",
+    "LET_IT_GO": "let it go", "WAIT": "wait",
     "WAIT_FOR_ANSWER": "wait for the acknowledgement", "CALL_PARTNER": "call the partner",
     "CHECK_OVERPAYMENT": "check, then give it back",
     "CORRECT_PATIENT_BILL": "correct the patient's bill",
