@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,8 @@ from ptedi.transport import Channel, open_channel
 
 SETTINGS = "ptedi.toml"
 CODES = "codes"
+CLOSE_AFTER_DAYS = 30  # own judgement: what a payer corrects of its own accord mostly comes in the month after
+_MOST_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +93,26 @@ def open_night(workspace: Workspace | Path) -> Night:
     profiles, carriers = payers.load(opened.root / "payers"), partners.load(opened.table("partners"))
     if not carriers:
         raise ConfigurationError("ptedi.toml names no trading partner", hint="add a [partners.NAME] table")
+    close_after(opened)  # said now, not at the end of a night
     _not_lost(opened)
     code_tables.use(opened.root / CODES)
     return Night(workspace=opened, store=open_store(opened.database_url), practice=practice, claim_prefix=prefix,
                  profiles=profiles, partners=carriers)  # fmt: skip
+
+
+def close_after(workspace: Workspace) -> timedelta:
+    """`[claims] close_after_days` of ptedi.toml: how long nothing must have been heard of a claim that is settled.
+
+    Raises:
+        ConfigurationError: it is no whole number of days, or `[claims]` has another setting.
+    """
+    table = workspace.table("claims")
+    value = table.get("close_after_days", CLOSE_AFTER_DAYS)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_DAYS:
+        raise ConfigurationError(f"[claims] close_after_days must be a whole number of days from 0 to {_MOST_DAYS}")
+    if others := sorted(table.keys() - {"close_after_days"}):
+        raise ConfigurationError(f"claims.{others[0]}: is not a setting; known here: close_after_days")
+    return timedelta(days=value)
 
 
 def _not_lost(workspace: Workspace) -> None:

@@ -5,30 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ptedi import dates
-from ptedi.errors import ConfigurationError
 from ptedi.findings import counted
 from ptedi.steps.faults import point
-from ptedi.steps.night import Night
+from ptedi.steps.night import Night, close_after
 from ptedi.store import Connection, events, settled
 from ptedi.store.events import NewEvent
 from ptedi.submissions.status import Event, State
 
 ACTOR = "take_census"
-DAYS = 30  # own judgement: what a payer corrects of its own accord mostly comes in the month after its payment
-_MOST = 3650
 _PIECE = 500  # claims closed in one transaction
-
-
-def close_after(night: Night) -> timedelta:
-    """`[claims] close_after_days` of ptedi.toml: how long nothing must have been heard of a claim.
-
-    Raises:
-        ConfigurationError: it is no whole number of days.
-    """
-    value = night.workspace.table("claims").get("close_after_days", DAYS)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
-        raise ConfigurationError(f"[claims] close_after_days must be a whole number of days from 0 to {_MOST}")
-    return timedelta(days=value)
 
 
 def close_settled(night: Night) -> int:
@@ -36,7 +21,7 @@ def close_settled(night: Night) -> int:
 
     Again, or after a kill: closes what is left.
     """
-    quiet, closed = close_after(night), 0
+    quiet, closed = close_after(night.workspace), 0
     until = dates.now() - quiet if quiet else None  # at once: whatever the clock says, which may have gone back
     with night.store.exclusive("post"):  # what is settled is not settled differently meanwhile
         with night.store.read() as conn:

@@ -16,7 +16,7 @@ from ptedi.sandbox import clearinghouse
 from ptedi.steps.census import count, take_census
 from ptedi.steps.faults import watching
 from ptedi.steps.inbound import bill_next_payers
-from ptedi.steps.night import Night
+from ptedi.steps.night import Night, open_night
 from ptedi.steps.refused import find
 from ptedi.steps.settled import close_settled
 from ptedi.steps.tonight import look
@@ -102,6 +102,14 @@ def test_it_says_who_closed_it_and_why(paid: Night) -> None:
 def test_a_wrong_number_of_days_is_said(night: Night, days: object) -> None:
     with pytest.raises(ConfigurationError, match="close_after_days"):
         close_settled(at(night, days))
+
+
+@pytest.mark.parametrize("line", ["close_after_days = -1", 'close_after_days = "30"', "close_after = 3"])
+def test_a_wrong_setting_is_said_before_anything_is_done(workspace: Path, line: str) -> None:
+    with (workspace / "ptedi.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f"\n[claims]\n{line}\n")
+    with pytest.raises(ConfigurationError, match=r"claims.*close_after_days"):
+        open_night(workspace)
 
 
 @pytest.mark.parametrize("where", ["settled.closed", "settled.kept"])
