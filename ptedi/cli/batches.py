@@ -232,12 +232,13 @@ def _told_next(found: NextNight) -> None:
         out.print(table)
     else:
         out.print("no claim is ready")
-    for partner, files, sets in found.files:
-        out.print(f"{escape(partner)}: {counted(files, 'file')}, {counted(sets, 'transaction set')}", highlight=False)
+    for way in found.files:
+        out.print(f"{escape(way.partner)}: {counted(way.files, 'file')}, {counted(way.sets, 'transaction set')}",
+                  highlight=False)  # fmt: skip
     others = ((found.captured, "not scrubbed yet: the night decides"), (found.held, "held by edits"))
-    for (count, charge), words in others:
-        if count:
-            out.print(f"{counted(count, 'claim')}, {usd(charge)}, {words}", highlight=False)
+    for some, words in others:
+        if some.claims:
+            out.print(f"{counted(some.claims, 'claim')}, {usd(some.charge)}, {words}", highlight=False)
     for back in found.held_back:
         out.print(f"held back  {back.claim}  {usd(back.charge)}  {escape(back.words)}", highlight=False)
     for payer in found.lost:

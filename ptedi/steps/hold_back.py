@@ -61,22 +61,39 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """How many files a partner would get, with how many transaction sets in all."""
+
+    partner: str
+    files: int
+    sets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """So many claims with so much charge."""
+
+    claims: int
+    charge: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NextNight:
     """What the next night would send of what is ready now.
 
     Attributes:
         routes: by partner and payer.
-        files: partner, its files, and the transaction sets in them.
-        held: claims held by edits, and their charge.
+        files: by partner.
+        held: claims held by edits.
         captured: claims not scrubbed yet.
         held_back: claims that a person holds back, whose day has not come.
         lost: payers of waiting claims that no partner carries.
     """
 
     routes: tuple[Route, ...]
-    files: tuple[tuple[str, int, int], ...]
-    held: tuple[int, Decimal]
-    captured: tuple[int, Decimal]
+    files: tuple[Files, ...]
+    held: Several
+    captured: Several
     held_back: tuple[HeldBack, ...]
     lost: tuple[str, ...]
 
@@ -156,7 +173,8 @@ def next_night(night: Night) -> NextNight:
     held = [row for row in waiting if states[row.id] is State.HELD and row.id not in back]
     return NextNight(
         routes=tuple(_routes(night, ready)),
-        files=tuple((one, len(several), _sets(night, one, several)) for one, several in files.items()),
+        files=tuple(Files(partner=one, files=len(several), sets=_sets(night, one, several))
+                    for one, several in files.items()),
         held=_sum([row for row in held if row.id not in due]),
         captured=_sum([row for row in waiting if states[row.id] is State.CAPTURED or row.id in due]),
         held_back=tuple(_told(night, row, back[row.id]) for row in waiting if row.id in back),
@@ -223,7 +241,7 @@ def _routes(night: Night, ready: Sequence[ClaimRow]) -> Iterator[Route]:
 
     for (partner, payer), rows in groupby(sorted(ready, key=way), key=way):
         several = list(rows)
-        yield Route(partner=partner, payer=payer, claims=len(several), charge=_sum(several)[1])
+        yield Route(partner=partner, payer=payer, claims=len(several), charge=_sum(several).charge)
 
 
 def _sets(night: Night, partner: str, files: Sequence[Sequence[ClaimRow]]) -> int:
@@ -231,5 +249,5 @@ def _sets(night: Night, partner: str, files: Sequence[Sequence[ClaimRow]]) -> in
     return sum(-(-len(one) // limit) for one in files)
 
 
-def _sum(rows: Sequence[ClaimRow]) -> tuple[int, Decimal]:
-    return len(rows), from_cents(sum(row.charge_cents for row in rows))
+def _sum(rows: Sequence[ClaimRow]) -> Several:
+    return Several(claims=len(rows), charge=from_cents(sum(row.charge_cents for row in rows)))

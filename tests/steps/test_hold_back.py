@@ -12,7 +12,7 @@ from ptedi.errors import ConfigurationError
 from ptedi.money import from_cents
 from ptedi.steps.batch import build_batches
 from ptedi.steps.census import count
-from ptedi.steps.hold_back import hold_back, let_go, next_night
+from ptedi.steps.hold_back import Files, hold_back, let_go, next_night
 from ptedi.steps.night import Night
 from ptedi.steps.outbound import code_visits, extract_charges, scrub_claims
 from ptedi.store import batches, claims, events, findings, work
@@ -161,9 +161,9 @@ def test_what_the_next_night_would_send(night: Night, drop: Drop) -> None:
     assert sum(one.claims for one in found.routes) == len(ready) - 1
     assert sum((one.charge for one in found.routes), Decimal(0)) == from_cents(sum(r.charge_cents for r in ready[1:]))
     assert {one.partner for one in found.routes} == {"harbor"}
-    assert (found.files, found.lost) == ((("harbor", 1, 1),), ())
+    assert (found.files, found.lost) == ((Files(partner="harbor", files=1, sets=1),), ())
     assert [one.claim for one in found.held_back] == [ready[0].patient_control_number]
-    assert found.held[0] == held
+    assert found.held.claims == held
     made = build_batches(night, DAY)
     assert (len(made.batch_ids), made.claims) == (1, len(ready) - 1)
     assert next_night(night).routes == ()
