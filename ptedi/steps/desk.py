@@ -15,7 +15,7 @@ from ptedi.steps import decide
 from ptedi.steps.night import Night
 from ptedi.store import Connection, deeds, desk, files, visits, work, work_views, worklist
 from ptedi.store.deeds import DeedRow
-from ptedi.store.work import WorkItem, WorkKind
+from ptedi.store.work import WorkItem
 from ptedi.store.work_views import ViewRow
 from ptedi.store.worklist import Choices, Sum, WantedWork, WorkRow
 
@@ -147,18 +147,12 @@ def work_story(night: Night, item_id: int) -> WorkStory | None:
         return WorkStory(
             row=row, formula=worklist.formula(row), cited=item.cited, confidence=item.confidence,
             reworkable=item.reworkable, resolution=item.resolution,
-            command="" if item.state == work.RESOLVED else _command(item, row),
+            command="" if item.state == work.RESOLVED else actions.command(
+                item.next_action, item.id, row.claim),
             prevention=_prevention(item),
             captured=_captured(conn, item), history=tuple(deeds.history(conn, item_id)),
             seen=deeds.newest(conn), payment=item.payment_id, file=_file(conn, item),
         )  # fmt: skip
-
-
-def _command(item: WorkItem, row: WorkRow) -> str:
-    """An underpaid claim is paid: no letter answers a denial, the price itself is what is sent."""
-    if item.kind is WorkKind.UNDERPAID and row.claim:
-        return f"ptedi price {row.claim}"
-    return actions.command(item.next_action, item.id, row.claim)
 
 
 def _prevention(item: WorkItem) -> tuple[Prevention, ...]:

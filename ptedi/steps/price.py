@@ -246,7 +246,7 @@ class _Piece:
         steps = ", ".join(dict.fromkeys(str(one.cause) for _, one, _ in short if one.cause))
         yield NewWork(
             key=self._key("underpaid", claim_id, payer_id, cents(missing)), kind=WorkKind.UNDERPAID, claim_id=claim_id,
-            line=worst[0].number, category="underpaid", next_action=denials.Action.APPEAL, how=_ASK.how,
+            line=worst[0].number, category="underpaid", next_action="ASK_FOR_REST", how=_ASK.how,
             sentence=f"Underpaid by {usd(missing)} on {len(short)} of its lines ({steps}). {worst[1].sentence}",
             amount_cents=cents(missing), deadline=limit.day, deadline_basis=limit.basis, priority=rank.value,
             chance=_CHANCE,

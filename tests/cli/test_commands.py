@@ -17,6 +17,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from ptedi.cli import app, main
+from ptedi.denials.actions import COMMANDS
 
 DAY = "2026-11-19"
 RUN = CliRunner()
@@ -192,3 +193,12 @@ def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
     assert (tmp_path / "mine/ptedi.toml").stat().st_mode & 0o777 == 0o600
     assert RUN.invoke(app, ["init", str(tmp_path / "mine")]).exit_code == 1
     assert RUN.invoke(app, ["nightly", "-w", str(tmp_path / "mine"), "--date", DAY]).exit_code == 0
+
+
+def test_what_an_item_says_to_type_can_be_typed() -> None:
+    for words in COMMANDS.values():
+        found: object = get_command(app)
+        for word in words.removeprefix("ptedi ").partition("{")[0].split():
+            found = getattr(found, "commands", {}).get(word)
+            assert found is not None, words
+        assert not hasattr(found, "commands"), words
