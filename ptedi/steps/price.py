@@ -217,7 +217,7 @@ class _Piece:
             key=self._key("overpaid", claim_id, payer_id, cents(excess)), kind=WorkKind.OVERPAID, claim_id=claim_id,
             line=worst[0].number, category="overpaid", sentence=f"Overpaid by {usd(excess)} on {len(more)} of its lines"
             f"{f' ({steps})' if steps else ''}. {worst[1].sentence}", next_action="CHECK_OVERPAYMENT",
-            how="Look first whether the contract and its fees are those of the day (`ptedi price CLAIM`). Was it "
+            how="Look first whether the contract and its fees are those of the day (`ptedi price claim CLAIM`). Was it "
                 "really too much: tell the payer and give it back, or await its recoupment (PLB); then look what the "
                 "patient was billed", amount_cents=cents(excess), deadline=limit,
             deadline_basis=f"{days} days from when it was found; {self._source(payer_id, 'refund_days')}" if days
