@@ -10,7 +10,7 @@ from ptedi.claims.model import Claim
 from ptedi.ledger.matching import KnownClaim
 from ptedi.money import cents
 from ptedi.remittances.model import ClaimPayment
-from ptedi.store import Connection, claims, coordination, payments, references
+from ptedi.store import Connection, claims, coordination, references, said
 from ptedi.store.claims import ClaimRow
 
 
@@ -40,7 +40,7 @@ class StoreLookup:
     def by_payer_number(self, number: str) -> Sequence[KnownClaim]:
         """Claims that a payer gave this number."""
         told = references.claims_with(self._conn, [number]).get(number, [])
-        paid = payments.claims_with_payer_number(self._conn, [number]).get(number, [])
+        paid = said.claims_with_payer_number(self._conn, [number]).get(number, [])
         return self._of(claims.get_all(self._conn, {*told, *paid}).values())
 
     def by_member(self, member_id: str, first: date, last: date, charge: Decimal) -> Sequence[KnownClaim]:

@@ -13,8 +13,8 @@ from ptedi.findings import Finding
 from ptedi.money import cents, usd
 from ptedi.remittances.model import ClaimPayment, Payment
 from ptedi.steps import inbound_pages as pages
-from ptedi.store import Connection, payments
-from ptedi.store.payments import Word
+from ptedi.store import Connection, said
+from ptedi.store.said import Word
 
 _Figures = tuple[str, int, int]  # our claim number, charge and paid in cents
 
@@ -30,16 +30,16 @@ class Repeats:
 def look(conn: Connection, payment: Payment) -> Repeats:
     """What of a payment is in the books already and has not been reversed since."""
     money = {n: clp for n, clp in enumerate(payment.claims) if clp.paid > 0 and not clp.is_reversal}
-    said = payments.said(conn, {clp.payer_claim_control_number for clp in money.values()} - {""})
+    told = said.under(conn, {clp.payer_claim_control_number for clp in money.values()} - {""})
     under: dict[str, list[Word]] = {}
-    for word in said:
+    for word in told:
         under.setdefault(word.payer_number, []).append(word)
     same = {n: [word for word in under.get(clp.payer_claim_control_number[:50], ()) if _is_same(clp, word)]
             for n, clp in money.items()}  # fmt: skip
     if not any(same.values()):
         return Repeats(found={})
-    about = payments.said_of(conn, {w.claim_id for words in same.values() for w in words if w.claim_id is not None})
-    everything = [w for w in {w.id: w for w in (*said, *about)}.values() if not w.reason.startswith(pages.REPEATED)]
+    about = said.of_claims(conn, {w.claim_id for words in same.values() for w in words if w.claim_id is not None})
+    everything = [w for w in {w.id: w for w in (*told, *about)}.values() if not w.reason.startswith(pages.REPEATED)]
     reversals = _reversals(everything, payment.claims)
     results = Counter(_figures(word) for word in everything if word.paid_cents > 0)
     open_ = {n: words[0] for n, words in same.items()

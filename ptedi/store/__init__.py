@@ -6,6 +6,7 @@ a transaction begins and ends, because that is where a night may be killed and t
 
 from sqlalchemy import Connection
 
+from ptedi.store import book_tables as _book_tables  # noqa: F401 - so do these
 from ptedi.store import people_tables as _people_tables  # noqa: F401 - so do these
 from ptedi.store import price_tables as _price_tables  # noqa: F401 - so do its tables
 from ptedi.store import report_tables as _report_tables  # noqa: F401 - so do these

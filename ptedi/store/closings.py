@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select
 
 from ptedi.dates import now
 from ptedi.store._sql import utc
+from ptedi.store.book_tables import closings
 from ptedi.store.chain import START
-from ptedi.store.tables import closings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

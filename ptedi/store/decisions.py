@@ -17,8 +17,8 @@ from sqlalchemy import Connection, insert, select
 
 from ptedi.dates import now
 from ptedi.store._sql import utc
+from ptedi.store.book_tables import decisions
 from ptedi.store.chain import START
-from ptedi.store.tables import decisions
 
 _FIELDS = ("at", "actor", "action", "reason", "payment_id", "claim_payment_id", "claim_id", "file_id", "detail")
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from ptedi.store.tables import deposit_parts, deposits
+from ptedi.store.book_tables import deposit_parts, deposits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

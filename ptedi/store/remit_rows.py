@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Select, and_, case, func, or_, select, union_
 
 from ptedi.ledger.accounts import PROVIDER_LEVEL, Account
 from ptedi.store._sql import chunks
+from ptedi.store.book_tables import decisions, deposit_parts, deposits
 from ptedi.store.payments import PaymentRow, PaymentState, read_payment
-from ptedi.store.tables import claim_payments, claims, decisions, deposit_parts, deposits, payments, postings
+from ptedi.store.tables import claim_payments, claims, payments, postings
 
 _WAITS = [one.value for one in (PaymentState.UNMATCHED, PaymentState.QUARANTINED, PaymentState.PARKED,
                                 PaymentState.UNPOSTED)]  # fmt: skip

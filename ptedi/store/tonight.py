@@ -10,10 +10,11 @@ from sqlalchemy import Connection, case, func, select
 
 from ptedi.store import tables as t
 from ptedi.store._sql import utc
+from ptedi.store.book_tables import deposits
 from ptedi.store.work import RESOLVED
 from ptedi.store.work_tables import work_events
 
-_STAMPED = (t.claim_events, t.postings, t.claim_payments, t.payments, t.deposits, t.work_items, work_events, t.batches,
+_STAMPED = (t.claim_events, t.postings, t.claim_payments, t.payments, deposits, t.work_items, work_events, t.batches,
             t.files)  # fmt: skip
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
+from ptedi.store.book_tables import decisions, deposits
 from ptedi.store.price_tables import line_prices
-from ptedi.store.tables import claim_events, claims, decisions, deposits, payments, postings, visits, work_items
+from ptedi.store.tables import claim_events, claims, payments, postings, visits, work_items
 from ptedi.store.work_tables import work_events
 
 _APPENDED = (claim_events, postings, visits, claims, payments, deposits, decisions, work_items, work_events,

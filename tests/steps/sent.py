@@ -20,7 +20,7 @@ from ptedi.steps import inbound
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
 from ptedi.store import events, files, postings, work
-from ptedi.store.tables import deposits as deposits_table
+from ptedi.store.book_tables import deposits as deposits_table
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
 from tests.steps.conftest import DAY

@@ -17,7 +17,8 @@ from ptedi.steps import close, faults, inbound
 from ptedi.steps import remits as decide
 from ptedi.steps.night import Night
 from ptedi.store import decisions
-from ptedi.store.tables import claim_payments, closings, payments, postings
+from ptedi.store.book_tables import closings
+from ptedi.store.tables import claim_payments, payments, postings
 from tests.steps import remits
 from tests.steps import sent as world
 from tests.steps.conftest import DAY

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from ptedi.errors import StoreBusy
 from ptedi.store import Store
 from ptedi.store._sql import among, insert_ids, insert_tuples, pairs, put_rows, utc
-from ptedi.store.tables import deposits, files, postings
+from ptedi.store.book_tables import deposits
+from ptedi.store.tables import files, postings
 
 AT = datetime(2026, 11, 18, 3, 4, 5, 678901, tzinfo=UTC)
 FILE = {"sha256": "0" * 64, "direction": "in", "kind": "bank", "original_name": "a", "stored_name": "b", "size": 1,

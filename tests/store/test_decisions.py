@@ -7,9 +7,9 @@ import datetime as dt
 from sqlalchemy import delete, text, update
 
 from ptedi.store import Store, closings, decisions, migrate
+from ptedi.store.book_tables import closings as closing_table
+from ptedi.store.book_tables import decisions as decision_table
 from ptedi.store.decisions import NewDecision, Verb
-from ptedi.store.tables import closings as closing_table
-from ptedi.store.tables import decisions as decision_table
 
 DAY = dt.date(2026, 11, 20)
 

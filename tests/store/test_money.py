@@ -25,6 +25,7 @@ from ptedi.store import (
     payments,
     postings,
     references,
+    said,
     visits,
     work,
 )
@@ -99,7 +100,7 @@ def test_payments_and_claim_payments(conn: Connection) -> None:
     ])  # fmt: skip
     assert [row.clp for row in payments.claims_of(conn, paid)] == [clp(), clp("Y", "1.00")]
     assert [one.clp for one in payments.history(conn, [1, 2])[1]] == [clp()]
-    assert payments.claims_with_payer_number(conn, [("ICN" * 30)[:50]]) == {("ICN" * 30)[:50]: [1]}
+    assert said.claims_with_payer_number(conn, [("ICN" * 30)[:50]]) == {("ICN" * 30)[:50]: [1]}
     assert [row.id for row in payments.in_state(conn, PaymentState.UNMATCHED)] == [ids[1]]
     payments.settle(conn, ids[1], 2, "found", 0, Fit(score=70, agrees=("member", "charge"), differs=("name",)))
     settled = payments.get_claim(conn, ids[1])
