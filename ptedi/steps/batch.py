@@ -75,7 +75,7 @@ def build_batches(night: Night, service_date: date) -> Built:
                                        hint=f"add [partners.{one}]") for one in lost]  # fmt: skip
         ready = [row for row in ready if row.partner_id in night.partners]
         files_of, jobs = in_files(night, ready), jobs_of(night) if len(ready) >= WORTH else 1
-        workers = min(jobs, sum(map(len, files_of.values()))) if jobs > 1 else 0
+        workers = min(jobs - 1, sum(map(len, files_of.values())))
         opinion = stack.enter_context(beside(workers)) if workers else here
         proving = partial(begin, opinion=opinion, limit=second_opinion_limit(night))
         for partner_id, files in files_of.items():

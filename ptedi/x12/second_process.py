@@ -38,56 +38,72 @@ def beside(
 ) -> Iterator[Callable[[bytes], Callable[[], _Told]]]:  # fmt: skip
     """Judges in processes that live as long as the block; in this one where there are none or they fail.
 
-    Each of them judges one file at a time: as many verdicts may be waited for as there are workers; what is more is
-    judged here.  A verdict is begun by a call with the file, and waited for by calling what that returns.
+    Each of them judges one file after another.  A verdict is begun by a call with the file, and waited for by calling
+    what that returns.
     """
     if (os.cpu_count() or 1) < 2:
         yield lambda message: lambda: judgement.here(message)
         return
     with ExitStack() as stack:
         crew = _Crew(judgement)
-        for worker in filter(None, (_started(judgement.module) for _ in range(workers))):
-            stack.callback(crew.end, worker)
-            crew.free.append(worker)
+        for process in filter(None, (_started(judgement.module) for _ in range(workers))):
+            crew.workers.append(_Worker(process))
+            stack.callback(crew.workers[-1].end)
         yield crew.judge
 
 
+class _Worker:
+    """A process, and the threads that talk to it one after another."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.talks: list[Thread] = []
+
+    def begin(self, message: bytes, answer: list[bytes]) -> Thread:
+        before = self.talks[-1] if self.talks else None
+        thread = Thread(target=_talk, args=(self.process, message, answer, before), daemon=True)
+        self.talks.append(thread)
+        thread.start()
+        return thread
+
+    def end(self) -> None:
+        """Ends it; when nobody wants its verdict any more it is killed."""
+        if self.talks:
+            self.process.kill()
+        for thread in self.talks:
+            thread.join()
+        end(self.process)
+
+
 class _Crew(Generic[_Told]):
-    """Workers, which of them has nothing to do, and who listens to the others."""
+    """The workers; a file goes to the one with the fewest before it."""
 
     def __init__(self, judgement: Judgement[_Told]) -> None:
-        self.free: list[subprocess.Popen[bytes]] = []
+        self.workers: list[_Worker] = []
         self._judgement = judgement
-        self._listening: dict[int, Thread] = {}
 
     def judge(self, message: bytes) -> Callable[[], _Told]:
-        if not self.free:
+        if not self.workers:
             return lambda: self._judgement.here(message)
-        worker, answer = self.free.pop(0), list[bytes]()
-        self._listening[worker.pid] = thread = Thread(target=_talk, args=(worker, message, answer), daemon=True)
-        thread.start()
-        return lambda: self._told(worker, message, answer)
+        worker, answer = min(self.workers, key=lambda one: len(one.talks)), list[bytes]()
+        thread = worker.begin(message, answer)
+        return lambda: self._told(worker, thread, message, answer)
 
-    def _told(self, worker: subprocess.Popen[bytes], message: bytes, answer: list[bytes]) -> _Told:
-        self._listening.pop(worker.pid).join()
+    def _told(self, worker: _Worker, thread: Thread, message: bytes, answer: list[bytes]) -> _Told:
+        thread.join()
+        worker.talks.remove(thread)
         with suppress(msgspec.MsgspecError):
             if answer:
-                found = self._judgement.read(answer[0])
-                self.free.append(worker)
-                return found
-        worker.kill()  # what it may still say belongs to no file any more
+                return self._judgement.read(answer[0])
+        worker.process.kill()  # what it may still say belongs to no file any more
+        if worker in self.workers:
+            self.workers.remove(worker)
         return self._judgement.here(message)
 
-    def end(self, worker: subprocess.Popen[bytes]) -> None:
-        """Ends a worker; one whose verdict nobody wants any more is killed."""
-        thread = self._listening.pop(worker.pid, None)
-        if thread is not None:
-            worker.kill()
-            thread.join()
-        end(worker)
 
-
-def _talk(worker: subprocess.Popen[bytes], message: bytes, answer: list[bytes]) -> None:
+def _talk(worker: subprocess.Popen[bytes], message: bytes, answer: list[bytes], before: Thread | None) -> None:
+    if before is not None:
+        before.join()
     with suppress(OSError, ValueError):
         send(cast(BinaryIO, worker.stdin), message)
         found = receive(cast(BinaryIO, worker.stdout))

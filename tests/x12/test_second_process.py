@@ -43,6 +43,24 @@ def test_a_second_process_that_dies_changes_nothing(monkeypatch: pytest.MonkeyPa
     assert started[0].poll() is not None
 
 
+def test_a_worker_judges_one_file_after_another() -> None:
+    with beside() as opinion:
+        verdicts = [opinion(data) for data in (GOOD, BAD, GOOD, b"")]
+        assert [one().ok for one in reversed(verdicts)] == [False, True, False, True]
+
+
+def test_of_a_worker_that_dies_every_file_is_judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, start = list[subprocess.Popen[bytes] | None](), second_process._started
+    monkeypatch.setattr(second_process, "_started", lambda module: started.append(start(module)) or started[-1])
+    monkeypatch.setattr(second_process.os, "cpu_count", lambda: 2)
+    with beside() as opinion:
+        verdicts = [opinion(data) for data in (GOOD, BAD, GOOD)]
+        assert started[0] is not None
+        started[0].kill()
+        assert [one().ok for one in verdicts] == [True, False, True]
+        assert opinion(GOOD)().ok
+
+
 def test_a_verdict_that_nobody_waits_for_holds_nobody_up() -> None:
     with beside() as opinion:
         opinion(b"".join(claims_file(300)))
