@@ -28,7 +28,8 @@ def verify(
 ) -> None:  # fmt: skip
     """Look at every event of every claim and every seal: changed, removed, put in, out of order?  Exit code 1 if so.
 
-    The log of who looked at what in the workbench is looked at too.
+    The ledger, the series of control numbers, what persons decided and the log of who looked at what in the workbench
+    are looked at too.
     """
     from ptedi.steps.audit import verify_audit
     from ptedi.steps.night import open_night
@@ -42,7 +43,7 @@ def verify(
     else:
         for one in told.misfits:
             where = f"claim [bold]{escape(one.claim)}[/]" if one.claim else (
-                f"the {one.event}" if one.event in ("ledger", "control numbers") else "the seals")
+                f"the {one.event}" if one.event in ("ledger", "control numbers", "decisions") else "the seals")
             number = f", {one.event or 'event'} ({one.sequence})" if one.sequence is not None else ""
             out.print(f"{where}{escape(number)}: {escape(one.problem)}", highlight=False)
         out.print(f"{counted(told.events, 'event')} of {counted(told.claims, 'claim')}, {counted(told.seals, 'seal')}: "

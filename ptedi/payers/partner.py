@@ -152,7 +152,7 @@ def load(table: Mapping[str, Any]) -> dict[str, TradingPartner]:
 
 
 def _told_apart(partners: Mapping[str, TradingPartner]) -> None:
-    """TA1 and 999 name an interchange by sender, receiver and number, and each partner's numbers begin at 1."""
+    """TA1 and 999 name an interchange by sender, receiver and number, and each partner's count for themselves."""
     seen: dict[tuple[str, ...], str] = {}
     for key, one in partners.items():
         other = seen.setdefault((one.sender_qualifier, one.sender_id, one.receiver_qualifier, one.receiver_id), key)

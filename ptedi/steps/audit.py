@@ -7,7 +7,7 @@ from dataclasses import replace
 from ptedi.money import from_cents, usd
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
-from ptedi.store import audit, postings, series, sums
+from ptedi.store import audit, decisions, postings, standings, sums
 from ptedi.store.audit import Misfit, Seal, Verdict
 
 __all__ = ["Misfit", "Seal", "Verdict", "seal_audit", "verify_audit"]
@@ -22,14 +22,15 @@ def seal_audit(night: Night, actor: str = "seal_audit") -> Seal | None:
 
 
 def verify_audit(night: Night, expect: str = "") -> Verdict:
-    """Looks at events, seals, the ledger and the series of numbers; `expect` is a seal's hash kept outside."""
+    """Looks at events, seals, the ledger, the numbers given out, the decisions; `expect`: a seal kept outside."""
     with night.store.read() as conn:
         found = audit.verify(conn, expect.strip().lower())
         off = [f"entry {key} does not sum to zero" for key in postings.unbalanced(conn)]
         off += [f"the running sum of {account} is {usd(from_cents(cents))} more than its postings"
                 for account, cents in sums.differences(conn)]  # fmt: skip
         off += [f"{lost:,} postings name {table} that are not there" for table, lost in postings.dangling(conn)]
-        numbers = series.gaps(conn)
-    more = [Misfit(claim="", sequence=None, event=what, problem=problem)
-            for what, problems in (("ledger", off), ("control numbers", numbers)) for problem in problems]  # fmt: skip
+        numbers = standings.gaps(conn)
+        decided = [f"decision {number} was changed, or the one before it" for number in decisions.broken(conn)]
+    others = (("ledger", off), ("control numbers", numbers), ("decisions", decided))
+    more = [Misfit(claim="", sequence=None, event=what, problem=one) for what, problems in others for one in problems]
     return replace(found, misfits=(*found.misfits, *more))

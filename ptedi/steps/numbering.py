@@ -2,6 +2,10 @@
 
 Stores that sent before 2026-11-22 counted BHT03 for the practice and began ST02 anew in each file.  What they gave out
 stays in the log of the practice's series; such a number has no partner in it, so no later one is like it.
+
+A series begins at 1 unless a person lets it begin elsewhere (`steps.first_numbers`), and never begins anew: where its
+nine digits end, or its partner had our numbers under another name in ptedi.toml, no file is made until a person says
+what comes next.
 """
 
 from __future__ import annotations
@@ -11,13 +15,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from ptedi.errors import ContractViolation
 from ptedi.payers.partner import SetNumbers, TradingPartner
 from ptedi.steps.night import Night
-from ptedi.store import Connection, series
-from ptedi.store.series import SeriesKey, Standing
+from ptedi.store import Connection, batch_rows, series, standings
+from ptedi.store.series import SeriesKey
+from ptedi.store.standings import Standing
 from ptedi.submissions.batch import Envelope
 
 SERIES = ("ISA13", "GS06", "ST02", "BHT03")
+LAST = 999_999_999 - 1_000  # a file takes up to a hundred, and several are made ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,37 @@ class Numbers:
 
 
 def upcoming(night: Night, conn: Connection, partner: TradingPartner) -> Numbers:
-    """What the next file would get; promises nothing."""
-    return Numbers(*(series.upcoming(conn, key) for key in _keys(night, partner)))
+    """What the next file would get; promises nothing.
+
+    Raises:
+        ContractViolation: the partner would refuse it: the digits are used up, or it had the number before.
+    """
+    keys = _keys(night, partner)
+    numbers = [series.upcoming(conn, key) for key in keys]
+    for key, number in zip(keys, numbers, strict=True):
+        if number > LAST:
+            raise ContractViolation(f"{key} has reached {number - 1}, and its nine digits end at 999999999",
+                                    hint="agree with the partner on other ids (ISA06 or ISA08), and give them a table "
+                                         "of their own in ptedi.toml: its numbers begin at 1")  # fmt: skip
+    _had_under_another_name(night, conn, partner, numbers)
+    return Numbers(*numbers)
+
+
+def _had_under_another_name(night: Night, conn: Connection, partner: TradingPartner, numbers: list[int]) -> None:
+    """A table of ptedi.toml that got another name has series that begin at 1; its partner is who it was."""
+    me = (partner.sender_qualifier, partner.sender_id, partner.receiver_qualifier, partner.receiver_id)
+    for row in batch_rows.newest_of_partners(conn, night.environment):
+        one, last = row.envelope, row.interchange_control_number
+        it = (one.sender_qualifier, one.sender_id, one.receiver_qualifier, one.receiver_id)
+        if it != me or row.partner_id == partner.id or last < numbers[0]:
+            continue
+        ends = (series.upcoming(conn, SeriesKey(row.partner_id, night.environment, name)) for name in SERIES)
+        starts = " ".join(f"--start {name}={max(both)}" for name, *both in zip(SERIES, ends, numbers, strict=True))
+        raise ContractViolation(
+            f"{partner.id} has the sender and receiver of {row.partner_id}, which got files up to ISA13 {last}: "
+            f"ISA13 {numbers[0]} would come a second time",
+            hint=f"name the table {row.partner_id} as before, or `ptedi partners numbers {partner.id} {starts} "
+                 "--reason ...`")  # fmt: skip
 
 
 def use(night: Night, conn: Connection, partner: TradingPartner, envelope: Envelope) -> None:
@@ -57,10 +93,10 @@ def use(night: Night, conn: Connection, partner: TradingPartner, envelope: Envel
                     numbers.use(f"batch {one}")
 
 
-def standings(night: Night) -> list[Standing]:
+def where_they_stand(night: Night) -> list[Standing]:
     """Where the series of every partner and of the practice stand."""
     with night.store.read() as conn:
-        return series.standings(conn)
+        return standings.standings(conn)
 
 
 def reference(night: Night, partner: TradingPartner, number: int) -> str:

@@ -56,6 +56,12 @@ def page(conn: Connection, wanted: WantedBatches, limit: int | None, offset: int
     return [read_row(one) for one in conn.execute(query)]
 
 
+def newest_of_partners(conn: Connection, environment: str) -> list[BatchRow]:
+    """The newest batch of every partner that ever got one."""
+    newest = select(func.max(batches.c.id)).where(batches.c.environment == environment).group_by(batches.c.partner_id)
+    return [read_row(one) for one in conn.execute(select(batches).where(batches.c.id.in_(newest)))]
+
+
 def total(conn: Connection, wanted: WantedBatches) -> tuple[int, int]:
     """How many batches these are, and their charge in cents."""
     query = _wanted(select(func.count(), func.coalesce(func.sum(batches.c.charge_cents), 0)), wanted)

@@ -44,6 +44,7 @@ class Verb(StrEnum):
     UNDO = "undo"
     WITHDRAW = "withdraw"
     SETTLE = "settle"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +79,12 @@ class Decision:
     hash: str
 
 
-def record(conn: Connection, new: NewDecision) -> None:
-    """Writes a decision behind the last one."""
+def record(conn: Connection, new: NewDecision) -> int:
+    """Writes a decision behind the last one; its number."""
     last = conn.execute(select(decisions.c.hash).order_by(decisions.c.id.desc()).limit(1)).scalar() or START
     values = asdict(new) | {"actor": new.actor[:64], "action": new.action.value, "at": now()}
-    conn.execute(insert(decisions).values(**values, prev_hash=last, hash=_link(last, values)))
+    row = insert(decisions).values(**values, prev_hash=last, hash=_link(last, values))
+    return int(conn.execute(row.returning(decisions.c.id)).scalar_one())
 
 
 def list_decisions(

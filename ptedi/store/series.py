@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ptedi.dates import now
-from ptedi.store._sql import insert_new, insert_rows, utc, utc_or_none
-from ptedi.store.series_tables import series, series_log
+from ptedi.store._sql import insert_new, insert_rows, utc
+from ptedi.store.series_tables import series, series_log, series_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,13 @@ class SeriesKey:
     partner_id: str
     environment: str
     name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.partner_id} ({self.environment})"
+
+    def begins(self, after: int, first: int) -> str:
+        """What the decision of a person says who lets the series go on at another number."""
+        return f"{self}: {first} comes after {after}"
 
 
 @dataclass(slots=True)
@@ -54,22 +61,6 @@ class Use:
     value: int
     used_for: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A series: its last number, how many its log has and up to which, and when the last was given out."""
-
-    key: SeriesKey
-    last: int
-    noted: int
-    top: int
-    at: datetime | None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the log has every number up to the last."""
-        return self.noted == self.top == self.last
 
 
 @contextmanager
@@ -108,23 +99,23 @@ def audit(conn: Connection, key: SeriesKey) -> list[Use]:
     return [Use(row.value, row.used_for, utc(row.at)) for row in conn.execute(query)]
 
 
-def standings(conn: Connection) -> list[Standing]:
-    """Where every series stands, by partner (or practice), environment and name."""
-    s, log = series.c, series_log.c
-    same = (log.partner_id == s.partner_id) & (log.environment == s.environment) & (log.name == s.name)
-    mine = (s.partner_id, s.environment, s.name, s.last_value)
-    query = select(*mine, func.count(log.value), func.max(log.value), func.max(log.at)).select_from(
-        series.outerjoin(series_log, same)).group_by(*mine).order_by(*mine[:3])  # fmt: skip
-    return [Standing(SeriesKey(*key), last, noted, top or 0, utc_or_none(at))
-            for *key, last, noted, top, at in conn.execute(query)]  # fmt: skip
+def given_out(conn: Connection, key: SeriesKey) -> int:
+    """The highest number that was ever given out, 0 when none was."""
+    c = series_log.c
+    mine = (c.partner_id == key.partner_id) & (c.environment == key.environment) & (c.name == key.name)
+    return int(conn.execute(select(func.max(c.value)).where(mine)).scalar() or 0)
 
 
-def gaps(conn: Connection) -> list[str]:
-    """What is wrong with the log of any series: each number up to the last was given out, and is noted once."""
-    return [
-        f"{one.key.name} of {one.key.partner_id} ({one.key.environment}) stands at {one.last}; its log has "
-        f"{one.noted} numbers up to {one.top}" for one in standings(conn) if not one.is_whole
-    ]  # fmt: skip
+def begin(conn: Connection, key: SeriesKey, *, after: int, first: int, decision_id: int) -> None:
+    """Lets a series that is open in this transaction, and gave out numbers up to `after`, go on at `first`.
+
+    Raises:
+        ValueError: that would give a number out a second time.
+    """
+    if first <= after:
+        raise ValueError("a series goes forward only")
+    conn.execute(update(series).where(_is(key)).values(last_value=first - 1))
+    conn.execute(insert(series_starts).values(**_columns(key), after=after, value=first, decision_id=decision_id))
 
 
 def _columns(key: SeriesKey) -> dict[str, object]:

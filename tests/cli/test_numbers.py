@@ -32,3 +32,22 @@ def test_the_series_of_a_partner_and_a_gap_in_one(tmp_path: Path) -> None:
         conn.execute(series_log.delete().where(series_log.c.name == "ST02", series_log.c.value == 1))
     told = CliRunner().invoke(app, asked)
     assert (told.exit_code, "1 number up to 2" in told.output, "ISA13" in told.output) == (1, True, True)
+
+
+def test_where_a_series_begins_is_said_once_and_shown(tmp_path: Path) -> None:
+    root = tmp_path / "practice"
+    pipeline.make_workspace(root, practice.settings())
+    asked = ["partners", "numbers", "harbor", "--workspace", str(root)]
+    begin = [*asked, "--start", "ISA13=4711", "--start", "gs06=52", "--by", "ana", "--reason", "old system"]
+    told = CliRunner().invoke(app, [*begin, "--json"])
+    assert told.exit_code == 0, told.output
+    found = {one["series"]: one for one in json.loads(told.output)}
+    assert {name: (one["first"], one["last"], one["whole"]) for name, one in found.items()} == {
+        "ISA13": (4711, 4710, True), "GS06": (52, 51, True)}  # fmt: skip
+    [start] = found["ISA13"]["starts"]
+    assert (start["after"], start["first"], start["by"], start["reason"]) == (0, 4711, "ana", "old system")
+    shown = CliRunner().invoke(app, asked)
+    assert (shown.exit_code, "4711 after 0, ana" in shown.output) == (0, True)
+    for wrong in (["--start", "ISA13"], ["--start", "ISA13=-1"], ["--start", "ISA13=1", "--start", "ISA13=2"]):
+        assert CliRunner().invoke(app, [*asked, *wrong, "--reason", "x"]).exit_code == 2
+    assert CliRunner().invoke(app, [asked[0], asked[1], "--start", "ISA13=5", "-w", str(root)]).exit_code == 2
