@@ -19,15 +19,14 @@ from ptedi.claims.coding import code_visit
 from ptedi.claims.identity import control_number
 from ptedi.claims.model import CodedClaim
 from ptedi.claims.spans import Piece, joined, together
-from ptedi.money import cents
 from ptedi.steps import spans
-from ptedi.steps.books import post_charges
+from ptedi.steps.books import post_new_charges
 from ptedi.steps.crew import Ask, Crew, Rows, Work, ahead, helped
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.spent import Spent
 from ptedi.store import Connection, claims, events, series, visits, work
-from ptedi.store.claims import NewClaim
+from ptedi.store.claims import ClaimRecord, NewClaim
 from ptedi.store.events import NewEvent
 from ptedi.store.series import Numbers, SeriesKey
 from ptedi.store.visits import RowOutcome, VisitRow
@@ -70,10 +69,15 @@ def code_visits(night: Night, service_date: date) -> Coded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """What coding some groups of visits gives: claims numbered from `start`, and questions about the others."""
+    """What coding some groups of visits gives: claims numbered from `start`, and questions about the others.
+
+    The claims are the rows that they become, so that nobody but their coder takes them apart; `told` is what the
+    event of each says.
+    """
 
     start: int
-    claims: tuple[NewClaim, ...]
+    claims: tuple[ClaimRecord, ...]
+    told: tuple[str, ...]
     used: tuple[str, ...]
     questions: tuple[NewWork, ...]
 
@@ -118,9 +122,9 @@ def _piece(night: Night, conn: Connection, groups: Rows, known: Ahead | None, le
     for question in known.questions:
         work.put(conn, question)
     new = known.claims
-    _record(conn, ids, new, letters)
+    _record(conn, ids, known, letters)
     _answered(conn, {row_id for one in new for row_id in (one.visit_row_id, *(other.row_id for other in one.further))})
-    return Coded(claims=len(new), charge_cents=sum(cents(one.coded.claim.charge) for one in new),
+    return Coded(claims=len(new), charge_cents=sum(one.charge_cents for one in new),
                  refused=len(known.questions))  # fmt: skip
 
 
@@ -138,7 +142,7 @@ def _coded(night: Night, conn: Connection, groups: Rows, start: int) -> Ahead:
             pieces.append(Piece(visit=row.visit, coded=coded))
             spent.add(row.visit, coded)
         new += _claims(night, rows, pieces, numbers)
-    return Ahead(start=start, claims=tuple(new), used=tuple(text for _, text in numbers.used),
+    return Ahead(start=start, claims=tuple(map(claims.record, new)), told=tuple(map(_said, new)), used=tuple(text for _, text in numbers.used),
                  questions=tuple(questions))  # fmt: skip
 
 
@@ -164,22 +168,26 @@ def _claims(night: Night, rows: Sequence[VisitRow], pieces: Sequence[Piece], num
         yield one
 
 
-def _record(conn: Connection, ids: Sequence[int], new: Sequence[NewClaim], letters: _Letters) -> None:
+def _record(conn: Connection, ids: Sequence[int], known: Ahead, letters: _Letters) -> None:
     events.append_all(conn, [
         NewEvent(claim_id=claim_id, event=Event.CODED, actor=ACTOR, evidence_key="coded",
-                 detail=f"{len(one.coded.claim.lines)} lines from {_origin(one)}{_part(one)}{_told(one, letters)}")
-        for claim_id, one in zip(ids, new, strict=True)
+                 detail=told + _replaced(one, letters))
+        for claim_id, one, told in zip(ids, known.claims, known.told, strict=True)
     ])  # fmt: skip
     point("code.events appended")
-    post_charges(conn, {claim_id: one.coded for claim_id, one in zip(ids, new, strict=True)})
+    post_new_charges(conn, dict(zip(ids, known.claims, strict=True)))
     point("code.charges posted")
+
+
+def _said(one: NewClaim) -> str:
+    return f"{len(one.coded.claim.lines)} lines from {_origin(one)}{_part(one)}"
 
 
 def _origin(one: NewClaim) -> str:
     return f"{len(one.further) + 1} visits" if one.further else f"revision {one.revision} of the visit"
 
 
-def _told(one: NewClaim, letters: _Letters) -> str:
+def _replaced(one: ClaimRecord, letters: _Letters) -> str:
     """Which cells of the captured rows go out in other letters; the archived file has them as they were."""
     rows: dict[str, list[int]] = {}
     for row_id in (one.visit_row_id, *(other.row_id for other in one.further)):

@@ -129,7 +129,7 @@ def part_ways(night: Night, conn: Connection, row: ClaimRow, rows: Sequence[Visi
                 [piece] = pieces(night, [one.visit], profile, own, spent)
                 new.append(new_claim(night, rows, _approved(piece.coded, said)))
                 numbers.use(fingerprint(new[-1]))
-    ids = claims.insert_all(conn, new)
+    ids = claims.insert_all(conn, [claims.record(one) for one in new])
     sequence = events.heads(conn, [row.id])[row.id][0] + 1
     events.append_all(conn, [
         NewEvent(claim_id=row.id, event=Event.CODED, actor=actor, evidence_key=f"coded {sequence}",

@@ -48,6 +48,39 @@ class NewClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineRecord:
+    """A service line as the store keeps it beside the document; modifiers joined by colons."""
+
+    line: int
+    procedure: str
+    units: int
+    modifiers: str
+    minutes: int
+    charge_cents: int
+    service_date: date
+    control_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRecord:
+    """A new claim as the store keeps it: all of it that is known without the store; `sequence` is SBR01."""
+
+    patient_control_number: str
+    fingerprint: str
+    visit_row_id: int
+    visit_id: str
+    patient_id: str
+    service_date: date
+    payer_id: str
+    partner_id: str
+    sequence: str
+    charge_cents: int
+    document: str
+    lines: tuple[LineRecord, ...]
+    further: tuple[VisitKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRow:
     """A claim as the store knows it, without its document."""
 
@@ -78,19 +111,35 @@ def fingerprint(visit_id: str, revision: int, payer_id: str, sequence: str, part
     return hashlib.sha256("\x1f".join(about).encode()).hexdigest()
 
 
-def insert_all(conn: Connection, new: Sequence[NewClaim]) -> list[int]:
+def record(new: NewClaim) -> ClaimRecord:
+    """The rows of a claim to be; needs no store."""
+    coded = new.coded
+    return ClaimRecord(
+        patient_control_number=coded.claim.patient_control_number,
+        fingerprint=fingerprint(new.visit_id, new.revision, coded.payer_id, coded.claim.sequence, new.part,
+                                new.further),
+        visit_row_id=new.visit_row_id, visit_id=new.visit_id, patient_id=coded.patient_id,
+        service_date=coded.service_date, payer_id=coded.payer_id, partner_id=new.partner_id,
+        sequence=coded.claim.sequence, charge_cents=cents(coded.claim.charge), document=encode(coded),
+        lines=tuple(_lines(coded)), further=new.further,
+    )  # fmt: skip
+
+
+def insert_all(conn: Connection, new: Sequence[ClaimRecord]) -> list[int]:
     """Inserts claims and returns their ids in order."""
     at = now()
     clinics = _clinics(conn, new)
-    ids = insert_ids(conn, claims, [_values(one, at) | {"clinic_id": clinics[one.visit_row_id]} for one in new])
-    _link(conn, dict(zip(ids, new, strict=True)))
-    _keep_lines(conn, zip(ids, (one.coded for one in new), strict=True))
+    ids = insert_ids(conn, claims, [_values(one) | {"clinic_id": clinics[one.visit_row_id], "created_at": at}
+                                    for one in new])  # fmt: skip
+    keyed = list(zip(ids, new, strict=True))
+    _link(conn, keyed)
+    _keep_lines(conn, [(claim_id, one.lines) for claim_id, one in keyed])
     return ids
 
 
 def insert(conn: Connection, new: NewClaim) -> int:
     """Inserts one claim and returns its id."""
-    return insert_all(conn, [new])[0]
+    return insert_all(conn, [record(new)])[0]
 
 
 def get(conn: Connection, claim_id: int) -> ClaimRow:
@@ -229,21 +278,21 @@ def recode(conn: Connection, claim_id: int, coded: CodedClaim) -> None:
     values = {"document": encode(coded), "charge_cents": cents(coded.claim.charge)}
     conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
     conn.execute(delete(claim_lines).where(claim_lines.c.claim_id == claim_id))
-    _keep_lines(conn, [(claim_id, coded)])
+    _keep_lines(conn, [(claim_id, _lines(coded))])
 
 
 def stand_on(conn: Connection, claim_id: int, new: NewClaim) -> None:
     """Gives a claim that never was in a batch other visits, and the document that bills them."""
-    values = _values(new, now()) | {"clinic_id": _clinics(conn, [new])[new.visit_row_id]}
-    del values["created_at"]
+    one = record(new)
+    values = _values(one) | {"clinic_id": _clinics(conn, [one])[one.visit_row_id]}
     conn.execute(update(claims).where(claims.c.id == claim_id).values(**values))
     conn.execute(delete(claim_visits).where(claim_visits.c.claim_id == claim_id))
-    _link(conn, {claim_id: new})
+    _link(conn, [(claim_id, one)])
     conn.execute(delete(claim_lines).where(claim_lines.c.claim_id == claim_id))
-    _keep_lines(conn, [(claim_id, new.coded)])
+    _keep_lines(conn, [(claim_id, one.lines)])
 
 
-def _clinics(conn: Connection, new: Iterable[NewClaim]) -> dict[int, str]:
+def _clinics(conn: Connection, new: Iterable[ClaimRecord]) -> dict[int, str]:
     """The clinics of the first visits, by the visits' row ids."""
     found: dict[int, str] = {}
     for some in chunks(sorted({one.visit_row_id for one in new})):
@@ -252,30 +301,34 @@ def _clinics(conn: Connection, new: Iterable[NewClaim]) -> dict[int, str]:
     return found
 
 
-def _link(conn: Connection, new: Mapping[int, NewClaim]) -> None:
+def _link(conn: Connection, new: Iterable[tuple[int, ClaimRecord]]) -> None:
     rows = [
         {"claim_id": claim_id, "place": place, "visit_row_id": row_id, "visit_id": visit_id}
-        for claim_id, one in new.items()
+        for claim_id, one in new
         for place, (row_id, visit_id) in enumerate(
             [(one.visit_row_id, one.visit_id), *((key.row_id, key.visit_id) for key in one.further)], 1)
     ]  # fmt: skip
     insert_rows(conn, claim_visits, rows)
 
 
-def _keep_lines(conn: Connection, coded: Iterable[tuple[int, CodedClaim]]) -> None:
-    rows = [row for claim_id, one in coded for row in _lines(claim_id, one)]
+def _keep_lines(conn: Connection, lines: Iterable[tuple[int, Iterable[LineRecord]]]) -> None:
+    rows = [
+        {"claim_id": claim_id, "line": one.line, "procedure": one.procedure, "units": one.units,
+         "modifiers": one.modifiers, "minutes": one.minutes, "charge_cents": one.charge_cents,
+         "service_date": one.service_date, "control_number": one.control_number}
+        for claim_id, several in lines for one in several
+    ]  # fmt: skip
     insert_rows(conn, claim_lines, rows)
 
 
-def _lines(claim_id: int, coded: CodedClaim) -> Iterator[dict[str, object]]:
+def _lines(coded: CodedClaim) -> Iterator[LineRecord]:
     minutes = {trace.line: trace.minutes for trace in coded.trace}
     for line in coded.claim.lines:
-        yield {
-            "claim_id": claim_id, "line": line.number, "procedure": line.procedure, "units": line.units,
-            "modifiers": ":".join(line.modifiers), "minutes": minutes.get(line.number, 0),
-            "charge_cents": cents(line.charge), "service_date": line.service_date,
-            "control_number": line.control_number,
-        }  # fmt: skip
+        yield LineRecord(
+            line=line.number, procedure=line.procedure, units=line.units, modifiers=":".join(line.modifiers),
+            minutes=minutes.get(line.number, 0), charge_cents=cents(line.charge), service_date=line.service_date,
+            control_number=line.control_number,
+        )  # fmt: skip
 
 
 _NAMES = tuple(ClaimRow.__dataclass_fields__)
@@ -292,13 +345,10 @@ def _row(row: Row[tuple[object, ...]] | tuple[object, ...]) -> ClaimRow:
     return ClaimRow(**values)
 
 
-def _values(new: NewClaim, at: datetime) -> dict[str, object]:
-    coded = new.coded
+def _values(one: ClaimRecord) -> dict[str, object]:
     return {
-        "patient_control_number": coded.claim.patient_control_number,
-        "fingerprint": fingerprint(new.visit_id, new.revision, coded.payer_id, coded.claim.sequence, new.part,
-                                   new.further),
-        "visit_row_id": new.visit_row_id, "visit_id": new.visit_id, "patient_id": coded.patient_id,
-        "service_date": coded.service_date, "payer_id": coded.payer_id, "partner_id": new.partner_id,
-        "charge_cents": cents(coded.claim.charge), "document": encode(coded), "created_at": at,
+        "patient_control_number": one.patient_control_number, "fingerprint": one.fingerprint,
+        "visit_row_id": one.visit_row_id, "visit_id": one.visit_id, "patient_id": one.patient_id,
+        "service_date": one.service_date, "payer_id": one.payer_id, "partner_id": one.partner_id,
+        "charge_cents": one.charge_cents, "document": one.document,
     }  # fmt: skip

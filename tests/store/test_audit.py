@@ -26,8 +26,8 @@ def populate(conn: Connection, archive: Path, number: int) -> list[int]:
     file = files.register(conn, archive, b"charges", "charges.csv")
     saved = visits.save_all(conn, [visit(f"V{one}") for one in range(1, number + 1)], file.id)
     return claims.insert_all(conn, [
-        NewClaim(coded=coded(one, visit_id=f"V{one}"), visit_row_id=row.row_id, visit_id=f"V{one}", revision=1,
-                 partner_id="harbor")
+        claims.record(NewClaim(coded=coded(one, visit_id=f"V{one}"), visit_row_id=row.row_id, visit_id=f"V{one}",
+                               revision=1, partner_id="harbor"))
         for one, row in enumerate(saved, 1)
     ])  # fmt: skip
 

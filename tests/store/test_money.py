@@ -51,8 +51,8 @@ def start(conn: Connection, folder: Path) -> None:
     assert file.id == 1
     rows = visits.save_all(conn, [visit(f"V{n}") for n in (1, 2)], file.id)
     claims.insert_all(conn, [
-        NewClaim(coded=coded(n, visit_id=f"V{n}"), visit_row_id=row.row_id, visit_id=row.visit_id, revision=1,
-                 partner_id="harbor")
+        claims.record(NewClaim(coded=coded(n, visit_id=f"V{n}"), visit_row_id=row.row_id, visit_id=row.visit_id,
+                               revision=1, partner_id="harbor"))
         for n, row in enumerate(rows, 1)
     ])  # fmt: skip
 

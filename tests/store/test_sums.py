@@ -30,8 +30,8 @@ def filled(store: Store, tmp_path: Path) -> Iterator[Store]:
         file = files.register(conn, tmp_path / "archive", b"835", "a.835", kind="835")
         rows = visits.save_all(conn, [visit(f"V{n}") for n in (1, 2)], file.id)
         claims.insert_all(conn, [
-            NewClaim(coded=coded(n, visit_id=f"V{n}"), visit_row_id=row.row_id, visit_id=row.visit_id, revision=1,
-                     partner_id="harbor") for n, row in enumerate(rows, 1)])  # fmt: skip
+            claims.record(NewClaim(coded=coded(n, visit_id=f"V{n}"), visit_row_id=row.row_id, visit_id=row.visit_id,
+                                   revision=1, partner_id="harbor")) for n, row in enumerate(rows, 1)])  # fmt: skip
     yield store
 
 
