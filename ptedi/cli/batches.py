@@ -197,7 +197,7 @@ def resend(
 
     For files refused whole: by TA1, by 999, by a 277CA at receiver level.  Correct first what the refusal names (ids in
     ptedi.toml, enrolment).  Claims that the refusal names stay for `ptedi rework draft`.  Exit code 1 when some could
-    not go.
+    not go, or none can: a file that was taken has no claims to send as they are, however many of them were rejected.
     """
     words = "looking at the claims" if dry_run else "making the claims ready again"
     with pipeline.open_night(workspace_path(workspace)) as night, err.status(words):
@@ -206,13 +206,18 @@ def resend(
         emit(msgspec.to_builtins(done))
     else:
         _told(done, dry_run)
-    raise typer.Exit(1 if done.stopped else 0)
+    raise typer.Exit(1 if done.stopped or not done.again else 0)
 
 
 def _told(done: Resent, dry_run: bool) -> None:
     goes = "would go" if dry_run else "goes" if len(done.again) == 1 else "go"
-    out.print(f"{counted(len(done.again), 'claim')} of batch {done.batch_id}, {usd(from_cents(done.charge_cents))}, "
-              f"{goes} again with the next night", highlight=False)  # fmt: skip
+    if done.again or done.stopped:
+        out.print(f"{counted(len(done.again), 'claim')} of batch {done.batch_id}, {usd(from_cents(done.charge_cents))}, "
+                  f"{goes} again with the next night", highlight=False)  # fmt: skip
+    else:
+        rejected = f"each of its {len(done.named)} rejected claims is" if len(done.named) > 1 else "its rejected claim is"
+        out.print(f"nothing of batch {done.batch_id} goes again as it is: {rejected} named at fault and corrected by "
+                  "itself", highlight=False)  # fmt: skip
     for old, new in done.again[:_SHOWN]:
         out.print(f"  {old}  {f'as {new}' if new else ''}".rstrip(), highlight=False)
     if len(done.again) > _SHOWN:

@@ -14,9 +14,11 @@ from ptedi import dates, pipeline
 from ptedi.cli import app
 from ptedi.errors import ConfigurationError
 from ptedi.sandbox import practice
+from ptedi.store import batches
 from ptedi.submissions.acknowledgements import InterchangeAcknowledgement
 from ptedi.transactions import acknowledgement_ta1
 from ptedi.transactions.answer import AnswerHeader
+from tests.steps.test_acknowledge import apply, claim_answer, group, number_of, said, status
 
 DAY = dt.date(2026, 11, 19)
 RUN = CliRunner()
@@ -84,6 +86,20 @@ def test_a_lost_file_and_a_refused_one(workspace: Path) -> None:
     assert (head(workspace, 2)["claims"], head(workspace, 2)["charge"]) == (count, head(workspace, 1)["charge"])
     assert json.loads(run(0, "census", "-w", workspace, "--json"))["closes"]
     refused("no claim of batch 1 is rejected", "batch", "resend", 1, *here)
+
+
+def test_a_batch_that_was_taken_has_nothing_to_send_as_it_is(workspace: Path) -> None:
+    run(0, "nightly", "-w", workspace, "--date", DAY)
+    with pipeline.open_night(workspace) as night:
+        with night.store.read() as conn:
+            row = batches.get(conn, 1)
+            member = batches.claims_of(conn, 1)[0].claim_id
+        apply(night, group(row, "A"), claim_answer(row, "AY", said(night, member, status("A7", "33", "IL"))))
+        number = number_of(night, member)
+    told = run(1, "batch", "resend", 1, "-r", "again", "-w", workspace, "--by", "lee")
+    assert "nothing of batch 1 goes again" in told
+    assert f"ptedi rework draft {number}" in told
+    assert json.loads(run(1, "batch", "resend", 1, "--dry-run", "-w", workspace, "--json"))["named"] == [number]
 
 
 @pytest.mark.usefixtures("clock")
