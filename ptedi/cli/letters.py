@@ -25,6 +25,7 @@ def appeal(claim: ClaimArgument, workspace: WorkspaceOption = None, by: ByOption
            as_json: JsonOption = False) -> None:  # fmt: skip
     """Write the appeal of a denied claim as PDF into letters/: what was denied and why, by when, what to enclose.
 
+    Where the payer grants no appeal (remark N211) the letter is a request to reopen its decision.
     The words are templates (schemas/letters; your own in letters/templates/).  Nothing is sent: read it, sign it, send
     it, then say so with `ptedi rework sent ID`.
     """

@@ -57,6 +57,8 @@ class Written:
 def appeal(night: Night, number: str, person: str) -> Written:
     """Writes the appeal of a denied claim as PDF.  Nothing is sent; `sent` says when it was.
 
+    Where a remark grants no appeal (N211) it is a request to reopen the decision, and says so.
+
     Raises:
         ConfigurationError: the claim is not denied, or a template cannot be used.
     """
@@ -65,7 +67,10 @@ def appeal(night: Night, number: str, person: str) -> Written:
         case = find(night, conn, number, APPEALABLE)
         facts = appeal_facts(night, conn, case)
     data = letter.write(facts, _own(night))
-    said = f"{facts.level or 'appeal'} ({facts.category}) of {usd(facts.denied)}"
+    what = "request to reopen" if facts.barred else facts.level or "appeal"
+    said = f"{what} ({facts.category}) of {usd(facts.denied)}"
+    if facts.barred:
+        said += f", no appeal: the payer grants none ({facts.barred})"
     row = _kept(night, case, ReworkKind.APPEAL, data, said, cents(facts.denied), person)
     return _written(case.row.patient_control_number, row, facts.deadline)
 

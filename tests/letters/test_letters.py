@@ -86,7 +86,9 @@ def test_a_day_of_acceptance_is_the_answers_own(root: Path) -> None:
 def test_where_no_appeal_is_granted_the_letter_asks_for_a_reopening(root: Path) -> None:
     denied(root, refusal=refusals.LATE)  # with N211
     with open_night(root) as night:
-        text = read(night, letters.appeal(night, only(night).patient_control_number, "pat"))
+        written = letters.appeal(night, only(night).patient_control_number, "pat")
+        text = read(night, written)
+    assert written.message.startswith("request to reopen (timely filing)") and "N211" in written.message
     assert "Request to reopen a denied claim: timely filing" in text
     assert "may not be appealed (N211). This letter is no appeal." in text
     assert "This request is filed within your time limit" in text
