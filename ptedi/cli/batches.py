@@ -210,14 +210,15 @@ def resend(
 
 
 def _told(done: Resent, dry_run: bool) -> None:
+    batch, named = f"batch {done.batch_id}", len(done.named)
     goes = "would go" if dry_run else "goes" if len(done.again) == 1 else "go"
     if done.again or done.stopped:
-        out.print(f"{counted(len(done.again), 'claim')} of batch {done.batch_id}, {usd(from_cents(done.charge_cents))}, "
-                  f"{goes} again with the next night", highlight=False)  # fmt: skip
+        out.print(f"{counted(len(done.again), 'claim')} of {batch}, {usd(from_cents(done.charge_cents))}, {goes} again "
+                  "with the next night", highlight=False)  # fmt: skip
     else:
-        rejected = f"each of its {len(done.named)} rejected claims is" if len(done.named) > 1 else "its rejected claim is"
-        out.print(f"nothing of batch {done.batch_id} goes again as it is: {rejected} named at fault and corrected by "
-                  "itself", highlight=False)  # fmt: skip
+        rejected = f"each of its {named} rejected claims" if named > 1 else "its rejected claim"
+        out.print(f"nothing of {batch} goes again as it is: {rejected} is named at fault and corrected by itself",
+                  highlight=False)  # fmt: skip
     for old, new in done.again[:_SHOWN]:
         out.print(f"  {old}  {f'as {new}' if new else ''}".rstrip(), highlight=False)
     if len(done.again) > _SHOWN:
