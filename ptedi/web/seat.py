@@ -14,19 +14,21 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends
+from fastapi.dependencies.utils import get_flat_dependant
 from starlette.requests import Request
 
 from ptedi.errors import PtediError
 from ptedi.pipeline import Night, people, presence
 from ptedi.web import cookies, urls
 from ptedi.web.access import UNLOGGED, Verb, may
-from ptedi.web.errors import Arrived, NotAllowed, SignInNeeded
+from ptedi.web.errors import Arrived, BadForm, NotAllowed, SignInNeeded
 from ptedi.web.house import Door, House, house
 
 SESSION = "ptedi"
 HEADER, FIELD = "X-CSRF-Token", "csrf"
 POLL = "X-Poll"  # a page asks by itself, nobody clicked
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_EVERYWHERE = frozenset({"view", "sort", "page"})  # what any list may be asked for (web.grid)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -99,7 +101,7 @@ class Gate:
         self.verb = verb
 
     def __call__(self, request: Request, token: Annotated[str, Depends(given_token)]) -> Seat | None:
-        """Checks session, token and role, in this order."""
+        """Checks session, token, role and the names in the address, in this order."""
         if self.verb is None:
             return None
         at = house(request)
@@ -111,6 +113,7 @@ class Gate:
             _log(at, session, "refused", request)
             raise NotAllowed(f"{session.person.name} is {_an(session.person.role.value)} and may not do that",
                              hint="an administrator gives roles on the page People")  # fmt: skip
+        _know(request)
         if self.verb not in UNLOGGED:
             _log(at, session, self.verb.value, request)
         return Seat(night=at.night, session=session, request=request, verb=self.verb)
@@ -174,6 +177,19 @@ def _through_airflow(request: Request, at: House, session: presence.Session | No
     if person is None:
         raise NotAllowed("you are locked out here", hint="an administrator can let you in again")
     raise Arrived(presence.open_session(at.night, person, at.settings.limits))
+
+
+def _know(request: Request) -> None:
+    """Refuses an address that asks for what its page does not know: it would be shown as if nothing was asked.
+
+    Values are not repeated: somebody may have typed a patient's name.
+    """
+    declared = get_flat_dependant(request.scope["route"].dependant).query_params if request.query_params else []
+    strange = sorted(set(request.query_params) - {one.alias for one in declared} - _EVERYWHERE)
+    if strange:
+        named = ", ".join(one[:40] for one in strange[:5])
+        raise BadForm(f"this page does not know what its address asks for: {named}",
+                      hint="take it out of the address; a list is narrowed by the form above it")  # fmt: skip
 
 
 def _log(at: House, session: presence.Session, verb: str, request: Request) -> None:

@@ -150,3 +150,13 @@ def test_templates_switch_nothing_off(app: FastAPI) -> None:
         bad = r"\|\s*safe|autoescape false|<script(?![^>]*src=)|\son[a-z]+=|\sstyle=|hx-on|<style"
         assert not re.search(bad, text), template
         assert "http://" not in text and "https://" not in text, template
+
+
+@pytest.mark.parametrize("address", ["/claims?state=rejected", "/work?owner=me", "/reports/kpis?frist=2026-09-01",
+                                     "/remits?page=2&state=parked"])  # fmt: skip
+def test_what_a_page_does_not_know_is_not_passed_over(client: Client, address: str) -> None:
+    answer = client("biller").get(address)
+    asked, _, value = address.rpartition("?")[2].rpartition("&")[2].partition("=")
+    assert answer.status_code == 422
+    assert f"address asks for: {asked}" in answer.text
+    assert value not in answer.text.replace("/remits", "") or value == "me"
