@@ -29,6 +29,7 @@ from ptedi.pricing.contract import Contract, Contracts, Terms
 from ptedi.pricing.later import compare_later
 from ptedi.steps.night import Night
 from ptedi.steps.price_lines import Line, billed, decided, told_in_claim, told_in_remittance
+from ptedi.steps.settled import open_again
 from ptedi.store import Connection, claims, coordination, events, payments, prices, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.prices import LinePrice
@@ -260,7 +261,9 @@ class _Piece:
         waiting = [one for start in range(0, len(ids), _PIECE) for one in work.list_work(
             self.conn, kinds=_ITEMS, claim_ids=ids[start : start + _PIECE])]  # fmt: skip
         done = [one.id for one in waiting if one.key not in wanted]
-        return opened, work.resolve(self.conn, done, _OVERTAKEN)
+        resolved = work.resolve(self.conn, done, _OVERTAKEN)
+        open_again(self.conn, ids, "compare_payments")
+        return opened, resolved
 
 
 _ASK = Denial(

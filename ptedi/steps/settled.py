@@ -1,7 +1,12 @@
-"""The end of a claim's life: it is closed when nothing of it is open.  Late money or a person's act opens it again."""
+"""The end of a claim's life: it is closed when nothing of it is open.
+
+Late money or a person's act opens it again, and so does work that comes later (a contract loaded since finds it
+underpaid, say): a closed claim waits for nobody.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ptedi import dates
@@ -14,16 +19,19 @@ from ptedi.submissions.status import Event, State
 
 ACTOR = "take_census"
 _PIECE = 500  # claims closed in one transaction
+_AGAIN = {State.PAID: Event.PAID, State.PARTLY_PAID: Event.PARTLY_PAID, State.DENIED: Event.DENIED}
 
 
 def close_settled(night: Night) -> int:
     """Closes the claims of which nothing is open and nothing was heard for a while; how many.
 
-    Again, or after a kill: closes what is left.
+    Closed ones of which something waits by now are opened first.  Again, or after a kill: closes what is left.
     """
     quiet, closed = close_after(night.workspace), 0
     until = dates.now() - quiet if quiet else None  # at once: whatever the clock says, which may have gone back
     with night.store.exclusive("post"):  # what is settled is not settled differently meanwhile
+        with night.store.begin() as conn:
+            open_again(conn)
         with night.store.read() as conn:
             ids = settled.resting(conn, until)
         for start in range(0, len(ids), _PIECE):
@@ -32,6 +40,23 @@ def close_settled(night: Night) -> int:
                 point("settled.closed")
         point("settled.kept")
     return closed
+
+
+def open_again(conn: Connection, claim_ids: Iterable[int] | None = None, actor: str = ACTOR) -> int:
+    """Opens those of these claims (None: of all) that are closed and of which something waits; how many.
+
+    Each stands again as its payer decided it; who works on it moves it from there.
+    """
+    found = settled.woken(conn, claim_ids)
+    events.lock(conn, found)
+    heads, decided = events.heads(conn, found), events.decided_states(conn, found)
+    events.append_all(conn, [
+        NewEvent(claim_id=one, event=_AGAIN[decided[one]], actor=actor,
+                 evidence_key=f"opened after event {heads[one][0]}",
+                 detail="it was closed, and something waits: what its payer decided stands")
+        for one in found if heads[one][1] is State.CLOSED and decided[one] in _AGAIN
+    ])  # fmt: skip
+    return len(found)
 
 
 def _close(conn: Connection, ids: list[int], until: datetime | None, quiet: timedelta) -> int:

@@ -132,7 +132,10 @@ def newest_batches(conn: Connection, claim_ids: Iterable[int]) -> dict[int, int]
 
 
 def answers(conn: Connection, since: datetime) -> list[Answered]:
-    """When the last answer of each kind came to each batch that left us since then, by payer."""
+    """When the last answer of each kind came to each batch that left us since then, by payer.
+
+    What stands again because a person took something back, or a closed claim was opened, is in no file and no answer.
+    """
     e = claim_events.c
     kind = case({event.value: name for event, name in ANSWERS.items()}, value=e.event)
     query = (
@@ -140,7 +143,7 @@ def answers(conn: Connection, since: datetime) -> list[Answered]:
         .join(batch_claims, batch_claims.c.batch_id == batches.c.id)
         .join(claims, claims.c.id == batch_claims.c.claim_id)
         .join(claim_events, and_(e.claim_id == claims.c.id, e.event.in_([event.value for event in ANSWERS])))
-        .where(batches.c.sent_at >= since, e.at >= batches.c.built_at)
+        .where(batches.c.sent_at >= since, e.at >= batches.c.built_at, e.file_id.is_not(None))
         .group_by(batches.c.id, claims.c.payer_id, kind)
     )
     return [Answered(batch_id=r[0], payer_id=r[1], kind=r[2], at=utc(r[3])) for r in conn.execute(query)]

@@ -17,7 +17,7 @@ from ptedi.store.rework_tables import appeals, reworks
 from ptedi.store.reworks import ReworkState
 from ptedi.store.tables import claim_states, coordinations, work_items
 from ptedi.store.work import RESOLVED
-from ptedi.submissions.status import SETTLED
+from ptedi.submissions.status import SETTLED, State
 
 _ON_ITS_WAY = (Step.WAITING, Step.CROSSED, Step.ASKED, Step.BILLED)
 _PIECE = 1_000
@@ -38,6 +38,22 @@ def resting(conn: Connection, until: datetime | None, claim_ids: Iterable[int] |
         asked = query if claim_ids is None else query.where(among(conn, s.claim_id, some))
         found += [int(one) for one in conn.execute(asked).scalars()]
     return [one for start in range(0, len(found), _PIECE) for one in _paid_up(conn, found[start : start + _PIECE])]
+
+
+def woken(conn: Connection, claim_ids: Iterable[int] | None = None) -> list[int]:
+    """Closed claims, of these or of all, of which something waits for a person or an answer, by claim."""
+    a, r, s, w = appeals.c, reworks.c, claim_states.c, work_items.c
+    waiting = ((w.claim_id, w.state != RESOLVED), (r.claim_id, r.state == ReworkState.OPEN.value),
+               (a.claim_id, a.outcome == Outcome.WAITING.value))  # fmt: skip
+    pieces = [None] if claim_ids is None else list(chunks(sorted(set(claim_ids))))
+    found: set[int] = set()
+    for some in pieces:
+        for column, open_ in waiting:  # from the few that wait to their claims, not the other way round
+            query = select(column).join(claim_states, s.claim_id == column).where(
+                open_, s.state_after == State.CLOSED.value)  # fmt: skip
+            asked = query if some is None else query.where(among(conn, column, some))
+            found |= {int(one) for one in conn.execute(asked).scalars()}
+    return sorted(found)
 
 
 def _waits() -> ColumnElement[bool]:

@@ -140,7 +140,8 @@ MOVES: tuple[Move, ...] = (
 )  # fmt: skip
 """The table.  What was superseded or written off stays so: later money of it is posted and waits for a person.
 
-A closed claim only rests: later money and a person's act move it like one that was never closed.
+A closed claim only rests: later money and a person's act move it like one that was never closed.  Work that comes later
+(a contract loaded since, say) opens it: what its payer decided stands again, in an event without a file.
 """
 
 _GOAL = {move.event: move.goal for move in MOVES}

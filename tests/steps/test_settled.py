@@ -13,6 +13,8 @@ from ptedi.errors import ConfigurationError
 from ptedi.ledger.accounts import Kind
 from ptedi.reports.practice.make import REPORTS
 from ptedi.sandbox import clearinghouse
+from ptedi.steps import price
+from ptedi.steps.audit import verify_audit
 from ptedi.steps.census import count, take_census
 from ptedi.steps.faults import watching
 from ptedi.steps.inbound import bill_next_payers
@@ -21,10 +23,13 @@ from ptedi.steps.refused import find
 from ptedi.steps.settled import close_settled
 from ptedi.steps.tonight import look
 from ptedi.store import claims, coordination, events, postings, work
+from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import SETTLED, Event, State
 from tests.steps import remits
 from tests.steps import sent as world
 from tests.steps.conftest import DAY
+from tests.steps.test_price import agree, commercial, short
+from tests.steps.test_price import paid as paid_short
 
 MONTH_LATER = "2026-12-22T02:00:00+00:00"
 
@@ -145,6 +150,33 @@ def test_late_money_opens_a_closed_claim_and_it_is_closed_again(sent: Night) -> 
     again = remits.answer(one.claim, "A1", [{"CO-45": Decimal("1.00")} for _ in one.claim.lines])
     world.post(sent, remits.file(3, remits.check("T3", DAY, [again])))
     assert told() is State.CLOSED
+
+
+def test_work_that_comes_later_opens_a_closed_claim(sent: Night) -> None:
+    """A contract loaded after the claim was closed finds it underpaid; what was paid is still paid."""
+    one = commercial(sent)
+    paid_short(sent, 1, short(one, "5.00"))
+    bill_next_payers(sent)
+    price.compare_payments(sent)
+    assert take_census(at(sent, 0)).closed == 1
+    agree(sent)
+    assert price.rerun(sent).opened == 1
+    assert world.states(sent)[one.claim_id] is State.PAID
+    assert (take_census(sent).closed, price.rerun(sent).opened) == (0, 0)
+    with sent.store.read() as conn:
+        last = events.of_claim(conn, one.claim_id)[-1]
+        [item] = work.list_work(conn, claim_ids=[one.claim_id])
+    assert last.file_id is None and "something waits" in last.detail
+    with sent.store.begin() as conn:
+        work.resolve(conn, [item.id], "asked for", "lee")
+    assert take_census(sent).closed == 1
+    with sent.store.begin() as conn:  # whoever opened it: the census sees it
+        work.put(conn, NewWork(key="again", kind=WorkKind.UNDERPAID, claim_id=one.claim_id, category="underpaid",
+                               sentence="s", next_action="ASK_FOR_REST", amount_cents=500))  # fmt: skip
+    for _ in range(2):
+        assert take_census(sent).closed == 0
+        assert world.states(sent)[one.claim_id] is State.PAID
+    assert count(sent).closes and not verify_audit(sent).misfits
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -37,12 +37,16 @@ def test_clocks_answers_and_homes(store: Store, tmp_path: Path) -> None:
         ids = populate(conn, tmp_path, 3)
         batch_id = outgoing(conn, tmp_path, ids)
         conn.execute(update(tables.batches).values(built_at=LONG_AGO))
-        live(conn, ids, Event.FILE_ACCEPTED)
-        events.append_all(conn, [NewEvent(claim_id=ids[0], event=Event.PAID, actor="test", evidence_key="paid")])
+        told = [(one, Event.FILE_ACCEPTED) for one in ids] + [(ids[0], Event.PAID)]
+        events.append_all(conn, [NewEvent(claim_id=one, event=event, actor="test", evidence_key=f"answer {event}",
+                                          file_id=batches.get(conn, batch_id).file_id) for one, event in told])
+        live(conn, ids[1:], Event.PAID)  # in no file: no answer
+        live(conn, ids[1:], Event.UNPOSTED)
+        conn.execute(update(tables.claims).where(tables.claims.c.id == ids[2]).values(payer_id="another"))
     with store.read() as conn:
-        assert [one.state for one in census.clocks(conn)] == [State.PAID, State.RECEIVED, State.RECEIVED]
-        assert {one.kind for one in census.answers(conn, LONG_AGO)} == {"999", "835"}
-        assert {(one.batch_id, one.payer_id) for one in census.answers(conn, LONG_AGO)} == {(batch_id, "payer")}
+        assert [one.state for one in census.clocks(conn)] == [State.PAID, *[State.ACCEPTED_PAYER] * 2]
+        assert {(one.batch_id, one.payer_id, one.kind) for one in census.answers(conn, LONG_AGO)} == {
+            (batch_id, "payer", "999"), (batch_id, "payer", "835"), (batch_id, "another", "999")}  # fmt: skip
         assert census.newest_batches(conn, ids) == dict.fromkeys(ids, batch_id)
         assert census.sent(conn)[batch_id].claims == 3
         assert census.visits_captured(conn) == 3
