@@ -31,6 +31,7 @@ from ptedi.cli import (
     remits,
     reporting,
     serving,
+    version,
 )
 from ptedi.cli import rework as reworking
 from ptedi.cli.common import err
@@ -49,6 +50,7 @@ for module in (night, claims, census, batches, auditing, coding, pricing, partne
                reworking, reporting, serving):  # fmt: skip
     module.add_to(app)
 app.command("explain")(explaining.explain)
+app.callback(invoke_without_command=True)(version.start)
 
 
 def main() -> None:

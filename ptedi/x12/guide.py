@@ -121,6 +121,15 @@ class Guide:
         return self.id.partition("-")[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A guide by name: ST01, what GS08 says, everyday words."""
+
+    set_id: str
+    reference: str
+    name: str
+
+
 # --- which guides there are ------------------------------------------------------------------------------------------
 
 
@@ -143,6 +152,13 @@ def known() -> tuple[str, ...]:
     """The ids of all guides that can be checked, the newest version first."""
     ids = sorted({name for several in _index().values() for _, name in several})
     return tuple(sorted(ids, key=lambda name: name[:6], reverse=True))
+
+
+def listed() -> tuple[Listed, ...]:
+    """Every guide that can be checked, by name only, in the order of `known`: quick, nothing is compiled."""
+    tables = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in _overlays().glob("*.toml")}
+    return tuple(Listed(set_id=tables[one]["set"], reference=tables[one]["guide"], name=tables[one]["name"])
+                 for one in known())  # fmt: skip
 
 
 @cache
