@@ -142,8 +142,8 @@ def _coded(night: Night, conn: Connection, groups: Rows, start: int) -> Ahead:
             pieces.append(Piece(visit=row.visit, coded=coded))
             spent.add(row.visit, coded)
         new += _claims(night, rows, pieces, numbers)
-    return Ahead(start=start, claims=tuple(map(claims.record, new)), told=tuple(map(_said, new)), used=tuple(text for _, text in numbers.used),
-                 questions=tuple(questions))  # fmt: skip
+    return Ahead(start=start, claims=tuple(map(claims.record, new)), told=tuple(map(_said, new)),
+                 used=tuple(text for _, text in numbers.used), questions=tuple(questions))  # fmt: skip
 
 
 def _claims(night: Night, rows: Sequence[VisitRow], pieces: Sequence[Piece], numbers: Numbers) -> Iterator[NewClaim]:
