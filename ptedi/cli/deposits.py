@@ -106,7 +106,7 @@ def untie(
 ) -> None:  # fmt: skip
     """Let go of a deposit: it and its checks wait for their other halves again.
 
-    What fits by trace and amount is tied again by the next night.
+    The night does not tie them to each other again; `ptedi deposits tie` does.
     """
     from ptedi.steps import ties
     from ptedi.steps.night import open_night

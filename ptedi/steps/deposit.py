@@ -19,6 +19,7 @@ from ptedi.store.work import NewWork, WorkKind
 
 EXPECTED = (PaymentState.POSTED, PaymentState.QUARANTINED)
 CAME, ANSWERED, TIED = "the deposit came", "the remittance came", "tied by a person"
+_Apart = set[tuple[int, int]]  # deposits and checks that a person untied
 _BUSINESS_DAYS = 3  # CAQH CORE 370: remittance and deposit within three business days of each other
 
 
@@ -52,9 +53,9 @@ def reconcile_deposits(night: Night) -> Reconciled:
     """Ties deposits to checks; what misses its other half for longer than three business days becomes work."""
     with night.store.exclusive("post"), night.store.begin() as conn:
         matched, differing = 0, 0
-        taken = deposits.matched_payments(conn)
+        taken, apart = deposits.matched_payments(conn), deposits.apart(conn)
         for deposit in _whole(deposits.list_deposits(conn, matched=False)):
-            check = _check_of(conn, deposit, taken)
+            check = _check_of(conn, deposit, taken, apart)
             if check is None:
                 continue
             _tie(conn, deposit, check, taken)
@@ -63,7 +64,7 @@ def reconcile_deposits(night: Night) -> Reconciled:
                 differing += 1
                 _differs(conn, deposit, check)
         lonely = [check for check in _expected(conn) if check.id not in taken]
-        pairs = _written_otherwise(lonely, _whole(deposits.list_deposits(conn, matched=False)))
+        pairs = _written_otherwise(lonely, _whole(deposits.list_deposits(conn, matched=False)), apart)
         for deposit, check in pairs:
             _tie(conn, deposit, check, taken)
         expected = {check.id: check for check in _expected(conn)}
@@ -79,11 +80,11 @@ def expects_deposit(check: PaymentRow) -> bool:
     return check.state in EXPECTED and check.amount_cents != 0
 
 
-def _check_of(conn: Connection, deposit: DepositRow, taken: set[int]) -> PaymentRow | None:
+def _check_of(conn: Connection, deposit: DepositRow, taken: set[int], apart: _Apart) -> PaymentRow | None:
     """The check with the deposit's trace (and originator where both say one); the same amount first."""
     found = [
         check for check in payments.by_trace(conn, deposit.trace_number)
-        if check.id not in taken and expects_deposit(check)
+        if check.id not in taken and (deposit.id, check.id) not in apart and expects_deposit(check)
         and (not deposit.originator or not check.originator or deposit.originator == check.originator)
     ]  # fmt: skip
     same = [check for check in found if check.amount_cents == deposit.amount_cents]
@@ -97,7 +98,7 @@ def _tie(conn: Connection, deposit: DepositRow, check: PaymentRow, taken: set[in
 
 
 def _written_otherwise(
-    lonely: Sequence[PaymentRow], orphans: Sequence[DepositRow]
+    lonely: Sequence[PaymentRow], orphans: Sequence[DepositRow], apart: _Apart
 ) -> list[tuple[DepositRow, PaymentRow]]:  # fmt: skip
     """Checks and deposits whose traces differ only in case, marks or leading zeros, as banks write them.
 
@@ -109,7 +110,8 @@ def _written_otherwise(
     times = Counter((_plain(one.trace_number), one.amount_cents) for one in orphans)
     for one in orphans:
         key = _plain(one.trace_number), one.amount_cents
-        fits = [c for c in checks[key] if not one.originator or not c.originator or one.originator == c.originator]
+        fits = [c for c in checks[key] if (one.id, c.id) not in apart
+                and (not one.originator or not c.originator or one.originator == c.originator)]  # fmt: skip
         if len(fits) == times[key] == 1 and len(key[0]) >= _TELLING:
             found.append((one, fits[0]))
     return found
@@ -142,7 +144,8 @@ def _differs(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
     work.put(conn, NewWork(
         key=f"deposit:differs:{deposit.id}", kind=WorkKind.DEPOSIT, category="amount differs", payment_id=check.id,
         file_id=deposit.file_id, sentence=f"The bank got {much} check {check.trace_number} says.",
-        next_action="ASK_PAYER", how="Ask the bank first, then the payer.", amount_cents=abs(deposit.amount_cents),
+        next_action="ASK_PAYER", how="Ask the bank first, then the payer; `ptedi deposits tie` with "
+        "--difference says what it was, and the cents stay open.", amount_cents=abs(deposit.amount_cents),
         priority=int(abs(off)),
     ))  # fmt: skip
 

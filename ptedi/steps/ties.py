@@ -1,7 +1,9 @@
 """Deposits tied to checks by a person: one deposit to several checks (a lockbox), several deposits to one, or undone.
 
 What agrees to the cent is tied as a whole.  What does not is refused, unless the person states the difference: then so
-much stays open, on the deposit when the bank got more, on the last check when it got less, and waits as before.
+much stays open, on the deposit when the bank got more, on the last check when it got less, and waits as before.  Where
+the night tied by the trace although the amounts differ, the same is said without untying first.  What a person untied,
+only a person ties again.
 """
 
 from __future__ import annotations
@@ -60,6 +62,7 @@ def tie(
             several, rows = [_deposit(conn, one) for one in deposit_ids], [_check(conn, one) for one in payment_ids]
             if (known := _known(conn, deposit_ids, payment_ids)) is not None:
                 return known
+            several = [_loosened(conn, one, rows, person) for one in several]
             short = deposits.short(conn, {row.id: row.amount_cents for row in rows})
             for deposit in several:
                 _free(deposit)
@@ -78,9 +81,7 @@ def tie(
 
 
 def untie(night: Night, deposit_id: int, person: str, reason: str) -> Tied:
-    """Lets go of a deposit: it and its checks wait for their other halves again.
-
-    Where trace and amount fit, the next night ties it by itself again.
+    """Lets go of a deposit: it and its checks wait for their other halves again, or for each other by a person's word.
 
     Raises:
         ConfigurationError: there is no such deposit, or no reason is given.
@@ -93,6 +94,7 @@ def untie(night: Night, deposit_id: int, person: str, reason: str) -> Tied:
             if not before:
                 return Tied(ties=(), open_cents=deposit.open_cents, changed=False, sentence="it is tied to no check")
             deposits.let_go(conn, deposit_id)
+            deposits.keep_apart(conn, before)
             for one in before:
                 _record(conn, Verb.UNTIE, one, person, reason.strip())
             work.resolve_key(conn, f"deposit:differs:{deposit_id}", f"{person}: untied")
@@ -141,9 +143,24 @@ def _known(conn: Connection, deposit_ids: Sequence[int], payment_ids: Sequence[i
     """What is there when exactly this was said before."""
     there = [one for one in deposits.ties(conn) if one.deposit_id in deposit_ids]
     wanted = {(one, other) for one in deposit_ids for other in payment_ids}
-    if {(one.deposit_id, one.payment_id) for one in there} != wanted:
+    if {(one.deposit_id, one.payment_id) for one in there} != wanted or any(_differs(conn, one) for one in there):
         return None
     return Tied(ties=tuple(there), open_cents=0, changed=False, sentence="they are tied already")
+
+
+def _differs(conn: Connection, one: Tie) -> bool:
+    """Whether a deposit was tied by its trace alone: the amounts differ, and nobody said why."""
+    return not one.by_hand and one.cents != payments.get(conn, one.payment_id).amount_cents
+
+
+def _loosened(conn: Connection, deposit: DepositRow, rows: Sequence[PaymentRow], person: str) -> DepositRow:
+    """The deposit free to be tied as a person says, where it is tied to one of these checks and differs."""
+    differs = [row for row in rows if row.id == deposit.payment_id and row.amount_cents != deposit.amount_cents]
+    if not differs:
+        return deposit
+    deposits.let_go(conn, deposit.id)
+    work.resolve_key(conn, f"deposit:differs:{deposit.id}", f"{person}: {TIED}")
+    return _deposit(conn, deposit.id)
 
 
 def _agree(off: int, stated: int) -> None:

@@ -40,6 +40,12 @@ deposit_parts = Table(  # what of a deposit a person tied to which check; of the
     UniqueConstraint("deposit_id", "payment_id"), Index(None, "payment_id"),
 )  # fmt: skip
 
+deposits_apart = Table(  # pairs that a person untied: only a person ties them again
+    "deposits_apart", metadata,
+    Column("deposit_id", ForeignKey("deposits.id"), primary_key=True),
+    Column("payment_id", ForeignKey("payments.id"), primary_key=True),
+)  # fmt: skip
+
 decisions = Table(  # what persons decided about money, append-only: each row carries the hash of the one before
     "decisions", metadata,
     Column("id", Key, primary_key=True),

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from ptedi.store.book_tables import deposit_parts, deposits
+from ptedi.store.book_tables import deposit_parts, deposits, deposits_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,10 @@ def parts_of(conn: Connection, deposit_id: int) -> list[Tie]:
 
 
 def tie(conn: Connection, several: Sequence[Tie]) -> None:
-    """Ties parts of deposits to remittances, as a person says."""
+    """Ties parts of deposits to remittances, as a person says, whoever kept them apart before."""
+    c = deposits_apart.c
+    for one in several:
+        conn.execute(delete(deposits_apart).where(c.deposit_id == one.deposit_id, c.payment_id == one.payment_id))
     rows = [{"deposit_id": one.deposit_id, "payment_id": one.payment_id, "cents": one.cents} for one in several]
     conn.execute(insert(deposit_parts), rows)
 
@@ -150,6 +153,20 @@ def let_go(conn: Connection, deposit_id: int) -> None:
     """Unties a deposit from all its remittances."""
     conn.execute(update(deposits).where(deposits.c.id == deposit_id).values(payment_id=None))
     conn.execute(delete(deposit_parts).where(deposit_parts.c.deposit_id == deposit_id))
+
+
+def keep_apart(conn: Connection, several: Sequence[Tie]) -> None:
+    """Remembers that a person untied these: `apart`."""
+    known = apart(conn)
+    rows = [{"deposit_id": one.deposit_id, "payment_id": one.payment_id} for one in several
+            if (one.deposit_id, one.payment_id) not in known]  # fmt: skip
+    if rows:
+        conn.execute(insert(deposits_apart), rows)
+
+
+def apart(conn: Connection) -> set[tuple[int, int]]:
+    """Deposits and remittances that belong to each other only if a person says so."""
+    return {(int(one), int(other)) for one, other in conn.execute(select(deposits_apart))}
 
 
 def page(conn: Connection, *, waiting: bool, limit: int, offset: int) -> tuple[list[DepositRow], int]:

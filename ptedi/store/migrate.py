@@ -12,7 +12,7 @@ from ptedi.store.engine import READ_ONLY
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0026"
+HEAD = "0027"
 _ADVISORY = 7_371_205_837_835  # any fixed number: one migration at a time on PostgreSQL
 
 

@@ -63,6 +63,10 @@ def closes(night: Night) -> bool:
     return found.closes
 
 
+def unexplained_is_zero(night: Night) -> bool:
+    return close.day_close(night, DAY).equation.unexplained == 0
+
+
 def test_one_deposit_pays_several_checks(sent: Night) -> None:
     one, two, three = checks(sent, 3)
     bank(sent, one + two + three)
@@ -182,6 +186,46 @@ def test_what_was_found_by_trace_can_be_untied_and_tied_elsewhere(sent: Night) -
         ties.tie(sent, [1], [2], WHO, WHY, difference_cents=one - two)
     ties.untie(sent, 1, WHO, "the bank took the numbers for each other")
     assert open_(sent) == ({1: one, 2: two}, {1: one})
+    assert inbound.reconcile_deposits(sent).matched == 0  # what a person untied, the night does not tie again
+    assert open_(sent) == ({1: one, 2: two}, {1: one})
+    ties.tie(sent, [1], [1], WHO, "they had not")
+    assert open_(sent) == ({2: two}, {})
+    ties.untie(sent, 1, WHO, "they had")
+    assert inbound.reconcile_deposits(sent).matched == 0
+
+
+def test_what_was_untied_is_not_found_under_another_spelling_either(sent: Night) -> None:
+    [one] = checks(sent, 1)
+    post(sent, f"date,trace_number,originator_id,amount\n{DAY},check-1,,{from_cents(one)}\n".encode())
+    for matched in (1, 0):
+        assert inbound.reconcile_deposits(sent).matched == matched
+        ties.untie(sent, 1, WHO, "of another practice")
+        assert open_(sent) == ({1: one}, {1: one})
+
+
+@pytest.mark.parametrize("off", [125, -125])
+def test_what_was_tied_by_trace_and_differs_is_said_without_untying_it(sent: Night, off: int) -> None:
+    [one] = checks(sent, 1)
+    post(sent, f"date,trace_number,originator_id,amount\n{DAY},CHECK1,,{from_cents(one + off)}\n".encode())
+    assert inbound.reconcile_deposits(sent).differing == 1
+    assert told(sent) == ["deposit:differs:1"] and not unexplained_is_zero(sent)
+    with pytest.raises(ConfigurationError, match=r"1\.25"):
+        ties.tie(sent, [1], [1], WHO, WHY)
+    assert told(sent) == ["deposit:differs:1"]
+    done = ties.tie(sent, [1], [1], WHO, "a fee of the bank", difference_cents=off)
+    assert (done.changed, done.open_cents, told(sent)) == (True, off, [])
+    assert open_(sent) == (({}, {1: off}) if off > 0 else ({1: -off}, {}))
+    assert unexplained_is_zero(sent)
+    assert not ties.tie(sent, [1], [1], WHO, WHY, difference_cents=off).changed
+
+
+def test_a_lockbox_tied_by_the_trace_of_one_of_its_checks_takes_the_others_in(sent: Night) -> None:
+    one, two = checks(sent, 2)
+    post(sent, f"date,trace_number,originator_id,amount\n{DAY},CHECK1,,{from_cents(one + two)}\n".encode())
+    inbound.reconcile_deposits(sent)
+    ties.tie(sent, [1], [1, 2], WHO, WHY)
+    assert (open_(sent), told(sent)) == (({}, {}), [])
+    assert closes(sent)
 
 
 REFUSED: dict[str, tuple[list[int], list[int], str]] = {
