@@ -30,6 +30,7 @@ from ptedi.transactions import acknowledgement_999, acknowledgement_ta1, claim_a
 from ptedi.x12.interchange import cut_off
 
 _PASSED = frozenset({"A", "E"})
+_REFUSED = frozenset("RMWX")  # AK901: rejected, or not to be trusted (authentication, assurance, decryption)
 _COPY = "025"  # TA105: this interchange control number was used before
 _SILENT = frozenset({State.BATCHED, State.SENT, State.REJECTED})
 
@@ -158,8 +159,11 @@ def _group(book: AnswerBook, group: GroupAcknowledgement) -> None:
     members = batches.claims_of(book.conn, found.id)
     for one in group.sets:
         _set(book, found, [m for m in members if _same(m, one.control_number)], number, one)
+        if members and not any(_same(m, one.control_number) for m in members):
+            sentence = f"A 999 judges set {one.control_number} of our group {number}, which has no such set."
+            book.nobody(f"999:{group.sender_id}:{number}:{one.control_number}:{one.code}", sentence)
     rest = [m for m in members if not any(_same(m, one.control_number) for one in group.sets)]
-    if rest and group.code in ("A", "E", "R") and (not group.sets or group.code == "R"):
+    if rest and (group.code in _REFUSED or (group.code in _PASSED and not group.sets)):
         verdict = SetAcknowledgement(set_id="837", control_number="", code=group.code, notes=group.notes,
                                      segment_index=group.segment_index, byte_offset=group.byte_offset)  # fmt: skip
         _set(book, found, rest, number, verdict)

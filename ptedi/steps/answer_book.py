@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from ptedi.store.references import ReferenceKind
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event, State, after
 
+_KEY = 96  # characters; work items put up to 32 before it
+
 
 @dataclass(slots=True, kw_only=True)
 class AnswerBook:
@@ -38,8 +41,8 @@ class AnswerBook:
     def event(self, claim_id: int, what: Event, key: str, detail: str, at: tuple[int, int]) -> None:
         """Notes an event with its evidence."""
         self.events.append(NewEvent(
-            claim_id=claim_id, event=what, actor="apply_acknowledgements", evidence_key=key[:128], detail=detail[:500],
-            file_id=self.file.id, segment_index=at[0], byte_offset=at[1],
+            claim_id=claim_id, event=what, actor="apply_acknowledgements", evidence_key=_short(key),
+            detail=detail[:500], file_id=self.file.id, segment_index=at[0], byte_offset=at[1],
         ))  # fmt: skip
 
     def confirm(self, batch: BatchRow, answer: str, words: str) -> None:
@@ -53,7 +56,7 @@ class AnswerBook:
         """An answer to something we did not send."""
         self.unknown += 1
         work.put(self.conn, NewWork(
-            key=f"ack:{key}", kind=WorkKind.ACKNOWLEDGEMENT, category="unknown batch", file_id=self.file.id,
+            key=f"ack:{_short(key)}", kind=WorkKind.ACKNOWLEDGEMENT, category="unknown batch", file_id=self.file.id,
             sentence=sentence, next_action="INVESTIGATE", how=NOT_SENT_HOW,
         ))  # fmt: skip
 
@@ -61,7 +64,7 @@ class AnswerBook:
         """A rejected claim waits for a person, with the partner's words and ours."""
         what = rejections.classify(complaints, payer=row.payer_id, on=row.service_date, rows=self.rows)
         work.put(self.conn, rejection_work(self.night, row, what, sentence, complaints,
-                                           key=f"rejection:{row.id}:{key}", file_id=self.file.id))  # fmt: skip
+                                           key=f"rejection:{row.id}:{_short(key)}", file_id=self.file.id))  # fmt: skip
 
     def whole(
         self, batch: BatchRow, members: list[BatchClaim], key: str, sentence: str, complaints: Sequence[Complaint],
@@ -80,10 +83,16 @@ class AnswerBook:
         what = rejections.classify(complaints, on=day, rows=self.rows) if complaints else BYSTANDERS
         rank = priority(from_cents(amount), what.chance, None)
         work.put(self.conn, NewWork(
-            key=f"batch:{batch.id}:{key}", kind=WorkKind.REJECTION, category=what.category, file_id=self.file.id,
-            sentence=f"{sentence} {counted(len(rows), 'claim')} wait{'s' * (len(rows) == 1)}.", next_action=what.action,
+            key=f"batch:{batch.id}:{_short(key)}", kind=WorkKind.REJECTION, category=what.category,
+            file_id=self.file.id, next_action=what.action,
+            sentence=f"{sentence} {counted(len(rows), 'claim')} wait{'s' * (len(rows) == 1)}.",
             how=f"{what.how}. Look first whether an earlier copy was accepted; then `ptedi batch resend {batch.id}` "
                 "sends the claims again under new control numbers.",
             amount_cents=amount, priority=rank.value, chance=what.chance, fault=what.fault, confidence=what.confidence,
             reworkable=what.reworkable, remarks=spelled(complaints), cited=what.cited, edits=" ".join(what.edits),
         ))  # fmt: skip
+
+
+def _short(key: str) -> str:
+    """A key that fits its column, other for other evidence: answers may differ in the last of many codes only."""
+    return key if len(key) <= _KEY else f"{key[: _KEY - 17]} {hashlib.sha256(key.encode()).hexdigest()[:16]}"

@@ -16,9 +16,7 @@ from ptedi.steps.night import Night
 from ptedi.steps.numbering import LAST, SERIES
 from ptedi.store import Connection, decisions, series
 from ptedi.store.decisions import NewDecision, Verb
-from ptedi.store.series import SeriesKey
-
-OF_PRACTICE = "CLM01"
+from ptedi.store.series import CLAIMS, SeriesKey
 
 
 def begin_series(night: Night, whose: str, first: Mapping[str, int], person: str, reason: str) -> None:
@@ -65,7 +63,7 @@ def _possible(night: Night, whose: str, first: Mapping[str, int]) -> None:
     if partner is None and not is_practice:
         raise ConfigurationError(f"{whose} is neither a partner of ptedi.toml nor the practice",
                                  hint=f"partners: {', '.join(sorted(night.partners))}; practice: {night.practice.id}")
-    known = (*(SERIES if partner else ()), *((OF_PRACTICE,) if is_practice else ()))
+    known = (*(SERIES if partner else ()), *((CLAIMS,) if is_practice else ()))
     for name, number in first.items():
         if name not in known:
             raise ConfigurationError(f"{whose} has no series {name}", hint=f"it has {', '.join(known)}")

@@ -13,12 +13,12 @@ from ptedi.claims.model import Practice
 from ptedi.codes import table as code_tables
 from ptedi.config import FOLDERS, Workspace, open_workspace
 from ptedi.disk import write_whole
-from ptedi.errors import ConfigurationError
+from ptedi.errors import ConfigurationError, InterlockError
 from ptedi.payers import partner as partners
 from ptedi.payers import profile as payers
 from ptedi.payers.partner import TradingPartner
 from ptedi.payers.profile import PayerProfile, Profiles
-from ptedi.store import Store, open_store
+from ptedi.store import Store, open_store, series
 from ptedi.transport import Channel, open_channel
 
 SETTINGS = "ptedi.toml"
@@ -86,6 +86,7 @@ def open_night(workspace: Workspace | Path) -> Night:
 
     Raises:
         ConfigurationError: a setting is missing or wrong; the sentence names it.
+        InterlockError: the store holds claims of the other world, test or production.
     """
     opened = open_workspace(workspace) if isinstance(workspace, Path) else workspace
     table = opened.table("practice")
@@ -96,8 +97,28 @@ def open_night(workspace: Workspace | Path) -> Night:
     close_after(opened)  # said now, not at the end of a night
     _not_lost(opened)
     code_tables.use(opened.root / CODES)
-    return Night(workspace=opened, store=open_store(opened.database_url), practice=practice, claim_prefix=prefix,
-                 profiles=profiles, partners=carriers)  # fmt: skip
+    store = open_store(opened.database_url)
+    try:
+        _one_world(opened, store)
+    except InterlockError:
+        store.close()
+        raise
+    return Night(workspace=opened, store=store, practice=practice, claim_prefix=prefix, profiles=profiles,
+                 partners=carriers)  # fmt: skip
+
+
+def _one_world(workspace: Workspace, store: Store) -> None:
+    """Claims of the test world must not wait in a store that begins to send to production, nor the reverse.
+
+    Raises:
+        InterlockError: the newest claim was made in the other world.
+    """
+    with store.read() as conn:
+        world = series.world(conn)
+    if world not in ("", workspace.environment):
+        raise InterlockError(f"the claims in this workspace's store are of environment {world}, and ptedi.toml says "
+                             f"{workspace.environment}: they would go to the other world",
+                             hint=f'set environment = "{world}" again; keep a workspace of its own for each world')
 
 
 def close_after(workspace: Workspace) -> timedelta:

@@ -18,11 +18,11 @@ from ptedi.steps.night import Night
 from ptedi.steps.refused import find
 from ptedi.steps.rework import send_again
 from ptedi.steps.rulebook import Rulebook
-from ptedi.store import Connection, batches, claims, coordination, events, work
+from ptedi.store import Connection, batch_rows, batches, claims, coordination, events, work
 from ptedi.store.batches import BatchRow
 from ptedi.store.claims import ClaimRow
 from ptedi.store.work import WorkItem, WorkKind
-from ptedi.submissions.status import State
+from ptedi.submissions.status import State, is_contradicted
 
 _PIECE = 100  # claims sent again in one transaction
 
@@ -58,7 +58,8 @@ def resend(night: Night, batch_id: int, person: str, reason: str, *, not_taken: 
         look_only: only says what would happen.
 
     Raises:
-        ConfigurationError: there is no such batch, nothing of it was refused, or an earlier copy may have been taken.
+        ConfigurationError: there is no such batch, nothing of it was refused, or an earlier copy may have been taken or
+            went on by another answer.
     """
     night.use_tables()
     with night.store.read() as conn:
@@ -67,12 +68,17 @@ def resend(night: Night, batch_id: int, person: str, reason: str, *, not_taken: 
             raise ConfigurationError(f"there is no batch {batch_id}", hint="`ptedi batch list` has them all")
         refused, named = _refused(conn, row)
         items = _items(conn, row)
+        gone_on = sum(map(is_contradicted, batch_rows.answered(conn, [one.id for one in refused]).values()))
     if not refused and not named:
         raise ConfigurationError(f"no claim of batch {batch_id} is rejected",
                                  hint=f"`ptedi batch show {batch_id}` shows where they are")  # fmt: skip
     if not not_taken and any(item.reworkable == "conditional" for item in items):
         raise ConfigurationError(f"the partner says that it had the file of batch {batch_id} before: {items[0].cited}",
                                  hint="ask whether the first copy was taken; if not, repeat with --not-taken")
+    if gone_on and not not_taken:
+        claims_of = f"{counted(gone_on, 'claim')} of batch {batch_id}"
+        raise ConfigurationError(f"{claims_of} went on by another answer (999, 277CA) that says the contrary",
+                                 hint="ask the partner which one holds; if it has none, repeat with --not-taken")
     done: list[tuple[str, str]] = []
     stopped: list[tuple[str, str]] = []
     if look_only:

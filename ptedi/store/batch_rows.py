@@ -13,6 +13,8 @@ from ptedi.store._sql import chunks, utc
 from ptedi.store.batches import BatchRow, Outbox, read_row
 from ptedi.store.census import ANSWERS
 from ptedi.store.tables import batch_claims, batches, claim_events, claim_states, claims, files
+from ptedi.submissions.status import ANSWERS as ANSWERED
+from ptedi.submissions.status import Event
 
 _ORDER = [one.value for one in ANSWERS]  # in which answers of the same moment are told
 
@@ -54,6 +56,18 @@ def page(conn: Connection, wanted: WantedBatches, limit: int | None, offset: int
     """Batches, newest first."""
     query = _wanted(select(batches), wanted).order_by(batches.c.id.desc()).limit(limit).offset(offset)
     return [read_row(one) for one in conn.execute(query)]
+
+
+def answered(conn: Connection, claim_ids: Sequence[int]) -> dict[int, list[Event]]:
+    """What acknowledgements said of each of these claims, oldest first."""
+    found: dict[int, list[Event]] = {}
+    e = claim_events.c
+    told = e.event.in_([event.value for event in ANSWERED])
+    for some in chunks(sorted(claim_ids)):
+        query = select(e.claim_id, e.event).where(e.claim_id.in_(some), told).order_by(e.claim_id, e.sequence)
+        for claim_id, event in conn.execute(query):
+            found.setdefault(int(claim_id), []).append(Event(event))
+    return found
 
 
 def newest_of_partners(conn: Connection, environment: str) -> list[BatchRow]:

@@ -18,6 +18,8 @@ from ptedi.dates import now
 from ptedi.store._sql import insert_new, insert_rows, utc
 from ptedi.store.series_tables import series, series_log, series_starts
 
+CLAIMS = "CLM01"
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesKey:
@@ -104,6 +106,16 @@ def given_out(conn: Connection, key: SeriesKey) -> int:
     c = series_log.c
     mine = (c.partner_id == key.partner_id) & (c.environment == key.environment) & (c.name == key.name)
     return int(conn.execute(select(func.max(c.value)).where(mine)).scalar() or 0)
+
+
+def world(conn: Connection) -> str:
+    """The environment in which the newest claim got its number, "" where none did: the world this store belongs to."""
+    c, found = series_log.c, list[tuple[datetime, str]]()
+    for key in conn.execute(select(series.c.partner_id, series.c.environment).where(series.c.name == CLAIMS)):
+        mine = (c.partner_id == key.partner_id) & (c.environment == key.environment) & (c.name == CLAIMS)
+        last = conn.execute(select(c.at).where(mine).order_by(c.value.desc()).limit(1)).scalar()
+        found += [] if last is None else [(utc(last), key.environment)]
+    return max(found, default=(None, ""))[1]
 
 
 def begin(conn: Connection, key: SeriesKey, *, after: int, first: int, decision_id: int) -> None:

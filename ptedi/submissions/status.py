@@ -5,7 +5,7 @@ Rejected is not denied: *rejected* is before adjudication (TA1, 999, 277CA), *de
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -162,6 +162,31 @@ def fold(events: Iterable[Event]) -> State | None:
     for event in events:
         state = after(state, event)
     return state
+
+
+_STAGES = {
+    Event.INTERCHANGE_REJECTED: 0, Event.FILE_REJECTED: 1, Event.CLEARINGHOUSE_REJECTED: 2, Event.PAYER_REJECTED: 3,
+    Event.FILE_ACCEPTED: 1, Event.CLEARINGHOUSE_ACCEPTED: 2, Event.PAYER_ACCEPTED: 3,
+}  # fmt: skip
+_REFUSALS = frozenset(list(_STAGES)[:4])
+ANSWERS = tuple(_STAGES)
+"""What acknowledgements say of a claim."""
+
+
+def is_contradicted(events: Sequence[Event]) -> bool:
+    """Whether a claim's last refusal is denied by another answer: from further down the road, or later at its stage.
+
+    A clearinghouse that takes a claim in and then refuses it only changed its mind; a file is judged once.
+    """
+    told = [one for one in events if one in _STAGES]
+    last = max((place for place, one in enumerate(told) if one in _REFUSALS), default=None)
+    if last is None:
+        return False
+    stage = _STAGES[told[last]]
+    return any(
+        _STAGES[one] > stage or (_STAGES[one] == stage and (place > last or stage == 1))
+        for place, one in enumerate(told) if one not in _REFUSALS
+    )  # fmt: skip
 
 
 def as_markdown() -> str:

@@ -18,7 +18,7 @@ from tests.steps.conftest import DAY
 from tests.steps.outgoing import Drop, on_their_way, to_ready
 
 
-def test_test_and_production_do_not_mix(workspace: Path, drop: Drop) -> None:
+def test_test_and_production_do_not_mix(workspace: Path, drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
     drop()
     text = (workspace / "ptedi.toml").read_text()
     with open_night(workspace) as night:
@@ -28,12 +28,31 @@ def test_test_and_production_do_not_mix(workspace: Path, drop: Drop) -> None:
     with open_night(workspace) as night, pytest.raises(InterlockError):
         deliver_batches(night)
     (workspace / "ptedi.toml").write_text(text.replace('environment = "T"', 'environment = "P"', 1))
+    with pytest.raises(InterlockError):
+        open_night(workspace)
+    monkeypatch.setattr("ptedi.steps.night._one_world", lambda *_: None)  # and if it were opened all the same
     with open_night(workspace) as night, pytest.raises(InterlockError):
         deliver_batches(night)
     assert list((workspace / "clearinghouse/to").iterdir()) == []
     (workspace / "ptedi.toml").write_text(text)
     with open_night(workspace) as night:
         assert len(deliver_batches(night).sent) == 1
+
+
+def test_claims_of_the_test_world_are_never_sent_by_a_production_one(night: Night, workspace: Path, drop: Drop) -> None:
+    """They wait, ready or held, and somebody changes the setting instead of making a workspace for each world."""
+    path = workspace / "ptedi.toml"
+    text = path.read_text()
+    path.write_text(text.replace('environment = "T"', 'environment = "P"', 1))
+    with open_night(workspace):
+        pass  # nothing is in it yet
+    drop()
+    to_ready(night)
+    with pytest.raises(InterlockError, match="environment T"):
+        open_night(workspace)
+    path.write_text(text)
+    with open_night(workspace) as again:
+        assert build_batches(again, DAY).claims > 0
 
 
 def test_a_production_workspace_does_not_send_test_files(tmp_path: Path) -> None:

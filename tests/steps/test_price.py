@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 
 from ptedi import pipeline
@@ -259,19 +260,16 @@ def test_the_units_of_a_day_are_reduced_over_all_claims_of_the_patient(sent: Nig
     assert [(verdict, cause) for verdict, cause, _ in off] == [("overpaid", "multiple procedures")]
 
 
-def test_in_production_nothing_is_held_against_the_national_fee(sent: Night) -> None:
+def test_in_production_nothing_is_held_against_the_national_fee(sent: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     one = commercial(sent)
     agree(sent)
     path = sent.workspace.root / "contracts" / "flat.toml"
     path.write_text(path.read_text().replace("charges", "medicare").replace("percent = 50", ""))
     paid(sent, 1, short(one, "5.00"))
     price.compare_payments(sent)
-    told = []
-    settings = sent.workspace.root / "ptedi.toml"
-    settings.write_text(settings.read_text().replace('environment = "T"', 'environment = "P"'))
-    with pipeline.open_night(sent.workspace.root) as production:
-        price.rerun(production)
-        with production.store.read() as conn:
-            told = [kept.price for kept in prices.history(conn, one.claim_id) if kept.price.line == 1]
+    monkeypatch.setattr(type(sent.workspace), "environment", "P")
+    price.rerun(sent)
+    with sent.store.read() as conn:
+        told = [kept.price for kept in prices.history(conn, one.claim_id) if kept.price.line == 1]
     assert [p.verdict for p in told] == ["no contract known"] * 2
     assert ["locality" in p.sentence for p in told] == [False, True]
