@@ -1,4 +1,4 @@
-"""Charge files read ahead: helpers read the last ones of the inbox while the step reads and saves the first ones.
+"""Charge files read ahead: helpers read the next ones of the inbox while the step reads and saves one.
 
 What a helper read is used only if it is what the step has: the same bytes under the same name on the same day.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,55 +17,85 @@ import msgspec
 from ptedi import dates, intake
 from ptedi.intake import ChargeFile
 from ptedi.steps import crew
-from ptedi.steps.crew import Answer, Ask
+from ptedi.steps.crew import Answer, Ask, Crew
 from ptedi.steps.inbox import Waiting
 from ptedi.steps.night import Night
+from ptedi.store import visits
+from ptedi.store.visits import VisitRecord
 
 ACTOR = "extract_charges"
 WORTH = 2_000_000  # bytes of charges, some 3,000 visits: for less a helper takes longer to start than it spares
+_GIVEN = 2  # files that a helper may have: one in hand, and one that it begins without waiting for us
+_OWN = 2  # files that the step has read ahead itself at most
 
-Read = Callable[[Waiting, str], ChargeFile]
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A charge file that was read: verdicts and findings, and its visits as the rows that they become."""
+
+    file: ChargeFile
+    visits: tuple[VisitRecord, ...]
+
+
+Read = Callable[[Waiting, str], Captured]
 
 
 @contextmanager
 def reading(night: Night, files: Sequence[Waiting]) -> Iterator[Read]:
-    """Reads the files, of which the one asked for must come in their order; the name is that of the stored file."""
+    """Reads the files, which must be asked for in their order; the name is that of the stored file."""
     worth = len(files) > 1 and sum(len(one.data) for one in files) >= WORTH
     with crew.helped(night, crew.WORTH if worth else 0) as helpers:
-        asked, day = dict[Path, Answer](), dates.today()
-        left = list(files) if helpers.helpers else []
-
-        def ahead() -> None:
-            """Each helper has a file in hand and one to go on with, the last of the inbox first."""
-            while len(left) > 1 and sum(not one.ready for one in asked.values()) < len(helpers.helpers):
-                path = left.pop().path
-                asked[path] = helpers.ask(Ask(ACTOR, start=day.toordinal(), file=str(path)))
-
-        def read(waiting: Waiting, name: str) -> ChargeFile:
-            if waiting in left:
-                ahead()
-                left.remove(waiting)
-            answer = asked.pop(waiting.path, None)
-            ahead()
-            found = _told(answer.wait()) if answer else None
-            same = (name, hashlib.sha256(waiting.data).hexdigest(), day)
-            if found is None or (found.name, found.sha256, dates.today()) != same:
-                return read_bytes(night, waiting.data, name, dates.today())
-            return found
-
-        yield read
+        yield _Ahead(night, helpers, files).read
 
 
-def read_file(night: Night, path: Path, today: date) -> ChargeFile:
+class _Ahead:
+    """The files to come: which of them helpers have, and which this process has read already."""
+
+    def __init__(self, night: Night, helpers: Crew, files: Sequence[Waiting]) -> None:
+        self._night, self._helpers, self._day = night, helpers, dates.today()
+        self._left = list(files) if helpers.helpers else []
+        self._asked = dict[Path, Answer]()
+        self._mine = dict[Path, Captured]()
+
+    def read(self, waiting: Waiting, name: str) -> Captured:
+        """The next file."""
+        if waiting in self._left:
+            self._left.remove(waiting)
+        self._give()
+        answer = self._asked.get(waiting.path)
+        while answer is not None and not answer.ready and self._left and len(self._mine) < _OWN:
+            last = self._left.pop()
+            self._mine[last.path] = read_bytes(self._night, last.data, last.path.name, self._day)
+        found = self._mine.pop(waiting.path, None)
+        if found is None and answer is not None:
+            found = _told(answer.wait())
+        self._asked.pop(waiting.path, None)
+        self._give()
+        same = (name, hashlib.sha256(waiting.data).hexdigest(), self._day)
+        if found is None or (found.file.name, found.file.sha256, dates.today()) != same:
+            return read_bytes(self._night, waiting.data, name, dates.today())
+        return found
+
+    def _give(self) -> None:
+        """The next files to whoever has room for one; the last stays for us while others have something to do."""
+        busy = sum(not one.ready for one in self._asked.values())
+        room = min(len(self._helpers.helpers) * _GIVEN - busy, len(self._left) - 1)
+        for one in self._left[: max(room, 0 if busy else 1)]:
+            self._left.remove(one)
+            self._asked[one.path] = self._helpers.ask(Ask(ACTOR, start=self._day.toordinal(), file=str(one.path)))
+
+
+def read_file(night: Night, path: Path, today: date) -> Captured:
     """A file of the inbox, read on a day."""
     return read_bytes(night, path.read_bytes(), path.name, today)
 
 
-def read_bytes(night: Night, data: bytes, name: str, today: date) -> ChargeFile:
+def read_bytes(night: Night, data: bytes, name: str, today: date) -> Captured:
     """A charge file under the workspace's settings."""
     senders = intake.load_senders(night.workspace.table("intake"))
-    return intake.read(data, name, night.practice, night.profiles.ids, today, senders)
+    file = intake.read(data, name, night.practice, night.profiles.ids, today, senders)
+    return Captured(replace(file, visits=()), tuple(map(visits.record, file.visits)))
 
 
-def _told(data: bytes | None) -> ChargeFile | None:
-    return None if data is None else msgspec.msgpack.decode(data, type=ChargeFile)
+def _told(data: bytes | None) -> Captured | None:
+    return None if data is None else msgspec.msgpack.decode(data, type=Captured)

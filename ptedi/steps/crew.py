@@ -89,6 +89,11 @@ class Helper:
         return self._started and not self._gone and len(self._open()) < _GIVEN
 
     @property
+    def load(self) -> int:
+        """How many pieces it has."""
+        return len(self._open())
+
+    @property
     def is_gone(self) -> bool:
         """Whether it answers no more."""
         return self._gone
@@ -164,8 +169,8 @@ class Crew:
         return any(one.free for one in self.helpers)
 
     def ask(self, ask: Ask) -> Answer:
-        """Gives a piece to a helper that is free; one that has died since it was free says at once that it cannot."""
-        return next((one for one in self.helpers if one.free), self.helpers[0]).ask(ask)
+        """Gives a piece to a helper that is free, else to the one with the least to do; a dead one says at once no."""
+        return min(self.helpers, key=lambda one: (not one.free, one.is_gone, one.load)).ask(ask)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ptedi.findings import counted
 from ptedi.intake import ChargeFile, RowVerdict
 from ptedi.steps import drafts, inbox, quarantine
 from ptedi.steps.books import reverse_charges
-from ptedi.steps.charge_reader import ACTOR, Read, reading
+from ptedi.steps.charge_reader import ACTOR, Captured, Read, reading
 from ptedi.steps.faults import point
 from ptedi.steps.inbox import Waiting
 from ptedi.steps.night import Night
@@ -73,9 +73,9 @@ def _take(night: Night, waiting: Waiting, read: Read) -> dict[str, int]:
     with night.store.begin() as conn:
         file = files.register(conn, night.archive, waiting.data, waiting.path.name, kind="charges")
     point("extract.registered")
-    charges = read(waiting, file.original_name)
-    if file.state == files.RECEIVED or _says_otherwise(night, file, charges):
-        counts = _process(night, file, charges, waiting.data)
+    captured = read(waiting, file.original_name)
+    if file.state == files.RECEIVED or _says_otherwise(night, file, captured.file):
+        counts = _process(night, file, captured, waiting.data)
     else:
         counts = {"repeated_files": 1}
     point("extract.processed")
@@ -93,8 +93,9 @@ def _says_otherwise(night: Night, file: StoredFile, charges: ChargeFile) -> bool
     return file.state == files.QUARANTINED or bool(before - {row.row for row in charges.waiting})
 
 
-def _process(night: Night, file: StoredFile, charges: ChargeFile, data: bytes) -> dict[str, int]:
+def _process(night: Night, file: StoredFile, captured: Captured, data: bytes) -> dict[str, int]:
     """The file is archived; what it says is saved in one transaction, after the papers for people are written."""
+    charges = captured.file
     if charges.refused:
         return _quarantine(night, file, charges, data)
     returned = intake.rejects(charges, data)
@@ -103,7 +104,7 @@ def _process(night: Night, file: StoredFile, charges: ChargeFile, data: bytes) -
         write_whole(folder / reject_name(file, charges.kind), returned)
     point("extract.rejects written")
     with night.store.begin() as conn:
-        saved = visits.save_all(conn, charges.visits, file.id)
+        saved = visits.save_records(conn, captured.visits, file.id)
         point("extract.visits saved")
         late = _supersede(conn, file, [one.visit_id for one in saved if one.outcome is Outcome.CHANGED])
         rows = _verdicts(charges, {one.visit_id: one for one in saved}, late)

@@ -9,7 +9,6 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from ptedi.claims.model import Visit
 from ptedi.store._sql import among, insert_rows
 from ptedi.store.report_tables import patient_names
 
@@ -28,11 +27,10 @@ class PatientName:
     birth_date: date
 
 
-def remember(conn: Connection, captured: Iterable[Visit]) -> None:
-    """Keeps the names of the patients of some visits; one that is known costs nothing."""
+def remember(conn: Connection, captured: Iterable[PatientName]) -> None:
+    """Keeps the names of some patients; one that is known costs nothing."""
     t = patient_names.c
-    wanted = {(v.patient_id, v.patient.name.last[:_LONGEST], v.patient.name.first[:_LONGEST], v.patient.birth_date)
-              for v in captured}  # fmt: skip
+    wanted = {(one.patient_id, one.last[:_LONGEST], one.first[:_LONGEST], one.birth_date) for one in captured}
     asked = among(conn, t.patient_id, sorted({one[0] for one in wanted}))
     query = select(t.patient_id, t.last_name, t.first_name, t.birth_date).where(asked)
     known = {tuple(row) for row in conn.execute(query)}

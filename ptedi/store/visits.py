@@ -19,6 +19,7 @@ from ptedi.store import patients as patient_names
 from ptedi.store._sql import among, chunks, insert_ids, insert_rows
 from ptedi.store.events import newest as newest_events
 from ptedi.store.json import decode, encode
+from ptedi.store.patients import PatientName
 from ptedi.store.tables import charge_rows, claim_visits, visits
 from ptedi.submissions.status import State
 
@@ -33,6 +34,29 @@ class Outcome(StrEnum):
     NEW = "new"
     SAME = "same"
     CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRecord:
+    """A captured visit as the store keeps it: all of it that is known without the store.
+
+    `charges` is how many procedures it has, `minutes` theirs; `payer_id` is the primary's.  `document` is the visit,
+    `content_sha256` what it says.  The names and the birth date are the patient's.
+    """
+
+    visit_id: str
+    service_date: date
+    patient_id: str
+    clinic_id: str
+    therapist_id: str
+    payer_id: str
+    charges: int
+    minutes: int
+    last_name: str
+    first_name: str
+    birth_date: date
+    content_sha256: str
+    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,37 +113,48 @@ def save(conn: Connection, visit: Visit, file_id: int) -> Saved:
     return save_all(conn, [visit], file_id)[0]
 
 
+def record(visit: Visit) -> VisitRecord:
+    """The row of a captured visit; needs no store."""
+    primary = next((coverage for coverage in visit.coverages if coverage.sequence == "P"), None)
+    document, name = encode(visit), visit.patient.name
+    return VisitRecord(
+        visit_id=visit.visit_id, service_date=visit.service_date, patient_id=visit.patient_id,
+        clinic_id=visit.clinic_id, therapist_id=visit.therapist_id, payer_id=primary.payer_id if primary else "",
+        charges=len(visit.charges), minutes=sum([charge.minutes for charge in visit.charges]),
+        last_name=name.last, first_name=name.first, birth_date=visit.patient.birth_date,
+        content_sha256=_content_sha256(document), document=document,
+    )  # fmt: skip
+
+
 def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[Saved]:
     """Saves visits of one file: a new revision for each that is new or says something else than its newest."""
+    return save_records(conn, list(map(record, captured)), file_id)
+
+
+def save_records(conn: Connection, captured: Sequence[VisitRecord], file_id: int) -> list[Saved]:
+    """The same of visits that are rows already."""
     known_of = _newest(conn, [visit.visit_id for visit in captured])
     rows, saved, at = [], [], now()
     for visit in captured:
-        document = encode(visit)
-        digest = _content_sha256(document)
         row_id, revision, known = known_of.get(visit.visit_id, (0, 0, ""))
-        if known == digest:
+        if known == visit.content_sha256:
             saved.append(Saved(row_id=row_id, visit_id=visit.visit_id, revision=revision, outcome=Outcome.SAME))
             continue
         outcome = Outcome.CHANGED if revision else Outcome.NEW
         saved.append(Saved(row_id=0, visit_id=visit.visit_id, revision=revision + 1, outcome=outcome))
         rows.append({
-            "visit_id": visit.visit_id, "revision": revision + 1, "content_sha256": digest,
+            "visit_id": visit.visit_id, "revision": revision + 1, "content_sha256": visit.content_sha256,
             "service_date": visit.service_date, "patient_id": visit.patient_id, "file_id": file_id,
-            "document": document, "captured_at": at, **_columns(visit),
+            "document": visit.document, "captured_at": at, "clinic_id": visit.clinic_id,
+            "therapist_id": visit.therapist_id, "charge_count": visit.charges, "payer_id": visit.payer_id,
+            "minutes": visit.minutes,
         })  # fmt: skip
-    patient_names.remember(conn, captured)
+    patient_names.remember(conn, [
+        PatientName(patient_id=one.patient_id, last=one.last_name, first=one.first_name, birth_date=one.birth_date)
+        for one in captured
+    ])  # fmt: skip
     ids = iter(insert_ids(conn, visits, rows))
     return [one if one.outcome is Outcome.SAME else replace(one, row_id=next(ids)) for one in saved]
-
-
-def _columns(visit: Visit) -> dict[str, object]:
-    """What is filtered and summed by the database."""
-    primary = next((coverage for coverage in visit.coverages if coverage.sequence == "P"), None)
-    return {
-        "clinic_id": visit.clinic_id, "therapist_id": visit.therapist_id, "charge_count": len(visit.charges),
-        "payer_id": primary.payer_id if primary else "",
-        "minutes": sum(charge.therapist_minutes + charge.assistant_minutes for charge in visit.charges),
-    }  # fmt: skip
 
 
 def uncoded(conn: Connection, until: date) -> list[int]:
