@@ -28,6 +28,7 @@ from rich.table import Table
 from benchmarks.make_835 import remittance_file
 from benchmarks.make_837p import Mix, claims_file
 from benchmarks.remittances import operations
+from ptedi import cycles
 from ptedi.checks import check_file, check_files
 from ptedi.reports.rows import batches
 from ptedi.submissions.batch import Batch, Envelope
@@ -134,8 +135,7 @@ def _tables(remittance: bytes, claims: int) -> list[Case]:
 
 def measure(found: list[Case], rounds: int) -> None:
     """Runs all cases round by round; the slow ones at most three times."""
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    cycles.look_seldom()
     for number in range(rounds):
         for case in found:
             if case.slow and number >= 3:

@@ -8,7 +8,6 @@ a workspace of its own: first a tenth of the visits, then all.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import subprocess
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.databases import KINDS, database, workspace_folder
 from benchmarks.stages import Meter, Stage, as_json, machine, table, total
-from ptedi import dates, pipeline
+from ptedi import cycles, dates, pipeline
 from ptedi.config import Workspace
 from ptedi.disk import write_whole
 from ptedi.sandbox import clearinghouse, practice
@@ -100,8 +99,7 @@ def _back(night: pipeline.Night, meter: Meter, visits: int) -> None:
 
 def _one(kind: str, visits: int, pyx12: str, jobs: int) -> None:
     """Measures one size and prints it as JSON: the inner side of `apart`.  As the command line, it collects seldom."""
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    cycles.look_seldom()
     with database(kind) as url, workspace_folder() as root:
         print(as_json(run(root, visits, url, pyx12, jobs)))
 

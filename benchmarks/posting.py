@@ -7,7 +7,6 @@ each copy with claim, payer and trace numbers of its own.  Collecting the files 
 from __future__ import annotations
 
 import argparse
-import gc
 import re
 from collections import Counter
 from pathlib import Path
@@ -16,7 +15,7 @@ from benchmarks import night as one_night
 from benchmarks.databases import KINDS, database, workspace_folder
 from benchmarks.large_store import multiply, settle
 from benchmarks.stages import Meter, machine, table, total
-from ptedi import pipeline
+from ptedi import cycles, pipeline
 from ptedi.disk import write_whole
 from ptedi.sandbox import clearinghouse
 
@@ -73,8 +72,7 @@ def main() -> None:
     with database(chosen.database) as url, workspace_folder() as root:
         night, files = prepared(root, chosen.visits, url, chosen.claims)
         with night:
-            gc.freeze()  # as `ptedi` does
-            gc.set_threshold(100_000, 50, 50)
+            cycles.look_seldom()  # as `ptedi` does
             meter, said = Meter(), Counter[str]()
             fifth = max(len(files) // 5, 1)
             for start in range(0, len(files), fifth):

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from benchmarks.make_835 import remittance_file
 from benchmarks.mix_835 import mixed_file
+from ptedi import cycles
 from ptedi.checks import check_file
 from ptedi.reports.frames import read_835
 from ptedi.reports.rows import batches
@@ -69,8 +70,7 @@ def operations(claims: int) -> list[Operation]:
 
 def measure(found: list[Operation], rounds: int) -> list[float]:
     """Median CPU seconds of each."""
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    cycles.look_seldom()
     seconds: list[list[float]] = [[] for _ in found]
     for _ in range(rounds):
         for operation, taken in zip(found, seconds, strict=True):

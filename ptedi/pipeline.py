@@ -20,9 +20,7 @@ Every step may be killed and run again.  The DAGs, the command line and the demo
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -31,6 +29,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
+from ptedi import cycles
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
 from ptedi.steps import batch_pages as batching
@@ -94,20 +93,8 @@ __all__ = [
     "work_version", "worklist",
 ]  # fmt: skip
 
-_BETWEEN_COLLECTIONS = 100_000
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-@contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """A step makes many objects and few cycles: looking for cycles less often spares an eighth of its time."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], _BETWEEN_COLLECTIONS) if before[0] else 0, *before[1:])  # 0: switched off
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _logged(call: Callable[Concatenate[Night, P], R]) -> Callable[Concatenate[Night, P], R]:
@@ -117,7 +104,7 @@ def _logged(call: Callable[Concatenate[Night, P], R]) -> Callable[Concatenate[Ni
     def told(night: Night, /, *args: P.args, **kwargs: P.kwargs) -> R:
         start, log = perf_counter(), open_log(night.workspace.folder("logs"))
         try:
-            with _collecting_seldom():
+            with cycles.left_alone():
                 result = call(night, *args, **kwargs)
         except PtediError as problem:
             log.error("failed", step=call.__name__, error=type(problem).__name__)
@@ -154,7 +141,7 @@ def report(night: Night, name: str, *, first: date | None = None, last: date | N
     """A report of the practice (see `steps.reporting`); pandas is imported when the first one is asked for."""
     from ptedi.steps import reporting  # noqa: PLC0415
 
-    with _collecting_seldom():
+    with cycles.left_alone():
         return reporting.report(night, name, first=first, last=last, by=by, rows=rows)
 
 

@@ -5,7 +5,6 @@ Questions come in by the pipe, answers go out; it reads the store and never writ
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from datetime import date
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from ptedi import cycles
 from ptedi.steps import charge_reader, code, scrub
 from ptedi.steps.crew import Ask
 from ptedi.steps.night import Night, open_night
@@ -26,9 +26,8 @@ def main() -> None:
         return
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed is no answer
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
-    with open_night(Path(sys.argv[1])) as night:
+    cycles.look_seldom()
+    with cycles.left_alone(), open_night(Path(sys.argv[1])) as night:
         send(answers, b"here")
         step, rules = "", None
         while (data := receive(sys.stdin.buffer)) is not None:

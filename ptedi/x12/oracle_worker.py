@@ -6,7 +6,6 @@ It ends when its pipe ends, and on Linux with the process that started it, howev
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from ptedi import cycles
 from ptedi.x12.oracle import OracleResult, validate
 
 LENGTH = 8  # bytes before each message: its length, big-endian
@@ -52,10 +52,10 @@ def serve(answer: Callable[[bytes], bytes]) -> None:
         return
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed is no answer
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
-    while (message := receive(sys.stdin.buffer)) is not None:
-        send(answers, answer(message))
+    cycles.look_seldom()
+    with cycles.left_alone():
+        while (message := receive(sys.stdin.buffer)) is not None:
+            send(answers, answer(message))
 
 
 def decoded(answer: bytes) -> OracleResult:
