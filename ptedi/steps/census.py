@@ -200,7 +200,7 @@ def take_census(night: Night) -> Counted:
         opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _ANSWERED)
         resolved = work.resolve(conn, [item.id for item in there if item.key not in wanted], _ANSWERED)
         waiting_here = unsent(conn, clocks, now)
-        asked, gone = ask(conn, waiting_here)
+        asked, gone = ask(conn, waiting_here, night.partners)
         missing = len(_gaps(night, conn)[0])
         sums.fold(conn)
         point("census.counted")

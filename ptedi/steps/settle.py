@@ -16,9 +16,10 @@ from ptedi.steps.batch_view import BatchHead, heads
 from ptedi.steps.deliver import SETTLED, record_sent, task_key, write_manifest
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
-from ptedi.store import Connection, batches, decisions, files, work
+from ptedi.store import Connection, batch_rows, batches, decisions, events, files, work
 from ptedi.store.batches import BatchRow, Outbox
 from ptedi.store.decisions import NewDecision, Verb
+from ptedi.submissions.status import ADJUDICATED
 from ptedi.transport import Presence
 
 
@@ -46,7 +47,7 @@ def settle(night: Night, batch_id: int, fate: Fate, person: str, reason: str) ->
 
     Raises:
         ConfigurationError: there is no such batch, nothing about it is in doubt, its file lies in the partner's folder
-            although the partner is said not to have it, or no reason is given.
+            or its claims were answered although the partner is said not to have it, or no reason is given.
         ChannelUnavailable, ChannelRefused: the partner's folder cannot be looked at.
     """
     if not reason.strip():
@@ -54,11 +55,13 @@ def settle(night: Night, batch_id: int, fate: Fate, person: str, reason: str) ->
     row = _row(night, batch_id)
     partner = night.partners.get(row.partner_id)
     if partner is None:
-        raise ConfigurationError(f"batch {batch_id} is for {row.partner_id}, which ptedi.toml does not know")
+        raise ConfigurationError(f"batch {batch_id} is for {row.partner_id}, which ptedi.toml does not have",
+                                 hint=f"name its table in ptedi.toml {row.partner_id} again")
     with night.store.exclusive(f"deliver {row.partner_id}"), night.store.exclusive("post"):
         row = _row(night, batch_id)
         _in_doubt(row, fate)
         if fate is Fate.NOT_TAKEN:
+            _unheard(night, row)
             _nowhere(night, row)
         else:
             write_manifest(night, row)
@@ -95,6 +98,18 @@ def _in_doubt(row: BatchRow, fate: Fate) -> None:
         Outbox.SENT: "wait for its acknowledgement, or say that the partner has not taken it",
     }.get(row.state, "the next night sends it")
     raise ConfigurationError(why, hint=hint)
+
+
+def _unheard(night: Night, row: BatchRow) -> None:
+    """Who answered a claim of a file had the file, whether or not the answer said of which one it was."""
+    with night.store.read() as conn:
+        ids = [one.claim_id for one in batches.claims_of(conn, row.id)]
+        states = events.current_states(conn, ids)
+        heard = set(batch_rows.answered(conn, ids)) | {one for one in ids if states[one] in ADJUDICATED}
+    if heard:
+        raise ConfigurationError(f"there are answers to {counted(len(heard), 'claim')} of batch {row.id}: it was taken",
+                                 hint="a claim that went astray behind the partner is asked for at its payer; a "
+                                      f"refused one goes again with `ptedi batch resend {row.id}`")  # fmt: skip
 
 
 def _nowhere(night: Night, row: BatchRow) -> None:

@@ -7,7 +7,7 @@ question that somebody closed.  It asks from the next day on, and closes what it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -45,9 +45,12 @@ def unsent(conn: Connection, clocks: Sequence[Clock], now: datetime) -> list[Uns
     return [*_files(conn, now), *_ready(clocks, now)]
 
 
-def ask(conn: Connection, found: Sequence[Unsent]) -> tuple[int, int]:
-    """One item for each, closed when its claims are gone; how many were opened and closed."""
-    wanted = {item.key: item for item in map(_item, found)}
+def ask(conn: Connection, found: Sequence[Unsent], partners: Collection[str]) -> tuple[int, int]:
+    """One item for each, closed when its claims are gone; how many were opened and closed.
+
+    `partners`: those that ptedi.toml has; nobody sends to another one.
+    """
+    wanted = {item.key: item for item in (_item(one, one.partner in partners) for one in found)}
     there = [one for one in work.list_work(conn, kinds=[WorkKind.STALE]) if one.key.startswith(PREFIX)]
     opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, SENT)
     return opened, work.resolve(conn, [one.id for one in there if one.key not in wanted], SENT)
@@ -77,7 +80,7 @@ def _hours(since: datetime, now: datetime) -> int:
     return int((now - since).total_seconds() // 3600)
 
 
-def _item(one: Unsent) -> NewWork:
+def _item(one: Unsent, is_known: bool) -> NewWork:
     days, rest = divmod(one.waiting_hours, 24)
     ago = f"{counted(days, 'day')} {counted(rest, 'hour')} ago"
     claims = counted(one.claims, "claim")
@@ -87,6 +90,8 @@ def _item(one: Unsent) -> NewWork:
     else:
         sentence = f"{claims} for {one.partner} became ready {ago} and {'is' if one.claims == 1 else 'are'} in no file."
         how = "Run `ptedi nightly` for their service date, and look what it says."
+    if not is_known:
+        how = f"ptedi.toml has no partner {one.partner}: name its table so again, then run `ptedi nightly`."
     return NewWork(
         key=f"{PREFIX}{one.batch_id if one.batch_id is not None else f'ready {one.partner}'}", kind=WorkKind.STALE,
         category="not sent", sentence=sentence, next_action="RUN_AGAIN", how=how, amount_cents=int(one.amount * 100),

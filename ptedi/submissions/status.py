@@ -82,8 +82,9 @@ class Move:
 _BEFORE_SENDING = (State.CAPTURED, State.HELD, State.READY)
 _ASKED_AGAIN = (State.REWORKED, *_BEFORE_SENDING)
 _ACKNOWLEDGED = (State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER)
-_ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
-_LIVE = (*_ASKED_AGAIN, State.BATCHED, State.SENT, *_ACKNOWLEDGED, State.REJECTED, *_ADJUDICATED,
+ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED)
+"""What an 835 says of a claim."""
+_LIVE = (*_ASKED_AGAIN, State.BATCHED, State.SENT, *_ACKNOWLEDGED, State.REJECTED, *ADJUDICATED,
          State.APPEALED, State.CLOSED)  # fmt: skip
 SETTLED = (State.PAID, State.PARTLY_PAID, State.DENIED)
 """What a claim may be closed from: its payer decided."""
@@ -115,7 +116,7 @@ MOVES: tuple[Move, ...] = (
     _move(Event.PARTLY_PAID, _LIVE, State.PARTLY_PAID, "an 835 pays a part and denies a part"),
     _move(Event.DENIED, _LIVE, State.DENIED, "an 835 adjudicates it and pays nothing"),
     _move(Event.REVERSED, _LIVE, State.REVERSED, "an 835 takes an earlier adjudication back"),
-    _move(Event.UNPOSTED, (*_ADJUDICATED, State.CLOSED), State.ACCEPTED_PAYER,
+    _move(Event.UNPOSTED, (*ADJUDICATED, State.CLOSED), State.ACCEPTED_PAYER,
           "a person took the 835's answer out of the books; it is waited for again"),
     _move(Event.REWORKED, (State.REJECTED, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.APPEALED,
                            State.CLOSED), State.REWORKED,

@@ -141,3 +141,20 @@ def test_an_answer_to_a_claim_proves_the_send(night: Night, workspace: Path, unk
     assert deliver_batches(night).unknown == ()
     assert (row_of(night, unknown).state, questions(night), at_partner(workspace)) == (Outbox.CONFIRMED, [], {})
     assert {State.SENT} < on_their_way(night)
+
+
+def test_a_file_whose_claims_were_answered_is_never_sent_again(night: Night, workspace: Path, drop: Drop) -> None:
+    """A 277CA that does not say of which batch it speaks leaves the batch as sent; its claims prove it all the same."""
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    deliver_batches(night)
+    for path in (workspace / "clearinghouse/to").iterdir():
+        path.unlink()
+    with night.store.begin() as conn:
+        claim_id = batches.claims_of(conn, batch_id)[0].claim_id
+        events.append(conn, claim_id, Event.PAYER_ACCEPTED, actor="apply_acknowledgements", evidence_key="277CA payer")
+    with pytest.raises(ConfigurationError, match="answers to 1 claim of batch 1"):
+        settle(night, batch_id, Fate.NOT_TAKEN, "lee", WHY)
+    assert row_of(night, batch_id).state is Outbox.SENT
+    assert (deliver_batches(night).sent, at_partner(workspace)) == ((), {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ptedi import pipeline
@@ -70,3 +72,20 @@ def test_a_question_that_was_closed_is_not_the_end(night: Night, drop: Drop, mon
         work.resolve_key(conn, f"delivery:{batch_id}", "called them")
     assert take_census(night).unsent == 1
     assert len(asked(night)) == 1
+
+
+def test_a_file_for_a_partner_that_ptedi_toml_lost(
+    night: Night, workspace: Path, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its table got another name: nobody delivers to the old one, and the question says why."""
+    drop()
+    to_ready(night)
+    build_batches(night, DAY)
+    path = workspace / "ptedi.toml"
+    path.write_text(path.read_text().replace("[partners.harbor", "[partners.pier"))
+    monkeypatch.setenv("PTEDI_NOW", DAY_AFTER)
+    with pipeline.open_night(workspace) as renamed:
+        assert deliver_batches(renamed).sent == ()
+        take_census(renamed)
+        [item] = asked(renamed)
+    assert "no partner harbor" in item.how
