@@ -1,4 +1,10 @@
-"""What a table of remittances is made of: kinds of values, columns, and the keys and places that all tables share."""
+"""What a table of remittances is made of: kinds of values, columns, and the keys and places that all tables share.
+
+A column here says how its value is read from a record of a file, and its kinds are what an 835 has: amounts are decimal
+numbers as the file writes them, days may be missing.  The tables of a practice (`practice.tables`) are rows that the
+store hands over as they are, in kinds of its own (integer cents, seconds, counts): those columns read nothing, and the
+two share no more than having a name and a meaning.
+"""
 
 from __future__ import annotations
 

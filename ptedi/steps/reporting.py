@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from ptedi.errors import ConfigurationError
 from ptedi.reports.practice import make
 from ptedi.reports.practice.facts import Facts, Window
 from ptedi.reports.practice.frames import PracticeFrames, practice_frames
+from ptedi.reports.practice.names import Names
 from ptedi.reports.practice.report import Report
 from ptedi.steps.night import Night, open_night
 from ptedi.store import Connection
@@ -91,7 +93,24 @@ def report(
     with night.store.read() as connection:
         facts = Facts(StoreSource(connection), Window(first=begin, last=end), dates.now(), detail=bool(rows),
                       reads=reads, split=by)  # fmt: skip
-        return make.make(name, facts, by, rows)
+        made = make.make(name, facts, by, rows)
+    return made.named(_names(night))
+
+
+def _names(night: Night) -> Names:
+    """What people call the payers, clinics and therapists of a practice; two of one name keep their ids beside it."""
+    practice = night.practice
+    found = {
+        "payer": {one: profile.name for one, profile in night.profiles.items()},
+        "clinic": {one.id: one.name for one in practice.clinics},
+        "therapist": {one.id: f"{one.name.first} {one.name.last}" for one in practice.therapists},
+    }
+    return {what: _apart(names) for what, names in found.items()}
+
+
+def _apart(names: dict[str, str]) -> dict[str, str]:
+    times = Counter(names.values())
+    return {one: name if times[name] == 1 else f"{name} ({one})" for one, name in names.items()}
 
 
 def version(night: Night) -> tuple[int, ...]:

@@ -70,7 +70,7 @@ def build(facts: Facts, by: Sequence[str]) -> Body:
         "payer": f"(all payers){name}" if name in (_ALL, AS_LATER) else name, "claims": len(one.lags),
         "charge": one.charge, "paid": one.paid, "median": int(one.lags[(len(one.lags) - 1) // 2]),
     } for name, one in sorted(past.items())], columns=["payer", "claims", "charge", "paid", "median"])  # fmt: skip
-    basis = View(key="past", title="The past it stands on", frame=shares, columns=(
+    basis = View(key="past", title="The past it stands on", frame=shares, ordered=True, columns=(
         Shown("payer", "Payer"), Shown("claims", "Claims", Show.COUNT), Shown("charge", "Charge", Show.MONEY),
         Shown("paid", "Paid", Show.MONEY), Shown("median", "Median lag, days", Show.COUNT)))  # fmt: skip
     sums = tuple(int(frame[c].sum()) if len(frame) else 0 for c in COLUMNS)

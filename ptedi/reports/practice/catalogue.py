@@ -54,7 +54,8 @@ class Kpi:
 KPIS = (
     Kpi(key="clean_claims", name="Clean claim rate", unit=Unit.RATE, target="95 % or more",
         formula="claims that no edit ever held / claims judged by the edits",
-        counts="claims first judged in these days", source="named as in HFMA MAP CL-1, our wording"),
+        counts="claims first judged in these days, each once: a correction of a judged claim is none of its own",
+        source="named as in HFMA MAP CL-1 (claims that come into the scrubber to be billed), our wording"),
     Kpi(key="first_pass_acceptance", name="First-pass acceptance", unit=Unit.RATE, target="98 % or more",
         formula="claims accepted by a 277CA and refused by no TA1, 999 or 277CA on their first journey / claims sent",
         counts="claims first sent in these days, but not corrections of claims that were sent"),
@@ -63,10 +64,14 @@ KPIS = (
         counts="claims first adjudicated in these days, but not corrections of claims that were sent"),
     Kpi(key="denial_rate", name="Denial rate, claims", unit=Unit.RATE, target="under 5 to 8 %",
         formula="claims denied in whole or part by their first 835 / claims adjudicated",
-        counts="claims first adjudicated in these days", source="named as in HFMA MAP AR-5, our wording"),
+        counts="claims first adjudicated in these days, but not corrections of adjudicated claims; a later payer's "
+               "claim is one of its own",
+        source="initial denials as the HFMA Claim Integrity Task Force (2020) tells them from later ones, of claims "
+               "adjudicated; named as in HFMA MAP AR-5"),
     Kpi(key="denial_amount", name="Denial rate, dollars", unit=Unit.RATE, money=True, target="under 5 %",
         formula="dollars denied by the first 835 of each claim / charge it adjudicated",
-        counts="claims first adjudicated in these days"),
+        counts="claims first adjudicated in these days, but not corrections of adjudicated claims",
+        source="initial denials in dollars, as the HFMA Claim Integrity Task Force (2020) tells them, line by line"),
     Kpi(key="days_in_ar", name="Net days in A/R", unit=Unit.DAYS, money=True, target="30 to 40 days",
         formula="net receivables / average net revenue a day; of claims that no 835 adjudicated yet both lack the "
                 "payer's share of contractual adjustments so far",
@@ -94,7 +99,7 @@ KPIS = (
     Kpi(key="recovery", name="Recovery rate of worked denials", unit=Unit.RATE, money=True, target="over 60 %",
         formula="denied dollars that the payer paid after a person's first act / denied dollars of claims that a "
                 "person worked (took, gave, noted or closed the item; corrected, appealed, billed on or wrote off)",
-        counts="claims first adjudicated in these days, denied, and worked"),
+        counts="claims first adjudicated in these days, denied, and worked, each with what its corrections brought"),
     Kpi(key="underpayment", name="Payment variance", unit=Unit.CENTS, by=Sum.TOTAL, money=True, target="0.00",
         formula="sum of paid - expected over compared lines", counts="lines paid in these days and compared"),
 )  # fmt: skip

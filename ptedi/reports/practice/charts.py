@@ -54,7 +54,7 @@ def _bars(axes: Any, picture: Picture) -> None:
     places = range(len(values))
     drawn = axes.barh(places, values, color=COLORS[0], height=0.66)
     axes.bar_label(drawn, [picture.word(v) for v in values], padding=5)
-    axes.set_yticks(places, picture.labels)
+    axes.set_yticks(places, picture.words)
     axes.set_ylim(len(values) - 0.5, -0.5)  # the first on top, a single bar no thicker than many
     axes.tick_params(length=0)
     axes.set_xticks([])
@@ -74,7 +74,7 @@ def _columns(axes: Any, picture: Picture) -> None:
             continue
         axes.annotate(picture.word(whole), (place, max(whole, 0)), xytext=(0, 4), textcoords="offset points",
                       ha="center", va="bottom", fontsize=9.5)  # fmt: skip
-    axes.set_xticks(places, picture.labels)
+    axes.set_xticks(places, picture.words)
     axes.tick_params(length=0)
     axes.set_yticks([])
     axes.set_ylim(min(*below, 0), highest * 1.15)

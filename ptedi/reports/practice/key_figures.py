@@ -111,14 +111,15 @@ def _split(found: Sequence[Measure], by: Sequence[str]) -> list[View]:
     ]  # fmt: skip
     columns = [c for c in _COLUMNS if c.name not in ("target", "formula")]
     frame = pd.DataFrame(table, columns=None if table else [*by, *(c.name for c in columns)])
-    long = View(key="split", title=f"Key figures by {', '.join(by)}", frame=frame,
+    long = View(key="split", title=f"Key figures by {', '.join(by)}", frame=frame, ordered=True,
                 columns=(*columns[:2], *dimension_columns(by), *columns[2:]))  # fmt: skip
     if len(by) > 1 or not table or frame[by[0]].nunique() > _ABREAST:
         return [long]
     wide = frame.pivot_table(index="name", columns=by[0], values="figure", aggfunc="first", sort=False).fillna("")
     groups = sorted(map(str, wide.columns))
+    abreast = tuple(Shown(group, group, value_of=by[0]) for group in groups)
     side = View(key="abreast", title=f"Key figures by {by[0]}", frame=wide.reset_index(),
-                columns=(Shown("name", "Key figure"), *(Shown(group, group) for group in groups)))  # fmt: skip
+                columns=(Shown("name", "Key figure"), *abreast))  # fmt: skip
     return [side, replace(long, machines=True)]
 
 

@@ -16,6 +16,16 @@ import pandas as pd
 from ptedi.ledger.accounts import Account, Kind
 from ptedi.pricing.compare import NOT_COMPARED
 from ptedi.reports.practice.catalogue import BY_KEY, KPIS, PLACES, Kpi, Sum, Unit, ratio
+from ptedi.reports.practice.counted import (
+    PLACE,
+    first_of,
+    first_remits,
+    initial,
+    one_each,
+    remitted,
+    sent,
+    with_columns,
+)
 from ptedi.reports.practice.facts import DIMENSIONS, Facts, day_of
 from ptedi.reports.practice.lines import carried, shared, spread, with_codes
 
@@ -23,9 +33,7 @@ RECEIVABLE = tuple(a.value for a in Account if a.is_receivable)
 CONTRACTUAL = (Account.CONTRACTUAL.value, Account.SEQUESTRATION.value, Account.MPPR.value)
 CHARGES, CLEARING, DENIED = Account.CHARGES.value, Account.CLEARING.value, Account.DENIED.value
 PATIENT = tuple(a.value for a in Account if a.kind is Kind.PATIENT)
-PLACE = ("file_id", "segment_index", "byte_offset")
 ABOUT = ("claim", "visit_id", "service_date", *DIMENSIONS)
-COLUMNS = ("claim_id", "line", "code", "payer", "event", "numerator", "denominator", *PLACE)
 _SECONDS = {Unit.DAYS: 86_400, Unit.HOURS: 3_600}
 
 
@@ -115,59 +123,29 @@ def named(facts: Facts, rows: pd.DataFrame, about: Sequence[str] = ABOUT) -> pd.
     return facts.with_claims(rows, missing) if "claim_id" in rows and missing else rows
 
 
-def _rows(claims: pd.DataFrame, numerator: pd.Series, event: str) -> pd.DataFrame:
-    """One row a claim, its evidence an event of its history where those were read."""
-    made = pd.DataFrame({"claim_id": claims["claim_id"], "numerator": numerator.astype("int64"), "denominator": 1})
-    return _with_columns(made.assign(event=claims[event]) if event in claims else made)
-
-
-def _with_columns(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[[name for name in COLUMNS if name in rows]].reset_index(drop=True)
-
-
 def _clean(facts: Facts) -> pd.DataFrame:
-    claims = facts.claims[facts.window.holds(facts.claims["scrubbed_at"])]
+    claims = first_of(facts, facts.claims[facts.window.holds(facts.claims["scrubbed_at"])], "scrubbed_at")
     if facts.detail:
         claims = claims.assign(verdict=claims["held_event"].fillna(claims["scrubbed_event"]))
-    return _rows(claims, claims["clean"], "verdict")
-
-
-def _first_pass(facts: Facts, claims: pd.DataFrame) -> pd.DataFrame:
-    """Without the claims that replace one that was sent: those pass for a second time."""
-    went = facts.claims[facts.claims["sent_at"].notna()]["claim_id"]
-    again = facts.replaced[facts.replaced["claim_id"].isin(went)]["heir"]
-    return claims[~claims["claim_id"].isin(again)]
+    return one_each(claims, claims["clean"], "verdict")
 
 
 def _accepted(facts: Facts) -> pd.DataFrame:
-    claims = _first_pass(facts, _sent(facts))
+    claims = first_of(facts, sent(facts), "sent_at")
     if facts.detail:
         answer = claims["accepted_event"].where(claims["accepted"], claims["rejected_event"])
         claims = claims.assign(answer=answer.fillna(claims["sent_event"]))
-    return _rows(claims, claims["accepted"], "answer")
-
-
-def _remitted(facts: Facts) -> pd.DataFrame:
-    return facts.claims[facts.window.holds(facts.claims["remitted_at"])]
+    return one_each(claims, claims["accepted"], "answer")
 
 
 def _resolved(facts: Facts) -> pd.DataFrame:
-    claims = _first_pass(facts, _remitted(facts))
-    return _rows(claims, claims["paid_at_once"], "remitted_event")
+    claims = first_of(facts, remitted(facts), "sent_at")
+    return one_each(claims, claims["paid_at_once"], "remitted_event")
 
 
 def _denied(facts: Facts) -> pd.DataFrame:
-    claims = _remitted(facts)
-    return _rows(claims, ~claims["paid_at_once"], "remitted_event")
-
-
-def first_remits(facts: Facts) -> pd.DataFrame:
-    """The first claim payment in the books of each claim adjudicated in the window; a price told beforehand is none."""
-    found = facts.claim_payments
-    posted = found[(found["state"] == "posted") & (found["status_code"] != "25") & (found["charge_cents"] >= 0)
-                   & found["claim_id"].notna()]  # fmt: skip
-    posted = posted[posted["claim_id"].isin(_remitted(facts)["claim_id"])]
-    return posted.sort_values("claim_payment_id").drop_duplicates("claim_id")
+    claims = initial(facts)
+    return one_each(claims, ~claims["paid_at_once"], "remitted_event")
 
 
 def denials_of_first_remits(facts: Facts, claim_ids: pd.Index[int] | None = None) -> pd.DataFrame:
@@ -191,7 +169,7 @@ def _denied_amount(facts: Facts) -> pd.DataFrame:
         below = _charged_lines(facts, first).assign(numerator=0)
     denied = denials_of_first_remits(facts)
     above = denied.assign(numerator=denied["cents"], denominator=0)
-    return _with_columns(pd.concat([below, above], ignore_index=True))
+    return with_columns(pd.concat([below, above], ignore_index=True))
 
 
 def _charged_lines(facts: Facts, remits: pd.DataFrame) -> pd.DataFrame:
@@ -244,7 +222,7 @@ def _days_in_ar(facts: Facts) -> pd.DataFrame:
     below = charged.assign(numerator=0, denominator=-charged["cents"])
     cut = _in_window(facts, facts.money(CONTRACTUAL, until))
     less = cut.assign(numerator=0, denominator=-cut["cents"])
-    return _with_columns(pd.concat([above, below, less, _allowances(facts, open_, charged, shares)], ignore_index=True))
+    return with_columns(pd.concat([above, below, less, _allowances(facts, open_, charged, shares)], ignore_index=True))
 
 
 def _allowances(facts: Facts, open_: pd.DataFrame, charged: pd.DataFrame, shares: dict[str, tuple[int, int]]
@@ -274,7 +252,7 @@ def _in_window(facts: Facts, money: pd.DataFrame) -> pd.DataFrame:
 
 def _aged(facts: Facts) -> pd.DataFrame:
     owed = billed_receivables(facts)
-    return _with_columns(owed.assign(numerator=owed["cents"].where(owed["age"] > 90, 0), denominator=owed["cents"]))
+    return with_columns(owed.assign(numerator=owed["cents"].where(owed["age"] > 90, 0), denominator=owed["cents"]))
 
 
 def billed_receivables(facts: Facts) -> pd.DataFrame:
@@ -294,36 +272,32 @@ def _collected(facts: Facts, *, net: bool) -> pd.DataFrame:
     if net:
         cut = _in_window(facts, facts.money(CONTRACTUAL))
         parts.append(cut.assign(numerator=0, denominator=-cut["cents"]))
-    return _with_columns(pd.concat(parts, ignore_index=True))
+    return with_columns(pd.concat(parts, ignore_index=True))
 
 
 def _lag(claims: pd.DataFrame, begin: pd.Series, end: pd.Series, event: str) -> pd.DataFrame:
     seconds = (end - begin).dt.total_seconds()
     told = claims[seconds.notna()]
-    return _rows(told, seconds[seconds.notna()].astype("int64"), event)
-
-
-def _sent(facts: Facts) -> pd.DataFrame:
-    return facts.claims[facts.window.holds(facts.claims["sent_at"])]
+    return one_each(told, seconds[seconds.notna()].astype("int64"), event)
 
 
 def _file_lag(facts: Facts) -> pd.DataFrame:
-    claims = _sent(facts)
+    claims = sent(facts)
     return _lag(claims, claims["sent_at"], claims["file_answered_at"], "sent_event")
 
 
 def _answer_lag(facts: Facts) -> pd.DataFrame:
-    claims = _sent(facts)
+    claims = sent(facts)
     return _lag(claims, claims["sent_at"], claims["claim_answered_at"], "sent_event")
 
 
 def _payment_lag(facts: Facts) -> pd.DataFrame:
-    claims = _remitted(facts)
+    claims = remitted(facts)
     return _lag(claims, claims["sent_at"], claims["remitted_at"], "remitted_event")
 
 
 def _submission_lag(facts: Facts) -> pd.DataFrame:
-    claims = _sent(facts)
+    claims = sent(facts)
     return _lag(claims, claims["captured_at"], claims["sent_at"], "sent_event")
 
 
@@ -358,7 +332,7 @@ def _recovered(facts: Facts) -> pd.DataFrame:
                                      suffixes=("", "_later"))  # fmt: skip
     later = (pairs["claim_payment_id_later"] > pairs["claim_payment_id"]) & (pairs["posted_at"] >= pairs["since"])
     got = pairs[later].groupby("index")["paid"].sum().reindex(owed.index, fill_value=0)
-    return _with_columns(owed.assign(numerator=got.clip(lower=0).clip(upper=owed["cents"]), denominator=owed["cents"]))
+    return with_columns(owed.assign(numerator=got.clip(lower=0).clip(upper=owed["cents"]), denominator=owed["cents"]))
 
 
 def _is_replaced(facts: Facts, accounts: pd.Series) -> pd.Series:
@@ -384,7 +358,7 @@ def _underpaid(facts: Facts) -> pd.DataFrame | None:
         return None
     told = ~found["verdict"].isin([one.value for one in NOT_COMPARED])
     inside = found[facts.window.holds(found["paid_on"]) & told]
-    return _with_columns(inside.assign(numerator=inside["variance_cents"], denominator=inside["expected_cents"]))
+    return with_columns(inside.assign(numerator=inside["variance_cents"], denominator=inside["expected_cents"]))
 
 
 _ROWS: dict[str, Callable[[Facts], pd.DataFrame | None]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ import pandas as pd
 from ptedi.money import from_cents, usd
 from ptedi.reports.practice.catalogue import ratio
 from ptedi.reports.practice.facts import Window
+from ptedi.reports.practice.names import Names, spoken, spoken_rows
 
 _ALL, _TWO = "all", 2
 
@@ -31,12 +32,16 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A column of a view; one for `machines` only is left out where people read."""
+    """A column of a view; one for `machines` only is left out where people read.
+
+    `value_of` is the dimension (payer, clinic, therapist) of which the column itself is one value.
+    """
 
     name: str
     label: str
     show: Show = Show.TEXT
     machines: bool = False
+    value_of: str = ""
 
     @property
     def key(self) -> str:
@@ -51,7 +56,8 @@ class View:
     """A table with a title; `frame` holds at least the columns named, cents as integers.
 
     One for `machines` only goes into files of tables and is not shown where people read.  `total` is the last line of
-    the table for people, by column: what is not there has no total.
+    the table for people, by column: what is not there has no total.  `names` is what people call the ids of a column,
+    `ordered` whether its rows stand in their order.
     """
 
     key: str
@@ -61,6 +67,8 @@ class View:
     note: str = ""
     machines: bool = False
     total: Mapping[str, object] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
+    ordered: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -68,10 +76,11 @@ class View:
         return self.frame.empty or ("value" in self.frame and bool(self.frame["value"].isna().all()))
 
     def rows(self, *, people: bool = False) -> list[list[Any]]:
-        """Plain values row by row: amounts `Decimal`, days `date`, counts `int`, missing None."""
+        """Plain values row by row: amounts `Decimal`, days `date`, counts `int`, missing None; names for people."""
         shown = [c for c in self.columns if not (people and c.machines)]
         columns = [[plain(c.show, value) for value in self.frame[c.name].tolist()] for c in shown]
-        return [list(row) for row in zip(*columns, strict=True)]
+        found = [list(row) for row in zip(*columns, strict=True)]
+        return spoken_rows(found, shown, self.names, ordered=self.ordered) if people and self.names else found
 
     def total_row(self) -> list[Any]:
         """The last line of the table as people read it, plain values; [] where there is none or one row says it all."""
@@ -130,7 +139,7 @@ class Picture:
     """A picture of a view: one value a label and series.
 
     `opens` names the columns of the report's rows whose values, joined with " / ", are the labels: where a picture can
-    be clicked, a bar leads to its rows.
+    be clicked, a bar leads to its rows.  `spoken` are the labels as people read them, where those are ids.
     """
 
     title: str
@@ -139,6 +148,12 @@ class Picture:
     series: dict[str, tuple[int, ...]]
     show: Show = Show.MONEY
     opens: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The labels as people read them."""
+        return self.spoken or self.labels
 
     def word(self, value: int) -> str:
         """A value as people read it; a rate is in hundredths of a percent."""
@@ -151,7 +166,7 @@ class Picture:
         told = [
             f"{label}: "
             + ", ".join((f"{name} " if several else "") + self.word(values[i]) for name, values in self.series.items())
-            for i, label in enumerate(self.labels)
+            for i, label in enumerate(self.words)
         ]
         return f"{self.title}. " + "; ".join(told) + "."
 
@@ -189,11 +204,24 @@ class Report:
         """Whether no row of the practice is in the window."""
         return all(view.is_empty for view in self.views)
 
+    def named(self, names: Names) -> Report:
+        """The same with what people call its payers, clinics and therapists; rows and files keep the ids."""
+        return replace(self, views=tuple(_named(view, names) for view in self.views), pictures=tuple(
+            replace(one, spoken=tuple(spoken(one.opens, label, names) for label in one.labels))
+            for one in self.pictures))  # fmt: skip
+
     @property
     def selection(self) -> str:
         """The filter in words."""
         parts = [f"{self.window.first} to {self.window.last}", *self.filters]
         return ", ".join([*parts, f"by {', '.join(self.by)}"] if self.by else parts)
+
+
+def _named(view: View, names: Names) -> View:
+    """A view with names; columns that are values of a dimension stand in the order of their names."""
+    columns = [replace(c, label=names.get(c.value_of, {}).get(c.label, c.label)) for c in view.columns]
+    groups = iter(sorted((c for c in columns if c.value_of), key=lambda c: c.label.casefold()))
+    return replace(view, names=names, columns=tuple(next(groups) if c.value_of else c for c in columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 Amounts are integer cents (`*_cents`, int64), days `datetime64[s]`, times the same in UTC, counts that may be missing
 `Int64`, texts `str`.  Rows join on `claim_id`, `visit_row_id`, `payment_id`, `claim_payment_id` and `file_id`; a place
-in a file is `file_id`, `segment_index` (from 1) and `byte_offset` (from 0).
+in a file is `file_id`, `segment_index` (from 1) and `byte_offset` (from 0).  The tables of one remittance file are
+others, with columns that read records (`reports.shapes`).
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def report_rows(seat: Annotated[Seat, allow(Verb.LOOK)], name: Name, first: date
     amount = next((c.name for c in shown if _kind(c.show) is Kind.MONEY), "")
     place = [c.name for c in shown].index(amount) if amount else -1
     return view.page(
-        seat, "reports/rows.html", report=made, asked=asked, label=label, title=found.title,
+        seat, "reports/rows.html", report=made, asked=asked, label=_said(made, picture, label), title=found.title,
         grid=Grid(seat=seat, route="report_rows", title=found.title, asked=here, rows=rows, total=len(cells),
                   columns=_columns([c for c in shown if c.name not in _PLACE]),
                   params={"name": name, "picture": picture or None, "label": label or None, "figure": figure or None,
@@ -194,7 +194,8 @@ def _bars(seat: Seat, made: Report, picture: Picture, asked: Asked) -> list[Bar]
     """The bars of a picture, each as wide as its share of the largest one; what is below zero has no width."""
     sums = [sum(max(values[i], 0) for values in picture.series.values()) for i in range(len(picture.labels))]
     largest = max([*sums, 1])
-    return [Bar(label=label, href=_opens(seat, made, picture, label, asked), parts=_parts(picture, i, largest),
+    return [Bar(label=picture.words[i], href=_opens(seat, made, picture, label, asked),
+                parts=_parts(picture, i, largest),
                 word=picture.word(sum(values[i] for values in picture.series.values())))
             for i, label in enumerate(picture.labels)]  # fmt: skip
 
@@ -226,6 +227,14 @@ def _of_bar(made: Report, rows: View, picture: int, label: str) -> View:
     columns = list(made.pictures[picture].opens)
     labels = rows.frame[columns].fillna("").astype(str).agg(" / ".join, axis=1)
     return replace(rows, frame=rows.frame[labels == label])
+
+
+def _said(made: Report, picture: int, label: str) -> str:
+    """The label of a bar as its page says it."""
+    if not label or picture >= len(made.pictures):
+        return label
+    one = made.pictures[picture]
+    return dict(zip(one.labels, one.words, strict=True)).get(label, label)
 
 
 # --- tables ---

@@ -36,6 +36,7 @@ class Claim:
     remits: list[dict[str, Any]] = field(default_factory=list)
     acts: list[datetime] = field(default_factory=list)  # of persons on its denials
     held: list[dict[str, Any]] = field(default_factory=list)  # what its own remits denied, on whose account ever
+    replaces: list[Claim] = field(default_factory=list)  # all that it took the place of, at once or in the end
 
     def first(self, names: Iterable[str]) -> tuple[int, str, datetime] | None:
         """The first event among some: its place, its name, its time."""
@@ -91,6 +92,10 @@ def claims(root: Path) -> list[Claim]:
                                date.fromisoformat(r["service_date"]), captured[r["visit_id"]])  # fmt: skip
     for r in rows(root, "select * from claim_events order by claim_id, sequence"):
         found[r["claim_id"]].events.append((r["event"], moment(r["at"])))
+    by_number, old = {claim.number: claim for claim in found.values()}, "replaced by "
+    for r in rows(root, "select claim_id, evidence_key k from claim_events where evidence_key like 'replaced by %' "
+                        "and event = 'superseded by a corrected charge' order by id"):  # fmt: skip
+        by_number[r["k"].removeprefix(old)].replaces += [found[r["claim_id"]], *found[r["claim_id"]].replaces]
     for r in rows(root, "select * from postings where claim_id is not null order by id"):
         found[r["claim_id"]].postings.append(r | {"day": date.fromisoformat(r["effective_date"])})
     for r in rows(root, "select c.*, p.book_date from claim_payments c join payments p on p.id = c.payment_id "
@@ -157,9 +162,14 @@ def inside(when: datetime | date, first: date, last: date) -> bool:
     return first <= day <= last
 
 
+def again(claim: Claim, names: set[str]) -> bool:
+    """Whether one that the claim took the place of had come as far."""
+    return any(other.first(names) for other in claim.replaces)
+
+
 def _scrubbed(made: dict[str, Figure], claim: Claim, first: date, last: date) -> None:
     verdict = claim.first({"held", "released"})
-    if verdict and inside(verdict[2], first, last):
+    if verdict and inside(verdict[2], first, last) and not again(claim, {"held", "released"}):
         made["clean_claims"].below += 1
         made["clean_claims"].above += "held" not in [name for name, _ in claim.events]
 
@@ -168,11 +178,12 @@ def _sent(made: dict[str, Figure], claim: Claim, first: date, last: date) -> Non
     sent = claim.first({"sent"})
     if not sent or not inside(sent[2], first, last):
         return
-    again = claim.first({"reworked"})
-    journey = [name for name, _ in claim.events[: again[0] if again else None]]
+    reworked = claim.first({"reworked"})
+    journey = [name for name, _ in claim.events[: reworked[0] if reworked else None]]
     accepted = any(n in TAKEN for n in journey) and not any(n in REFUSED for n in journey)
-    made["first_pass_acceptance"].below += 1
-    made["first_pass_acceptance"].above += accepted
+    if not again(claim, {"sent"}):
+        made["first_pass_acceptance"].below += 1
+        made["first_pass_acceptance"].above += accepted
     made["submission_lag"].values.append(int((sent[2] - claim.captured).total_seconds()))
     answers = {"file_answer_lag": {"999 accepted", "999 rejected"},
                "claim_answer_lag": TAKEN | {"277CA rejected by clearinghouse", "277CA rejected by payer"}}  # fmt: skip
@@ -186,13 +197,16 @@ def _decided(made: dict[str, Figure], claim: Claim, first: date, last: date) -> 
     decided = claim.first(DECIDED)
     if not decided or not inside(decided[2], first, last):
         return
-    made["first_pass_resolution"].below += 1
-    made["first_pass_resolution"].above += decided[1] == "835 paid"
-    made["denial_rate"].below += 1
-    made["denial_rate"].above += decided[1] != "835 paid"
+    if not again(claim, {"sent"}):
+        made["first_pass_resolution"].below += 1
+        made["first_pass_resolution"].above += decided[1] == "835 paid"
     sent = claim.first({"sent"})
     if sent:
         made["payment_lag"].values.append(int((decided[2] - sent[2]).total_seconds()))
+    if again(claim, DECIDED):
+        return
+    made["denial_rate"].below += 1
+    made["denial_rate"].above += decided[1] != "835 paid"
     remits = [r for r in claim.remits if r["status_code"] != "25" and r["charge_cents"] >= 0]
     if not remits:
         return

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy import text
 
 from ptedi import pipeline
 from ptedi.reports.practice.catalogue import BY_KEY
+from ptedi.reports.practice.counted import first_of
+from ptedi.reports.practice.facts import Facts
 from ptedi.reports.practice.report import Report
 from ptedi.sandbox import refusals
 from ptedi.steps.night import Night, open_night
@@ -70,12 +73,16 @@ def test_what_was_paid_on_a_replaced_claim_is_told_until_the_payer_takes_it_back
         agree(night)
         assert kpi(night, "recovery") == (0, 6000)
         assert kpi(night, "first_pass_acceptance") == (1, 1)
+        assert (kpi(night, "clean_claims"), kpi(night, "denial_rate")) == ((1, 1), (1, 1))
+        assert kpi(night, "denial_amount") == (6000, 18400)
     answered(corrected, None, 1)
     with open_night(corrected) as night:
         assert ledger(night, "clearing") == 7824  # the first answer reversed, the correction paid
         agree(night)
         assert kpi(night, "recovery") == (2472, 6000)
         assert kpi(night, "first_pass_resolution") == (0, 1)
+        assert (kpi(night, "clean_claims"), kpi(night, "denial_rate")) == ((1, 1), (1, 1))  # no claims of their own
+        assert kpi(night, "denial_amount") == (6000, 18400)
         opened = made(night, "kpis", rows="recovery").rows
         assert opened is not None
         assert opened.frame["numerator"].tolist() == [2472]
@@ -114,3 +121,12 @@ def test_money_without_a_line_is_paid_too(corrected: Path) -> None:
         by_code = made(night, "productivity", "code").views[0].frame.set_index("code")
         whole = by_code.loc["(claim as a whole)"]
         assert (int(whole["paid"]), int(whole["lines"]), int(whole["visits"])) == (7824, 0, 0)
+
+
+def test_a_correction_of_a_correction_is_none_of_its_own_either() -> None:
+    """1 was sent, 2 took its place and was not, 3 took the place of 2; 4 took the place of 5, which was never sent."""
+    facts = Facts.__new__(Facts)
+    times = pd.to_datetime(pd.Series(["2026-09-01", None, "2026-09-03", "2026-09-04", None]))
+    facts.claims = pd.DataFrame({"claim_id": [1, 2, 3, 4, 5], "sent_at": times})
+    facts.replaced = pd.DataFrame({"claim_id": [1, 2, 5], "heir": [2, 3, 4]})
+    assert first_of(facts, facts.claims, "sent_at")["claim_id"].tolist() == [1, 4, 5]
