@@ -113,10 +113,12 @@ class Done:
 # --- looking ---
 
 
-def work_list(night: Night, wanted: WantedWork, *, limit: int | None = None, offset: int = 0) -> WorkPage:
-    """One page of the items asked for, highest rank first."""
+def work_list(night: Night, wanted: WantedWork, *, limit: int | None = None, offset: int = 0,
+              by_name: bool = False) -> WorkPage:  # fmt: skip
+    """One page of the items asked for, highest rank first; `by_name` orders payers by what they are called."""
+    payers = {one: profile.name for one, profile in night.profiles.items()} if by_name else None
     with night.store.read() as conn:
-        return WorkPage(rows=tuple(worklist.worklist(conn, wanted, limit=limit, offset=offset)),
+        return WorkPage(rows=tuple(worklist.worklist(conn, wanted, limit=limit, offset=offset, payers=payers)),
                         total=worklist.total(conn, wanted), seen=deeds.newest(conn))  # fmt: skip
 
 

@@ -9,7 +9,7 @@ own `priority`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -184,18 +184,20 @@ def _tenths(factor: Decimal) -> int:
 
 def worklist(
     conn: Connection, wanted: WantedWork, *, limit: int | None = None, offset: int = 0, on: date | None = None,
-    ids: Sequence[int] | None = None, claim_id: int | None = None,
+    ids: Sequence[int] | None = None, claim_id: int | None = None, payers: Mapping[str, str] | None = None,
 ) -> list[WorkRow]:  # fmt: skip
     """One page of the items asked for, all without a limit; what is equal comes by rank, deadline, amount, age.
 
-    Two queries however many items there are: which ones, from narrow columns, and those in full.
+    `payers` are the names of payers, where they and not the ids are to be in their order.  Two queries however many
+    items there are: which ones, from narrow columns, and those in full.
     """
     day = on or today()
     where = [*_where(wanted, day), *_narrowed(ids, claim_id)]
     if limit is None:
-        return [_row(row, day) for row in conn.execute(_ordered(_rows(day, where), wanted, day).offset(offset or None))]
-    narrow = _ordered(_joined(select(_C.id), wanted).where(*where), wanted, day).limit(limit).offset(offset or None)
-    page = list(conn.execute(narrow).scalars())
+        whole = _ordered(_rows(day, where), wanted, day, payers)
+        return [_row(row, day) for row in conn.execute(whole.offset(offset or None))]
+    narrow = _ordered(_joined(select(_C.id), wanted).where(*where), wanted, day, payers)
+    page = list(conn.execute(narrow.limit(limit).offset(offset or None)).scalars())
     found = {row.id: _row(row, day) for some in chunks(page) for row in conn.execute(_rows(day, [_C.id.in_(some)]))}
     return [found[one] for one in page]
 
@@ -346,14 +348,20 @@ _BY: dict[Order, tuple[ColumnElement[Any], ...]] = {
 }  # fmt: skip
 
 
-def _ordered(query: _Query, wanted: WantedWork, day: date) -> _Query:
+def _called(payers: Mapping[str, str]) -> ColumnElement[str]:
+    """What a payer is called, in small letters."""
+    return case({one: name.casefold() for one, name in payers.items()}, value=_payer(), else_=func.lower(_payer()))
+
+
+def _ordered(query: _Query, wanted: WantedWork, day: date, payers: Mapping[str, str] | None = None) -> _Query:
     """What an item does not have comes last, whichever way round."""
     mine, back = rank(day), wanted.backwards
     largest = {Order.RANK: mine, Order.AMOUNT: _C.amount_cents}.get(wanted.order)
     if largest is not None:
         first = [largest if back else largest.desc()]
     else:
-        first = [part for one in _BY[wanted.order]
+        by = (_called(payers),) if payers and wanted.order is Order.PAYER else _BY[wanted.order]
+        first = [part for one in by
                  for part in (*_last(one), one.desc() if back else one)]  # fmt: skip
     return query.order_by(*first, mine.desc(), *_last(_C.deadline), _C.deadline, _C.amount_cents.desc(), _C.id)
 

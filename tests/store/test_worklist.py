@@ -183,6 +183,18 @@ def test_every_column_sorts_and_what_is_missing_comes_last(
     assert keys(some, WantedWork(order=order), limit=3, offset=2) == there[2:5]
 
 
+@pytest.mark.parametrize(("names", "first"), [
+    ({"other": "zeta"}, "soon"), ({"other": "Beta", "payer": "alpha"}, "soon"),
+    ({"other": "Alpha", "payer": "beta"}, "month"), ({}, "month"),
+])  # fmt: skip
+def test_payers_come_in_the_order_of_their_names(some: Store, names: dict[str, str], first: str) -> None:
+    wanted = WantedWork(order=Order.PAYER)
+    there = keys(some, wanted, payers=names)
+    other, mine = ["month", "far"], ["soon", "held", "late"]
+    assert there == [*(other + mine if first == "month" else mine + other), "night", "parked"]
+    assert keys(some, wanted, payers=names, limit=3, offset=2) == there[2:5]
+
+
 def test_every_filter_says_what_it_would_list(some: Store) -> None:
     with some.read() as conn:
         found = grid.choices(conn, WAIT)

@@ -72,7 +72,7 @@ def work(seat: Annotated[Seat, allow(Verb.LOOK)]) -> Response:
     """What waits, the most valuable and most urgent first; at first what is mine or nobody's."""
     asked = grid.asked(seat, "work", kept.DEFAULT)
     wanted = kept.wanted(seat, asked)
-    found = pipeline.work_list(seat.night, wanted, limit=asked.size, offset=asked.offset)
+    found = pipeline.work_list(seat.night, wanted, limit=asked.size, offset=asked.offset, by_name=True)
     choices, due = kept.choices(seat, wanted.states)
     shown = Grid(
         seat=seat, route="work", title="Worklist", asked=asked, columns=COLUMNS,
@@ -97,7 +97,7 @@ def work_filter(seat: Annotated[Seat, allow(Verb.LOOK)], form: Sent) -> Response
 def work_export(seat: Annotated[Seat, allow(Verb.EXPORT)], format: As = As.CSV) -> Response:
     """Every item that fits the filter, as a file that says the filter."""
     asked = grid.asked(seat, "work", kept.DEFAULT)
-    found = pipeline.work_list(seat.night, kept.wanted(seat, asked))
+    found = pipeline.work_list(seat.night, kept.wanted(seat, asked), by_name=True)
     return export(seat, format, "worklist", _AS_FILE, [_row(seat, one) for one in found.rows], kept.said(seat, asked))
 
 

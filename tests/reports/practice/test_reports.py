@@ -53,7 +53,7 @@ def test_every_report_can_be_split_every_way_and_opened(night: Night, name: str)
                 assert len(row) == len(view.columns)
         for picture in one.pictures:
             assert all(len(values) == len(picture.labels) for values in picture.series.values())
-            assert all(label in picture.alt for label in picture.labels)
+            assert all(word in picture.alt for word in picture.words)
         assert one.rows is not None
         assert all(len(row) == len(one.rows.columns) for row in one.rows.rows())
 
