@@ -218,7 +218,7 @@ def follow(night: Night, conn: Connection) -> tuple[int, int]:
     items = [*(_silent(night, one, letters[one.rework_id], rows) for one in late),
              *(_further(night, again[one.claim_id], letters[one.rework_id], rows) for one in further)]  # fmt: skip
     wanted = {item.key: item for item in items}
-    opened = sum(work.put(conn, item) for item in items) + work.reopen(conn, wanted, _OVERTAKEN)
+    opened = work.put_all(conn, items) + work.reopen(conn, wanted, _OVERTAKEN)
     work.refresh(conn, items)
     done = [one.id for one in work.list_work(conn, kinds=[WorkKind.APPEAL]) if one.key not in wanted]
     return opened, work.resolve(conn, done, _OVERTAKEN)

@@ -197,7 +197,7 @@ def take_census(night: Night) -> Counted:
         items = [_item(night, one, clock) for one, clock in _late(conn, clocks, limits, now)]
         wanted = {item.key: item for item in items}
         there = [one for one in work.list_work(conn, kinds=[WorkKind.STALE]) if not one.key.startswith(PREFIX)]
-        opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _ANSWERED)
+        opened = work.put_all(conn, wanted.values()) + work.reopen(conn, wanted, _ANSWERED)
         resolved = work.resolve(conn, [item.id for item in there if item.key not in wanted], _ANSWERED)
         waiting_here = unsent(conn, clocks, now)
         asked, gone = ask(conn, waiting_here, night.partners)

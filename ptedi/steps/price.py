@@ -255,7 +255,7 @@ class _Piece:
 
     def _put(self, wanted: dict[str, NewWork]) -> tuple[int, int]:
         """Brings the items in line; how many were opened and resolved."""
-        opened = sum(work.put(self.conn, item) for item in wanted.values())
+        opened = work.put_all(self.conn, wanted.values())
         opened += work.reopen(self.conn, wanted, _OVERTAKEN)
         ids = list(self.rows)
         waiting = [one for start in range(0, len(ids), _PIECE) for one in work.list_work(

@@ -107,7 +107,7 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
         wanted |= {item.key: item for item in (
             *case.denied(lines), *case.reversed(), *case.credit(owed), *case.patient_credit(billed.get(claim_id, [])),
             *case.unanswered(owed.get(PAYER_BY_SEQUENCE[claim.sequence], ZERO), claim, lines))}
-    opened = sum(work.put(conn, item) for item in wanted.values()) + work.reopen(conn, wanted, _OVERTAKEN)
+    opened = work.put_all(conn, wanted.values()) + work.reopen(conn, wanted, _OVERTAKEN)
     work.refresh(conn, wanted.values())
     done = [i for i in work.list_work(conn, kinds=_ROUTED, claim_ids=ids) if i.key not in wanted]
     return opened, _resolve(conn, done)

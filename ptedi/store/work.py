@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from ptedi.dates import now
 from ptedi.store import deeds
-from ptedi.store._sql import chunks, insert_all_new, insert_new, utc, utc_or_none
+from ptedi.store._sql import among, chunks, insert_all_new, insert_new, utc, utc_or_none
 from ptedi.store.deeds import Deed
 from ptedi.store.tables import claims, work_items
 
@@ -138,13 +138,20 @@ def put(conn: Connection, new: NewWork) -> bool:
     })  # fmt: skip
 
 
-def put_all(conn: Connection, several: Iterable[NewWork]) -> None:
-    """Makes many items, each unless its cause has one."""
+def put_all(conn: Connection, several: Iterable[NewWork]) -> int:
+    """Makes many items, each unless its cause has one; how many were new.  What is there already is only looked up."""
+    wanted: dict[str, NewWork] = {}
+    for new in several:
+        wanted.setdefault(new.key[: _WIDTH["key"]], new)
+    for some in chunks(sorted(wanted)):
+        for key in conn.execute(select(work_items.c.key).where(among(conn, work_items.c.key, some))).scalars():
+            del wanted[key]
     at = now()
     rows = [_values(new) | {"owner": "", "state": OPEN, "resolution": "", "created_at": at, "closed_at": None}
-            for new in several]  # fmt: skip
+            for new in wanted.values()]  # fmt: skip
     if rows:
         insert_all_new(conn, work_items, ("key",), rows)
+    return len(rows)
 
 
 def renew(conn: Connection, new: NewWork) -> bool:

@@ -155,6 +155,17 @@ def test_one_cause_makes_one_item_and_a_persons_word_stays(conn: Connection) -> 
     assert [i.resolution for i in work.list_work(conn, open_only=False)] == ["by a person"]
 
 
+def test_many_items_are_made_once_each_and_the_first_of_a_cause_counts(conn: Connection) -> None:
+    items = [NewWork(key=key, kind=WorkKind.DENIAL, sentence=said, next_action="APPEAL", claim_id=1)
+             for key, said in (("a", "1"), ("b", "2"), ("a", "3"), ("k" * 200, "4"))]  # fmt: skip
+    assert work.put(conn, items[1])
+    assert (work.put_all(conn, items), work.put_all(conn, items), work.put_all(conn, [])) == (2, 0, 0)
+    assert {(row.key, row.sentence) for row in work.list_work(conn)} == {("a", "1"), ("b", "2"), ("k" * 128, "4")}
+    assert work.resolve_key(conn, "a", "by a person") == 1
+    assert work.put_all(conn, items) == 0
+    assert len(work.list_work(conn)) == 2
+
+
 def test_claims_by_the_start_of_their_number_and_by_day_and_charge(conn: Connection) -> None:
     number = coded(1).claim.patient_control_number
     assert [r.id for r in claims.by_control_number_start(conn, number[:-1])] == [1]
