@@ -119,7 +119,7 @@ class OtherPayers:
 
     def adjudications(self, line: int) -> tuple[LineAdjudication, ...]:
         """What they decided of a line."""
-        return tuple(_adjudication(one) for one in self._lines if one.line == line)
+        return tuple(_adjudication(one) for one in self._lines if one.line == line) if self._lines else ()
 
 
 def _payer(one: _Payer) -> OtherPayer:

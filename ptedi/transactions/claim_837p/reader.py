@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ptedi import money
 from ptedi.claims.model import (
@@ -33,6 +34,9 @@ from ptedi.transactions.claim_837p.parts import ClaimParts, LineParts, Party, el
 from ptedi.x12.reader import Segment
 
 _COUNT = re.compile(r"[-+]?(\d{1,9})(?:\.(\d*))?", re.ASCII)
+_DIGITS = {str(digit): digit for digit in range(10)}
+_MEMORY = 20_000  # texts that come again and again: charges, days
+_amount, _day = lru_cache(_MEMORY)(money.amount), lru_cache(_MEMORY)(d8)
 _SEXES = {sex.value: sex for sex in Sex}
 _CLAIM_REFERENCES = {
     "9F": "referral_number", "G1": "prior_authorization", "F8": "original_reference", "EA": "medical_record_number",
@@ -315,12 +319,14 @@ class ClaimReader:
     def amount(self, text: str, element: str) -> Decimal:
         """The amount of an element; one that cannot be read is told and counts as 0.00."""
         try:
-            return money.amount(text)
+            return _amount(text)
         except ValueError:
             self._tell(pages.BAD_AMOUNT, f"{element} is not an amount.", element, text)
             return money.ZERO
 
     def _count(self, text: str, element: str) -> int:
+        if (digit := _DIGITS.get(text)) is not None:  # nearly every one
+            return digit
         found = _COUNT.fullmatch(text)
         if found is None or (found[2] or "").strip("0"):
             self._tell(pages.BAD_NUMBER, f"{element} is not a whole number.", element, text)
@@ -331,7 +337,7 @@ class ClaimReader:
         if not text:
             return None
         try:
-            return d8(text)
+            return _day(text)
         except ValueError:
             self._tell(pages.BAD_DATE, f"{element} is not a date.", element, text)
             return None
