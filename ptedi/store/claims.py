@@ -217,7 +217,7 @@ def of_visits(conn: Connection, visit_ids: Iterable[str]) -> dict[str, list[Clai
     found: dict[str, list[ClaimRow]] = {}
     for some in chunks(sorted(set(visit_ids))):
         link = claim_visits.c
-        query = select(link.visit_id, link.claim_id).where(link.visit_id.in_(some)).order_by(link.claim_id)
+        query = select(link.visit_id, link.claim_id).where(among(conn, link.visit_id, some)).order_by(link.claim_id)
         links = [(visit_id, claim_id) for visit_id, claim_id in conn.execute(query)]
         rows = get_all(conn, [claim_id for _, claim_id in links])
         for visit_id, claim_id in links:
@@ -231,7 +231,7 @@ def batched(conn: Connection, claim_ids: Iterable[int]) -> set[int]:
     found = in_batch(conn, ids)
     for some in chunks(ids):
         for column in (claim_drafts.c.released_id, reworks.c.released_id):
-            found |= set(conn.execute(select(column).where(column.in_(some))).scalars())
+            found |= set(conn.execute(select(column).where(among(conn, column, some))).scalars())
     return found
 
 
@@ -239,7 +239,8 @@ def in_batch(conn: Connection, claim_ids: Iterable[int]) -> set[int]:
     """Those of these claims that ever were in a batch."""
     found: set[int] = set()
     for some in chunks(sorted(set(claim_ids))):
-        found |= set(conn.execute(select(batch_claims.c.claim_id).where(batch_claims.c.claim_id.in_(some))).scalars())
+        query = select(batch_claims.c.claim_id).where(among(conn, batch_claims.c.claim_id, some))
+        found |= set(conn.execute(query).scalars())
     return found
 
 
@@ -247,7 +248,7 @@ def of_patients(conn: Connection, patient_ids: Iterable[str], since: date) -> di
     """The claims of these patients from a service date on, by date."""
     found: dict[str, list[ClaimRow]] = {}
     for some in chunks(sorted(set(patient_ids))):
-        query = _columns().where(claims.c.patient_id.in_(some), claims.c.service_date >= since)
+        query = _columns().where(among(conn, claims.c.patient_id, some), claims.c.service_date >= since)
         for row in conn.execute(query.order_by(claims.c.service_date, claims.c.id)).all():
             found.setdefault(row.patient_id, []).append(_row(row))
     return found
@@ -296,7 +297,7 @@ def _clinics(conn: Connection, new: Iterable[ClaimRecord]) -> dict[int, str]:
     """The clinics of the first visits, by the visits' row ids."""
     found: dict[int, str] = {}
     for some in chunks(sorted({one.visit_row_id for one in new})):
-        rows = conn.execute(select(visits.c.id, visits.c.clinic_id).where(visits.c.id.in_(some)))
+        rows = conn.execute(select(visits.c.id, visits.c.clinic_id).where(among(conn, visits.c.id, some)))
         found |= {row.id: row.clinic_id for row in rows}
     return found
 

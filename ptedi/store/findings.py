@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, delete, select
 
 from ptedi.findings import Finding
-from ptedi.store._sql import chunks, insert_rows
+from ptedi.store._sql import among, chunks, insert_rows
 from ptedi.store.json import decode, encode
 from ptedi.store.tables import claim_findings
 
@@ -15,7 +15,7 @@ from ptedi.store.tables import claim_findings
 def replace_all(conn: Connection, found: Mapping[int, Sequence[Finding]]) -> None:
     """Puts these findings in the place of what the last scrub said of these claims."""
     for some in chunks(sorted(found)):
-        conn.execute(delete(claim_findings).where(claim_findings.c.claim_id.in_(some)))
+        conn.execute(delete(claim_findings).where(among(conn, claim_findings.c.claim_id, some)))
     rows = [
         {"claim_id": claim, "code": one.code, "severity": one.severity.value, "document": encode(one)}
         for claim, several in found.items() for one in several
@@ -27,7 +27,8 @@ def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Find
     """The findings of these claims, in the order found."""
     found: dict[int, list[Finding]] = {}
     for some in chunks(sorted(set(claim_ids))):
-        query = select(claim_findings).where(claim_findings.c.claim_id.in_(some)).order_by(claim_findings.c.id)
+        mine = among(conn, claim_findings.c.claim_id, some)
+        query = select(claim_findings).where(mine).order_by(claim_findings.c.id)
         for row in conn.execute(query):
             found.setdefault(row.claim_id, []).append(decode(row.document, Finding))
     return found

@@ -212,7 +212,7 @@ def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Clai
     found: dict[int, list[ClaimPaymentRow]] = {}
     for some in chunks(sorted(set(claim_ids))):
         query = select(claim_payments).where(
-            claim_payments.c.claim_id.in_(some), claim_payments.c.state == PaymentState.POSTED.value
+            among(conn, claim_payments.c.claim_id, some), claim_payments.c.state == PaymentState.POSTED.value
         )
         for row in conn.execute(query.order_by(claim_payments.c.id)):
             found.setdefault(row.claim_id, []).append(_claim_payment(row))

@@ -149,7 +149,7 @@ def charges_of(conn: Connection, claim_ids: Iterable[int]) -> dict[int, tuple[in
     c = postings.c
     for some in chunks(sorted(set(claim_ids))):
         query = select(c.claim_id, c.transaction_key, c.line, c.amount_cents).where(
-            c.claim_id.in_(some), c.account == Account.CHARGES.value)  # fmt: skip
+            among(conn, c.claim_id, some), c.account == Account.CHARGES.value)  # fmt: skip
         keys: dict[int, set[str]] = {}
         for claim_id, key, line, amount in conn.execute(query).all():
             keys.setdefault(claim_id, set()).add(key)

@@ -187,7 +187,7 @@ def patients(conn: Connection, row_ids: Iterable[int]) -> dict[int, str]:
     """The patient of each stored revision."""
     found: dict[int, str] = {}
     for some in chunks(sorted(set(row_ids))):
-        query = select(visits.c.id, visits.c.patient_id).where(visits.c.id.in_(some))
+        query = select(visits.c.id, visits.c.patient_id).where(among(conn, visits.c.id, some))
         found |= {row_id: patient for row_id, patient in conn.execute(query).all()}
     return found
 
@@ -197,7 +197,7 @@ def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Visi
     found: dict[int, list[int]] = {}
     link = claim_visits.c
     for some in chunks(sorted(set(claim_ids))):
-        query = select(link.claim_id, link.visit_row_id).where(link.claim_id.in_(some))
+        query = select(link.claim_id, link.visit_row_id).where(among(conn, link.claim_id, some))
         for claim_id, row_id in conn.execute(query.order_by(link.claim_id, link.place)).all():
             found.setdefault(claim_id, []).append(row_id)
     rows = get(conn, [row_id for ids in found.values() for row_id in ids])
@@ -268,7 +268,7 @@ def _newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, tuple[int, 
     found: dict[str, tuple[int, int, str]] = {}
     for some in chunks(sorted(set(visit_ids))):
         query = select(visits.c.visit_id, visits.c.id, visits.c.revision, visits.c.content_sha256)
-        rows = conn.execute(query.where(visits.c.visit_id.in_(some)).order_by(visits.c.revision)).all()
+        rows = conn.execute(query.where(among(conn, visits.c.visit_id, some)).order_by(visits.c.revision)).all()
         found |= {visit_id: (row_id, revision, digest) for visit_id, row_id, revision, digest in rows}
     return found
 

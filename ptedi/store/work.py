@@ -217,7 +217,7 @@ def resolve(conn: Connection, item_ids: Iterable[int], resolution: str, actor: s
     """Closes items with the reason; how many were open."""
     closed = 0
     for some in chunks(sorted(set(item_ids))):
-        where = work_items.c.id.in_(some) & (work_items.c.state != RESOLVED)
+        where = among(conn, work_items.c.id, some) & (work_items.c.state != RESOLVED)
         values = {"state": RESOLVED, "resolution": resolution, "closed_at": now(), "snoozed_until": None}
         deeds.record_where(conn, where, actor, Deed.RESOLVED, resolution)
         closed += conn.execute(update(work_items).where(where).values(**values)).rowcount
@@ -235,7 +235,7 @@ def resolve_keys(conn: Connection, keys: Iterable[str], resolution: str) -> int:
     found: list[int] = []
     c = work_items.c
     for some in chunks(sorted({key[: _WIDTH["key"]] for key in keys})):
-        found += conn.execute(select(c.id).where(c.key.in_(some), c.state != RESOLVED)).scalars()
+        found += conn.execute(select(c.id).where(among(conn, c.key, some), c.state != RESOLVED)).scalars()
     return resolve(conn, found, resolution)
 
 
@@ -271,7 +271,8 @@ def list_work(
     if claim_ids is None:
         return [_item(row) for row in conn.execute(query)]
     c = work_items.c
-    some = [row for ids in chunks(sorted(set(claim_ids))) for row in conn.execute(query.where(c.claim_id.in_(ids)))]
+    some = [row for ids in chunks(sorted(set(claim_ids)))
+            for row in conn.execute(query.where(among(conn, c.claim_id, ids)))]  # fmt: skip
     return sorted(map(_item, some), key=lambda item: (-item.priority, item.id))
 
 
