@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from textwrap import shorten
 
@@ -18,33 +18,41 @@ from ptedi.submissions.rules import HELD_BACK, NO_PROFILE
 from ptedi.submissions.status import Event
 
 APPROVE = "approve the repair, or correct"
+_Found = Mapping[ClaimRow, Sequence[Finding]]
 
 
-def hold(night: Night, conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str,
+def hold(night: Night, conn: Connection, found: _Found, actor: str,
          offers: Mapping[ClaimRow, Sequence[Repair]] | None = None) -> None:  # fmt: skip
     """Holds claims with what was found and what could be mended; the item that an earlier hold left is replaced."""
-    findings.replace_all(conn, {row.id: several for row, several in found.items()})
-    sequences = _next(conn, found)
-    events.append_all(conn, [
-        NewEvent(claim_id=row.id, event=Event.HELD if _by_edits(several) else Event.HELD_BACK, actor=actor,
-                 evidence_key=f"held {sequences[row.id]}", detail=" ".join(_codes(several)))
-        for row, several in found.items()
-    ])  # fmt: skip
-    _close(conn, found, "other findings since", WorkKind.HELD)
-    work.put_all(conn, [_item(night, row, several, sequences[row.id], (offers or {}).get(row, ()))
-                        for row, several in found.items() if _by_edits(several)])  # fmt: skip
+    settle(night, conn, {}, found, actor, offers)
 
 
-def release(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], actor: str) -> None:
+def release(conn: Connection, found: _Found, actor: str) -> None:
     """Lets claims go; what was found does not stop them."""
-    findings.replace_all(conn, {row.id: several for row, several in found.items()})
-    sequences = _next(conn, found)
+    _settle(conn, found, {}, actor)
+
+
+def settle(night: Night, conn: Connection, released: _Found, held: _Found, actor: str,
+           offers: Mapping[ClaimRow, Sequence[Repair]] | None = None) -> None:  # fmt: skip
+    """Lets some claims go and holds others, in one go for all of them."""
+    sequences = _settle(conn, released, held, actor)
+    work.put_all(conn, [_item(night, row, several, sequences[row.id], (offers or {}).get(row, ()))
+                        for row, several in held.items() if _by_edits(several)])  # fmt: skip
+
+
+def _settle(conn: Connection, released: _Found, held: _Found, actor: str) -> dict[int, int]:
+    """The findings and the events, and the items of before closed; the number of each claim's event."""
+    findings.replace_all(conn, {row.id: several for found in (released, held) for row, several in found.items()})
+    sequences = _next(conn, (*released, *held))
     events.append_all(conn, [
-        NewEvent(claim_id=row.id, event=Event.RELEASED, actor=actor, evidence_key=f"released {sequences[row.id]}",
-                 detail=" ".join(_codes(several)) or "no findings")
-        for row, several in found.items()
+        *(NewEvent(claim_id=row.id, event=Event.RELEASED, actor=actor, evidence_key=f"released {sequences[row.id]}",
+                   detail=" ".join(_codes(several)) or "no findings") for row, several in released.items()),
+        *(NewEvent(claim_id=row.id, event=Event.HELD if _by_edits(several) else Event.HELD_BACK, actor=actor,
+                   evidence_key=f"held {sequences[row.id]}", detail=" ".join(_codes(several)))
+          for row, several in held.items()),
     ])  # fmt: skip
-    _close(conn, found, "nothing stops the claim any more", WorkKind.HELD, WorkKind.HOLD)
+    _close(conn, released, held)
+    return sequences
 
 
 def kept_back(conn: Connection, rows: Sequence[ClaimRow]) -> dict[int, Finding]:
@@ -79,10 +87,11 @@ def filing_deadline(night: Night, row: ClaimRow) -> date | None:
     return row.service_date + timedelta(days=days) if days else None
 
 
-def _next(conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]]) -> dict[int, int]:
+def _next(conn: Connection, found: Iterable[ClaimRow]) -> dict[int, int]:
     """The number of the event to come of each claim: holding it again later is another event."""
-    at_head = events.heads(conn, [row.id for row in found])
-    return {row.id: at_head.get(row.id, (0, None))[0] + 1 for row in found}
+    ids = [row.id for row in found]
+    at_head = events.heads(conn, ids)
+    return {claim_id: at_head.get(claim_id, (0, None))[0] + 1 for claim_id in ids}
 
 
 def _by_edits(several: Sequence[Finding]) -> bool:
@@ -91,11 +100,14 @@ def _by_edits(several: Sequence[Finding]) -> bool:
     return not stopping or stopping != {HELD_BACK.code}
 
 
-def _close(
-    conn: Connection, found: Mapping[ClaimRow, Sequence[Finding]], resolution: str, *kinds: WorkKind
-) -> None:  # fmt: skip
-    items = work.list_work(conn, kinds=kinds, claim_ids=[row.id for row in found])
-    work.resolve(conn, [item.id for item in items], resolution)
+def _close(conn: Connection, released: _Found, held: _Found) -> None:
+    """A claim that goes waits for nothing; of one that is held again only the item of its last hold is replaced."""
+    free = {row.id for row in released}
+    items = work.list_work(conn, kinds=[WorkKind.HELD, WorkKind.HOLD], claim_ids=[row.id for row in (*released, *held)])
+    going = [item.id for item in items if item.claim_id in free]
+    again = [item.id for item in items if item.claim_id not in free and item.kind is WorkKind.HELD]
+    work.resolve(conn, going, "nothing stops the claim any more")
+    work.resolve(conn, again, "other findings since")
 
 
 def _item(

@@ -18,7 +18,7 @@ from ptedi.steps.again import coded_again
 from ptedi.steps.books import post_charge
 from ptedi.steps.crew import Ask, Crew, Work, ahead, helped
 from ptedi.steps.faults import point
-from ptedi.steps.hold import hold, kept_back, no_profile, release
+from ptedi.steps.hold import kept_back, no_profile, settle
 from ptedi.steps.night import Night
 from ptedi.steps.past import Past
 from ptedi.steps.rulebook import Rulebook
@@ -152,10 +152,8 @@ def judge(night: Night, conn: Connection, waiting: Sequence[ClaimRow], rules: Ru
             verdict.still[row] = found
         else:
             verdict.held[row] = found
-    release(conn, verdict.released, ACTOR)
-    point("scrub.released")
-    hold(night, conn, verdict.held, ACTOR, verdict.offers)
-    point("scrub.held")
+    settle(night, conn, verdict.released, verdict.held, ACTOR, verdict.offers)
+    point("scrub.settled")
     return verdict
 
 
