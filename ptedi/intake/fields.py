@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
 
 from ptedi import money
 from ptedi.findings import Finding
@@ -149,6 +150,7 @@ class Fields:
         return tuple(part for part in _SPLIT.split(self.raw(name).upper()) if part)
 
 
+@lru_cache(maxsize=4096)  # the visits of a night share most of their days
 def read_day(text: str) -> date | None:
     """The day a text states: 2026-11-20, 20261120 or 11/20/2026 (what spreadsheets make of the first)."""
     iso, us = _ISO.fullmatch(text), _US.fullmatch(text)
