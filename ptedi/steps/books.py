@@ -14,6 +14,9 @@ from ptedi.store import Connection, postings
 from ptedi.store.claims import ClaimRecord
 from ptedi.store.postings import Booking
 
+_Booked = tuple[int, dict[int, Decimal]]
+"""How many charge entries of a claim are in the books, and the charge of each line."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Bill:
@@ -37,12 +40,12 @@ def post_charges(conn: Connection, coded: Mapping[int, CodedClaim]) -> int:
 
 
 def post_new_charges(conn: Connection, new: Mapping[int, ClaimRecord]) -> int:
-    """The same for claims just inserted."""
-    return _settle(conn, {
+    """The same for claims that this transaction inserted: the books cannot have anything of theirs yet."""
+    return _post(conn, {
         key: _Bill(one.patient_control_number, one.service_date, one.sequence,
                    {line.line: from_cents(line.charge_cents) for line in one.lines})
         for key, one in new.items()
-    })  # fmt: skip
+    }, {})  # fmt: skip
 
 
 def reverse_charges(conn: Connection, coded: Mapping[int, CodedClaim]) -> int:
@@ -56,7 +59,10 @@ def _bill(coded: CodedClaim, lines: Mapping[int, Decimal]) -> _Bill:
 
 
 def _settle(conn: Connection, bills: Mapping[int, _Bill]) -> int:
-    booked = postings.charges_of(conn, bills)
+    return _post(conn, bills, postings.charges_of(conn, bills))
+
+
+def _post(conn: Connection, bills: Mapping[int, _Bill], booked: Mapping[int, _Booked]) -> int:
     bookings = []
     for claim_id, bill in bills.items():
         entries, lines = booked.get(claim_id, (0, {}))

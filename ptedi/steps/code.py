@@ -173,7 +173,7 @@ def _record(conn: Connection, ids: Sequence[int], known: Ahead, letters: _Letter
         NewEvent(claim_id=claim_id, event=Event.CODED, actor=ACTOR, evidence_key="coded",
                  detail=told + _replaced(one, letters))
         for claim_id, one, told in zip(ids, known.claims, known.told, strict=True)
-    ])  # fmt: skip
+    ], held=True)  # fmt: skip
     point("code.events appended")
     post_new_charges(conn, dict(zip(ids, known.claims, strict=True)))
     point("code.charges posted")
