@@ -35,7 +35,7 @@ from ptedi.submissions.status import Event
 
 _Letters = Mapping[int, Sequence[RowOutcome]]
 ACTOR = "code_visits"
-_PIECE = 250  # visits, or groups of visits coded together, in one transaction
+_PIECE = 500  # visits, or groups of visits coded together, in one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

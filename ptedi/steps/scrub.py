@@ -30,7 +30,7 @@ from ptedi.store.visits import VisitRow
 from ptedi.submissions.status import Event, State
 
 ACTOR = "scrub_claims"
-_PIECE = 250  # claims in one transaction
+_PIECE = 500  # claims in one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
