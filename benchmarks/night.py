@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.databases import KINDS, database, workspace_folder
-from benchmarks.stages import Meter, Stage, as_json, machine, table, total
+from benchmarks.stages import Meter, Stage, as_json, machine, pace, table, total
 from ptedi import cycles, dates, pipeline
 from ptedi.config import Workspace
 from ptedi.disk import write_whole
@@ -120,15 +120,15 @@ def with_totals(stages: list[Stage], visits: int) -> list[Stage]:
     return [*stages, out, total("the whole night, ours", ours, visits)]
 
 
-def readme_row(stages: Sequence[Stage], ratio: float, busy: float, chosen: argparse.Namespace) -> str:
+def readme_row(stages: Sequence[Stage], ratio: float, now: str, chosen: argparse.Namespace) -> str:
     """The row of the README's table; how many other processes ran is the load average before."""
     by_name = {one.name: one for one in stages}
     out, night = stages[-2], stages[-1]
     each = ", ".join(f"{name} {by_name[name].per_second:,.0f}" for name in WAY_OUT)
     command = " ".join(["python -m benchmarks.night", *sys.argv[1:]])
     return (
-        f"| charges to delivered 837P, {out.things:,} visits, {chosen.database}, {dates.today():%Y-%m-%d}, load before "
-        f"{busy:.1f} | {out.per_second:,.0f} visits/s ({out.things / out.cpu_seconds:,.0f} a CPU second): {each}; the "
+        f"| charges to delivered 837P, {out.things:,} visits, {chosen.database}, {dates.today():%Y-%m-%d}, "
+        f"{now} | {out.per_second:,.0f} visits/s ({out.things / out.cpu_seconds:,.0f} a CPU second): {each}; the "
         f"whole night {night.per_second:,.0f} visits/s; at most {night.peak_megabytes:.0f} MB; CPU per visit "
         f"{ratio:.2f} times that of a tenth | `{command}` |"
     )
@@ -146,7 +146,7 @@ def main() -> None:
     if chosen.one:
         _one(chosen.database, chosen.visits, chosen.pyx12, chosen.jobs)
         return
-    busy, found = os.getloadavg()[0], {}
+    busy, speed, found = os.getloadavg()[0], pace(), {}
     for visits in (chosen.visits // 10, chosen.visits):
         stages = found[visits] = with_totals(apart(chosen.database, visits, chosen.pyx12, chosen.jobs), visits)
         jobs = f"{chosen.jobs} jobs" if chosen.jobs else "as many jobs as cores"
@@ -155,7 +155,8 @@ def main() -> None:
     few, many = (found[n][-1] for n in sorted(found))
     ratio = (many.cpu_seconds / many.things) / (few.cpu_seconds / few.things)
     print(f"CPU per visit at {many.things:,} visits is {ratio:.2f} times that at {few.things:,}: 1.00 is linear\n")
-    print(readme_row(found[max(found)], ratio, busy, chosen))
+    now = f"load before {busy:.1f}, bytes.split {speed:.0f} MB/s before and {pace():.0f} after"
+    print(readme_row(found[max(found)], ratio, now, chosen))
     if chosen.json:
         rows = {str(n): json.loads(as_json(stages)) for n, stages in found.items()}
         chosen.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

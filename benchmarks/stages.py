@@ -103,6 +103,23 @@ def as_json(stages: Sequence[Stage]) -> str:
     return json.dumps([asdict(one) | {"per_second": round(one.per_second, 1)} for one in stages])
 
 
+_SEGMENTS = b"SV1*HC:97110:GP*120*UN*2***1:2~" * 100_000
+
+
+def pace() -> float:
+    """Megabytes a second that one core splits into segments and elements in this minute.
+
+    Other programs and other guests of its host slow a machine down: figures of different hours compare only beside it.
+    """
+    seconds = []
+    for _ in range(7):
+        start = time.perf_counter()
+        for segment in _SEGMENTS.split(b"~"):
+            segment.split(b"*")
+        seconds.append(time.perf_counter() - start)
+    return len(_SEGMENTS) / 1e6 / sorted(seconds)[3]
+
+
 def machine() -> str:
-    """The machine in words."""
-    return f"{os.cpu_count()} cores"
+    """The machine in words, and how fast it is now."""
+    return f"{os.cpu_count()} cores, bytes.split on one at {pace():.0f} MB/s in this minute"
