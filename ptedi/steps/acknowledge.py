@@ -57,7 +57,7 @@ def apply_acknowledgements(night: Night, file_id: int) -> Applied:
         try:
             if cut_off(data):
                 return _refuse_cut(book, data)
-            _read(book, data)
+            _read(book, files.legible(data))
         except UnreadableFile as problem:
             put_away(night, conn, file, data, [finding(NOT_X12, str(problem))])
             return Applied(file_id=file_id)

@@ -197,7 +197,8 @@ def _read_again(night: Night, conn: Connection, checks: list[PaymentRow]) -> lis
     for p in checks:
         if p.file_id not in opened:
             file = files.get(conn, p.file_id)
-            opened[p.file_id] = file.original_name, list(remittance_835.read(files.read_bytes(night.archive, file)))
+            data = files.legible(files.read_bytes(night.archive, file))
+            opened[p.file_id] = file.original_name, list(remittance_835.read(data))
         name, sets = opened[p.file_id]
         one = sets[p.set_index]
         amount = cents(-one.amount if one.credit_debit == "D" else one.amount)

@@ -125,7 +125,7 @@ def _again(case: Case) -> tuple[Payment, bool]:
     """The payment as its file says it, and whether it does not foot; refuses what can never be posted."""
     file = files.get(case.conn, case.payment.file_id)
     data = files.read_bytes(case.night.archive, file)
-    payment = next(p for n, p in enumerate(remittance_835.read(data)) if n == case.payment.set_index)
+    payment = next(p for n, p in enumerate(remittance_835.read(files.legible(data))) if n == case.payment.set_index)
     tests = usage_of(data) if case.night.environment == "P" else None
     if is_test_set(payment, tests):
         raise case.refuse("it is marked as test data", "ask the payer for the real one")

@@ -35,7 +35,7 @@ class Reconciled:
 
 def take_deposits(night: Night, file: StoredFile, data: bytes) -> int:
     """Records the deposits of a bank file once; rows that another file stated already are passed over."""
-    found = bank.read(data)
+    found = bank.read(files.legible(data))
     with night.store.begin() as conn:
         fresh = [d for d in found.deposits if not deposits.known(conn, d)]
         count = deposits.add_all(conn, file.id, fresh)

@@ -128,7 +128,7 @@ def _accepted(night: Night, conn: Connection, event: events.EventRow) -> date:
         return event.at.date()
     file = files.get(conn, event.file_id)
     got = file.received_at.date()
-    for one in claim_acknowledgement_277ca.read(files.read_bytes(night.archive, file)):
+    for one in claim_acknowledgement_277ca.read(files.legible(files.read_bytes(night.archive, file))):
         for claim in (c for c in one.claims if c.byte_offset == event.byte_offset):
             told = [s.effective for s in claim.statuses if s.effective] or [one.received or got]
             return min(*told, got)

@@ -78,7 +78,7 @@ def _post_all(night: Night, file: StoredFile, data: bytes, done: set[int]) -> Po
     tally, closed = ClaimTally(), None
     try:
         tests = usage_of(data) if night.environment == "P" else None
-        for index, (payment, is_last) in enumerate(_with_last(remittance_835.read(data))):
+        for index, (payment, is_last) in enumerate(_with_last(remittance_835.read(files.legible(data)))):
             if index in done:
                 continue
             with night.store.begin() as conn:

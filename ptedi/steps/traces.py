@@ -48,7 +48,7 @@ def _is_key(key: str, row: PaymentRow) -> bool:
 def _read(night: Night, conn: Connection, row: PaymentRow) -> Payment:
     """A payment as it stands in its file."""
     data = files.read_bytes(night.archive, files.get(conn, row.file_id))
-    return next(one for number, one in enumerate(remittance_835.read(data)) if number == row.set_index)
+    return next(one for number, one in enumerate(remittance_835.read(files.legible(data))) if number == row.set_index)
 
 
 def _could_be_a_copy(one: Payment, other: Payment) -> bool:

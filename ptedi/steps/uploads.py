@@ -221,7 +221,7 @@ def _charges(night: Night, upload: Upload, data: bytes, known: str) -> Look:
 def _payments(data: bytes) -> tuple[list[Payment], Finding | None]:
     found: list[Payment] = []
     try:
-        found.extend(remittance_835.read(data))
+        found.extend(remittance_835.read(files.legible(data)))
     except UnreadableFile as problem:
         from ptedi.steps import inbound_pages as pages  # noqa: PLC0415
 

@@ -114,6 +114,11 @@ def read_bytes(archive: Path, file: StoredFile) -> bytes:
     return data
 
 
+def legible(data: bytes) -> bytes:
+    """NUL, which PostgreSQL takes into no text, as a blank; every other byte is what and where it was."""
+    return data.replace(b"\0", b" ")
+
+
 def _stored(row: Row[tuple[object, ...]], *, is_new: bool = False) -> StoredFile:
     return StoredFile(
         id=row.id, sha256=row.sha256, direction=row.direction, kind=row.kind, original_name=row.original_name,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from ptedi import pipeline
 from ptedi.errors import ConfigurationError
-from ptedi.steps.night import Night
+from ptedi.sandbox import clearinghouse, practice
+from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.resend import resend
 from ptedi.store.batches import BatchRow
 from ptedi.store.work import WorkKind
@@ -18,7 +24,9 @@ from ptedi.submissions.acknowledgements import (
 )
 from ptedi.submissions.status import Event, State, is_contradicted
 from ptedi.transactions import acknowledgement_999
+from tests.postgresql import new_database
 from tests.steps import test_acknowledge as answers
+from tests.steps.conftest import DAY
 from tests.steps.test_acknowledge import (
     HEADER,
     PLACE,
@@ -119,3 +127,24 @@ def test_a_group_that_is_refused_without_its_sets(night: Night, batch: BatchRow,
 def test_a_group_accepted_in_part_says_nothing_of_sets_it_does_not_name(night: Night, batch: BatchRow) -> None:
     apply(night, judged(batch, "P"))
     assert (sent_states(night, batch), items(night)) == ({State.SENT}, [])
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_nul_in_an_answer_stops_nothing(tmp_path: Path, server: Any, engine: str) -> None:
+    """PostgreSQL takes no NUL into a text: the file would fail at every collection, and all that come after it."""
+    url = f'\n[store]\nurl = "{new_database(server, tables=True)}"\n' if engine == "postgresql" else ""
+    root = tmp_path / "practice"
+    make_workspace(root, practice.settings() + url)
+    for name, data in practice.charges(3, DAY, visits=4, bad_rows=False).items():
+        (root / "inbox" / name).write_bytes(data)
+    with open_night(root) as night:
+        pipeline.nightly(night, DAY)
+        clearinghouse.run(root / "clearinghouse/to", root / "clearinghouse/from", root / "state", seed=3, today=DAY,
+                          bank_folder=root / "bank")  # fmt: skip
+        for path in (root / "clearinghouse/from").iterdir():
+            path.write_bytes(re.sub(rb"(NM1\*QC\*1\*[A-Z]+)[A-Z]|(TRN\*1\*)", rb"\1\2\0", path.read_bytes()))
+        done = pipeline.collect(night)
+        assert done.collected.quarantined == 0
+        assert sum(one.payments for one in done.posted) > 0
+        assert not {State.SENT, State.RECEIVED} & set(states(night).values())
+        assert pipeline.summary(night, DAY).closes
