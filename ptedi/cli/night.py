@@ -85,6 +85,7 @@ def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, a
     day = day_option(service_date) or date.fromordinal(dates.today().toordinal() - 1)
     with pipeline.open_night(workspace_path(workspace)) as night:
         result = pipeline.nightly(night, day)
+        lost = [one.id for one in pipeline.batching.lost(night)]
     _tell_of_stuck(result.extracted.stuck_in_inbox)
     if as_json:
         emit(msgspec.to_builtins(result))
@@ -94,6 +95,10 @@ def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, a
     if undelivered:
         err.print(f"{counted(undelivered, 'batch', 'batches')} not delivered: `ptedi work --kind acknowledgement` says "
                   "why, `ptedi batch settle` what became of it", highlight=False)  # fmt: skip
+    if lost:
+        err.print(f"batch {', '.join(map(str, lost))}: for a partner that ptedi.toml does not have; name its table as "
+                  "before", highlight=False)  # fmt: skip
+    if undelivered or lost:
         raise typer.Exit(1)
 
 

@@ -18,8 +18,8 @@ from ptedi.store.batches import Outbox
 
 __all__ = [
     "BatchLook", "BatchPage", "Fate", "HeldBack", "Member", "NextNight", "Outbox", "Resent", "WantedBatches",
-    "batch_file", "batch_look", "batch_page", "bystanders", "fates", "hold_back", "let_go", "next_night", "resend",
-    "settle",
+    "batch_file", "batch_look", "batch_page", "bystanders", "fates", "hold_back", "let_go", "lost", "next_night",
+    "resend", "settle",
 ]  # fmt: skip
 
 
@@ -65,6 +65,13 @@ def batch_look(night: Night, batch_id: int, *, states: Sequence[str] = (), limit
             claims=tuple(batch_rows.members(conn, batch_id, states, limit, offset)),
             total=batch_rows.count_members(conn, batch_id, states),
         )  # fmt: skip
+
+
+def lost(night: Night) -> list[BatchHead]:
+    """Batches that nobody delivers: built for a partner that ptedi.toml does not have (any more)."""
+    with night.store.read() as conn:
+        here = batches.list_batches(conn, states=(Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN, Outbox.FAILED))
+        return heads(conn, [one for one in here if one.partner_id not in night.partners])
 
 
 def batch_file(night: Night, batch_id: int) -> tuple[str, bytes] | None:

@@ -13,10 +13,10 @@ from ptedi.ledger.standing import Adjudication, standing
 from ptedi.money import ZERO
 from ptedi.payers.profile import PayerProfile
 from ptedi.steps.night import Night
-from ptedi.store import Connection, claims, coordination, events, payments, postings, visits
+from ptedi.store import Connection, batch_rows, claims, coordination, events, payments, postings, visits
 from ptedi.store.claims import ClaimRow
 from ptedi.store.visits import VisitRow
-from ptedi.submissions.status import State
+from ptedi.submissions.status import State, is_contradicted
 
 UNPROCESSABLE = "MA130"
 APPEALABLE = frozenset({State.DENIED, State.PARTLY_PAID, State.APPEALED})
@@ -31,6 +31,7 @@ class Refused:
         last: the number of its newest event: what is drafted is good as long as nothing else happens.
         said: what its payer's remittances say that holds now, oldest first.
         balances: what its account holds; `account` is the claim whose account that is.
+        went_on: an acknowledgement says the contrary of the one that rejected it.
     """
 
     row: ClaimRow
@@ -43,6 +44,7 @@ class Refused:
     said: tuple[Adjudication, ...]
     account: int
     balances: dict[Account, Decimal]
+    went_on: bool = False
 
     @property
     def paid(self) -> Decimal:
@@ -108,6 +110,7 @@ def of_row(night: Night, conn: Connection, row: ClaimRow, wanted: Collection[Sta
         rows=tuple(visits.of_claims(conn, [row.id])[row.id]), profile=profile, history=tuple(history),
         said=standing(history, coded.claim.charge).valid, account=account,
         balances=postings.balances_of_claims(conn, [account]).get(account, {}),
+        went_on=is_contradicted(batch_rows.answered(conn, [row.id]).get(row.id, [])),
     )  # fmt: skip
 
 

@@ -235,6 +235,9 @@ def way_of(case: Refused) -> Way:
         case.profile.on(case.row.service_date), rejected=case.state is State.REJECTED or not case.history,
         unprocessable=case.unprocessable, payer_claim_number=case.payer_claim_number,
     )  # fmt: skip
+    if case.went_on and case.state is State.REJECTED:
+        return replace(how, why="rejected, but another answer (999, 277CA) took it in: ask the payer first whether "
+                                "it has it, or it comes twice; it goes as new")
     if not how.frequency:
         raise ConfigurationError(f"{case.row.patient_control_number}: {how.why}",
                                  hint=f"`ptedi rework appeal {case.row.patient_control_number}` writes the letter")

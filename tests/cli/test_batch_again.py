@@ -139,3 +139,19 @@ def test_what_goes_next_and_what_is_held_back(workspace: Path, clock: None) -> N
     assert json.loads(run(0, "work", "list", "-w", workspace, "--kind", "hold", "--state", "snoozed", "--json"))
     assert json.loads(run(0, "batch", "unhold", claim, *here, "--json")) == {claim: []}
     assert json.loads(run(0, "batch", "next", "-w", workspace, "--json")) == before
+
+
+def test_a_file_for_a_partner_of_another_name_is_said_by_the_night(workspace: Path, clock: None) -> None:
+    """Built, not sent, and then its partner's table got another name: a night that has nothing to do still says so."""
+    with pipeline.open_night(workspace) as night:
+        pipeline.extract_charges(night)
+        pipeline.code_visits(night, DAY)
+        pipeline.scrub_claims(night, DAY)
+        [batch_id] = pipeline.build_batches(night, DAY).batch_ids
+    path = workspace / "ptedi.toml"
+    path.write_text(path.read_text().replace("[partners.harbor", "[partners.pier"))
+    told = RUN.invoke(app, ["nightly", "-w", str(workspace), "-d", DAY.isoformat()])
+    assert (told.exit_code, f"batch {batch_id}: for a partner" in told.stderr) == (1, True)
+    path.write_text(path.read_text().replace("[partners.pier", "[partners.harbor"))
+    run(0, "nightly", "-w", workspace, "-d", DAY)
+    assert head(workspace, batch_id)["state"] == "sent"

@@ -12,7 +12,9 @@ from ptedi import pipeline
 from ptedi.errors import ConfigurationError
 from ptedi.sandbox import clearinghouse, practice
 from ptedi.steps.night import Night, make_workspace, open_night
+from ptedi.steps.refused import find
 from ptedi.steps.resend import resend
+from ptedi.steps.rework import way_of
 from ptedi.store.batches import BatchRow
 from ptedi.store.work import WorkKind
 from ptedi.submissions.acknowledgements import (
@@ -148,3 +150,13 @@ def test_a_nul_in_an_answer_stops_nothing(tmp_path: Path, server: Any, engine: s
         assert sum(one.payments for one in done.posted) > 0
         assert not {State.SENT, State.RECEIVED} & set(states(night).values())
         assert pipeline.summary(night, DAY).closes
+
+
+def test_who_corrects_a_claim_that_went_on_is_told(night: Night, batch: BatchRow) -> None:
+    one, two, *_ = members(night, batch)
+    refused = [said(night, each.claim_id, status("A3", "562", "85")) for each in (one, two)]
+    taken = claim_answer(batch, "PR", said(night, one.claim_id, status("A2")))
+    apply(night, claim_answer(batch, "AY", *refused), taken)
+    with night.store.read() as conn:
+        why = [way_of(find(night, conn, number_of(night, each.claim_id))).why for each in (one, two)]
+    assert ["ask the payer first" in words for words in why] == [True, False]
