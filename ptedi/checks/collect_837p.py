@@ -48,8 +48,8 @@ Handler = Callable[[str, int, int, int], None]
 class Collector:
     """The 837P listener: `handlers`, `start`, `end` for the engine; `extents` for the verdict of each claim."""
 
-    def __init__(self, severities: Mapping[str, Severity] | None = None) -> None:
-        self.tell = Teller(severities)
+    def __init__(self, severities: Mapping[str, Severity] | None = None, *, errors_only: bool = False) -> None:
+        self.tell, self.errors_only = Teller(severities), errors_only
         self.seen_claims: set[int] = set()
         self.seen_batches: set[str] = set()
         self.extents = Extents()

@@ -136,6 +136,7 @@ def check_file(
     *,
     lenient: bool = False,
     severities: Mapping[str, Severity] | None = None,
+    errors_only: bool = False,
 ) -> FileReport:
     """Checks structure and meaning of a file in one streaming pass; never raises for what the file holds.
 
@@ -143,14 +144,15 @@ def check_file(
         source: bytes, an open binary file or a path.
         lenient: recover what real payers send (missing ISA, collapsed blanks); recovered problems are warnings.
         severities: severities by finding code that differ from the rules' own.
+        errors_only: what stops nothing may stay untold where that is quicker, for who asks whether a file may leave.
     """
     if isinstance(source, Path):
         try:
             with source.open("rb") as file:
-                return check_file(file, lenient=lenient, severities=severities)
+                return check_file(file, lenient=lenient, severities=severities, errors_only=errors_only)
         except OSError as why:
             return _unreadable(NO_ACCESS, f"The file could not be opened: {why.strerror or type(why).__name__}.")
-    outcome = judge(source, lenient=lenient, severities=severities or {})
+    outcome = judge(source, lenient=lenient, severities=severities or {}, errors_only=errors_only)
     return outcome if isinstance(outcome, FileReport) else outcome.report()
 
 
@@ -174,9 +176,11 @@ class Outcome:
         return _report(self.structure, self.verdicts, self.severities, self.dropped)
 
 
-def judge(source: bytes | BinaryIO, *, lenient: bool, severities: Mapping[str, Severity]) -> Outcome | FileReport:
+def judge(
+    source: bytes | BinaryIO, *, lenient: bool, severities: Mapping[str, Severity], errors_only: bool = False
+) -> Outcome | FileReport:
     """One pass over a file or a part of it; a report where it cannot be finished."""
-    collector, listener = Collector(severities), RemittanceListener(severities)
+    collector, listener = Collector(severities, errors_only=errors_only), RemittanceListener(severities)
     claims, remittances = _Judged(collector, severities), _Judged(listener, severities)
     archived = _Judged(RemittanceListener(severities, rules=False), severities)
     listeners: dict[str, Listener] = {

@@ -26,9 +26,11 @@ from ptedi.checks.plain_texts import (
     Texts,
 )
 from ptedi.checks.records import ICD10, NO_ADJUDICATIONS, NONE, Claim, Line, Party, Patient
+from ptedi.checks.rules_diagnosis import UNUSED
 from ptedi.checks.rules_subscriber import PLACEHOLDERS
 from ptedi.checks.values import CENTS
 from ptedi.codes import mbi
+from ptedi.findings import CATALOGUE
 from ptedi.x12.branches import Branch, Piece
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ MOST_LINES, MOST_CLAIMS, _MOST_PARTIES = 50, 10, 60
 _LX = [f"LX*{number + 1}" for number in range(MOST_LINES)] + [""]  # the end of what is plain
 _SELF, _CASUALTY = Piece(6, "self", opening=True), Piece(7, "casualty", opening=True)
 _DEPENDENT = Piece(9, "dependent", opening=True)
+_HOUSEHOLD = Piece(12, "household", opening=True)  # a dependent whose subscriber comes with address and birth date
 _LINES = [Piece(4 * count, count, goes_on=True) for count in range(MOST_LINES + 1)]
 _new = tuple.__new__  # without the detour over the class: there is one for each claim
 ALONE = frozenset({
@@ -58,6 +61,8 @@ class PlainClaims:
         self._controls, self._pieces = list[str](), list[Piece]()
         self._rank = self._payer = ""
         self._end = self._last = self._many = 0
+        unused = collector.tell.severities.get(UNUSED) or CATALOGUE[UNUSED].severity
+        self._all_used = unused.stops or not collector.errors_only
 
     # --- what the walker calls ---
 
@@ -99,11 +104,13 @@ class PlainClaims:
             who = self._subscriber(texts, at)
             opening = _CASUALTY if who is not None and who[0] in LIABILITY else _SELF
         else:
-            opening, who = _DEPENDENT, self._dependent(texts, at)
+            opening = _HOUSEHOLD if texts[at + 2][:3] == "N3*" else _DEPENDENT
+            who = self._dependent(texts, at, opening.length - 4)
         if who is None:
             return None
         self._controls, self._pieces = [], []
-        self._rank, self._payer = texts[at][4:5], texts[at + (opening.length - 1 if opening is not _DEPENDENT else 2)]
+        inner = opening.length - 6 if opening in (_DEPENDENT, _HOUSEHOLD) else -1
+        self._rank, self._payer = texts[at][4:5], texts[at + (opening.length if inner < 0 else inner) - 1]
         end, claims = at + opening.length, list[int]()
         while texts[end][:4] == "CLM*":
             claims.append(end - at)
@@ -112,7 +119,6 @@ class PlainClaims:
             end = self._end
         if not claims or NEXT.fullmatch(texts[end]) is None:
             return None
-        inner = 3 if opening is _DEPENDENT else -1
         return _new(Branch, (end - at, opening, self._pieces, claims, inner, self._last - at, self._many))
 
     def _subscriber(self, texts: list[str], at: int) -> tuple[str, str] | None:
@@ -135,15 +141,17 @@ class PlainClaims:
             return None
         return filing, born
 
-    def _dependent(self, texts: list[str], at: int) -> tuple[str, str] | None:
-        """SBR, 2010BA, 2010BB, HL, PAT and 2010CA: kind of payer and the patient's day of birth."""
-        know, number = self.texts, texts[at - 1].split("*")[1]
-        filing, insured = know.dependent[texts[at]], INSURED.fullmatch(texts[at + 1])
-        patient = PATIENT.fullmatch("~".join(texts[at + 5 : at + 9]))
+    def _dependent(self, texts: list[str], at: int, named: int) -> tuple[str, str] | None:
+        """SBR, 2010BA, 2010BB, HL, PAT and 2010CA (`named` segments on): kind of payer, the patient's day of birth."""
+        know, number, pat = self.texts, texts[at - 1].split("*")[1], at + named - 1
+        filing, alone = know.dependent[texts[at]], named == _DEPENDENT.length - 4
+        insured = (INSURED if alone else PERSON).fullmatch("~".join(texts[at + 1 : pat - 2]))
+        patient = PATIENT.fullmatch("~".join(texts[pat + 1 : pat + 5]))
         if (
-            insured is None or patient is None or not filing or not know.payer[texts[at + 2]]
-            or insured[1] in PLACEHOLDERS or texts[at + 3] != f"HL*{int(number) + 1}*{number}*23*0"
-            or not know.pat[texts[at + 4]] or texts[at + 4].count("*") > 1
+            insured is None or patient is None or not filing or not know.payer[texts[pat - 2]]
+            or insured[1] in PLACEHOLDERS or texts[pat - 1] != f"HL*{int(number) + 1}*{number}*23*0"
+            or not know.pat[texts[pat]] or texts[pat].count("*") > 1
+            or not (alone or know.states["2010BA"][insured[2]])
         ):  # fmt: skip
             return None
         state, born = patient.groups()
@@ -189,7 +197,7 @@ class PlainClaims:
             lines = found[1]
             if (
                 len(set(lines.codes)) < len(lines.codes)
-                or (count > 1 and lines.pointers != (1 << count) - 1)
+                or (self._all_used and count > 1 and lines.pointers != (1 << count) - 1)
             ):  # fmt: skip
                 return False
             head, pieces = i - at, lines.pieces
@@ -267,6 +275,6 @@ class PlainClaims:
         charges, codes, pointers = zip(*services, strict=True)
         if len(set(codes)) != count:
             return None
-        if situation[2] > 1 and reduce(or_, pointers) != (1 << situation[2]) - 1:
+        if self._all_used and situation[2] > 1 and reduce(or_, pointers) != (1 << situation[2]) - 1:
             return None
         return end, sum(charges), min(days), max(days), count

@@ -34,7 +34,7 @@ PERSON = re.compile(rf"{_MEMBER}~{_HOME}", re.ASCII)
 PATIENT = re.compile(rf"NM1\*QC\*1\*{_WORDS}\*[A-Z]{_WORDS}(?:\*[A-Z]{{1,20}})?~{_HOME}", re.ASCII)
 CLAIM = re.compile(rf"CLM\*({_ID})\*((?:[1-9][0-9]{{0,6}})(?:\.[0-9]?[1-9])?)\*(.*)", re.ASCII)
 USUAL = re.compile(r"\*\*(1[1-9]|[2-9][0-9]):B:([178])\*Y\*[ABC]\*Y\*[IY]"  # behind CLM02
-                   r"(?:\*P|\*P?\*(AA:::[A-Z]{2}|OA|EM))?", re.ASCII)  # fmt: skip
+                   r"(?:\*P|\*P?\*((?:AA|EM):::[A-Z]{2}|OA|EM))?", re.ASCII)  # fmt: skip
 CLAIM_REF = re.compile(rf"REF\*(?:EA|G1|9F|F8)\*{_ID}", re.ASCII)
 LINE_REF = re.compile(rf"REF\*6R\*{_ID}", re.ASCII)
 LINE_REFS = re.compile(rf"REF\*6R\*{_ID}(?:~REF\*6R\*{_ID})*", re.ASCII)

@@ -55,7 +55,8 @@ def beside(workers: int) -> Iterator[Opinion]:
 
 def ours(data: bytes) -> tuple[Finding, ...]:
     """What our own check says against the file."""
-    return tuple(found for found in checks.check_file(data).findings if found.severity is Severity.ERROR)
+    found = checks.check_file(data, errors_only=True).findings
+    return tuple(one for one in found if one.severity is Severity.ERROR)
 
 
 def _read(message: bytes) -> Read:

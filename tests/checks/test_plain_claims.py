@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.make_837p import Mix, claims_file
-from ptedi.checks import plain_texts, registry, telling
+from ptedi.checks import check_file, plain_texts, registry, telling
 from ptedi.checks.plain_claims import ALONE, PlainClaims
 from ptedi.checks.plain_others import IF_DECIDED, NOT_ASKED
+from ptedi.findings import Severity
 from ptedi.x12.branches import Branch
 from ptedi.x12.loops import tree
 from tests.effort import LONG, many
@@ -113,6 +114,54 @@ def test_changed_segments(taken: list[int]) -> None:
     told = {f.code for data in CHANGES.files(many(30), 1000) for f in same(TRAINING + data).findings}
     assert len(told) > 12
     assert taken[0] > 4_000
+
+
+def households(data: bytes) -> bytes:
+    """The same file, each subscriber of a dependent with address and birth date, each accident by car at work."""
+    out, start = list[bytes](), 0
+    for segment in data.removesuffix(b"~").split(b"~"):
+        if segment.startswith(b"ST*"):
+            start = len(out)
+        if segment.startswith(b"SE*"):
+            _, _, number = segment.split(b"*")
+            segment = b"SE*%d*%s" % (len(out) - start + 1, number)  # noqa: PLW2901
+        out.append(segment.replace(b"**AA:", b"**EM:") if segment.startswith(b"CLM*") else segment)
+        if segment.startswith(b"NM1*IL*") and out[-3].startswith(b"HL*") and out[-3].endswith(b"*22*1"):
+            out += [b"N3*4 SAMPLE ST", b"N4*SAMPLETON*MI*49998", b"DMG*D8*19800107*F"]
+    return b"~".join(out) + b"~"
+
+
+HOUSEHOLDS = households(PRACTICE)
+OF_HOUSEHOLDS = Changes(sample=HOUSEHOLDS, values=OTHERS)
+
+
+def test_households_are_taken_whole(taken: list[int]) -> None:
+    data = households(b"".join(claims_file(600, seed=3, per_set=200, mix=Mix.PRACTICE)))
+    assert data.count(b"NM1*QC*") > 20 and data.count(b"**EM:::") > 10
+    assert same(data).findings == ()
+    assert taken[0] > 500
+
+
+def test_changed_segments_of_households(taken: list[int]) -> None:
+    told = {finding.code for data in OF_HOUSEHOLDS.files(many(60), 6000) for finding in same(data).findings}
+    assert len(told) > 20
+    assert taken[0] > 1_600
+
+
+def test_errors_only_tells_every_error_and_leaves_out_no_more_than_unused_diagnoses() -> None:
+    unused = re.sub(rb"[*]1:2~", b"*1~", HOUSEHOLDS)
+    left_out = 0
+    for data in (SAMPLE, unused, *OF_HOUSEHOLDS.files(many(40), 7000), *CHANGES.files(many(20), 7000)):
+        whole, errors = check_file(data), check_file(data, errors_only=True)
+        rest = [one for one in whole.findings if one not in errors.findings]
+        assert [one for one in whole.findings if one not in rest] == list(errors.findings)
+        assert {one.code for one in rest} <= {"CD007"}
+        assert (whole.verdict, whole.transactions, whole.claims) == (errors.verdict, errors.transactions, errors.claims)
+        left_out += len(rest)
+        severities = {"CD007": Severity.ERROR}
+        asked = check_file(data, severities=severities, errors_only=True)
+        assert asked.findings == check_file(data, severities=severities).findings
+    assert left_out > 10
 
 
 def test_changed_segments_of_a_practice(taken: list[int]) -> None:
