@@ -110,8 +110,8 @@ def rebuild(night: Night, batch_id: int) -> bytes:
     with night.store.read() as conn:
         envelope = batches.get(conn, batch_id).envelope
         order = [one.claim_id for one in batches.claims_of(conn, batch_id)]
-        documents = claims.load_all(conn, order)
-    return claim_837p.write(Batch(envelope=envelope, claims=tuple(documents[claim_id].claim for claim_id in order)))
+        billed = claims.billed(conn, order)
+    return claim_837p.write(Batch(envelope=envelope, claims=tuple(billed[claim_id] for claim_id in order)))
 
 
 def build_trial(night: Night, partner: TradingPartner, candidates: Callable[[int], Iterable[Claim]]) -> int:
@@ -212,12 +212,12 @@ def _made(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], prove
     with night.store.read() as conn:
         states = events.current_states(conn, [row.id for row in rows])
         rows = [row for row in rows if states[row.id] is State.READY]
-        documents = claims.load_all(conn, [row.id for row in rows])
+        billed = claims.billed(conn, [row.id for row in rows])
         numbers = numbering.upcoming(night, conn, partner).after(len(file.batch.sets) for file in ahead)
     if not rows:
         return None
     batch = Batch(envelope=_envelope(night, partner, numbers, len(rows)),
-                  claims=tuple(documents[row.id].claim for row in rows))  # fmt: skip
+                  claims=tuple(billed[row.id] for row in rows))  # fmt: skip
     return _File(rows, numbers, batch, prove(batch))
 
 
