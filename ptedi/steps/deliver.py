@@ -32,21 +32,25 @@ from ptedi.payers.partner import TradingPartner
 from ptedi.steps.batch import usage
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
-from ptedi.store import Connection, batches, claims, events, files, work
+from ptedi.store import Connection, batches, claims, decisions, events, files, work
 from ptedi.store.batches import BatchRow, Outbox
+from ptedi.store.decisions import Verb
 from ptedi.store.events import NewEvent
 from ptedi.store.work import NewWork, WorkKind
-from ptedi.submissions.status import Event, State
+from ptedi.submissions.status import ANSWERS, Event, State
 from ptedi.transport import Channel, Presence
 from ptedi.x12.reader import read
 
 ACTOR = "deliver_batches"
 STAGED = "staged"
 SETTLED = "the send is settled"
+_HEARD = "its claims were answered"
 _OPEN = (Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN)
 _DOUBTFUL = (Outbox.UNKNOWN, Outbox.FAILED)
 _ANSWERED = {State.RECEIVED, State.ACCEPTED_CLEARINGHOUSE, State.ACCEPTED_PAYER, State.REJECTED, State.PAID,
              State.PARTLY_PAID, State.DENIED, State.REVERSED, State.CLOSED}  # fmt: skip
+_LEFT = {State.APPEALED, State.REWORKED, State.SUPERSEDED, State.WRITTEN_OFF}  # with an answer or without
+_SAID = {*ANSWERS, Event.PAID, Event.PARTLY_PAID, Event.DENIED, Event.REVERSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +131,11 @@ def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
         waiting = batches.list_batches(conn, states=_OPEN, partner_id=partner.id)
         proven = batches.unrecorded(conn, partner.id)
         failed = batches.list_batches(conn, states=[Outbox.FAILED], partner_id=partner.id)
-        answered = [row for row in (*waiting, *failed) if row.state in _DOUBTFUL and _heard_of(conn, row)]
+        answered = [row for row in (*waiting, *failed) if _may_be_there(conn, row) and heard_of(conn, row)]
     for row in proven:
         _prove(night, row, row.reason)
     for row in answered:
-        _prove(night, row, "its claims were answered")
+        _prove(night, row, _HEARD)
     known = set(_ids(answered))
     tally.failed += [row for row in failed if row.id not in known]
     waiting = [row for row in waiting if row.id not in known]
@@ -139,9 +143,17 @@ def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
         return
     with closing(night.channel(partner)) as channel:
         for row in waiting:
+            if _was_heard(night, row):  # asked anew: files before it take their time, and answers come meanwhile
+                _prove(night, row, _HEARD)
+                continue
             data = _bytes(night, row)
             _interlock(night, partner, channel, row, data)
             _deliver(night, channel, row, data, tally)
+
+
+def _was_heard(night: Night, row: BatchRow) -> bool:
+    with night.store.read() as conn:
+        return _may_be_there(conn, row) and bool(heard_of(conn, row))
 
 
 def _bytes(night: Night, row: BatchRow) -> bytes:
@@ -200,10 +212,29 @@ def _move(night: Night, row: BatchRow, to: Outbox, reason: str) -> None:
         batches.move(conn, row.id, _OPEN, to, reason)
 
 
-def _heard_of(conn: Connection, row: BatchRow) -> bool:
-    """Whether a payer answered a claim of a batch: a 277CA without our batch number, or money, proves the send."""
-    ids = [one.claim_id for one in batches.claims_of(conn, row.id)]
-    return bool(_ANSWERED & set(events.current_states(conn, ids).values()))
+def _may_be_there(conn: Connection, row: BatchRow) -> bool:
+    """Whether an answer may speak of an earlier send of a batch.
+
+    It was cut off, or a person took the partner's word that it never had the file.  A file that was never on its way
+    is not asked: a payment that was matched to a claim of it by mistake would keep the whole file here for ever.
+    """
+    told = decisions.list_decisions(conn, file_id=row.file_id) if row.state not in _DOUBTFUL else []
+    return row.state in _DOUBTFUL or any(one.action is Verb.SETTLE for one in told)
+
+
+def heard_of(conn: Connection, row: BatchRow) -> set[int]:
+    """The claims of a batch that were answered: a 277CA without our batch number, or money, proves the send."""
+    states = events.current_states(conn, [one.claim_id for one in batches.claims_of(conn, row.id)])
+    left = [claim_id for claim_id, state in states.items() if state in _LEFT]
+    return {claim_id for claim_id, state in states.items() if state in _ANSWERED} | {
+        claim_id for claim_id in left if _was_answered(conn, claim_id)}  # fmt: skip
+
+
+def _was_answered(conn: Connection, claim_id: int) -> bool:
+    """Whether a claim that a person took off the road was answered since it was last put into a file."""
+    told = [one.event for one in reversed(events.of_claim(conn, claim_id))]
+    since = told[: told.index(Event.BATCHED)] if Event.BATCHED in told else told
+    return not _SAID.isdisjoint(since)
 
 
 def _prove(night: Night, row: BatchRow, why: str) -> None:

@@ -13,13 +13,12 @@ from ptedi.errors import ConfigurationError
 from ptedi.findings import counted
 from ptedi.money import from_cents, usd
 from ptedi.steps.batch_view import BatchHead, heads
-from ptedi.steps.deliver import SETTLED, record_sent, task_key, write_manifest
+from ptedi.steps.deliver import SETTLED, heard_of, record_sent, task_key, write_manifest
 from ptedi.steps.faults import point
 from ptedi.steps.night import Night
-from ptedi.store import Connection, batch_rows, batches, decisions, events, files, work
+from ptedi.store import Connection, batch_rows, batches, decisions, files, work
 from ptedi.store.batches import BatchRow, Outbox
 from ptedi.store.decisions import NewDecision, Verb
-from ptedi.submissions.status import ADJUDICATED
 from ptedi.transport import Presence
 
 
@@ -104,8 +103,7 @@ def _unheard(night: Night, row: BatchRow) -> None:
     """Who answered a claim of a file had the file, whether or not the answer said of which one it was."""
     with night.store.read() as conn:
         ids = [one.claim_id for one in batches.claims_of(conn, row.id)]
-        states = events.current_states(conn, ids)
-        heard = set(batch_rows.answered(conn, ids)) | {one for one in ids if states[one] in ADJUDICATED}
+        heard = set(batch_rows.answered(conn, ids)) | heard_of(conn, row)
     if heard:
         raise ConfigurationError(f"there are answers to {counted(len(heard), 'claim')} of batch {row.id}: it was taken",
                                  hint="a claim that went astray behind the partner is asked for at its payer; a "

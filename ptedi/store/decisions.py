@@ -89,9 +89,9 @@ def record(conn: Connection, new: NewDecision) -> int:
 
 def list_decisions(
     conn: Connection, *, payment_id: int | None = None, claim_payment_id: int | None = None,
-    claim_id: int | None = None,
+    claim_id: int | None = None, file_id: int | None = None,
 ) -> list[Decision]:  # fmt: skip
-    """Decisions, oldest first: of a payment, of one claim payment, of a claim, or all."""
+    """Decisions, oldest first: of a payment, of one claim payment, of a claim, of a file, or all."""
     query = select(decisions).order_by(decisions.c.id)
     if payment_id is not None:
         query = query.where(decisions.c.payment_id == payment_id)
@@ -99,6 +99,8 @@ def list_decisions(
         query = query.where(decisions.c.claim_payment_id == claim_payment_id)
     if claim_id is not None:
         query = query.where(decisions.c.claim_id == claim_id)
+    if file_id is not None:
+        query = query.where(decisions.c.file_id == file_id)
     return [Decision(**(row._asdict() | {"at": utc(row.at), "action": Verb(row.action)}))
             for row in conn.execute(query)]  # fmt: skip
 

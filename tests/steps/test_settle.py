@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ptedi.errors import ConfigurationError
+from ptedi.payers.partner import TradingPartner
 from ptedi.steps.census import count
 from ptedi.steps.deliver import deliver_batches
-from ptedi.steps.night import Night
+from ptedi.steps.night import Night, open_night
 from ptedi.steps.outbound import build_batches
 from ptedi.steps.settle import Fate, settle
 from ptedi.store import batches, decisions, events, files, work
 from ptedi.store.batches import BatchRow, Outbox
 from ptedi.store.work import WorkItem, WorkKind
 from ptedi.submissions.status import Event, State
+from ptedi.transport import Channel
+from tests.postgresql import new_database
 from tests.steps.conftest import DAY
 from tests.steps.outgoing import Drop, on_their_way, to_ready
 
@@ -158,3 +162,95 @@ def test_a_file_whose_claims_were_answered_is_never_sent_again(night: Night, wor
         settle(night, batch_id, Fate.NOT_TAKEN, "lee", WHY)
     assert row_of(night, batch_id).state is Outbox.SENT
     assert (deliver_batches(night).sent, at_partner(workspace)) == ((), {})
+
+
+def test_an_answer_between_the_word_and_the_night_stops_the_send(night: Night, workspace: Path, unknown: int) -> None:
+    """The partner's support was wrong: a payer's 277CA without our batch number, or money, says so before the night."""
+    settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    answered(night, unknown, Event.PAID)
+    done = deliver_batches(night)
+    assert (done.sent, at_partner(workspace)) == ((), {})
+    assert (row_of(night, unknown).state, questions(night)) == (Outbox.CONFIRMED, [])
+    assert on_their_way(night) == {State.SENT, State.PAID}
+    assert deliver_batches(night).sent == ()
+
+
+def test_an_answer_before_the_word_refuses_it(night: Night, workspace: Path, unknown: int) -> None:
+    answered(night, unknown, Event.PAID, Event.WRITTEN_OFF)
+    with pytest.raises(ConfigurationError, match="answers to 1 claim of batch 1"):
+        settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    assert (deliver_batches(night).sent, at_partner(workspace)) == ((), {})
+    assert row_of(night, unknown).state is Outbox.CONFIRMED
+
+
+@pytest.mark.parametrize("reason", ["", "staged"])
+def test_so_it_does_when_the_send_was_begun_again_and_cut_off(
+    night: Night, workspace: Path, unknown: int, reason: str
+) -> None:
+    settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    row = row_of(night, unknown)
+    with night.store.begin() as conn:
+        batches.move(conn, unknown, [Outbox.BUILT], Outbox.SENDING, reason)
+    night.channel(night.partners["harbor"]).stage(row.file_name, b"half")
+    answered(night, unknown, Event.PAYER_ACCEPTED)
+    assert (deliver_batches(night).sent, row_of(night, unknown).state) == ((), Outbox.CONFIRMED)
+    assert row.file_name not in at_partner(workspace)
+
+
+def test_an_answer_that_comes_while_files_go_out_stops_the_one_it_speaks_of(
+    night: Night, workspace: Path, unknown: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    way, comes = Night.channel, [Event.PAID]
+    def opened(self: Night, partner: TradingPartner) -> Channel:
+        answered(self, unknown, comes.pop())
+        return way(self, partner)
+    monkeypatch.setattr(Night, "channel", opened)
+    assert (deliver_batches(night).sent, at_partner(workspace), comes) == ((), {}, [])
+
+
+def test_what_was_never_on_its_way_goes_whatever_is_said_of_a_claim_of_it(
+    night: Night, workspace: Path, drop: Drop
+) -> None:
+    """Money that is matched to a claim by mistake, or a write-off, must not keep the other claims here."""
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    answered(night, batch_id, Event.PAID)
+    assert deliver_batches(night).sent == (batch_id,)
+    assert len(at_partner(workspace)) == 1
+
+
+def test_a_claim_that_was_given_up_unanswered_does_not_stop_what_goes_again(
+    night: Night, workspace: Path, unknown: int
+) -> None:
+    settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    answered(night, unknown, Event.WRITTEN_OFF)
+    assert deliver_batches(night).sent == (unknown,)
+    assert len(at_partner(workspace)) == 1
+
+
+def test_on_postgresql_it_is_the_same(
+    workspace: Path, drop: Drop, server: Any
+) -> None:
+    settings = workspace / "ptedi.toml"
+    settings.write_text(f'{settings.read_text()}\n[store]\nurl = "{new_database(server, tables=True)}"\n')
+    drop(visits=4)
+    with open_night(workspace) as night:
+        to_ready(night)
+        [batch_id] = build_batches(night, DAY).batch_ids
+        with night.store.begin() as conn:
+            batches.move(conn, batch_id, [Outbox.BUILT], Outbox.SENDING, "staged")
+        assert deliver_batches(night).unknown == (batch_id,)
+        settle(night, batch_id, Fate.NOT_TAKEN, "lee", WHY)
+        answered(night, batch_id, Event.PAID)
+        assert (deliver_batches(night).sent, at_partner(workspace)) == ((), {})
+        assert row_of(night, batch_id).state is Outbox.CONFIRMED
+
+
+def answered(night: Night, batch_id: int, *told: Event) -> None:
+    """Something is said of the first claim of a batch."""
+    with night.store.begin() as conn:
+        claim_id = batches.claims_of(conn, batch_id)[0].claim_id
+        for one in told:
+            events.append(conn, claim_id, one, "test", f"of a payer {one}")
