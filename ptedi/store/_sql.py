@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Dialect, Table, any_, column, func, i
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import String, TypeEngine
 
 from ptedi.store import _copy
 
@@ -29,7 +29,7 @@ def among(conn: Connection, where: Column[Any], values: Iterable[object]) -> Col
     """Whether a column has one of these values, however many, in one parameter: the statement is always the same."""
     wanted = list(values)
     if conn.dialect.name == "postgresql":
-        return where == any_(literal(wanted, postgresql.ARRAY(where.type)))
+        return where == any_(literal(wanted, _several(where.type)))
     listed = func.json_each(json.dumps(wanted)).table_valued("value")
     return where.in_(select(listed.c.value))
 
@@ -40,11 +40,16 @@ def pairs(
     """Pairs of values of these types as a table with the columns `one` and `two`: one or two parameters."""
     if conn.dialect.name == "postgresql":
         firsts, seconds = ([pair[place] for pair in values] for place in (0, 1))
-        both = func.unnest(literal(firsts, postgresql.ARRAY(one)), literal(seconds, postgresql.ARRAY(two)))
+        both = func.unnest(literal(firsts, _several(one)), literal(seconds, _several(two)))
         return both.table_valued(column("one", one), column("two", two)).render_derived()
     listed = func.json_each(json.dumps(values)).table_valued("value")
     parts = (func.json_extract(listed.c.value, f"$[{place}]", type_=kind) for place, kind in ((0, one), (1, two)))
     return select(*(part.label(name) for part, name in zip(parts, ("one", "two"), strict=True))).subquery()
+
+
+def _several(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Many of a kind; texts of any length, for a cast to VARCHAR(20) would cut a longer one to one that is there."""
+    return postgresql.ARRAY(String() if isinstance(kind, String) else kind)
 
 
 def utc(value: datetime) -> datetime:

@@ -101,3 +101,18 @@ def test_one_of_many(store: Store, count: int) -> None:
         both = pairs(conn, [(key, n % 2) for n, key in enumerate(keys)], c.transaction_key.type, c.sequence.type)
         joined = select(c.sequence).join(both, (both.c.one == c.transaction_key) & (both.c.two == c.sequence))
         assert sorted(conn.execute(joined).scalars()) == [n for n in (0, 1) if n < count]
+
+
+def test_a_text_longer_than_its_column_is_not_the_one_that_it_begins_with(store: Store) -> None:
+    stored, c = "k" * int(postings.c.transaction_key.type.length or 0), postings.c
+    with store.engine.connect() as conn:
+        insert_tuples(conn, postings, COLUMNS, [posting(stored, 1)])
+        for asked in (stored, stored + "k"):
+            there = [stored] if asked == stored else []
+            alone = select(c.transaction_key).where(among(conn, c.transaction_key, [asked]))
+            pair = pairs(conn, [(asked, 1)], c.transaction_key.type, c.sequence.type)
+            paired = select(c.transaction_key).join(
+                pair, (pair.c.one == c.transaction_key) & (pair.c.two == c.sequence)
+            )
+            assert list(conn.execute(alone).scalars()) == list(conn.execute(paired).scalars()) == there
+        conn.rollback()
