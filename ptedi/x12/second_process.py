@@ -93,7 +93,7 @@ class _Crew(Generic[_Told]):
         thread.join()
         worker.talks.remove(thread)
         with suppress(msgspec.MsgspecError):
-            if answer:
+            if answer and worker in self.workers:
                 return self._judgement.read(answer[0])
         worker.process.kill()  # what it may still say belongs to no file any more
         if worker in self.workers:

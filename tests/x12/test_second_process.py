@@ -6,14 +6,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
+import msgspec
 import pytest
 
 from benchmarks.make_837p import claims_file
 from ptedi.x12 import oracle, second_process
-from ptedi.x12.second_process import beside
+from ptedi.x12.oracle import OracleResult
+from ptedi.x12.second_process import Judgement, beside
 
 GOOD = b"".join(claims_file(3))
 BAD = GOOD.replace(b"~CLM*", b"~CLM**", 1)
@@ -59,6 +63,33 @@ def test_of_a_worker_that_dies_every_file_is_judged_here(monkeypatch: pytest.Mon
         started[0].kill()
         assert [one().ok for one in verdicts] == [True, False, True]
         assert opinion(GOOD)().ok
+
+
+def test_of_a_worker_that_once_told_nonsense_no_other_verdict_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    receive, both, told, here = second_process.receive, threading.Event(), list[bytes | None](), list[bytes]()
+
+    def received(stream: BinaryIO) -> bytes | None:
+        told.append(receive(stream))
+        if len(told) == 2:
+            both.set()
+        return told[-1]
+
+    def read(answer: bytes) -> OracleResult:
+        assert both.wait(60)
+        if answer is told[0]:
+            raise msgspec.DecodeError
+        return OracleResult(ok=True)
+
+    def judged_here(data: bytes) -> OracleResult:
+        here.append(data)
+        return oracle.validate(data)
+
+    monkeypatch.setattr(second_process, "receive", received)
+    monkeypatch.setattr(second_process.os, "cpu_count", lambda: 2)
+    with beside(1, Judgement("ptedi.x12.oracle_worker", judged_here, read)) as opinion:
+        verdicts = [opinion(data) for data in (GOOD, BAD)]
+        assert [one().ok for one in verdicts] == [True, False]
+    assert here == [GOOD, BAD]
 
 
 def test_a_verdict_that_nobody_waits_for_holds_nobody_up() -> None:
