@@ -26,6 +26,7 @@ from ptedi.store.visits import VisitRecord
 ACTOR = "extract_charges"
 WORTH = 2_000_000  # bytes of charges, some 3,000 visits: for less a helper takes longer to start than it spares
 _GIVEN = 2  # files that a helper may have: one in hand, and one that it begins without waiting for us
+_KEPT = 2  # times as many are given or wait for the step at most, however slowly it saves: each is in memory
 _OWN = 2  # files that the step has read ahead itself at most
 
 
@@ -78,9 +79,9 @@ class _Ahead:
 
     def _give(self) -> None:
         """The next files to whoever has room for one; the last stays for us while others have something to do."""
-        busy = sum(not one.ready for one in self._asked.values())
-        room = min(len(self._helpers.helpers) * _GIVEN - busy, len(self._left) - 1)
-        for one in self._left[: max(room, 0 if busy else 1)]:
+        busy, most = sum(not one.ready for one in self._asked.values()), len(self._helpers.helpers) * _GIVEN
+        room = max(min(most - busy, len(self._left) - 1), 0 if busy else 1)
+        for one in self._left[: max(min(room, _KEPT * most - len(self._asked)), 0)]:
             self._left.remove(one)
             self._asked[one.path] = self._helpers.ask(Ask(ACTOR, start=self._day.toordinal(), file=str(one.path)))
 

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from ptedi.errors import ConfigurationError
 from ptedi.sandbox import practice
 from ptedi.steps import batch, charge_reader, code, crew, extract, helper, inbox, scrub
-from ptedi.steps.crew import Answer, Ask, Crew, Work
+from ptedi.steps.crew import Answer, Ask, Crew, Helper, Work
 from ptedi.steps.jobs import jobs_of
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.outbound import build_batches, code_visits, deliver_batches, extract_charges, scrub_claims
@@ -131,6 +132,29 @@ def test_a_file_that_a_helper_saw_otherwise_is_read_here(
     with charge_reader.reading(night, waiting) as read:
         found = [read(one, one.path.name) for one in waiting]
     assert found == wanted and all(one.visits for one in wanted)
+
+
+def test_a_helper_that_is_faster_than_the_step_does_not_read_the_whole_inbox_into_memory(
+    night: Night, drop: Callable[..., None]
+) -> None:
+    drop(visits=4)
+    [first, *_] = inbox.charge_files(night)
+    waiting = [replace(first, path=first.path.with_name(f"{number}{first.path.suffix}")) for number in range(12)]
+    given = list[str]()
+
+    class Quick(Crew):
+        def ask(self, ask: Ask) -> Answer:
+            given.append(Path(ask.file).name)
+            answer = Answer()
+            answer.tell(msgspec.msgpack.encode(charge_reader.read_bytes(night, first.data, given[-1], DAY)))
+            return answer
+
+    reader = charge_reader._Ahead(night, Quick([cast(Helper, None)]), waiting)
+    for place, one in enumerate(waiting):
+        found = reader.read(one, one.path.name)
+        assert found.file.name == one.path.name and found.visits
+        assert len(given) <= place + 5  # four that wait, and this one
+    assert len(given) > 8
 
 
 def test_a_helper_that_dies_loses_nothing(alone: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
