@@ -38,6 +38,7 @@ from ptedi.steps import (
     cashdesk,
     channels,
     decide,
+    defects,
     inbound,
     outbound,
     people,
@@ -123,8 +124,8 @@ build_batches = _logged(outbound.build_batches)
 deliver_batches = _logged(outbound.deliver_batches)
 collect_inbound = _logged(inbound.collect_inbound)
 waiting_files = inbound.waiting_files
-apply_acknowledgements = _logged(inbound.apply_acknowledgements)
-post_remittances = _logged(inbound.post_remittances)
+apply_acknowledgements = _logged(defects.closing(inbound.apply_acknowledgements))
+post_remittances = _logged(defects.closing(inbound.post_remittances))
 bill_next_payers = _logged(inbound.bill_next_payers)
 reconcile_deposits = _logged(inbound.reconcile_deposits)
 route_denials = _logged(inbound.route_denials)
@@ -166,7 +167,10 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayBack:
-    """What each step of the way back did."""
+    """What each step of the way back did; `unread`: files that a defect of ours kept from being applied, by id.
+
+    They are left whole, a work item tells of each, and the next time tries them again.
+    """
 
     collected: inbound.Collected
     acknowledged: tuple[inbound.Applied, ...]
@@ -176,6 +180,12 @@ class WayBack:
     routed: inbound.Routed
     compared: inbound.Compared
     counted: inbound.Counted
+    unread: tuple[int, ...] = ()
+
+    @property
+    def defects(self) -> int:
+        """How many files wait for a version of ptedi that can read them."""
+        return self.collected.unread + len(self.unread)
 
 
 def nightly(night: Night, service_date: date) -> WayOut:
@@ -195,13 +205,16 @@ def collect(night: Night) -> WayBack:
     """The way back, start to end: acknowledgements first, then money, then what waits for a person and what is late."""
     collected = collect_inbound(night)
     waiting = waiting_files(night)
+    acknowledged, unapplied = defects.each(night, waiting.acknowledgements, apply_acknowledgements)
+    posted, unposted = defects.each(night, waiting.remittances, post_remittances)
     return WayBack(
         collected=collected,
-        acknowledged=tuple(apply_acknowledgements(night, number) for number in waiting.acknowledgements),
-        posted=tuple(post_remittances(night, number) for number in waiting.remittances),
+        acknowledged=acknowledged,
+        posted=posted,
         forwarded=bill_next_payers(night),
         reconciled=reconcile_deposits(night),
         routed=route_denials(night),
         compared=compare_payments(night),
         counted=take_census(night),
+        unread=unapplied + unposted,
     )

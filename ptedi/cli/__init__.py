@@ -1,7 +1,7 @@
 """The command line: `ptedi ...`; it parses words and prints, the pipeline does the work.
 
 Exit codes: 0 done and nothing worse than warnings, 1 something was found or failed, 2 the input or the call could not
-be understood.
+be understood, 70 a defect of ptedi itself, 130 stopped by hand.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ptedi.cli import (
     version,
 )
 from ptedi.cli import rework as reworking
-from ptedi.cli.common import err
+from ptedi.cli.common import OUR_FAULT, err
 from ptedi.errors import PtediError
 
 app = typer.Typer(
@@ -77,7 +77,7 @@ def main() -> None:
         err.print(f"[bold red]ptedi:[/] a fault of ours: {type(problem).__name__} in {Path(frame.filename).name} line "
                   f"{frame.lineno}.  What was done before is kept; PTEDI_DEBUG=1 shows the whole trace (it may hold "
                   "patient data).", highlight=False)  # fmt: skip
-        sys.exit(70)
+        sys.exit(OUR_FAULT)
     except KeyboardInterrupt:
         err.print("stopped; what was done is kept, run the same command again to go on")
         sys.exit(130)

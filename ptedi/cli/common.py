@@ -21,6 +21,7 @@ from ptedi.findings import Finding
 _WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160  # a pipe has room for whole claim numbers
 out = Console(soft_wrap=True, emoji=False, width=_WIDTH)  # 11:B:1 is a place of service, not a picture
 err = Console(stderr=True, soft_wrap=True, emoji=False)
+OUR_FAULT = 70  # the exit code of a defect of ptedi (EX_SOFTWARE of sysexits.h)
 
 WorkspaceOption = Annotated[
     Path | None,

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from ptedi import dates, pipeline
-from ptedi.cli.common import JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
+from ptedi.cli.common import OUR_FAULT, JsonOption, WorkspaceOption, day_option, emit, err, out, workspace_path
 from ptedi.findings import counted
 from ptedi.money import usd
 
@@ -103,7 +103,11 @@ def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, a
 
 
 def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Fetch what the clearinghouse left and apply it: acknowledgements, remittances, deposits, denials."""
+    """Fetch what the clearinghouse left and apply it: acknowledgements, remittances, deposits, denials.
+
+    A file that ptedi fails to read by a defect of its own is left whole and tried again next time; all others are
+    taken, a work item says what to tell us, and the exit code is 70.
+    """
     from ptedi.cli.summary_view import steps
 
     with pipeline.open_night(workspace_path(workspace)) as night:
@@ -113,6 +117,10 @@ def collect(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
         emit(msgspec.to_builtins(result))
     else:
         steps(result)
+    if result.defects:
+        err.print(f"{counted(result.defects, 'file')} could not be read: a defect of ptedi.  Nothing of it is lost and "
+                  "all others are taken; `ptedi work --kind night` says what to tell us.", highlight=False)  # fmt: skip
+        raise typer.Exit(OUR_FAULT)
 
 
 def _tell_of_stuck(count: int) -> None:

@@ -7,10 +7,12 @@ from ptedi.store import work
 from ptedi.store.work import NewWork, WorkKind
 
 SUCCEEDED = "the step succeeded later"
+_HOW = "Read logs/ptedi.log, mend the cause, clear the failed task: what is done is found done."
 _PRIORITY = 1_000_000  # before any single claim: while the night stands still, every claim waits
 
 
-def raise_alarm(night: Night, cause: str, sentence: str) -> None:
+def raise_alarm(night: Night, cause: str, sentence: str, *, how: str = _HOW, file_id: int | None = None,
+                category: str = "") -> None:  # fmt: skip
     """Makes the work item of a cause, or opens it again.
 
     Args:
@@ -18,13 +20,16 @@ def raise_alarm(night: Night, cause: str, sentence: str) -> None:
         cause: what failed, without patient data: the schedule's own names and the day, such as
             `claims_nightly/deliver_batches/2026-11-19`.
         sentence: what a person needs to know, without patient data.
+        how: what to do about it.
+        file_id: the file that it is about, if it is about one.
+        category: what kind of trouble, where it is no step as a whole.
     """
-    key = _key(cause)
+    new = NewWork(key=_key(cause), kind=WorkKind.NIGHT, sentence=sentence, next_action="RUN_AGAIN", how=how,
+                  priority=_PRIORITY, file_id=file_id, category=category)  # fmt: skip
     with night.store.begin() as conn:
-        work.put(conn, NewWork(key=key, kind=WorkKind.NIGHT, sentence=sentence, next_action="RUN_AGAIN",
-                               how="Read logs/ptedi.log, mend the cause, clear the failed task: what is done is "
-                                   "found done.", priority=_PRIORITY))  # fmt: skip
-        work.reopen(conn, [key], SUCCEEDED)
+        if not work.put(conn, new):
+            work.reopen(conn, [new.key], SUCCEEDED)
+            work.refresh(conn, [new])
 
 
 def settle_alarm(night: Night, cause: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ptedi.errors import ChannelRefused, ConfigurationError, ContractViolation, PtediError, Transient
 from ptedi.findings import Finding
 from ptedi.payers.partner import TradingPartner
-from ptedi.steps import bank, quarantine, report
+from ptedi.steps import bank, defects, quarantine, report
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
 from ptedi.steps.fetched import Fetched
@@ -50,7 +50,8 @@ class CollectedFile:
 class Collected:
     """What collect_inbound found: new files, how many were known already, and what in our folders is never read.
 
-    `stuck_in_inbox` counts what was taken in and cannot be deleted from our own folders.
+    `stuck_in_inbox` counts what was taken in and cannot be deleted from our own folders, `unread` what a defect of ours
+    left where it lies: it is tried again each time, and a work item tells of it.
     """
 
     files: tuple[CollectedFile, ...] = ()
@@ -58,6 +59,7 @@ class Collected:
     quarantined: int = 0
     left_alone: int = 0
     stuck_in_inbox: int = 0
+    unread: int = 0
     by_kind: dict[str, int]
 
 
@@ -75,21 +77,32 @@ class _Found:
     data: bytes | None  # None: a file that did not change since its content was taken in, and was not fetched
     path: Path | None = None  # ours to clear away once it is kept
     channel: Channel | None = None  # to be told when it is kept
+    is_mixed: bool = False  # from the inbox, where captured charges lie too
     partner_id: str = ""
 
 
 def collect_inbound(night: Night) -> Collected:
     """Takes in what the partners left and what people dropped; running it again takes in only what is new."""
-    new, repeated, stuck = [], 0, 0
+    new, repeated, stuck, unread = [], 0, 0, 0
     trouble: list[PtediError] = []
     with night.store.exclusive("collect"):
         for found in _everything(night, trouble):
-            kept = None if found.data is None else _keep(night, found.name, found.data, found.partner_id)
+            try:
+                if _for_the_way_out(found):
+                    continue
+                kept = None if found.data is None else _keep(night, found.name, found.data, found.partner_id)
+            except Exception as problem:
+                if not defects.is_defect(problem):
+                    raise
+                defects.tell_of_bytes(night, found.name, found.data or b"", problem)
+                unread += 1
+                continue
             point("collect.file kept")
             if kept is None:
                 repeated += 1
             else:
                 new.append(kept)
+                defects.taken_in(night, found.data or b"")
             if found.path is not None:
                 stuck += not remove(found.path)
             if found.channel is not None:
@@ -99,7 +112,7 @@ def collect_inbound(night: Night) -> Collected:
                     trouble.append(problem)
     if trouble:  # what came in is kept and waits; the others' files are not held up by one partner
         raise min(trouble, key=lambda one: isinstance(one, Transient))
-    return Collected(files=tuple(new), repeated=repeated, stuck_in_inbox=stuck,
+    return Collected(files=tuple(new), repeated=repeated, stuck_in_inbox=stuck, unread=unread,
                      by_kind=dict(Counter(f.kind for f in new)),
                      quarantined=sum(f.state == files.QUARANTINED for f in new),
                      left_alone=sum(left_alone(night.workspace.folder(folder)) for folder in _OURS))  # fmt: skip
@@ -114,9 +127,11 @@ def _everything(night: Night, trouble: list[PtediError]) -> Iterator[_Found]:
             trouble.append(problem)
     for folder in _OURS:
         for path in settled_files(night.workspace.folder(folder)):
-            data = path.read_bytes()
-            if folder == "bank" or bank.is_bank(data) or not holds_charges(path.name, data):
-                yield _Found(name=path.name, data=data, path=path)
+            yield _Found(name=path.name, data=path.read_bytes(), path=path, is_mixed=folder == "inbox")
+
+
+def _for_the_way_out(found: _Found) -> bool:
+    return found.is_mixed and found.data is not None and holds_charges(found.name, found.data)
 
 
 def _left_by(night: Night, partner: TradingPartner, channel: Channel, trouble: list[PtediError]) -> Iterator[_Found]:

@@ -13,6 +13,6 @@ from ptedi.store import report_tables as _report_tables  # noqa: F401 - so do th
 from ptedi.store import rework_tables as _rework_tables  # noqa: F401 - its table belongs to the metadata
 from ptedi.store import series_tables as _series_tables  # noqa: F401 - so do these
 from ptedi.store import work_tables as _work_tables  # noqa: F401 - so do these
-from ptedi.store.store import Store, open_store
+from ptedi.store.store import Store, is_of_the_database, open_store
 
-__all__ = ["Connection", "Store", "open_store"]
+__all__ = ["Connection", "Store", "is_of_the_database", "open_store"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from ptedi.errors import ConfigurationError, StoreBusy
@@ -117,6 +117,13 @@ class Store:
     def close(self) -> None:
         """Lets go of every connection."""
         self.engine.dispose()
+
+
+def is_of_the_database(problem: Exception) -> bool:
+    """Whether an exception is about the database as a whole and not about what was written or asked."""
+    if isinstance(problem, DBAPIError) and problem.connection_invalidated:
+        return True
+    return isinstance(problem, (NoneFree, OperationalError, InternalError, InterfaceError))
 
 
 @contextmanager

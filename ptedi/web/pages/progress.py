@@ -96,4 +96,7 @@ def _night(opened: Night, day: date) -> str:
 def _back(opened: Night) -> str:
     back = pipeline.collect(opened)
     posted = sum(one.posted for one in back.posted)
-    return f"{counted(len(back.collected.files), 'file')} came in, {counted(posted, 'payment')} posted"
+    told = f"{counted(len(back.collected.files), 'file')} came in, {counted(posted, 'payment')} posted"
+    if back.defects:
+        told += f"; {counted(back.defects, 'file')} not read by a fault of ptedi: the worklist says what to tell us"
+    return told

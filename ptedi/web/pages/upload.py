@@ -140,6 +140,8 @@ def _take(night: Night, chosen: Sequence[uploads.Upload]) -> str:
         told.append(f"{counted(posted, 'payment')} posted")
     if aside:
         told.append(f"{counted(aside, 'payment')} not posted: the page Remittances says why")
+    if back.defects:
+        told.append(f"{counted(back.defects, 'file')} not read by a fault of ptedi: the worklist says what to tell us")
     return ", ".join(told)
 
 
