@@ -14,6 +14,7 @@ from ptedi.airflow import alerts, shared
 from ptedi.airflow.local import Runner
 from ptedi.errors import ChannelRefused, PtediError
 from ptedi.sandbox import practice
+from ptedi.steps import bank
 from ptedi.store.work import WorkItem, WorkKind
 
 pytestmark = pytest.mark.airflow
@@ -117,3 +118,34 @@ def test_a_run_that_fails_and_then_succeeds(workspace: Path, runner: Runner, mon
     assert alarms(workspace) == []
     assert told["begun"] == sorted(told["sent"]) != []
     assert told["open"] == []
+
+
+def test_a_file_that_we_cannot_read_fails_alone(
+    workspace: Path, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file is a run of its own: the other one is taken and reconciled, and a fix picks the first one up."""
+    for name in ("one", "two"):
+        text = f"date,trace,amount\n2026-11-20,TRACE-{name},1.00\n"
+        (workspace / "bank" / f"{name}.csv").write_text(text)
+    with pipeline.open_night(workspace) as night:
+        pipeline.collect_inbound(night)
+        first, second = pipeline.waiting_files(night).remittances
+    real = bank.read
+
+    def read(data: bytes) -> bank.BankFile:
+        if b"TRACE-one" in data:
+            raise ValueError("PATIENT DOE")
+        return real(data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bank, "read", read)
+        patch.setattr(runner.bag.dags["remittances"].get_task("post_remittances"), "retry_delay", timedelta(0))
+        with pytest.raises(PtediError, match="post_remittances"):
+            runner.run("remittances", file_id=first)
+        assert runner.run("remittances", file_id=second)["reconcile_deposits"]["without_remittance"] == 1
+    with pipeline.open_night(workspace) as night:
+        assert pipeline.waiting_files(night).remittances == (first,)  # the next sweep announces it again
+    [item] = alarms(workspace)
+    assert (item.key, "DOE" in item.sentence) == (f"night:remittances/post_remittances/{first}", False)
+    assert runner.run("remittances", file_id=first)["reconcile_deposits"]["without_remittance"] == 2
+    assert alarms(workspace) == []
