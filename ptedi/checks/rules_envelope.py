@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ptedi import dates
 from ptedi.checks.records import Header, Subscriber
 from ptedi.checks.registry import E, W, on, page
 from ptedi.checks.telling import Teller
@@ -38,7 +39,7 @@ TOO_MANY = page(
 )  # fmt: skip
 FUTURE = page(
     "CE012", "E12", 4, E, "Creation date in the future",
-    checks="ISA09, GS04 and BHT04 are not after today.",
+    checks="ISA09, GS04 and BHT04 are not after today; the sender's clock may be ahead of UTC by 14 hours.",
     matters="Receivers answer a future date with TA1 014 or drop the file.",
     example="BHT*0019*00*B1*20990101*...", instead="Correct the clock of the sending system and build the file again.",
     reference="X222A1 ISA09, GS04, BHT04",
@@ -81,10 +82,11 @@ def patient_size(collector: Collector, subscriber: Subscriber, tell: Teller) -> 
 @on("transaction")
 def creation(collector: Collector, header: Header, tell: Teller) -> None:
     """E12; one finding though the same clock wrote all three dates."""
+    newest = dates.x12_date(dates.newest_day())
     isa, gs, bht = (seg[0].split("*") for seg in (header.isa, header.gs, header.bht))
     for seg, element, day in (
         (header.bht, "BHT04", get(bht, 4)), (header.gs, "GS04", get(gs, 4)), (header.isa, "ISA09", "20" + get(isa, 9)),
     ):  # fmt: skip
-        if DAY[day] is not None and day > header.today:
+        if DAY[day] is not None and day > newest:
             tell(FUTURE, seg, f"{element} {day} is a future date.", element)
             return

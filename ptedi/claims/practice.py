@@ -9,6 +9,7 @@
     contact_name = "BILLING OFFICE"             # optional
     phone = "505-555-0100"                      # optional, ten digits
     claim_prefix = "CDR"                        # letters before the number of each claim (CLM01), at most ten
+    time_zone = "America/Denver"                # IANA name: the date and time of what we send; UTC unless said
     address = { line1 = "100 MAIN ST", city = "SANTA FE", state = "NM", zip = "87501-1234" }
     pay_to = { line1 = "PO BOX 12", city = "SANTA FE", state = "NM", zip = "87504-0012" }   # only when it differs
 
@@ -39,12 +40,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from stdnum.exceptions import ValidationError
 
-from ptedi import money
+from ptedi import dates, money
 from ptedi.claims.model import Address, BillingProvider, Clinic, Discipline, PersonName, Practice, Therapist
 from ptedi.codes import ein, npi, place_of_service, procedures, taxonomy
 from ptedi.errors import ConfigurationError
@@ -64,9 +66,10 @@ def load(table: Mapping[str, Any]) -> Practice:
         ConfigurationError: something is missing, unknown, or fails its check digit.
     """
     at = Table(table, "practice")
-    at.only("id", "name", "npi", "tax_id", "taxonomy", "contact_name", "phone", "claim_prefix", "address", "pay_to",
-            "clinics", "therapists", "charges")
+    at.only("id", "name", "npi", "tax_id", "taxonomy", "contact_name", "phone", "claim_prefix", "time_zone",
+            "address", "pay_to", "clinics", "therapists", "charges")
     claim_prefix(table)
+    time_zone(table)
     practice = Practice(
         id=at.text("id"), billing=_billing(at), clinics=tuple(_clinic(c) for c in at.tables("clinics")),
         therapists=tuple(_therapist(t) for t in at.tables("therapists")), charges=_charges(at.table("charges")),
@@ -90,6 +93,21 @@ def claim_prefix(table: Mapping[str, Any]) -> str:
     if not _PREFIX.fullmatch(prefix):
         raise at.wrong("claim_prefix", "must be one to ten capital letters")
     return prefix
+
+
+def time_zone(table: Mapping[str, Any]) -> tzinfo:
+    """The zone of the practice's day and of the date and time on what it sends, from the same table; UTC unless said.
+
+    Raises:
+        ConfigurationError: not the IANA name of a zone.
+    """
+    at = Table(table, "practice")
+    if "time_zone" not in at:
+        return UTC
+    try:
+        return dates.zone(at.text("time_zone"))
+    except ValueError as problem:
+        raise at.wrong("time_zone", str(problem)) from None
 
 
 def _billing(at: Table) -> BillingProvider:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -120,7 +121,6 @@ def _severity(text: str) -> tuple[str, Severity]:
 
 def _answer(report: FileReport, ack: Path | None, ta1: Path | None, number: int) -> None:
     """Writes the acknowledgements asked for; a file without a readable interchange has none."""
-    from ptedi import dates
     from ptedi.checks import acknowledge
     from ptedi.disk import write_whole
     from ptedi.transactions.answer import AnswerHeader
@@ -129,7 +129,7 @@ def _answer(report: FileReport, ack: Path | None, ta1: Path | None, number: int)
     if first is None:
         err.print("no interchange could be read, so there is nothing to acknowledge", highlight=False)
         return
-    answer = acknowledge.answer(report, control_number=number, created=dates.now()) if ack else None
+    answer = acknowledge.answer(report, control_number=number, created=_local_now()) if ack else None
     if ack and answer is None:
         err.print("acknowledgements are not acknowledged; nothing was written", highlight=False)
     elif ack and answer is not None:
@@ -138,9 +138,19 @@ def _answer(report: FileReport, ack: Path | None, ta1: Path | None, number: int)
         header = AnswerHeader(
             sender_qualifier=first.receiver_qualifier, sender_id=first.receiver_id,
             receiver_qualifier=first.sender_qualifier, receiver_id=first.sender_id, control_number=number,
-            group_control_number=number, created=dates.now(), usage=first.usage or "T",
+            group_control_number=number, created=_local_now(), usage=first.usage or "T",
         )  # fmt: skip
         write_whole(ta1, acknowledge.write_ta1(report, header))
+
+
+def _local_now() -> datetime:
+    """The date and time of an answer: the practice's own where there is a workspace here that says its time zone."""
+    from ptedi import dates
+    from ptedi.claims.practice import time_zone
+    from ptedi.config import find_workspace, open_workspace
+
+    found = find_workspace()
+    return dates.now_in(time_zone(open_workspace(found).table("practice")) if found else UTC)
 
 
 def read(

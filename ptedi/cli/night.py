@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -77,14 +77,15 @@ def demo(
 def nightly(workspace: WorkspaceOption = None, service_date: DayOption = None, as_json: JsonOption = False) -> None:
     """Bill one service date: read new charges, code, scrub, build 837P files, deliver them.
 
-    Run it again at any time: what is done is found done.  Default date: yesterday.  Exit code 1 when a file could not
-    be delivered, or nobody knows whether it was; a work item says what to do.
+    Run it again at any time: what is done is found done.  Default date: yesterday, by the
+    practice's clock (time_zone in ptedi.toml, else UTC).  Exit code 1 when a file could not be delivered, or nobody
+    knows whether it was; a work item says what to do.
     """
     from ptedi.cli.summary_view import steps
 
-    day = day_option(service_date) or date.fromordinal(dates.today().toordinal() - 1)
+    wanted = day_option(service_date)
     with pipeline.open_night(workspace_path(workspace)) as night:
-        result = pipeline.nightly(night, day)
+        result = pipeline.nightly(night, wanted or night.today() - timedelta(days=1))
         lost = [one.id for one in pipeline.batching.lost(night)]
     _tell_of_stuck(result.extracted.stuck_in_inbox)
     if as_json:
@@ -135,7 +136,7 @@ def summary(workspace: WorkspaceOption = None, service_date: DayOption = None, a
     from ptedi.cli.summary_view import show
 
     with pipeline.open_night(workspace_path(workspace)) as night:
-        day = day_option(service_date) or pipeline.newest_service_date(night) or dates.today()
+        day = day_option(service_date) or pipeline.newest_service_date(night) or night.today()
         result = pipeline.summary(night, day)
     if as_json:
         emit(result.as_json())

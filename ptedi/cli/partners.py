@@ -33,13 +33,14 @@ def add_to(app: typer.Typer) -> None:
 @partners.command("list")
 def list_partners(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Each partner with its ids, its way and the payers whose claims it carries."""
+    from ptedi.claims.practice import time_zone
     from ptedi.payers import profile
 
     opened, known = _open(workspace)
-    profiles = profile.load(opened.root / "payers")
+    profiles, zone = profile.load(opened.root / "payers"), time_zone(opened.table("practice"))
     rows = [
         {"id": one.id, "name": one.name, "sender": one.sender_id, "receiver": one.receiver_id, "way": way(one),
-         "usage": one.usage_indicator(opened.environment), "example_file": example(one, opened.environment),
+         "usage": one.usage_indicator(opened.environment), "example_file": example(one, opened.environment, zone),
          "payers": sorted(p.id for p in profiles.values() if p.partner == one.id or len(known) == 1)}
         for one in known.values()
     ]  # fmt: skip

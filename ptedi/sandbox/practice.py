@@ -93,6 +93,7 @@ def _practice() -> tuple[str, ...]:
     return (
         "[practice]", 'id = "tamarack"', f'name = "{NAME}"', f'npi = "{people.npi_of(1)}"', 'tax_id = "38-9999999"',
         'taxonomy = "261QP2000X"', 'contact_name = "BILLING OFFICE"', 'phone = "555-555-0100"', 'claim_prefix = "TAM"',
+        '# time_zone = "America/Detroit"     # the clock of the dates and times on what we send; UTC unless said',
         'address = { line1 = "100 SAMPLE SHORE DR", city = "LAKE EXAMPLE", state = "MI", zip = "49999-0100" }',
         'pay_to = { line1 = "PO BOX 100", city = "LAKE EXAMPLE", state = "MI", zip = "49999-0001" }', "",
     )  # fmt: skip

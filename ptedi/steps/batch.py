@@ -15,7 +15,6 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 
-from ptedi import dates
 from ptedi.claims.model import Claim
 from ptedi.errors import ConfigurationError, ContractViolation, InterlockError, StoreBusy, Terminal
 from ptedi.findings import Finding
@@ -334,7 +333,7 @@ def _envelope(night: Night, partner: TradingPartner, numbers: Numbers, count: in
         group_control_number=numbers.group, set_control_number=numbers.first_set(partner),
         batch_reference=first, further_references=tuple(further),
         claims_per_set=partner.claims_per_set if further else 0,
-        created=dates.now().replace(microsecond=0), usage=usage(night, partner),
+        created=night.now().replace(microsecond=0), usage=usage(night, partner),
         acknowledgement_requested=partner.acknowledgement_requested, newline=partner.newline,
         case=partner.case,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from ptedi import dates
 from ptedi.findings import Finding
@@ -107,16 +108,16 @@ def way(partner: TradingPartner) -> str:
     return f"folders {to.outbound} and {to.inbound}"
 
 
-def example(partner: TradingPartner, environment: str) -> str:
-    """The name of a file that would go out now with the first number."""
-    return partner.name_file(dates.now(), 1, environment)
+def example(partner: TradingPartner, environment: str, zone: tzinfo) -> str:
+    """The name of a file that would go out now with the first number from a practice in this zone."""
+    return partner.name_file(dates.now_in(zone), 1, environment)
 
 
 def _partner(night: Night, one: TradingPartner) -> PartnerView:
     carried = sorted(p.name for p in night.profiles.values() if p.partner == one.id or len(night.partners) == 1)
     return PartnerView(
         id=one.id, name=one.name, sender=one.sender_id, receiver=one.receiver_id,
-        usage=one.usage_indicator(night.environment), way=way(one), example=example(one, night.environment),
+        usage=one.usage_indicator(night.environment), way=way(one), example=example(one, night.environment, night.zone),
         limits=f"{one.claims_per_set:,} claims in a set", answers=tuple(sorted(one.answer_hours.items())),
         payers=tuple(carried), trial=newest_trial(night, one.id),
     )  # fmt: skip

@@ -88,7 +88,7 @@ def appeal_facts(night: Night, conn: Connection, case: Refused) -> Appeal:
     barred = denials.appeal_barred(codes)
     visit, accepted = case.rows[0].visit, first_accepted(night, conn, case.row.id)[0]
     return Appeal(
-        sender=sender(night), subject=subject(night, case, trace_of(conn, case)), day=dates.today(),
+        sender=sender(night), subject=subject(night, case, trace_of(conn, case)), day=night.today(),
         category=denial.category.value, cause=denial.cause, denied=sum((line.denied for line in lines), ZERO),
         filed_in_time=_in_time(accepted, case.row.service_date, rules.timely_filing_days),
         lines=lines, reasons=tuple(Reason(code=code, words=_words(code)) for code in codes), deadline=limit.day,

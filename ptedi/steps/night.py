@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ptedi import dates
 from ptedi.claims import practice as practices
 from ptedi.claims.model import Practice
 from ptedi.codes import table as code_tables
@@ -29,7 +30,10 @@ _MOST_DAYS = 3650
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """What every step is given; a context manager that lets go of the store."""
+    """What every step is given; a context manager that lets go of the store.
+
+    `zone` is the practice's time zone, UTC unless ptedi.toml says `[practice] time_zone`.
+    """
 
     workspace: Workspace
     store: Store
@@ -37,6 +41,7 @@ class Night:
     claim_prefix: str
     profiles: Profiles
     partners: dict[str, TradingPartner]
+    zone: tzinfo = UTC
 
     @property
     def archive(self) -> Path:
@@ -47,6 +52,14 @@ class Night:
     def environment(self) -> str:
         """T or P."""
         return self.workspace.environment
+
+    def now(self) -> datetime:
+        """The practice's own date and time, which go on what it sends; what is stored of a moment is UTC."""
+        return dates.now_in(self.zone)
+
+    def today(self) -> date:
+        """The practice's own day."""
+        return self.now().date()
 
     def partner_of(self, profile: PayerProfile) -> TradingPartner:
         """Who carries a payer's files: the one its profile names, or the only one there is.
@@ -104,7 +117,7 @@ def open_night(workspace: Workspace | Path) -> Night:
         store.close()
         raise
     return Night(workspace=opened, store=store, practice=practice, claim_prefix=prefix, profiles=profiles,
-                 partners=carriers)  # fmt: skip
+                 partners=carriers, zone=practices.time_zone(table))  # fmt: skip
 
 
 def _one_world(workspace: Workspace, store: Store) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from ptedi import dates
 from ptedi.letters.model import Exhibit, FilingProof, Piece, Sending
 from ptedi.steps.evidence import Evidence, RawSegment, evidence
 from ptedi.steps.letter_facts import first_accepted, sender, subject, trace_of
@@ -30,9 +29,9 @@ def proof_facts(night: Night, case: Refused) -> FilingProof:
                 for one in evidence(night, row.patient_control_number) or () if one.segments]  # fmt: skip
     first, who = min(accepted, key=lambda pair: pair[0] or date.max, default=(None, ""))
     days = case.profile.on(case.row.service_date).timely_filing_days
-    went = [one.sent.date() for one in sendings if one.sent]
+    went = [one.sent.astimezone(night.zone).date() for one in sendings if one.sent]
     return FilingProof(
-        sender=sender(night), subject=subject(night, case, trace), day=dates.today(), limit_days=days,
+        sender=sender(night), subject=subject(night, case, trace), day=night.today(), limit_days=days,
         last_day=case.row.service_date + timedelta(days=days) if days else None, first_sent=min(went, default=None),
         first_received=first, received_by=who, sendings=tuple(sendings), exhibits=tuple(exhibits),
     )  # fmt: skip

@@ -157,7 +157,8 @@ def _look(night: Night, conn: Connection, case: Case) -> Forwarded:
     coverage = next_coverage(case.coded, case.visit)
     if coverage is None:
         return _settled(conn, case, Step.NONE, "there is no next payer", payer_id="", sequence="")
-    if not case.own or case.own[-1].paid_on > dates.today():  # a decision of tomorrow cannot be told today
+    today = min(dates.today(), night.today())
+    if not case.own or case.own[-1].paid_on > today:  # a decision of tomorrow cannot be told today
         seen = 0 if case.own else case.events
         coordination.put(conn, replace(case.at(Step.WAITING, **named(coverage)), seen=seen))
         return Forwarded(looked=1)

@@ -97,7 +97,7 @@ def add(conn: Connection, new: NewBatch) -> int:
         "group_control_number": envelope.group_control_number, "batch_reference": envelope.batch_reference,
         "file_id": new.file_id, "file_name": new.file_name, "claim_count": len(new.claims),
         "charge_cents": new.charge_cents, "state": Outbox.BUILT.value, "reason": "", "document": encode(envelope),
-        "built_at": envelope.created, "sent_at": None, "second_opinion_claims": new.second_opinion_claims,
+        "built_at": utc(envelope.created), "sent_at": None, "second_opinion_claims": new.second_opinion_claims,
     }])[0]  # fmt: skip
     insert_rows(conn, batch_claims, [
         {"batch_id": batch_id, "claim_id": c.claim_id, "set_control_number": c.set_control_number,

@@ -24,6 +24,7 @@ class Envelope:
         batch_reference: BHT03 of the first set, unique per submitter, echoed by the 277CA; further_references: of the
             sets after it.
         claims_per_set: how many claims stand in each set but the last; 0: there is one set with all of them.
+        created: ISA09/10, GS04/05 and BHT04/05: the sender's own date and time, with how far they are from UTC.
         usage: ISA15, T or P.  acknowledgement_requested: ISA14.
         newline: written after each segment terminator, normally nothing.  case: of names, addresses and notes.
     """

@@ -80,3 +80,15 @@ def test_other_delimiters() -> None:
     data = wrap(edit(PRIMARY, ("97140:GP*55*", "97140:GP:GP*55*")))
     other = data.replace(b"*", b"|").replace(b"~", b"\n").replace(b":", b">").replace(b"|^|", b"|!|")
     assert codes(check_file(other)) == ["CL003"]
+
+
+@pytest.mark.parametrize(("now", "expected"), [
+    ("2026-08-02T09:59:00Z", ["CE012"]), ("2026-08-02T10:00:00Z", []),  # the third has begun where it begins first
+    ("2026-08-01T22:00:00-12:00", []), ("2026-08-04T02:00:00Z", []),
+])  # fmt: skip
+def test_a_creation_date_is_of_the_future_when_it_is_nowhere_today(
+    now: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PTEDI_NOW", now)
+    report = check(PRIMARY)
+    assert [code for code in codes(report) if code == "CE012"] == expected

@@ -1,5 +1,7 @@
 import copy
 import tomllib
+import zoneinfo
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,6 +23,21 @@ def test_the_example_of_the_docstring_loads():
     assert practice.claim_prefix(TABLE) == "CDR" and practice.claim_prefix({}) == "PT"
 
 
+def test_the_zone_is_utc_unless_said():
+    assert practice.time_zone(TABLE).key == "America/Denver"
+    assert practice.time_zone({}) is UTC
+
+
+def test_a_system_without_zone_files_has_the_packages():
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        assert practice.time_zone(TABLE).utcoffset(datetime(2026, 11, 20)) == timedelta(hours=-7)  # noqa: DTZ001
+    finally:
+        zoneinfo.reset_tzpath()
+        zoneinfo.ZoneInfo.clear_cache()
+
+
 @pytest.mark.parametrize(("path", "value", "word"), [
     (("npi",), "1987654320", "practice.npi"), (("tax_id",), "00-1234567", "employer"), (("id",), None, "practice.id"),
     (("clinics", 0, "npi"), "12", r"clinics\[1\]\.npi"), (("therapists", 0, "discipline"), "MD", "PT, PTA"),
@@ -28,7 +45,12 @@ def test_the_example_of_the_docstring_loads():
     (("charges", "97110"), "-1.00", "negative"), (("charges", "9711"), "1.00", "five-character"),
     (("address", "zip"), "123", "five or nine"), (("address", "state"), "New Mexico", "two capital"),
     (("clinics",), [], "at least one"), (("clinics",), {}, "a list"), (("phone",), "1", "ten digits"),
-    (("claim_prefix",), "c1", "capital"), (("color",), "red", "color"), (("name",), "N" * 61, "at most 60"),
+    (("claim_prefix",), "c1", "capital"), (("time_zone",), "America/Dever", "America/Denver"),
+    (("time_zone",), "denver", "America/Denver"), (("time_zone",), "Mountain Time", "US/Mountain"),
+    (("time_zone",), "right/America/Denver", "near names: America/Denver"), (("time_zone",), "America", "no IANA"),
+    (("time_zone",), "../etc/passwd", "no IANA"), (("time_zone",), "localtime", "no IANA"),
+    (("time_zone",), "qqqq", "America/New_York"), (("time_zone",), "", "is empty"), (("time_zone",), -7, "text"),
+    (("color",), "red", "color"), (("name",), "N" * 61, "at most 60"),
     (("clinics", 0, "place_of_service"), "1", "two-digit"), (("clinics", 0, "billing_address"), "yes", "true or false"),
 ])  # fmt: skip
 def test_a_mistake_is_named(path, value, word):

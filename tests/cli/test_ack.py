@@ -50,3 +50,20 @@ def test_nothing_readable_has_no_answer(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"hello")
     assert RUN.invoke(app, ["check", str(tmp_path / "x"), "--ack", str(tmp_path / "a")]).exit_code == 2
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(("zone", "day", "time"), [
+    ('time_zone = "America/Denver"\n', b"261120", b"1900"), ("", b"261121", b"0200"), (None, b"261121", b"0200"),
+])  # fmt: skip
+def test_answers_say_the_time_of_the_practice_whose_workspace_this_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str | None, day: bytes, time: bytes
+) -> None:
+    if zone is not None:
+        (tmp_path / "ptedi.toml").write_text(f"[practice]\n{zone}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PTEDI_WORKSPACE", raising=False)
+    monkeypatch.setenv("PTEDI_NOW", "2026-11-21T02:00:00Z")
+    for answer in ("--ack", "--ta1"):
+        told = RUN.invoke(app, ["check", str(SAMPLES / "837p/self.edi"), answer, str(tmp_path / "answer")])
+        assert told.exit_code == 0, told.output
+        assert (tmp_path / "answer").read_bytes().split(b"*")[9:11] == [day, time]

@@ -73,6 +73,18 @@ def test_an_appeal_says_what_the_store_knows(root: Path, payer: str, refusal: re
         assert letters.appeal(night, row.patient_control_number, "kim").id == written.id  # the same bytes again
 
 
+def test_letters_say_the_practices_day(root: Path) -> None:
+    denied(root, refusal=refusals.NOT_NECESSARY)
+    settings = (root / "ptedi.toml").read_text()
+    for zone, day in {"America/Denver": 20, "UTC": 21}.items():
+        (root / "ptedi.toml").write_text(settings.replace("[practice]\n", f'[practice]\ntime_zone = "{zone}"\n'))
+        with open_night(root) as night:
+            number = only(night).patient_control_number
+            asked, proof = (read(night, letter(night, number, "pat")) for letter in (letters.appeal, letters.proof))
+            assert f"November {day}, 2026 BLUESTONE" in asked and f"November {day}, 2026 BLUESTONE" in proof
+            assert f"First sent 11/{day}/2026" in proof
+
+
 def test_a_day_of_acceptance_is_the_answers_own(root: Path) -> None:
     denied(root, refusal=refusals.LATE)
     with open_night(root) as night:
