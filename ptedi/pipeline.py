@@ -202,8 +202,21 @@ def nightly(night: Night, service_date: date) -> WayOut:
 
 
 def collect(night: Night) -> WayBack:
-    """The way back, start to end: acknowledgements first, then money, then what waits for a person and what is late."""
-    collected = collect_inbound(night)
+    """The way back, start to end: acknowledgements first, then money, then what waits for a person and what is late.
+
+    Raises:
+        PtediError: a partner could not be asked or refused us; what the others left, and what is here, was applied.
+    """
+    try:
+        collected = collect_inbound(night)
+    except PtediError:
+        _applied(night, inbound.Collected(by_kind={}))
+        raise
+    return _applied(night, collected)
+
+
+def _applied(night: Night, collected: inbound.Collected) -> WayBack:
+    """What is here and waits, wherever it came from."""
     waiting = waiting_files(night)
     acknowledged, unapplied = defects.each(night, waiting.acknowledgements, apply_acknowledgements)
     posted, unposted = defects.each(night, waiting.remittances, post_remittances)

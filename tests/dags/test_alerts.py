@@ -149,3 +149,22 @@ def test_a_file_that_we_cannot_read_fails_alone(
     assert (item.key, "DOE" in item.sentence) == (f"night:remittances/post_remittances/{first}", False)
     assert runner.run("remittances", file_id=first)["reconcile_deposits"]["without_remittance"] == 2
     assert alarms(workspace) == []
+
+
+def test_a_partner_who_refuses_us_holds_up_nobodys_files(
+    workspace: Path, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace / "bank" / "one.csv").write_text("date,trace,amount\n2026-11-20,TRACE-one,1.00\n")
+
+    def refused(_: object) -> None:
+        raise ChannelRefused("the host key is another one")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.Night, "channel", lambda self, partner: refused(partner))
+        with pytest.raises(PtediError, match="collect_inbound") as told:
+            runner.run("clearinghouse_sweep")
+    assert "announce_files" not in str(told.value)  # it ran: the bank's file is announced
+    assert [item.key.rpartition("/")[0] for item in alarms(workspace)] == ["night:clearinghouse_sweep/collect_inbound"]
+    with pipeline.open_night(workspace) as night:
+        [waits] = pipeline.waiting_files(night).remittances
+    assert runner.run("clearinghouse_sweep")["announce_files"]["remittances"] == [waits]

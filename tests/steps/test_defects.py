@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from ptedi import pipeline
 from ptedi.cli import app, demo
-from ptedi.errors import ContractViolation, StoreBusy
+from ptedi.errors import ChannelRefused, ContractViolation, StoreBusy
 from ptedi.remittances.model import Payment
 from ptedi.steps.night import Night
 from ptedi.store import files, work
@@ -235,3 +235,18 @@ def test_on_postgresql_what_it_does_not_take_holds_up_nobody(
             told = pipeline.collect(night)
         assert (len(told.unread), sum(one.posted for one in told.posted), len(defects(night))) == (1, 2, 1)
         assert (sum(one.posted for one in pipeline.collect(night).posted), defects(night)) == (1, [])
+
+
+def test_a_partner_who_refuses_us_holds_up_nobodys_money(
+    three: list[bytes], sent: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> None:
+        raise ChannelRefused("the host key is another one")
+
+    monkeypatch.setattr(Night, "channel", lambda self, partner: refused(partner))
+    with pytest.raises(ChannelRefused):
+        pipeline.collect(sent)
+    assert pipeline.waiting_files(sent).remittances == ()
+    with sent.store.read() as conn:
+        states = {one.original_name: one.state for one in files.list_files(conn, direction="in")}
+    assert [states[f"r{number}.835"] for number in range(1, len(three) + 1)] == [files.PROCESSED] * len(three)
