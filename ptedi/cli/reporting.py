@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "parquet", "xlsx", "html")
 _SHOWN = 60  # rows of a table on the screen
+_WORD = 16  # letters of a word in a text column; a longer one folds
 
 
 def add_to(app: typer.Typer) -> None:
@@ -140,23 +142,49 @@ def _show(made: Report) -> None:
         out.print(f"[dim]{escape(line)}[/]", highlight=False)
 
 
+def _cells(view: View, rows: Sequence[Sequence[object]]) -> list[list[str]]:
+    """What is shown, in words; the total, if there is one, last."""
+    from ptedi.reports.practice.report import words
+
+    shown = [[words(c.show, cell) for c, cell in zip(view.shown(), row, strict=True)] for row in rows[:_SHOWN]]
+    if total := view.total_row():
+        told = [words(c.show, cell) for c, cell in zip(view.shown()[1:], total[1:], strict=True)]
+        shown.append([str(total[0]), *told])
+    return shown
+
+
+def _needed(labels: Sequence[str], cells: Sequence[Sequence[str]], texts: Sequence[bool]) -> int:
+    """The width in which no amount is cut, nor a word of a text: a narrower window wraps lines rather than digits."""
+    widths = []
+    for label, several, text in zip(labels, zip(*cells, strict=True), texts, strict=True):
+        pieces = " ".join((label, *several)).split() if text else (*label.split("\n"), *several)
+        widths.append(min(max(map(len, pieces), default=0), _WORD) if text else max(map(len, pieces)))
+    return sum(widths) + 3 * len(widths) + 1
+
+
 def _table(view: View) -> None:
-    from ptedi.reports.practice.report import Show, words
+    from ptedi.reports.practice.report import Show
 
     rows = view.rows(people=True)
     if not rows or view.machines:
         return
+    columns, cells = view.shown(), _cells(view, rows)
+    texts = [column.show in (Show.TEXT, Show.DAY) for column in columns]
+    labels = [column.label for column in columns]
+    if _needed(labels, cells, texts) > out.width:
+        labels = [label if text else label.replace(" ", "\n") for label, text in zip(labels, texts, strict=True)]
     table = Table(title=escape(view.title), title_justify="left")
-    for column in view.shown():
-        text = column.show in (Show.TEXT, Show.DAY)
-        table.add_column(column.label, justify="left" if text else "right", no_wrap=not text or column.name == "claim",
+    for column, label, text in zip(columns, labels, texts, strict=True):
+        table.add_column(label, justify="left" if text else "right", no_wrap=not text or column.name == "claim",
                          overflow="fold")
-    for row in rows[:_SHOWN]:
-        table.add_row(*(escape(words(c.show, cell)) for c, cell in zip(view.shown(), row, strict=True)))
-    if total := view.total_row():
+    for row in cells[: len(rows[:_SHOWN])]:
+        table.add_row(*map(escape, row))
+    if view.total_row():
         table.add_section()
-        told = [words(c.show, cell) for c, cell in zip(view.shown()[1:], total[1:], strict=True)]
-        table.add_row(str(total[0]), *map(escape, told), style="bold")
-    out.print(table)
+        table.add_row(*map(escape, cells[-1]), style="bold")
+    needed = _needed(labels, cells, texts)
+    if needed > out.width:
+        table.width = needed
+    out.print(table, crop=False)
     if len(rows) > _SHOWN:
         out.print(f"{len(rows) - _SHOWN:,} more rows; --to csv --out FILE has all", highlight=False)
