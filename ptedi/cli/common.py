@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from ptedi.cli.screen import Screen
 from ptedi.config import find_workspace
 from ptedi.errors import ConfigurationError
 from ptedi.findings import Finding
 
 _WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160  # a pipe has room for whole claim numbers
-out = Console(soft_wrap=True, emoji=False, width=_WIDTH)  # 11:B:1 is a place of service, not a picture
-err = Console(stderr=True, soft_wrap=True, emoji=False)
+out = Screen(soft_wrap=True, emoji=False, width=_WIDTH)  # 11:B:1 is a place of service, not a picture
+err = Screen(stderr=True, soft_wrap=True, emoji=False)
 OUR_FAULT = 70  # the exit code of a defect of ptedi (EX_SOFTWARE of sysexits.h)
 
 WorkspaceOption = Annotated[

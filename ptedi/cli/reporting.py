@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "parquet", "xlsx", "html")
 _SHOWN = 60  # rows of a table on the screen
-_WORD = 16  # letters of a word in a text column; a longer one folds
 
 
 def add_to(app: typer.Typer) -> None:
@@ -153,15 +152,6 @@ def _cells(view: View, rows: Sequence[Sequence[object]]) -> list[list[str]]:
     return shown
 
 
-def _needed(labels: Sequence[str], cells: Sequence[Sequence[str]], texts: Sequence[bool]) -> int:
-    """The width in which no amount is cut, nor a word of a text: a narrower window wraps lines rather than digits."""
-    widths = []
-    for label, several, text in zip(labels, zip(*cells, strict=True), texts, strict=True):
-        pieces = " ".join((label, *several)).split() if text else (*label.split("\n"), *several)
-        widths.append(min(max(map(len, pieces), default=0), _WORD) if text else max(map(len, pieces)))
-    return sum(widths) + 3 * len(widths) + 1
-
-
 def _table(view: View) -> None:
     from ptedi.reports.practice.report import Show
 
@@ -169,22 +159,19 @@ def _table(view: View) -> None:
     if not rows or view.machines:
         return
     columns, cells = view.shown(), _cells(view, rows)
-    texts = [column.show in (Show.TEXT, Show.DAY) for column in columns]
-    labels = [column.label for column in columns]
-    if _needed(labels, cells, texts) > out.width:
-        labels = [label if text else label.replace(" ", "\n") for label, text in zip(labels, texts, strict=True)]
     table = Table(title=escape(view.title), title_justify="left")
-    for column, label, text in zip(columns, labels, texts, strict=True):
-        table.add_column(label, justify="left" if text else "right", no_wrap=not text or column.name == "claim",
+    for column in columns:
+        text = column.show in (Show.TEXT, Show.DAY)
+        table.add_column(column.label, justify="left" if text else "right", no_wrap=not text or column.name == "claim",
                          overflow="fold")
     for row in cells[: len(rows[:_SHOWN])]:
         table.add_row(*map(escape, row))
     if view.total_row():
         table.add_section()
         table.add_row(*map(escape, cells[-1]), style="bold")
-    needed = _needed(labels, cells, texts)
-    if needed > out.width:
-        table.width = needed
-    out.print(table, crop=False)
+    if out.needed(table) > out.width:  # headings of several words in several lines
+        for one in table.columns:
+            one.header = str(one.header).replace(" ", "\n") if one.justify == "right" else one.header
+    out.print(table)
     if len(rows) > _SHOWN:
         out.print(f"{len(rows) - _SHOWN:,} more rows; --to csv --out FILE has all", highlight=False)

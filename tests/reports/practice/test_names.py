@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner
 
 from ptedi.cli import app, reporting
+from ptedi.cli.screen import Screen
 from ptedi.reports.practice.names import name, spoken
 from ptedi.reports.practice.page import html
 from ptedi.reports.practice.report import Picture, Shape, Show, Shown, View
@@ -85,7 +85,7 @@ def test_key_figures_abreast_stand_by_name(night: Night) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 100, 240])
 def test_no_amount_is_cut_in_any_window(month: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    screen = Console(width=width, soft_wrap=True, file=io.StringIO())
+    screen = Screen(width=width, soft_wrap=True, file=io.StringIO())
     monkeypatch.setattr(reporting, "out", screen)
     words = ["--from", str(FIRST), "--to", str(LAST), "--workspace", str(month)]
     made = json.loads(CliRunner().invoke(app, ["report", "payments", *words, "--json"]).output)
