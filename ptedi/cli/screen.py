@@ -35,6 +35,8 @@ class Screen(Console):
             column.min_width = self._least(column)
         if needed > self.width:
             table.width = needed
+            for column in table.columns:
+                column.ratio = None  # shares of what the others leave would be next to nothing
 
     def _least(self, column: Column) -> int:
         wide = self.options.update(width=10_000)

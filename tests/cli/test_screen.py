@@ -11,7 +11,8 @@ from ptedi.cli.screen import Screen
 
 
 def shown(width: int) -> str:
-    table = Table("State", Column("Claim", no_wrap=True), "Payer", Column("Charge", justify="right"), "Why")
+    table = Table("State", Column("Claim", no_wrap=True), "Payer", Column("Charge", justify="right"),
+                  Column("Why", ratio=1, min_width=24))  # fmt: skip
     table.add_row("partly paid", "TAM000000001J", "medicare-part-b", "1,234,567.89", "the payer wants another code")
     screen = Screen(width=width, soft_wrap=True, file=io.StringIO())
     screen.print(table)
