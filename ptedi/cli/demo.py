@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from ptedi import dates, pipeline
 from ptedi.config import Workspace, data_folder, open_workspace
 from ptedi.disk import write_whole
+from ptedi.errors import ConfigurationError, InterlockError
 from ptedi.sandbox import clearinghouse, practice
 from ptedi.sandbox.oracle import SandboxReport
 
@@ -36,10 +37,29 @@ class Run(Protocol):
 
 
 def make_workspace(root: Path) -> Workspace:
-    """The synthetic practice's workspace; an existing one is used as it is."""
+    """The synthetic practice's workspace; an existing one of it is used as it is.
+
+    Raises:
+        InterlockError: it is a production workspace.
+        ConfigurationError: it is another practice's, whose authorizations and contracts the demo would overwrite.
+    """
     if not (root / "ptedi.toml").exists():
         pipeline.make_workspace(root, practice.settings(seed=SEED))
-    return open_workspace(root)
+    workspace = open_workspace(root)
+    _only_a_test(workspace)
+    if (of := workspace.table("practice").get("id")) != practice.PRACTICE_ID:
+        raise ConfigurationError(f"{root} is the workspace of the practice {of}, not of the demo's: the demo would put "
+                                 "invented visits into it and write over its authorizations and contracts",
+                                 hint="give the demo a folder of its own: `ptedi demo DIR`")  # fmt: skip
+    return workspace
+
+
+def _only_a_test(workspace: Workspace) -> None:
+    """Invented answers pay with invented money: never into the books of a practice."""
+    if workspace.environment != "T":
+        raise InterlockError(f"{workspace.root} is a production workspace (environment {workspace.environment}): the "
+                             "sandbox's answers and payments are invented and would be posted as money",
+                             hint="the sandbox and the demo work in a test workspace only")  # fmt: skip
 
 
 def nights(tonight: date, visits: int) -> tuple[tuple[date, int], ...]:
@@ -90,7 +110,12 @@ def run(root: Path, tonight: date, *, airflow: bool, console: Console, visits: i
 
 
 def answer(workspace: Workspace, day: date, *, seed: int | None = None) -> SandboxReport:
-    """Lets the sandbox clearinghouse answer what waits in the drop folder; the seed is the workspace's own."""
+    """Lets the sandbox clearinghouse answer what waits in the drop folder; the seed is the workspace's own.
+
+    Raises:
+        InterlockError: it is a production workspace.
+    """
+    _only_a_test(workspace)
     folder = workspace.folder("clearinghouse")
     chosen = int(workspace.table("sandbox").get("seed", SEED)) if seed is None else seed
     return clearinghouse.run(folder / "to", folder / "from", folder / "sandbox.db", seed=chosen, today=day)

@@ -13,6 +13,7 @@ from datetime import date
 from ptedi.payers import profile
 from ptedi.sandbox import charge_files, contracts, mistakes, people, records, visits
 
+PRACTICE_ID = "tamarack"
 NAME = "TAMARACK PHYSICAL THERAPY PLLC"
 PARTNER = "harbor"
 VISITS = 400
@@ -91,7 +92,8 @@ def _captured(seed: int, service_date: date, count: int) -> list[list[dict[str, 
 
 def _practice() -> tuple[str, ...]:
     return (
-        "[practice]", 'id = "tamarack"', f'name = "{NAME}"', f'npi = "{people.npi_of(1)}"', 'tax_id = "38-9999999"',
+        "[practice]", f'id = "{PRACTICE_ID}"', f'name = "{NAME}"', f'npi = "{people.npi_of(1)}"',
+        'tax_id = "38-9999999"',
         'taxonomy = "261QP2000X"', 'contact_name = "BILLING OFFICE"', 'phone = "555-555-0100"', 'claim_prefix = "TAM"',
         '# time_zone = "America/Detroit"     # the clock of the dates and times on what we send; UTC unless said',
         'address = { line1 = "100 SAMPLE SHORE DR", city = "LAKE EXAMPLE", state = "MI", zip = "49999-0100" }',
