@@ -42,7 +42,7 @@ class Normaliser:
         self._names, self._firsts, self._streets, self._cities, self._middles, self._suffixes, self._long = [
             Texts(limit, case) for limit in (60, 35, 55, 30, 25, 10, NOTE)]  # fmt: skip
         self._codes, self._case = Texts(), case
-        self._seen: dict[int, tuple[object, object]] = {}
+        self._seen: dict[tuple[str, object], object] = {}
 
     def claim(self, claim: Claim) -> Claim:
         """The claim as the wire carries it."""
@@ -111,11 +111,12 @@ class Normaliser:
         return None if claim.facility is None else self._once(claim.facility, self._facility)
 
     def _once(self, thing: T, make: Callable[[T], T]) -> T:
-        """Normalises a shared object once; keeps it, so that its identity stays its own."""
-        known = self._seen.get(id(thing))
+        """Normalises what many claims have alike once; by what it is, for each claim of the store brings its own."""
+        key = (make.__name__, thing)
+        known = self._seen.get(key)
         if known is None:
-            known = self._seen[id(thing)] = (thing, make(thing))
-        return known[1]  # type: ignore[return-value]
+            known = self._seen[key] = make(thing)
+        return known  # type: ignore[return-value]
 
     def _line(self, number: int, line: ServiceLine, place: str) -> ServiceLine:
         codes = self._codes

@@ -86,7 +86,8 @@ class ClaimReader:
     def finish(self) -> list[Claim]:
         """The claims read; a claim that the end of the file cut off is among them."""
         self._close()
-        return self.claims
+        claims, self.claims = self.claims, []  # the reader's parts hold each other, and would hold these with them
+        return claims
 
     # --- header and hierarchy ---
 
