@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Dialect, Table, any_, column, func, i
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
-from sqlalchemy.types import String, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ptedi.store import _copy
 
@@ -29,7 +29,7 @@ def among(conn: Connection, where: Column[Any], values: Iterable[object]) -> Col
     """Whether a column has one of these values, however many, in one parameter: the statement is always the same."""
     wanted = list(values)
     if conn.dialect.name == "postgresql":
-        return where == any_(literal(wanted, _several(where.type)))
+        return where == any_(_array(wanted, where.type))
     listed = func.json_each(json.dumps(wanted)).table_valued("value")
     return where.in_(select(listed.c.value))
 
@@ -40,16 +40,30 @@ def pairs(
     """Pairs of values of these types as a table with the columns `one` and `two`: one or two parameters."""
     if conn.dialect.name == "postgresql":
         firsts, seconds = ([pair[place] for pair in values] for place in (0, 1))
-        both = func.unnest(literal(firsts, _several(one)), literal(seconds, _several(two)))
+        both = func.unnest(_array(firsts, one), _array(seconds, two))
         return both.table_valued(column("one", one), column("two", two)).render_derived()
     listed = func.json_each(json.dumps(values)).table_valued("value")
     parts = (func.json_extract(listed.c.value, f"$[{place}]", type_=kind) for place, kind in ((0, one), (1, two)))
     return select(*(part.label(name) for part, name in zip(parts, ("one", "two"), strict=True))).subquery()
 
 
-def _several(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """Many of a kind; texts of any length, for a cast to VARCHAR(20) would cut a longer one to one that is there."""
-    return postgresql.ARRAY(String() if isinstance(kind, String) else kind)
+class _Several(TypeDecorator[Sequence[object]]):
+    """Many of a kind in one parameter that is an array from the start: the planner knows what it holds."""
+
+    impl = postgresql.ARRAY
+    cache_ok = True
+
+    def __init__(self, item_type: TypeEngine[Any]) -> None:
+        super().__init__(item_type)
+        self.item_type = item_type
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        """The driver gets the array in words; see `_copy.array`."""
+        return _copy.array
+
+
+def _array(values: Sequence[object], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return literal(values, _Several(_copy.uncut(kind)))
 
 
 def utc(value: datetime) -> datetime:

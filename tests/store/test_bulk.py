@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ptedi.errors import StoreBusy
 from ptedi.store import Store
@@ -101,6 +101,42 @@ def test_one_of_many(store: Store, count: int) -> None:
         both = pairs(conn, [(key, n % 2) for n, key in enumerate(keys)], c.transaction_key.type, c.sequence.type)
         joined = select(c.sequence).join(both, (both.c.one == c.transaction_key) & (both.c.two == c.sequence))
         assert sorted(conn.execute(joined).scalars()) == [n for n in (0, 1) if n < count]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(there=st.lists(TEXT, unique=True, max_size=8), asked=st.lists(TEXT, unique=True, max_size=8))
+def test_whatever_is_asked_for_is_found(store: Store, there: list[str], asked: list[str]) -> None:
+    """Quotes, braces, backslashes, commas and `NULL` mean something in an array of PostgreSQL."""
+    asked, c = [*asked, *there[:4]], postings.c
+    with store.engine.connect() as conn:
+        insert_tuples(conn, postings, COLUMNS, [posting(key, 1) for key in there])
+        found = set(conn.execute(select(c.transaction_key).where(among(conn, c.transaction_key, asked))).scalars())
+        both = pairs(conn, [(key, 1) for key in asked], c.transaction_key.type, c.sequence.type)
+        joined = select(c.transaction_key).join(both, (both.c.one == c.transaction_key) & (both.c.two == c.sequence))
+        paired = set(conn.execute(joined).scalars())
+        conn.rollback()
+    assert found == paired == set(there) & set(asked)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8))
+def test_whatever_is_put_comes_back(store: Store, said: list[tuple[str, str]]) -> None:
+    rows = [FILE | {"id": n, "sha256": f"{n:064d}", "original_name": name, "reason": reason}
+            for n, (name, reason) in enumerate(said, 1)]  # fmt: skip
+    with store.engine.connect() as conn:
+        put_rows(conn, files, "id", rows)
+        c = files.c
+        found = [(*row[:2], utc(row[2])) for row in
+                 conn.execute(select(c.original_name, c.reason, c.received_at).order_by(c.id))]  # fmt: skip
+        conn.rollback()
+    assert found == [(*one, AT) for one in said]
+
+
+def test_a_text_too_long_is_refused_not_cut(store: Store) -> None:
+    if store.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite keeps texts of any length")
+    with pytest.raises(DBAPIError), store.begin() as conn:
+        put_rows(conn, files, "id", [FILE | {"id": 1, "state": "s" * 500}])
 
 
 def test_a_text_longer_than_its_column_is_not_the_one_that_it_begins_with(store: Store) -> None:
