@@ -17,7 +17,7 @@ from ptedi.steps import charge_reader, code, scrub
 from ptedi.steps.crew import Ask
 from ptedi.steps.night import Night, open_night
 from ptedi.steps.rulebook import Rulebook
-from ptedi.x12.oracle_worker import die_with_parent, receive, send
+from ptedi.x12.oracle_worker import die_with_parent, leave, receive, send
 
 
 def main() -> None:
@@ -53,3 +53,4 @@ def _answer(night: Night, rules: Rulebook | None, ask: Ask) -> bytes:
 
 if __name__ == "__main__":
     main()
+    leave()

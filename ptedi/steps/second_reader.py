@@ -17,7 +17,7 @@ from ptedi import checks
 from ptedi.findings import Finding, Severity
 from ptedi.x12 import oracle, second_process
 from ptedi.x12.oracle import OracleResult
-from ptedi.x12.oracle_worker import serve
+from ptedi.x12.oracle_worker import leave, serve
 from ptedi.x12.second_process import Judgement
 
 
@@ -69,3 +69,4 @@ _BESIDE: Judgement[Read] = Judgement("ptedi.steps.second_reader", _read, partial
 
 if __name__ == "__main__":
     serve(lambda message: msgspec.msgpack.encode(_read(message)))
+    leave()

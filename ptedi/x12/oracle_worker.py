@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import msgspec
 
@@ -58,6 +58,11 @@ def serve(answer: Callable[[bytes], bytes]) -> None:
             send(answers, answer(message))
 
 
+def leave() -> NoReturn:
+    """Ends this process at once: who closed the pipe waits for it, and the system clears up faster than Python does."""
+    os._exit(0)
+
+
 def decoded(answer: bytes) -> OracleResult:
     """The verdict of an answer."""
     return msgspec.json.decode(answer, type=OracleResult)
@@ -65,3 +70,4 @@ def decoded(answer: bytes) -> OracleResult:
 
 if __name__ == "__main__":
     serve(lambda data: msgspec.json.encode(validate(data)))
+    leave()
