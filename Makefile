@@ -19,6 +19,7 @@ $(STAMP): requirements/locked.txt pyproject.toml
 	@echo "setting up $(VENV): some 170 pinned packages, compiled (once, about half a minute)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/locked.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q ptedi dags
 	@touch $@
 
 demo: setup      ## a night of a synthetic practice through the real Airflow DAGs, on SQLite, in ./demo
