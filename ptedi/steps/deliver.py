@@ -181,8 +181,8 @@ def _deliver(night: Night, channel: Channel, row: BatchRow, data: bytes, tally: 
             return
         if presence is Presence.DIFFERENT:
             raise ContractViolation("another file has this name at the partner's")
-        if presence is not Presence.PUBLISHED:
-            _send(night, channel, row, data)
+        if presence is not Presence.PUBLISHED and not _send(night, channel, row, data):
+            return
     except ContractViolation as problem:
         tally.failed.append(row)
         _failed(night, row, str(problem))
@@ -196,20 +196,27 @@ def _deliver(night: Night, channel: Channel, row: BatchRow, data: bytes, tally: 
     tally.sent.append(row)
 
 
-def _send(night: Night, channel: Channel, row: BatchRow, data: bytes) -> None:
-    _move(night, row, Outbox.SENDING, "")
+def _send(night: Night, channel: Channel, row: BatchRow, data: bytes) -> bool:
+    """Sends a file; False where an answer to an earlier send of it came meanwhile, and it does not go again."""
+    if not _goes_on(night, row, ""):
+        return False
     point("deliver.sending")
     channel.stage(row.file_name, data)
     point("deliver.staged")
-    _move(night, row, Outbox.SENDING, STAGED)
+    if not _goes_on(night, row, STAGED):
+        channel.withdraw(row.file_name)
+        return False
     point("deliver.staged recorded")
     channel.publish(row.file_name, data)
     point("deliver.published")
+    return True
 
 
-def _move(night: Night, row: BatchRow, to: Outbox, reason: str) -> None:
+def _goes_on(night: Night, row: BatchRow, reason: str) -> bool:
+    """Writes down how far a send is, unless its batch or a claim of it was answered since the last look."""
     with night.store.begin() as conn:
-        batches.move(conn, row.id, _OPEN, to, reason)
+        answered = _may_be_there(conn, row) and heard_of(conn, row)
+        return not answered and batches.move(conn, row.id, _OPEN, Outbox.SENDING, reason)
 
 
 def _may_be_there(conn: Connection, row: BatchRow) -> bool:
@@ -250,7 +257,8 @@ def _record(night: Night, row: BatchRow, state: Outbox, reason: str) -> None:
 
 def record_sent(conn: Connection, row: BatchRow, state: Outbox, reason: str, *, actor: str = ACTOR) -> None:
     """Records in this transaction that a batch is at its partner's, and closes the question about it."""
-    batches.move(conn, row.id, (*_OPEN, Outbox.FAILED, Outbox.CONFIRMED), state, reason, sent=True)
+    if not batches.move(conn, row.id, (*_OPEN, Outbox.FAILED), state, reason, sent=True):
+        batches.went(conn, row.id)  # an answer was faster: what confirmed it stays
     events.append_all(conn, [
         NewEvent(claim_id=one.claim_id, event=Event.SENT, actor=actor, evidence_key=f"sent {row.id}",
                  detail=f"batch {row.id} to {row.partner_id}", file_id=row.file_id)
@@ -261,7 +269,8 @@ def record_sent(conn: Connection, row: BatchRow, state: Outbox, reason: str, *, 
 
 def _unknown(night: Night, row: BatchRow) -> None:
     with night.store.begin() as conn:
-        batches.move(conn, row.id, _OPEN, Outbox.UNKNOWN, STAGED)
+        if not batches.move(conn, row.id, _OPEN, Outbox.UNKNOWN, STAGED):
+            return
         _ask(conn, _question(
             row, "The send of a batch was cut off and its file is not in the partner's folder: it may have been taken.",
             "wait for the acknowledgement",
@@ -272,7 +281,8 @@ def _unknown(night: Night, row: BatchRow) -> None:
 
 def _failed(night: Night, row: BatchRow, reason: str) -> None:
     with night.store.begin() as conn:
-        batches.move(conn, row.id, _OPEN, Outbox.FAILED, reason)
+        if not batches.move(conn, row.id, _OPEN, Outbox.FAILED, reason):
+            return
         how = ("Have the partner clear what stands in the way; then `ptedi batch settle "
                f"{row.id} --not-taken` sends it again, `--taken` records that the partner has it.")
         _ask(conn, _question(row, f"A batch could not be delivered: {reason}.", "call the partner", how))

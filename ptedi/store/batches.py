@@ -218,6 +218,12 @@ def move(
     return bool(conn.execute(update(batches).where(here).values(**values)).rowcount)
 
 
+def went(conn: Connection, batch_id: int) -> None:
+    """Records when a batch was sent that an answer has confirmed by now; it stays confirmed by that answer."""
+    here = (batches.c.id == batch_id) & (batches.c.state == Outbox.CONFIRMED.value)
+    conn.execute(update(batches).where(here).values(sent_at=now()))
+
+
 def confirm(conn: Connection, batch_id: int, reason: str) -> bool:
     """An acknowledgement proves that the partner has the file, whatever we knew of the send."""
     states = [Outbox.BUILT, Outbox.SENDING, Outbox.UNKNOWN, Outbox.SENT, Outbox.FAILED]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
+from ptedi.steps import faults
 from ptedi.steps.night import Night
 from ptedi.steps.outbound import code_visits, extract_charges, scrub_claims
 from ptedi.store import events
@@ -27,3 +29,14 @@ def states(night: Night) -> dict[int, State]:
 def on_their_way(night: Night) -> set[State]:
     """The states of the claims that were not held."""
     return set(states(night).values()) - {State.HELD}
+
+
+def meanwhile(name: str, act: Callable[[], object]) -> AbstractContextManager[None]:
+    """What others do while a step is at a point; the first time that it comes there."""
+    left = [act]
+
+    def hook(passed: str) -> None:
+        if passed == name and left:
+            left.pop()()
+
+    return faults.watching(hook)

@@ -15,7 +15,7 @@ from ptedi.store.batches import Outbox
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import Event, State
 from tests.steps.conftest import DAY
-from tests.steps.outgoing import Drop, on_their_way, to_ready
+from tests.steps.outgoing import Drop, meanwhile, on_their_way, to_ready
 
 
 def test_test_and_production_do_not_mix(workspace: Path, drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,3 +153,23 @@ def test_an_acknowledgement_before_the_send_was_written_down(night: Night, drop:
         batches.confirm(conn, batch_id, "999 accepted")
     deliver_batches(night)
     assert on_their_way(night) == {State.RECEIVED}
+
+
+@pytest.mark.parametrize("at", ["deliver.published", "deliver.manifest written"])
+def test_a_batch_that_is_confirmed_before_its_send_is_recorded_stays_confirmed(
+    night: Night, drop: Drop, at: str
+) -> None:
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+
+    def confirm() -> None:
+        with night.store.begin() as conn:
+            batches.confirm(conn, batch_id, "TA1 accepted")
+
+    with meanwhile(at, confirm):
+        assert deliver_batches(night).sent == (batch_id,)
+    with night.store.read() as conn:
+        row = batches.get(conn, batch_id)
+    assert (row.state, row.reason, row.sent_at is not None) == (Outbox.CONFIRMED, "TA1 accepted", True)
+    assert on_their_way(night) == {State.SENT}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from ptedi.submissions.status import Event, State
 from ptedi.transport import Channel
 from tests.postgresql import new_database
 from tests.steps.conftest import DAY
-from tests.steps.outgoing import Drop, on_their_way, to_ready
+from tests.steps.outgoing import Drop, meanwhile, on_their_way, to_ready
 
 WHY = "their support, ticket 4711"
 
@@ -207,6 +208,41 @@ def test_an_answer_that_comes_while_files_go_out_stops_the_one_it_speaks_of(
         return way(self, partner)
     monkeypatch.setattr(Night, "channel", opened)
     assert (deliver_batches(night).sent, at_partner(workspace), comes) == ((), {}, [])
+
+
+def confirmed(night: Night, batch_id: int) -> None:
+    """A TA1 takes the file: it says nothing of any claim."""
+    with night.store.begin() as conn:
+        assert batches.confirm(conn, batch_id, "TA1 accepted")
+
+
+@pytest.mark.parametrize("say", [confirmed, lambda night, number: answered(night, number, Event.PAID)])
+@pytest.mark.parametrize("at", ["deliver.looked", "deliver.sending", "deliver.staged"])
+def test_an_answer_stops_the_file_until_it_gets_its_name(
+    night: Night, workspace: Path, unknown: int, at: str, say: Callable[[Night, int], None]
+) -> None:
+    settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    with meanwhile(at, lambda: say(night, unknown)):
+        assert deliver_batches(night).sent == ()
+    assert at_partner(workspace) == {}
+    assert deliver_batches(night).sent == ()
+    row = row_of(night, unknown)
+    assert (at_partner(workspace), row.state, row.sent_at is not None) == ({}, Outbox.CONFIRMED, True)
+    assert (questions(night), State.BATCHED in on_their_way(night)) == ([], False)
+
+
+def test_nobody_is_asked_about_a_send_that_was_answered_while_it_was_looked_for(night: Night, drop: Drop) -> None:
+    drop()
+    to_ready(night)
+    [batch_id] = build_batches(night, DAY).batch_ids
+    deliver_batches(night)
+    with night.store.begin() as conn:
+        row = batches.get(conn, batch_id)
+        batches.move(conn, batch_id, [Outbox.SENT], Outbox.SENDING, "staged")
+    night.workspace.folder("clearinghouse/to").joinpath(row.file_name).unlink()
+    with meanwhile("deliver.looked", lambda: confirmed(night, batch_id)):
+        deliver_batches(night)
+    assert (row_of(night, batch_id).state, questions(night)) == (Outbox.CONFIRMED, [])
 
 
 def test_what_was_never_on_its_way_goes_whatever_is_said_of_a_claim_of_it(
