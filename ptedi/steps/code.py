@@ -50,7 +50,8 @@ class Coded:
 def code_visits(night: Night, service_date: date) -> Coded:
     """Makes a claim of every visit up to a service date that has none, in order of date and visit id.
 
-    Visits that share claims wait for the end of their period, and then are coded together.
+    Visits that share claims wait for the end of their period, and then are coded together.  One that is captured
+    again meanwhile is left to the next night, as what is captured for the first time is.
     """
     made, charge, refused = 0, 0, 0
     night.use_tables()
@@ -111,6 +112,9 @@ def _key_of_series(night: Night) -> SeriesKey:
 
 
 def _piece(night: Night, conn: Connection, groups: Rows, known: Ahead | None, letters: _Letters) -> Coded:
+    visits.lock(conn)
+    if outdated := visits.outdated(conn, [row_id for group in groups for row_id in group]):
+        groups, known = tuple(group for group in groups if outdated.isdisjoint(group)), None
     with series.opened(conn, _key_of_series(night)) as numbers:
         if known is None or known.start != numbers.upcoming:  # not as many claims before it as was expected
             known = _coded(night, conn, groups, numbers.upcoming)

@@ -104,6 +104,7 @@ def _process(night: Night, file: StoredFile, captured: Captured, data: bytes) ->
         write_whole(folder / reject_name(file, charges.kind), returned)
     point("extract.rejects written")
     with night.store.begin() as conn:
+        visits.lock(conn)
         saved = visits.save_records(conn, captured.visits, file.id)
         point("extract.visits saved")
         late = _supersede(conn, file, [one.visit_id for one in saved if one.outcome is Outcome.CHANGED])

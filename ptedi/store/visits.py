@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, delete, func, select
+from sqlalchemy import Connection, Row, Subquery, delete, exists, func, select
 
 from ptedi.claims.model import ChargeSource, Visit
 from ptedi.dates import now
@@ -23,6 +23,7 @@ from ptedi.store.patients import PatientName
 from ptedi.store.tables import charge_rows, claim_visits, visits
 from ptedi.submissions.status import State
 
+_CAPTURE = 0x7669736974  # the name of the lock
 _YOUNGER = '"supervising_id":"",'
 _SOURCE = re.compile(r'"source":\{"file_sha256":"[^"\\]*","row":\d+,"row_sha256":"[^"\\]*"\}')
 _NOWHERE = '"source":' + encode(ChargeSource(file_sha256="", row=0, row_sha256=""))
@@ -172,6 +173,24 @@ def uncoded(conn: Connection, until: date) -> list[int]:
         .order_by(visits.c.service_date, visits.c.visit_id)
     )  # fmt: skip
     return list(conn.execute(query).scalars())
+
+
+def lock(conn: Connection) -> None:
+    """Holds what is captured for the rest of the transaction: no visit changes while it is coded, and the reverse.
+
+    SQLite's write lock already sees to that.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_CAPTURE)))
+
+
+def outdated(conn: Connection, row_ids: Iterable[int]) -> set[int]:
+    """Those of these stored revisions that are not the newest of their visit any more."""
+    found, newer, c = set[int](), visits.alias("newer"), visits.c
+    later = exists().where(newer.c.visit_id == c.visit_id, newer.c.revision > c.revision)
+    for some in chunks(sorted(set(row_ids))):
+        found |= set(conn.execute(select(c.id).where(among(conn, c.id, some), later)).scalars())
+    return found
 
 
 def get(conn: Connection, row_ids: Iterable[int]) -> dict[int, VisitRow]:
