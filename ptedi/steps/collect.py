@@ -16,7 +16,7 @@ from ptedi.steps import bank, defects, quarantine, report
 from ptedi.steps import inbound_pages as pages
 from ptedi.steps.faults import point
 from ptedi.steps.fetched import Fetched
-from ptedi.steps.inbox import holds_charges, left_alone, remove
+from ptedi.steps.inbox import clear, content, holds_charges, left_alone
 from ptedi.steps.night import Night
 from ptedi.store import Connection, files, work
 from ptedi.store.files import StoredFile
@@ -103,8 +103,8 @@ def collect_inbound(night: Night) -> Collected:
             else:
                 new.append(kept)
                 defects.taken_in(night, found.data or b"")
-            if found.path is not None:
-                stuck += not remove(found.path)
+            if found.path is not None and found.data is not None:
+                stuck += not clear(found.path, found.data)
             if found.channel is not None:
                 try:
                     found.channel.done(found.name)
@@ -127,7 +127,9 @@ def _everything(night: Night, trouble: list[PtediError]) -> Iterator[_Found]:
             trouble.append(problem)
     for folder in _OURS:
         for path in settled_files(night.workspace.folder(folder)):
-            yield _Found(name=path.name, data=path.read_bytes(), path=path, is_mixed=folder == "inbox")
+            data = content(path)
+            if data is not None:
+                yield _Found(name=path.name, data=data, path=path, is_mixed=folder == "inbox")
 
 
 def _for_the_way_out(found: _Found) -> bool:

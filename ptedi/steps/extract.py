@@ -79,7 +79,7 @@ def _take(night: Night, waiting: Waiting, read: Read) -> dict[str, int]:
     else:
         counts = {"repeated_files": 1}
     point("extract.processed")
-    stuck = not inbox.clear(waiting)
+    stuck = not inbox.clear(waiting.path, waiting.data)
     point("extract.cleared")
     return counts | {"stuck_in_inbox": int(stuck)}
 

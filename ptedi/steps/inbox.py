@@ -38,12 +38,18 @@ def charge_files(night: Night) -> list[Waiting]:
     """The settled charge files of the inbox, by name; everything else there is for `collect_inbound`."""
     found = []
     for path in settled_files(night.workspace.folder("inbox")):
-        data = path.read_bytes()
-        if holds_charges(path.name, data):
+        data = content(path)
+        if data is not None and holds_charges(path.name, data):
             found.append(Waiting(path=path, data=data))
     return found
 
 
+def content(path: Path) -> bytes | None:
+    """What a file of our folders holds; None when another step has taken it in since the folder was listed."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        return None
 
 
 def left_alone(folder: Path) -> int:
@@ -54,20 +60,13 @@ def left_alone(folder: Path) -> int:
         return sum(entry.name.startswith(".") or not entry.is_file(follow_symlinks=False) for entry in entries)
 
 
-def clear(waiting: Waiting) -> bool:
-    """Takes a file that is archived out of the inbox, unless another file has taken its name meanwhile.
+def clear(path: Path, data: bytes) -> bool:
+    """Deletes a file that is archived, unless another file has taken its name meanwhile: that one is read next time.
 
-    Returns whether it is out of the way.
+    One that cannot be deleted is known by its content and left.  Returns whether it is out of the way.
     """
-    path = waiting.path
-    return not path.is_file() or path.read_bytes() != waiting.data or remove(path)
-
-
-def remove(path: Path) -> bool:
-    """Deletes a file that is kept elsewhere; one that cannot be deleted is known by its content and left.
-
-    Returns whether it is gone.
-    """
+    if content(path) != data:
+        return True
     try:
         path.unlink(missing_ok=True)
     except OSError:

@@ -124,7 +124,10 @@ def _regular(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
         return
     with os.scandir(folder) as entries:
         for entry in entries:
-            facts = entry.stat(follow_symlinks=False)
+            try:
+                facts = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # another step has taken it since the folder was listed
             if stat.S_ISREG(facts.st_mode) and not is_temporary(entry.name):
                 yield Path(entry.path), facts
 

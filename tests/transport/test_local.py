@@ -6,6 +6,8 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -214,3 +216,22 @@ def test_channels_come_from_the_partner_settings(tmp_path: Path) -> None:
         open_channel(partner(transport="pigeon"), tmp_path)
     with pytest.raises(ConfigurationError):
         open_channel(partner(transport_settings={"environment": "X"}), tmp_path)
+
+
+def test_a_file_that_is_gone_before_it_is_looked_at_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.835", "b.835"):
+        (tmp_path / name).write_bytes(b"x")
+        os.utime(tmp_path / name, (1, 1))
+    scan = os.scandir
+
+    @contextmanager
+    def listed(folder: Path) -> Iterator[list[os.DirEntry[str]]]:
+        with scan(folder) as entries:
+            found = list(entries)
+        (tmp_path / "a.835").unlink(missing_ok=True)
+        yield found
+
+    monkeypatch.setattr(os, "scandir", listed)
+    assert [path.name for path in settled_files(tmp_path)] == ["b.835"]
