@@ -54,6 +54,7 @@ class Built:
 
 
 _Prove = Callable[[Batch], Callable[[], Proof]]
+_Heads = Mapping[int, tuple[int, State | None]]
 
 
 def build_batches(night: Night, service_date: date) -> Built:
@@ -180,9 +181,13 @@ def second_opinion_limit(night: Night) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """Claims that shall go into one file, which may have been made already with the numbers it will likely get."""
+    """Claims that shall go into one file, which may have been made already with the numbers it will likely get.
+
+    `heads` are the number and the state of each claim's newest event: one that has another by now may say other things.
+    """
 
     rows: Sequence[ClaimRow]
+    heads: _Heads
     numbers: Numbers
     batch: Batch
     finish: Callable[[], Proof]
@@ -209,23 +214,22 @@ def _made(night: Night, partner: TradingPartner, rows: Sequence[ClaimRow], prove
           ahead: Iterable[_File] = ()) -> _File | None:  # fmt: skip
     """The file of those of the claims that are ready; `ahead`: files before it that wait for their numbers."""
     with night.store.read() as conn:
-        states = events.current_states(conn, [row.id for row in rows])
-        rows = [row for row in rows if states[row.id] is State.READY]
+        heads = events.heads(conn, [row.id for row in rows])
+        rows = [row for row in rows if heads[row.id][1] is State.READY]
         billed = claims.billed(conn, [row.id for row in rows])
         numbers = numbering.upcoming(night, conn, partner).after(len(file.batch.sets) for file in ahead)
     if not rows:
         return None
     batch = Batch(envelope=_envelope(night, partner, numbers, len(rows)),
                   claims=tuple(billed[row.id] for row in rows))  # fmt: skip
-    return _File(rows, numbers, batch, prove(batch))
+    return _File(rows, {row.id: heads[row.id] for row in rows}, numbers, batch, prove(batch))
 
 
 def _still(night: Night, partner: TradingPartner, file: _File) -> bool:
     """Whether a file that was made ahead is what would be made now."""
     with night.store.read() as conn:
-        states = events.current_states(conn, [row.id for row in file.rows])
         same = numbering.upcoming(night, conn, partner) == file.numbers
-    return same and all(state is State.READY for state in states.values())
+        return same and events.heads(conn, list(file.heads)) == file.heads
 
 
 def _build(
@@ -237,7 +241,7 @@ def _build(
     while attempts < _ATTEMPTS:
         if file is None:
             return None, held
-        proof, rows, batch = file.finish(), file.rows, file.batch
+        proof, rows = file.finish(), file.rows
         point("batch.proved")
         if not _still(night, partner, file):  # others were faster, or the files before it did not all go
             file, attempts = _made(night, partner, rows, prove), attempts + 1
@@ -247,10 +251,10 @@ def _build(
             raise ContractViolation(f"files for {partner.id} would be refused whatever the claims: {found}",
                                     hint=f"correct [partners.{partner.id}] or [practice] in ptedi.toml")  # fmt: skip
         if proof.problems:
-            held += _take_out(night, rows, culprits(batch))  # at least one goes, so this ends
+            held += _take_out(night, rows, culprits(file.batch))  # at least one goes, so this ends
             file = _made(night, partner, rows, prove)
             continue
-        batch_id = _keep(night, partner, batch, proof, rows, file.numbers, day)
+        batch_id = _keep(night, partner, file, proof, day)
         if batch_id is not None:
             return batch_id, held
         file, attempts = _made(night, partner, rows, prove), attempts + 1
@@ -269,36 +273,30 @@ def _take_out(night: Night, rows: Sequence[ClaimRow], found: Mapping[str, tuple[
     return len(found)
 
 
-def _keep(
-    night: Night, partner: TradingPartner, batch: Batch, proof: Proof, rows: Sequence[ClaimRow], numbers: Numbers,
-    day: date,
-) -> int | None:  # fmt: skip
-    """Keeps a proved file, or returns None when a number or a claim was taken by somebody else meanwhile."""
+def _keep(night: Night, partner: TradingPartner, file: _File, proof: Proof, day: date) -> int | None:
+    """Keeps a proved file, or returns None when a number was taken or a claim moved by somebody else meanwhile."""
+    batch, numbers, ids = file.batch, file.numbers, [row.id for row in file.rows]
     name = partner.name_file(batch.envelope.created, numbers.interchange, batch.envelope.usage)
     with night.store.begin() as conn:
-        ids = [row.id for row in rows]
         events.lock(conn, ids)
-        states = events.current_states(conn, ids)
-        if any(states[claim_id] is not State.READY for claim_id in ids):
-            return None
-        if numbering.upcoming(night, conn, partner) != numbers:
+        if events.heads(conn, ids) != file.heads or numbering.upcoming(night, conn, partner) != numbers:
             return None
         numbering.use(night, conn, partner, batch.envelope)
         point("batch.numbers used")
-        file = files.register(conn, night.archive, proof.data, name, direction="out", kind="837P")
-        files.set_state(conn, file.id, files.PROCESSED)
+        kept = files.register(conn, night.archive, proof.data, name, direction="out", kind="837P")
+        files.set_state(conn, kept.id, files.PROCESSED)
         point("batch.archived")
         batch_id = batches.add(conn, NewBatch(
             partner_id=partner.id, environment=night.environment, service_date=day, envelope=batch.envelope,
-            file_id=file.id, file_name=name, charge_cents=cents(batch.charge),
-            claims=_places(proof.places, rows),
+            file_id=kept.id, file_name=name, charge_cents=cents(batch.charge),
+            claims=_places(proof.places, file.rows),
             second_opinion_claims=proof.second_opinion_claims,
         ))  # fmt: skip
         point("batch.recorded")
         where = f"in batch {batch_id}, interchange {numbers.interchange}"
         events.append_all(conn, [
             NewEvent(claim_id=claim_id, event=Event.BATCHED, actor=ACTOR, evidence_key=f"batch {batch_id}",
-                     detail=where + _letters(claim), file_id=file.id)
+                     detail=where + _letters(claim), file_id=kept.id)
             for claim_id, claim in zip(ids, batch.claims, strict=True)
         ])  # fmt: skip
         point("batch.events appended")

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from ptedi import pipeline
 from ptedi.errors import ConfigurationError
 from ptedi.money import from_cents
-from ptedi.steps.batch import build_batches
+from ptedi.steps.batch import build_batches, rebuild
 from ptedi.steps.census import count
 from ptedi.steps.hold_back import Files, hold_back, let_go, next_night
-from ptedi.steps.night import Night
+from ptedi.steps.night import Night, open_night
 from ptedi.steps.outbound import code_visits, extract_charges, scrub_claims
-from ptedi.store import batches, claims, events, findings, work
+from ptedi.store import batches, claims, events, files, findings, work
 from ptedi.store.claims import ClaimRow
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
 from tests.steps.conftest import DAY
-from tests.steps.outgoing import Drop, states, to_ready
+from tests.steps.outgoing import Drop, meanwhile, states, to_ready
 
 LATER = date(2026, 11, 24)
 
@@ -178,3 +180,30 @@ def test_a_partner_that_went_out_of_the_settings(night: Night, drop: Drop) -> No
     with pytest.raises(ConfigurationError, match="harbor"):
         build_batches(night, DAY)
     assert len(in_state(night, State.READY)) == ready
+
+
+def test_a_file_says_what_was_decided_of_its_claims_while_it_was_proved(
+    workspace: Path, night: Night, drop: Drop
+) -> None:
+    """A claim held back and let go in that time is ready as before; with corrected settings it is another claim."""
+    drop()
+    to_ready(night)
+    row, settings = in_state(night, State.READY)[0], workspace / "ptedi.toml"
+    with night.store.read() as conn:
+        before = claims.load(conn, row.id).claim
+
+    def corrected() -> None:
+        code, number = before.lines[0].procedure, row.patient_control_number
+        settings.write_text(re.sub(rf'{code} = "[0-9.]+"', f'{code} = "99.99"', settings.read_text()))
+        with open_night(workspace) as other:
+            hold_back(other, [number], "anna", "the price is wrong")
+            assert let_go(other, [number], "anna") == {number: ()}
+
+    with meanwhile("batch.proved", corrected):
+        [batch_id] = build_batches(night, DAY).batch_ids
+    with night.store.read() as conn:
+        after, batch = claims.load(conn, row.id).claim, batches.get(conn, batch_id)
+        data = files.read_bytes(night.archive, files.get(conn, batch.file_id))
+        charges = claims.get_all(conn, [one.claim_id for one in batches.claims_of(conn, batch_id)]).values()
+    assert (after.charge == before.charge, after.lines[0].charge % Decimal("99.99")) == (False, 0)
+    assert (rebuild(night, batch_id) == data, batch.charge_cents) == (True, sum(one.charge_cents for one in charges))
