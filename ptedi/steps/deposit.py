@@ -53,6 +53,7 @@ def reconcile_deposits(night: Night) -> Reconciled:
     """Ties deposits to checks; what misses its other half for longer than three business days becomes work."""
     with night.store.exclusive("post"), night.store.begin() as conn:
         matched, differing = 0, 0
+        deposits.let_go_of_copies(conn)
         taken, apart = deposits.matched_payments(conn), deposits.apart(conn)
         for deposit in _whole(deposits.list_deposits(conn, matched=False)):
             check = _check_of(conn, deposit, taken, apart)
@@ -136,6 +137,8 @@ def _whole(several: Sequence[DepositRow]) -> list[DepositRow]:
 def _settled(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
     work.resolve_key(conn, f"deposit:missing:{check.id}", CAME)
     work.resolve_key(conn, f"deposit:orphan:{deposit.id}", ANSWERED)
+    if deposit.amount_cents == check.amount_cents:
+        work.resolve_key(conn, f"deposit:differs:{deposit.id}", ANSWERED)
 
 
 def _differs(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:

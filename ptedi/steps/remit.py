@@ -29,7 +29,7 @@ from ptedi.steps.faults import point
 from ptedi.steps.night import Night
 from ptedi.steps.remit_claims import Check, ClaimTally, post_claims, problems
 from ptedi.steps.repeated import Repeats
-from ptedi.store import Connection, closings, files, payments, work
+from ptedi.store import Connection, closings, deposits, files, payments, work
 from ptedi.store.files import StoredFile
 from ptedi.store.payments import NewPayment, PaymentRow, PaymentState
 from ptedi.store.work import NewWork, WorkKind
@@ -172,7 +172,7 @@ def _payment(
     if state is PaymentState.POSTED:
         check.problems = repeats.found | problems(payment, off)
         post_claims(check, tally)
-        _replace(conn, earlier)
+        _replace(conn, earlier, payment_id)
     elif fixes is not None:
         corrected.post(check, fixes, tally)
     elif state is not PaymentState.DUPLICATE:
@@ -286,9 +286,11 @@ def _wait(
     ))  # fmt: skip
 
 
-def _replace(conn: Connection, earlier: list[PaymentRow]) -> None:
-    """Quarantined copies of a check that now came sound are settled."""
+def _replace(conn: Connection, earlier: list[PaymentRow], payment_id: int) -> None:
+    """Quarantined copies of a check that now came sound are settled; their deposits are those of the sound one."""
     for row in earlier:
+        deposits.pass_on(conn, row.id, payment_id)
+        work.resolve_key(conn, f"deposit:missing:{row.id}", "a sound copy of the check was posted")
         payments.set_state(conn, row.id, PaymentState.DUPLICATE, f"replaced by a sound copy; was: {row.reason}"[:500])
         work.resolve_key(conn, f"payment:{PaymentState.QUARANTINED}:{row.id}", "a sound copy of the check was posted")
 

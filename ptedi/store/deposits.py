@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from ptedi.store.book_tables import deposit_parts, deposits, deposits_apart
+from ptedi.store.tables import payments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +188,26 @@ def untie(conn: Connection, payment_id: int) -> None:
     """Lets go of the deposits of a remittance that was taken out of the books: they wait for the right one."""
     conn.execute(update(deposits).where(deposits.c.payment_id == payment_id).values(payment_id=None))
     conn.execute(delete(deposit_parts).where(deposit_parts.c.payment_id == payment_id))
+
+
+def pass_on(conn: Connection, payment_id: int, heir_id: int) -> None:
+    """Gives what a person said of a copy of a check to the copy that is posted in its place: ties in parts, kept apart.
+
+    What was found by trace waits, to be found again: the sound copy may say another amount.
+    """
+    conn.execute(update(deposits).where(deposits.c.payment_id == payment_id).values(payment_id=None))
+    for table in (deposit_parts, deposits_apart):
+        at = table.c
+        there = select(at.deposit_id).where(at.payment_id == heir_id)
+        conn.execute(update(table).where(at.payment_id == payment_id, at.deposit_id.not_in(there))
+                     .values(payment_id=heir_id))  # fmt: skip
+        conn.execute(delete(table).where(at.payment_id == payment_id))
+
+
+def let_go_of_copies(conn: Connection) -> None:
+    """Lets go of deposits that were found for a copy of a check that another one replaced since."""
+    copies = select(payments.c.id).where(payments.c.state == "duplicate")
+    conn.execute(update(deposits).where(deposits.c.payment_id.in_(copies)).values(payment_id=None))
 
 
 def matched_payments(conn: Connection) -> set[int]:

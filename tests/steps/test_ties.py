@@ -177,6 +177,58 @@ def test_a_check_taken_out_of_the_books_lets_its_part_go(sent: Night) -> None:
     assert open_(sent) == ({}, {}) and closes(sent)
 
 
+def twice(night: Night) -> tuple[int, bytes, bytes]:
+    """A check, in cents: as it came cut off, and as it comes whole later."""
+    one = remits.known_claims(night)[0]
+    answer = remits.answer(one.claim, "A1", [{"CO-45": line.charge / 2} for line in one.claim.lines])
+    paper = remits.check("CHECK1", DAY, [answer], method="CHK")
+    data = remits.file(1, paper)
+    return int(paper.amount * 100), data[: data.rindex(b"CAS*")], data
+
+
+def test_the_deposit_of_a_cut_copy_goes_on_to_the_sound_one(sent: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    cents, cut, sound = twice(sent)
+    post(sent, cut)
+    monkeypatch.setenv("PTEDI_NOW", f"{DAY + dt.timedelta(days=10)}T02:00:00+00:00")
+    inbound.reconcile_deposits(sent)
+    assert told(sent) == ["deposit:missing:1"]
+    post(sent, f"date,trace_number,originator_id,amount\n{DAY},CHECK1,,{from_cents(cents)}\n".encode())
+    assert inbound.reconcile_deposits(sent).matched == 1
+    post(sent, sound)
+    inbound.reconcile_deposits(sent)
+    assert (open_(sent), told(sent)) == (({}, {}), [])
+    assert closes(sent)
+
+
+def test_a_missing_deposit_is_missed_once_however_often_its_check_came(
+    sent: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cents, cut, sound = twice(sent)
+    post(sent, cut)
+    monkeypatch.setenv("PTEDI_NOW", f"{DAY + dt.timedelta(days=10)}T02:00:00+00:00")
+    inbound.reconcile_deposits(sent)
+    post(sent, sound)
+    inbound.reconcile_deposits(sent)
+    assert (open_(sent), told(sent)) == (({2: cents}, {}), ["deposit:missing:2"])
+
+
+def test_what_a_person_tied_to_a_cut_copy_or_kept_from_it_holds_for_the_sound_one(sent: Night) -> None:
+    cents, cut, sound = twice(sent)
+    post(sent, cut)
+    bank(sent, cents - 700, 700)
+    post(sent, f"date,trace_number,originator_id,amount\n{DAY},CHECK1,,{from_cents(cents)}\n".encode())
+    inbound.reconcile_deposits(sent)
+    ties.untie(sent, 3, WHO, "of another practice")
+    ties.tie(sent, [1, 2], [1], WHO, WHY)
+    post(sent, sound)
+    inbound.reconcile_deposits(sent)
+    assert open_(sent) == ({}, {3: cents})
+    with sent.store.read() as conn:
+        tied = {(t.deposit_id, t.payment_id): t.cents for t in deposits.ties(conn)}
+        assert tied == {(1, 2): cents - 700, (2, 2): 700}
+        assert deposits.apart(conn) == {(3, 2)}
+
+
 def test_what_was_found_by_trace_can_be_untied_and_tied_elsewhere(sent: Night) -> None:
     one, two = checks(sent, 2)
     post(sent, f"date,trace_number,originator_id,amount\n{DAY},CHECK1,,{from_cents(one)}\n".encode())
