@@ -32,10 +32,11 @@ _OWN = 2  # files that the step has read ahead itself at most
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A charge file that was read: verdicts and findings, and its visits as the rows that they become."""
+    """A charge file that was read: verdicts and findings, its visits as the rows that they become, its reject file."""
 
     file: ChargeFile
     visits: tuple[VisitRecord, ...]
+    rejects: bytes
 
 
 Read = Callable[[Waiting, str], Captured]
@@ -95,7 +96,8 @@ def read_bytes(night: Night, data: bytes, name: str, today: date) -> Captured:
     """A charge file under the workspace's settings."""
     senders = intake.load_senders(night.workspace.table("intake"))
     file = intake.read(data, name, night.practice, night.profiles.ids, today, senders)
-    return Captured(replace(file, visits=()), tuple(map(visits.record, file.visits)))
+    rejects = b"" if file.refused else intake.rejects(file, data)
+    return Captured(replace(file, visits=()), tuple(map(visits.record, file.visits)), rejects)
 
 
 def _told(data: bytes | None) -> Captured | None:

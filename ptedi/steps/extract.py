@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ptedi import intake
 from ptedi.disk import sweep, write_whole
 from ptedi.findings import counted
 from ptedi.intake import ChargeFile, RowVerdict
@@ -98,10 +97,9 @@ def _process(night: Night, file: StoredFile, captured: Captured, data: bytes) ->
     charges = captured.file
     if charges.refused:
         return _quarantine(night, file, charges, data)
-    returned = intake.rejects(charges, data)
-    if returned:
+    if captured.rejects:
         folder = night.workspace.folder("rejects")
-        write_whole(folder / reject_name(file, charges.kind), returned)
+        write_whole(folder / reject_name(file, charges.kind), captured.rejects)
     point("extract.rejects written")
     with night.store.begin() as conn:
         visits.lock(conn)
