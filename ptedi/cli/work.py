@@ -183,6 +183,9 @@ def show(
         ("", f"[bold]{row.id} {row.kind}[/] {escape(row.category)}  {row.state}{until}{escape(said)}"),
         ("claim" if row.claim else "about", escape(" ".join(filter(None, parts)))),
         *(("captured", escape(f"visit {one.visit} in {one.file}, {_rows(one.rows)}")) for one in story.captured),
+        *(("came in", escape(f"{one.name} ({one.kind}), archive/{one.sha256[:2]}/{one.sha256}"))
+          for one in (story.file,) if one is not None),
+        ("check", f"{story.payment}: `ptedi remits show {story.payment}`" if story.payment else ""),
         ("why", escape(row.sentence)), ("reason", _reason(row)), ("decided by", escape(story.cited)),
         ("sure", " ".join(filter(None, (story.confidence, f"reworkable: {story.reworkable}" if story.reworkable else "",
                                         f"fault: {row.fault}" if row.fault else "")))),

@@ -52,9 +52,9 @@ class AnswerBook:
             said = f"{answer}: {words}" if words else answer
             batches.note(self.conn, batch.id, f"{said} (file {self.file.id})")
 
-    def nobody(self, key: str, sentence: str) -> None:
-        """An answer to something we did not send."""
-        self.unknown += 1
+    def nobody(self, key: str, sentence: str, answers: int = 1) -> None:
+        """An answer to something we did not send, or so many answers of one set."""
+        self.unknown += answers
         work.put(self.conn, NewWork(
             key=f"ack:{_short(key)}", kind=WorkKind.ACKNOWLEDGEMENT, category="unknown batch", file_id=self.file.id,
             sentence=sentence, next_action="INVESTIGATE", how=NOT_SENT_HOW,

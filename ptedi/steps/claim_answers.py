@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ptedi.claims import identity
 from ptedi.codes import claim_status
 from ptedi.denials import rejections
+from ptedi.findings import counted
 from ptedi.steps.answer_book import AnswerBook
 from ptedi.store import batches, claims
 from ptedi.store.batches import BatchRow
@@ -20,6 +21,8 @@ from ptedi.submissions.acknowledgements import (
 )
 from ptedi.submissions.status import Event
 
+_NAMED = 5  # claims of somebody else that a work item names
+
 
 def apply(book: AnswerBook, one: ClaimAcknowledgement) -> None:
     """Notes what one set says of each of its claims, and a refusal of all of them."""
@@ -30,19 +33,27 @@ def apply(book: AnswerBook, one: ClaimAcknowledgement) -> None:
         book.confirm(batch, f"277CA from {who}", _told(one) if batch.is_trial else "")
         _refused_whole(book, one, batch, who)
     found = claims.by_control_numbers(book.conn, [c.patient_control_number for c in one.claims])
-    parts = _numbers(one)
+    parts, strange = _numbers(one), list[ClaimStatus]()
     for status in one.claims:
         row = found.get(status.patient_control_number)
-        if row is None and batch is not None and batch.is_trial:
-            continue
-        if row is None:
-            key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{status.segment_index}"
-            book.nobody(key, f"A 277CA of {one.source_name or who} speaks of a claim that is not ours.")
-        else:
+        if row is not None:
             _status(book, one, row, status, split=len(parts[status.patient_control_number]) > 1)
+        elif batch is None or not batch.is_trial:
+            strange.append(status)
+    if strange:
+        key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{strange[0].segment_index}"
+        book.nobody(key, _strange(one.source_name or who, strange), len(strange))
     if batch is None and not one.claims:
         key = f"277CA:{one.batch_reference}:{one.control_number}:{book.file.sha256[:16]}"
         book.nobody(key, f"A 277CA answers batch {one.batch_reference or 'without number'}, which we did not send.")
+
+
+def _strange(who: str, several: Sequence[ClaimStatus]) -> str:
+    """Which claims of a set are not ours, and where the first stands: a file of somebody else's names hundreds."""
+    names = [one.patient_control_number or "without number" for one in several[:_NAMED]]
+    more = f" and {len(several) - _NAMED} more" if len(several) > _NAMED else ""
+    are = f"{counted(len(several), 'claim')} that {'is' if len(several) == 1 else 'are'} not ours"
+    return f"A 277CA of {who} speaks of {are}: {', '.join(names)}{more} (from segment {several[0].segment_index} on)."
 
 
 def _refused_whole(book: AnswerBook, one: ClaimAcknowledgement, batch: BatchRow, who: str) -> None:

@@ -142,3 +142,12 @@ def test_an_item_names_the_charge_rows_behind_its_claim(workspace: Path) -> None
     assert story is not None
     sources = {source for trace in story.coded.trace for source in trace.rows}
     assert {(file.sha256, number) for number in captured["rows"]} == {(one.file_sha256, one.row) for one in sources}
+
+
+def test_an_item_names_the_file_and_the_check_it_came_from(workspace: Path) -> None:
+    [item, *_] = read(workspace, "list", "--kind", "denial")
+    story = read(workspace, "show", item["id"])
+    text = run(workspace, "show", item["id"])
+    assert story["file"]["name"] in text
+    assert f"archive/{story['file']['sha256'][:2]}/{story['file']['sha256']}" in text
+    assert f"ptedi remits show {story['payment']}" in text
