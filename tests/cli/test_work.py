@@ -145,7 +145,12 @@ def test_an_item_names_the_charge_rows_behind_its_claim(workspace: Path) -> None
 
 
 def test_an_item_names_the_file_and_the_check_it_came_from(workspace: Path) -> None:
-    [item, *_] = read(workspace, "list", "--kind", "denial")
+    with sent.open_night(workspace) as night:
+        one = remits.known_claims(night)[2]
+        clp = remits.answer(one.claim, "ICN1", [{"CO-45": line.charge / 2} for line in one.claim.lines])
+        data = remits.file(2, remits.check("T2", DAY, [clp]))
+        sent.post(night, data[: data.rindex(b"CAS*")])
+    [item] = read(workspace, "list", "--kind", "quarantine")
     story = read(workspace, "show", item["id"])
     text = run(workspace, "show", item["id"])
     assert story["file"]["name"] in text
