@@ -52,16 +52,19 @@ class Store:
 
     engine: Engine
     _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
+    _held: threading.local = field(default_factory=threading.local, repr=False)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """One transaction: what is written inside is kept whole or not at all.
 
         Raises:
-            StoreBusy: the database is locked, restarting or gone; trying again later is right.
+            StoreBusy: the database is locked, restarting or gone, or a named lock of this thread was lost with its
+                connection; trying again later is right.
         """
         with _transient(), self.engine.begin() as connection:
             yield connection
+            self._still_ours()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -95,10 +98,24 @@ class Store:
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
         with _transient(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
+            held = self._held.__dict__.setdefault("connections", [])
+            held.append(connection)
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+                held.remove(connection)
+                if not connection.invalidated:
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+    def _still_ours(self) -> None:
+        """Asks whether the locks of this thread are held: when a server ends a connection, another may have its lock.
+
+        The work goes on over other connections and would notice nothing.
+        """
+        for connection in self._held.__dict__.get("connections", ()):
+            if connection.invalidated:
+                raise StoreBusy("the database was restarted meanwhile", hint="run the step again")
+            connection.exec_driver_sql("SELECT 1")
 
     def _file_lock(self, name: str) -> Iterator[None]:
         database = self.engine.url.database

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ptedi.errors import ChannelUnavailable, InterlockError
+from ptedi.errors import ChannelUnavailable, InterlockError, StoreBusy
 from ptedi.sandbox import practice
+from ptedi.steps import faults
 from ptedi.steps.night import Night, make_workspace, open_night
 from ptedi.steps.outbound import build_batches, deliver_batches
 from ptedi.store import batches, events, files, work
 from ptedi.store.batches import Outbox
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import Event, State
+from tests.postgresql import new_database
 from tests.steps.conftest import DAY
 from tests.steps.outgoing import Drop, meanwhile, on_their_way, to_ready
 
@@ -173,3 +177,51 @@ def test_a_batch_that_is_confirmed_before_its_send_is_recorded_stays_confirmed(
         row = batches.get(conn, batch_id)
     assert (row.state, row.reason, row.sent_at is not None) == (Outbox.CONFIRMED, "TA1 accepted", True)
     assert on_their_way(night) == {State.SENT}
+
+
+def test_who_lost_his_lock_sends_nothing(workspace: Path, drop: Drop, server: Any) -> None:
+    """The server ends the connection that holds the lock; the others of the process go on, and so does another one."""
+    with (workspace / "ptedi.toml").open("a") as settings:
+        settings.write(f'\n[store]\nurl = "{new_database(server, tables=True)}"\n')
+    drop(visits=4)
+    there, taken = workspace / "clearinghouse/to", list[str]()
+    with open_night(workspace) as night, open_night(workspace) as other:
+        to_ready(night)
+        [batch_id] = build_batches(night, DAY).batch_ids
+        second = threading.Thread(target=deliver_batches, args=(other,))
+        begun, goes_on = threading.Event(), threading.Event()
+
+        def take() -> None:
+            for path in there.glob("[!.]*"):  # the partner is quick
+                taken.append(path.name)
+                path.unlink()
+
+        def end_of_the_second() -> None:
+            take()
+            goes_on.set()
+            second.join()
+            take()
+
+        def hook(name: str) -> None:
+            if threading.current_thread() is second:
+                if name == "deliver.sending":
+                    begun.set()
+                    assert goes_on.wait(60)
+            elif name == "deliver.published":
+                end_of_the_second()
+            elif name == "deliver.staged":
+                with other.store.begin() as conn:
+                    conn.exec_driver_sql(
+                        "select pg_terminate_backend(pid) from pg_locks join pg_database d on d.oid = database "
+                        "where locktype = 'advisory' and datname = current_database()")  # fmt: skip
+                second.start()
+                assert begun.wait(60)
+
+        with faults.watching(hook):
+            with pytest.raises(StoreBusy):
+                deliver_batches(night)
+            end_of_the_second()
+        with night.store.read() as conn:
+            row = batches.get(conn, batch_id)
+        assert (taken, row.state) == ([row.file_name], Outbox.SENT)
+

@@ -6,6 +6,7 @@ import multiprocessing
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,6 +20,7 @@ import ptedi.store.migrations.versions.m0001_tables as first
 from ptedi.errors import StoreBusy
 from ptedi.store import Store, files, migrate, open_store
 from ptedi.store.tables import metadata
+from tests.postgresql import new_database
 
 
 def test_the_migrations_make_exactly_the_tables_the_code_speaks_of(store: Store) -> None:
@@ -153,3 +155,24 @@ def test_a_lock_dies_with_its_holder(store: Store, url: str, tmp_path: Path) -> 
 def test_different_locks_do_not_wait_for_each_other(store: Store) -> None:
     with store.exclusive("one"), store.exclusive("two"):
         pass
+
+
+def test_a_lock_that_died_with_its_connection_is_noticed_before_a_commit(server: Any) -> None:
+    url = new_database(server, tables=True)
+    first, second = open_store(url), open_store(url)
+    locks = ("SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database "
+             "WHERE locktype = 'advisory' AND datname = current_database()")  # fmt: skip
+    with first.exclusive("deliver"):
+        with first.begin() as conn:
+            conn.execute(text("CREATE TABLE held (n INTEGER)"))
+        with second.begin() as conn:
+            conn.execute(text(locks))
+        for _ in range(2):
+            with second.exclusive("deliver"), pytest.raises(StoreBusy), first.begin() as conn:
+                conn.execute(text("INSERT INTO held VALUES (1)"))
+    with second.read() as conn:
+        assert conn.execute(text("SELECT count(*) FROM held")).scalar_one() == 0
+    with first.exclusive("deliver"), first.begin() as conn:
+        conn.execute(text("INSERT INTO held VALUES (1)"))
+    first.close()
+    second.close()
