@@ -102,7 +102,6 @@ def collect_inbound(night: Night) -> Collected:
                 repeated += 1
             else:
                 new.append(kept)
-                defects.taken_in(night, found.data or b"")
             if found.path is not None and found.data is not None:
                 stuck += not clear(found.path, found.data)
             if found.channel is not None:
@@ -110,6 +109,7 @@ def collect_inbound(night: Night) -> Collected:
                     found.channel.done(found.name)
                 except (Transient, ConfigurationError) as problem:
                     trouble.append(problem)
+        defects.close_done(night)
     if trouble:  # what came in is kept and waits; the others' files are not held up by one partner
         raise min(trouble, key=lambda one: isinstance(one, Transient))
     return Collected(files=tuple(new), repeated=repeated, stuck_in_inbox=stuck, unread=unread,

@@ -17,12 +17,14 @@ from typing import TypeVar
 from ptedi.disk import clean_name
 from ptedi.errors import PtediError
 from ptedi.logs import open_log
-from ptedi.steps.alarm import raise_alarm, settle_alarm
+from ptedi.steps.alarm import SUCCEEDED, raise_alarm, settle_alarm
 from ptedi.steps.night import Night
-from ptedi.store import files, is_of_the_database
+from ptedi.store import Connection, files, is_of_the_database, work
+from ptedi.store.work import WorkItem, WorkKind
 
 R = TypeVar("R")
 DEBUG = "PTEDI_DEBUG"  # whoever sets it wants the trace, not the next file
+_CATEGORY = "defect"
 _OWN = Path(__file__).parents[1]
 _HOW = ("A defect of ptedi, not of the file or of you: tell us {where}.  The file is kept whole and nothing of it is "
         "lost; every collection tries it again, and the first version that can read it closes this.")  # fmt: skip
@@ -66,9 +68,20 @@ def tell_of_bytes(night: Night, name: str, data: bytes, problem: Exception) -> N
     _tell(night, _content(data), f"The file {clean_name(name)} could not be taken in", problem)
 
 
-def taken_in(night: Night, data: bytes) -> None:
-    """Closes the question about a file that could not be taken in before."""
-    settle_alarm(night, _content(data))
+def close_done(night: Night) -> None:
+    """Closes the questions about files that are taken in or applied by now, also where a step died before it did."""
+    with night.store.read() as conn:
+        asked = [item for item in work.list_work(conn, kinds=[WorkKind.NIGHT]) if item.category == _CATEGORY]
+        done = [item.id for item in asked if not _waits(conn, item)]
+    if done:
+        with night.store.begin() as conn:
+            work.resolve(conn, done, SUCCEEDED)
+
+
+def _waits(conn: Connection, item: WorkItem) -> bool:
+    if item.file_id is not None:
+        return files.get(conn, item.file_id).state == files.RECEIVED
+    return files.find(conn, item.key.rpartition("/")[2]) is None
 
 
 def _tell_of_file(night: Night, file_id: int, problem: Exception) -> None:
@@ -83,7 +96,7 @@ def _tell(night: Night, cause: str, sentence: str, problem: Exception, file_id: 
     log = open_log(night.workspace.folder("logs"))
     log.error("defect", step="collect", file_id=file_id, error=kind, code=place)
     raise_alarm(night, cause, f"{sentence}: a defect of ptedi, tell us.", how=_HOW.format(where=f"{kind} {place}"),
-                file_id=file_id, category="defect")  # fmt: skip
+                file_id=file_id, category=_CATEGORY)  # fmt: skip
 
 
 def _cause(file_id: int) -> str:
@@ -91,7 +104,7 @@ def _cause(file_id: int) -> str:
 
 
 def _content(data: bytes) -> str:
-    return f"content/{hashlib.sha256(data).hexdigest()[:32]}"
+    return f"content/{hashlib.sha256(data).hexdigest()}"
 
 
 def _place(problem: Exception) -> str:

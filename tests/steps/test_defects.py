@@ -25,7 +25,7 @@ from tests.postgresql import new_database
 from tests.steps import remits
 from tests.steps import sent as world
 from tests.steps.conftest import DAY
-from tests.steps.outgoing import Drop, to_ready
+from tests.steps.outgoing import Drop, meanwhile, to_ready
 from tests.steps.sent import books, whole
 
 PAID = dt.date(2026, 11, 20)
@@ -170,6 +170,34 @@ def test_a_file_that_cannot_even_be_taken_in_stays_where_it_lies(
     broken()
     told = pipeline.collect(sent)
     assert (told.defects, [one.posted for one in told.posted], defects(sent)) == (0, [1], [])
+
+
+class Killed(BaseException):
+    """Not an Exception: nothing may catch it."""
+
+
+def killed(*_: object) -> None:
+    raise Killed
+
+
+def test_a_kill_between_the_file_and_its_question_leaves_no_question(
+    sent: Night, three: list[bytes], broken: Raise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ptedi.steps.collect import type_of
+
+    broken("ptedi.steps.collect.type_of", type_of, b"TRACE1")
+    pipeline.collect(sent)
+    broken(*READ_835, b"TRACE1")
+    with pytest.raises(Killed), meanwhile("collect.file kept", killed):
+        pipeline.collect(sent)
+    assert len(pipeline.collect(sent).unread) == len(defects(sent)) == 1
+    broken()
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("ptedi.steps.defects.settle_alarm", killed)
+        pipeline.collect(sent)
+    assert (pipeline.waiting_files(sent).remittances, len(defects(sent))) == ((), 1)
+    pipeline.collect(sent)
+    assert defects(sent) == []
 
 
 @pytest.mark.parametrize("problem", [
