@@ -72,9 +72,10 @@ class _Tally:
 
 
 def deliver_batches(night: Night) -> Delivered:
-    """Sends what is built and settles what was cut off; one partner's trouble does not stop the others.
+    """Sends what is built and settles what was cut off; one partner's or file's trouble does not stop the others.
 
     Raises:
+        ContractViolation: the archived copy of a file is not what was built; that file waits.
         ChannelUnavailable: a channel was down; trying again later is right.
         ChannelRefused: a partner refused us; a person must act.
         ConfigurationError: a channel's folder, permission, key or variable is missing.
@@ -84,7 +85,7 @@ def deliver_batches(night: Night) -> Delivered:
     for partner in night.partners.values():
         try:
             with night.store.exclusive(f"deliver {partner.id}"):
-                _to_partner(night, partner, tally)
+                _to_partner(night, partner, tally, trouble)
         except (ChannelUnavailable, ChannelRefused, ConfigurationError, InterlockError) as problem:
             trouble.append(problem)
     if trouble:
@@ -126,7 +127,7 @@ def _ids(rows: Sequence[BatchRow]) -> tuple[int, ...]:
     return tuple(row.id for row in rows)
 
 
-def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
+def _to_partner(night: Night, partner: TradingPartner, tally: _Tally, trouble: list[PtediError]) -> None:
     with night.store.read() as conn:
         waiting = batches.list_batches(conn, states=_OPEN, partner_id=partner.id)
         proven = batches.unrecorded(conn, partner.id)
@@ -146,7 +147,11 @@ def _to_partner(night: Night, partner: TradingPartner, tally: _Tally) -> None:
             if _was_heard(night, row):  # asked anew: files before it take their time, and answers come meanwhile
                 _prove(night, row, _HEARD)
                 continue
-            data = _bytes(night, row)
+            try:
+                data = _bytes(night, row)
+            except ContractViolation as problem:
+                trouble.append(problem)
+                continue
             _interlock(night, partner, channel, row, data)
             _deliver(night, channel, row, data, tally)
 

@@ -106,9 +106,12 @@ def read_bytes(archive: Path, file: StoredFile) -> bytes:
     """The bytes as they came.
 
     Raises:
-        ContractViolation: the archived copy is not what was archived.
+        ContractViolation: the archived copy is not what was archived, or not there.
     """
-    data = (archive / file.stored_name).read_bytes()
+    try:
+        data = (archive / file.stored_name).read_bytes()
+    except FileNotFoundError:
+        raise ContractViolation(f"the archived copy of file {file.id} is gone", hint="restore it from backup") from None
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise ContractViolation(f"the archived copy of file {file.id} has been altered", hint="restore it from backup")
     return data

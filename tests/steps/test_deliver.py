@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ptedi.errors import ChannelUnavailable, InterlockError, StoreBusy
+from ptedi.errors import ChannelUnavailable, ContractViolation, InterlockError, StoreBusy
 from ptedi.sandbox import practice
 from ptedi.steps import faults
 from ptedi.steps.night import Night, make_workspace, open_night
@@ -177,6 +178,26 @@ def test_a_batch_that_is_confirmed_before_its_send_is_recorded_stays_confirmed(
         row = batches.get(conn, batch_id)
     assert (row.state, row.reason, row.sent_at is not None) == (Outbox.CONFIRMED, "TA1 accepted", True)
     assert on_their_way(night) == {State.SENT}
+
+
+@pytest.mark.parametrize("hurt", [lambda path: path.write_bytes(b"ISA"), Path.unlink])
+def test_a_file_that_is_altered_in_the_archive_holds_up_no_other(
+    night: Night, workspace: Path, drop: Drop, hurt: Callable[[Path], object]
+) -> None:
+    for seed in (3, 5):
+        drop(seed=seed, visits=4)
+        to_ready(night)
+        build_batches(night, DAY)
+    with night.store.read() as conn:
+        first, second = batches.list_batches(conn)
+        copy = night.archive / files.get(conn, first.file_id).stored_name
+    data = copy.read_bytes()
+    hurt(copy)
+    with pytest.raises(ContractViolation, match=f"file {first.file_id} "):
+        deliver_batches(night)
+    assert [path.name for path in (workspace / "clearinghouse/to").iterdir()] == [second.file_name]
+    copy.write_bytes(data)
+    assert deliver_batches(night).sent == (first.id,)
 
 
 def test_who_lost_his_lock_sends_nothing(workspace: Path, drop: Drop, server: Any) -> None:
