@@ -33,6 +33,8 @@ def read(text: str) -> RawFile:
     findings.extend(_header(names, sheet.header))
     if not findings and not sheet.records:
         findings.append(found("IN001", "The file has a header but no charges."))
+    if not findings:
+        findings.extend(_cut_off(text, sheet))
     if findings:
         return RawFile(findings=tuple(findings))
     wanted = [(place, name) for place, name in enumerate(names) if name in BY_NAME]
@@ -85,6 +87,14 @@ def _header(names: tuple[str, ...], written: tuple[str, ...]) -> Iterator[Findin
     for name in REQUIRED:
         if name not in names:
             yield found("IN008", f"The column {name} is missing from the header.", column=name, hint=hint)
+
+
+def _cut_off(text: str, sheet: Sheet) -> Iterator[Finding]:
+    """A last line without its end and with too few cells, in a file that does not leave blank cells away elsewhere."""
+    width, (number, last) = len(sheet.header), sheet.records[-1]
+    whole = text.endswith(("\n", "\r")) or len(last) >= width
+    if not whole and all(len(record) >= width for _, record in sheet.records[:-1]):
+        yield found("IN015", f"The file ends inside row {number}: {counted(len(last), 'cell')} of {width}.")
 
 
 def _unknown(name: str) -> Finding:

@@ -46,6 +46,9 @@ _page("IN009", "column given twice", "Each column is there once.", "payer,payer"
       matters=_FILE)
 _page("IN010", "file too large", "The file keeps the limits of bytes and rows.", "300,000 rows",
       "Split the file by service date or clinic.", matters=_FILE)
+_page("IN015", "file cut off", "The last row of a CSV file is whole.", "V17,2026-11-20,lakeside,pt-ro and no more",
+      "Export the file again.  When nothing is missing, end its last line with a line break.",
+      matters="Rows after the cut are missing, also of visits that stand before it. " + _FILE)
 
 # the shape of a row
 _page("IN011", "cell too long", "A cell fits its column.", "a visit id of 90 characters", "Shorten the text.")

@@ -40,7 +40,8 @@ FETCH = b'<!DOCTYPE charges [<!ENTITY f SYSTEM "file:///etc/passwd">]><charges>&
     ("IN007", GOOD.replace(b"therapist_minutes", b"therapist_minuts")), ("IN007", HEADER + b",notes\r\n" + b"x\r\n"),
     ("IN007", HEADER + b",\r\n" + b"x\r\n"),
     ("IN008", GOOD.replace(b"service_date", b"x_date")), ("IN008", GOOD.replace(b",", b";")), ("IN008", b"x_\n1"),
-    ("IN009", HEADER + b",payer\r\nV1\r\n"),
+    ("IN009", HEADER + b",payer\r\nV1\r\n"), ("IN015", GOOD.rstrip().rsplit(b",", 1)[0]),
+    ("IN015", GOOD[:GOOD.rindex(b"97")]), ("IN015", GOOD[:GOOD.rindex(b"V")] + b"V2"),
 ])  # fmt: skip
 def test_file_is_refused(code, data):
     file = read(data)
@@ -127,6 +128,13 @@ def test_too_many_cells_wait():
 def test_missing_cells_at_the_end_are_blank():
     file = read(HEADER + b"\r\n" + GOOD.splitlines()[2].rsplit(b",", 2)[0] + b"\r\n")
     assert codes(file) == set() and len(file.visits) == 1
+
+
+def test_who_leaves_blank_cells_and_the_last_line_break_away_is_read():
+    lines = [line.rsplit(b",", 2)[0] for line in GOOD.splitlines()[1:]]
+    file = read(b"\n".join([HEADER, *lines]))
+    assert codes(file) == set() and len(file.visits) == len(read(GOOD).visits)
+    assert codes(read(GOOD.rstrip())) == set() and len(read(GOOD.rstrip()).visits) == len(read(GOOD).visits)
 
 
 def test_a_huge_cell_is_cut():

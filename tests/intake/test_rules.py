@@ -10,7 +10,8 @@ from ptedi import intake
 from ptedi.findings import CATALOGUE
 from tests.intake import records
 
-OF_FILES = {"IN001", "IN002", "IN003", "IN004", "IN005", "IN006", "IN007", "IN008", "IN009", "IN010", "IN012"}
+OF_FILES = {"IN001", "IN002", "IN003", "IN004", "IN005", "IN006", "IN007", "IN008", "IN009", "IN010", "IN012",
+            "IN015"}  # fmt: skip
 """Codes whose cases are bytes: tests/intake/test_files.py."""
 
 OF_OTHER_FORMATS = {"IN080", "IN081", "IN082", "IN083", "IN084", "IN085", "IN086", "IN087", "IN090", "IN091", "IN092",
