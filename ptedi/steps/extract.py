@@ -147,7 +147,8 @@ def _supersede(conn: Connection, file: StoredFile, visit_ids: list[str]) -> set[
     A claim that was rejected was never adjudicated: the corrected visit goes out as a new one, not as a replacement.
     """
     late: set[str] = set()
-    for visit_id, rows in claims.of_visits(conn, visit_ids).items():
+    events.lock(conn, [row.id for rows in claims.of_visits(conn, visit_ids).values() for row in rows])
+    for visit_id, rows in claims.of_visits(conn, visit_ids).items():  # again: until now they could part, or be released
         events.lock(conn, [row.id for row in rows])
         states = events.current_states(conn, [row.id for row in rows])
         living = [row for row in rows if states[row.id] is not State.SUPERSEDED]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -32,7 +34,10 @@ from ptedi.store.references import ReferenceKind
 from ptedi.store.work import WorkKind
 from ptedi.submissions.status import State
 from ptedi.transactions import claim_837p
+from tests.postgresql import new_database
 from tests.samples.week import PROFILE
+from tests.steps.outgoing import meanwhile
+from tests.steps.test_captured_meanwhile import beside
 from tests.steps.test_drafts import asked, treated
 from tests.steps.test_kill import Killed, _after, state
 
@@ -317,3 +322,29 @@ def test_claim_and_batch_show_each_line_with_its_day(workspace: Path, monkeypatc
     assert shown.stdout.count("2026-11-20") >= 2
     found = CliRunner().invoke(app, ["batch", "show", str(batch), "-w", str(workspace)], env={"COLUMNS": "200"})
     assert found.exit_code == 0 and found.stdout.count("2026-11-16") >= 2 and found.stdout.count("2026-11-20") >= 2
+
+@pytest.fixture
+def on_postgresql(workspace: Path, server: Any) -> Path:
+    with (workspace / "ptedi.toml").open("a") as settings:
+        settings.write(f'\n[store]\nurl = "{new_database(server, tables=True)}"\n')
+    return workspace
+
+
+def test_a_visit_that_goes_apart_while_it_is_captured_again_is_billed_as_it_was_captured_last(
+    on_postgresql: Path
+) -> None:
+    drop(on_postgresql, day(MONDAY), day(WEDNESDAY, STOPPED), day(FRIDAY))
+    threads = list[threading.Thread]()
+    with open_night(on_postgresql) as night:
+        pipeline.extract_charges(night)
+        pipeline.code_visits(night, SUNDAY)
+        drop(on_postgresql, day(WEDNESDAY))
+        with meanwhile("scrub.visits parted", lambda: beside(night, lambda: pipeline.extract_charges(night), threads)):
+            pipeline.scrub_claims(night, SUNDAY)
+        threads[0].join()
+        pipeline.nightly(night, SUNDAY)
+        with night.store.read() as conn:
+            newest = visits.newest(conn, ["V16", "V18", "V20"])
+            living = [row.id for row, state in standing(night) if state is not State.SUPERSEDED]
+            on = [one.row_id for several in visits.of_claims(conn, living).values() for one in several]
+        assert sorted(on) == sorted(one.row_id for one in newest.values())
