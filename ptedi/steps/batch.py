@@ -267,10 +267,15 @@ def _take_out(night: Night, rows: Sequence[ClaimRow], found: Mapping[str, tuple[
         raise ContractViolation("a file fails its checks although each of its claims passes alone",
                                 hint="run `ptedi check` on the claims; nothing was sent")  # fmt: skip
     by_number = {row.patient_control_number: row for row in rows}
+    ids = [by_number[name].id for name in found]
     with night.store.begin() as conn:
-        hold(night, conn, {by_number[name]: findings for name, findings in found.items()}, ACTOR)
+        events.lock(conn, ids)
+        states = events.current_states(conn, ids)  # finding them takes its time
+        going = {by_number[name]: several for name, several in found.items()
+                 if states[by_number[name].id] is State.READY}  # fmt: skip
+        hold(night, conn, going, ACTOR)
         point("batch.culprits held")
-    return len(found)
+    return len(going)
 
 
 def _keep(night: Night, partner: TradingPartner, file: _File, proof: Proof, day: date) -> int | None:

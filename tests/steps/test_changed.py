@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +112,32 @@ def test_a_claim_that_spoils_the_file_is_held_and_the_rest_goes(
         [item] = work.list_work(conn, kinds=[WorkKind.HELD], claim_ids=[row.id])
         assert item.amount_cents == row.charge_cents
         assert [u.value for u in series.audit(conn, SeriesKey("harbor", "T", "ISA13"))] == [1]
+
+
+def test_a_claim_that_spoils_the_file_and_is_replaced_meanwhile_leaves_no_question(
+    night: Night, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, data = csv(workspace)
+    path.write_bytes(data)
+    ready, verdicts = to_ready(night), [{"": ()}]
+
+    def begin(batch: Batch, *_: object, **__: object) -> Callable[[], proof.Proof]:
+        found = proof.prove(batch)
+        return lambda: replace(found, problems=verdicts.pop() if verdicts else {})
+
+    def culprits(_: Batch) -> dict[str, tuple[Finding, ...]]:
+        path.write_bytes(changed(data))
+        assert extract_charges(night).visits_changed == 1
+        [gone] = [claim_id for claim_id, state in states(night).items() if state is State.SUPERSEDED]
+        with night.store.read() as conn:
+            return held(claims.get(conn, gone).patient_control_number)
+
+    monkeypatch.setattr("ptedi.steps.batch.begin", begin)
+    monkeypatch.setattr("ptedi.steps.batch.culprits", culprits)
+    built = build_batches(night, DAY)
+    assert (built.claims, built.held) == (ready - 1, 0)
+    with night.store.read() as conn:
+        assert work.list_work(conn, kinds=[WorkKind.HELD]) == []
 
 
 def test_held_claims_say_why_and_are_looked_at_again(night: Night, drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
