@@ -107,7 +107,7 @@ def collect_inbound(night: Night) -> Collected:
             if found.channel is not None:
                 try:
                     found.channel.done(found.name)
-                except (Transient, ConfigurationError) as problem:
+                except PtediError as problem:
                     trouble.append(problem)
         defects.close_done(night)
     if trouble:  # what came in is kept and waits; the others' files are not held up by one partner

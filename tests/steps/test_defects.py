@@ -15,7 +15,14 @@ from typer.testing import CliRunner
 
 from ptedi import pipeline
 from ptedi.cli import app, demo
-from ptedi.errors import ChannelRefused, ContractViolation, StoreBusy
+from ptedi.errors import (
+    ChannelRefused,
+    ChannelUnavailable,
+    ConfigurationError,
+    ContractViolation,
+    PtediError,
+    StoreBusy,
+)  # fmt: skip
 from ptedi.remittances.model import Payment
 from ptedi.steps.night import Night
 from ptedi.store import files, work
@@ -278,3 +285,24 @@ def test_a_partner_who_refuses_us_holds_up_nobodys_money(
     with sent.store.read() as conn:
         states = {one.original_name: one.state for one in files.list_files(conn, direction="in")}
     assert [states[f"r{number}.835"] for number in range(1, len(three) + 1)] == [files.PROCESSED] * len(three)
+
+
+@pytest.mark.parametrize("problem", [ChannelRefused("the login is refused by now"), ContractViolation("there is one"),
+                                     ChannelUnavailable("cut"), ConfigurationError("no right to delete")])
+def test_a_file_that_cannot_be_cleared_at_the_partners_holds_up_nobodys_money(
+    three: list[bytes], sent: Night, monkeypatch: pytest.MonkeyPatch, problem: PtediError
+) -> None:
+    demo.answer(sent.workspace, DAY)
+    left = len(list((sent.workspace.root / "clearinghouse/from").iterdir()))
+
+    def done(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr("ptedi.transport.local.LocalChannel.done", done)
+    with pytest.raises(type(problem)):
+        pipeline.collect(sent)
+    waiting = pipeline.waiting_files(sent)
+    with sent.store.read() as conn:
+        taken = files.list_files(conn, direction="in")
+    assert (waiting.remittances, waiting.acknowledgements) == ((), ())
+    assert len([one for one in taken if one.kind != "charges"]) == left + len(three) > len(three)
