@@ -6,6 +6,7 @@ be understood, 70 a defect of ptedi itself, 130 stopped by hand.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -53,6 +54,11 @@ app.command("explain")(explaining.explain)
 app.callback(invoke_without_command=True)(version.start)
 
 
+_ROOM, _RIGHTS = "make room on the disk", "give back the right to write there"
+_HINTS = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EFBIG: _ROOM,
+          errno.EROFS: _RIGHTS, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS}  # fmt: skip
+
+
 def main() -> None:
     """Entry point: known problems become one sentence and an exit code, never a traceback."""
     cycles.look_seldom()
@@ -69,6 +75,8 @@ def main() -> None:
             sys.exit(1)
         err.print(f"[bold red]ptedi:[/] {problem.strerror or type(problem).__name__}: {problem.filename or 'a file'}",
                   highlight=False)  # fmt: skip
+        if problem.errno in _HINTS:
+            err.print(f"  {_HINTS[problem.errno]}, then run the same command again", highlight=False)
         sys.exit(2)
     except Exception as problem:  # the last resort: our fault, said without what the data held
         if os.environ.get("PTEDI_DEBUG"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ptedi.cli.common import out
 from ptedi.money import ZERO, usd
@@ -45,9 +45,19 @@ def _head(story: ClaimStory) -> None:
         out.print(f"superseded by [bold]{escape(after)}[/]", highlight=False)
     if story.replaces:
         out.print(f"in the place of {', '.join(story.replaces)}", highlight=False)
-    rows = sorted({(source.file_sha256[:12], source.row) for trace in story.coded.trace for source in trace.rows})
-    origin = ", ".join(f"{sha}… row {number}" for sha, number in rows)
-    out.print(f"[dim]visit {escape(', '.join(story.coded.visit_ids))}; captured in file {origin}[/]", highlight=False)
+    out.print(f"[dim]visit {escape(', '.join(story.coded.visit_ids))}; captured in {escape(_origin(story))}[/]",
+              highlight=False)  # fmt: skip
+
+
+def _origin(story: ClaimStory) -> str:
+    """The charge files by the name they came under and the beginning of their sha256, and the rows of each."""
+    found: dict[str, set[int]] = {}
+    for source in (source for trace in story.coded.trace for source in trace.rows):
+        found.setdefault(source.file_sha256, set()).add(source.row)
+    return "; ".join(
+        f"{story.file_names.get(sha256, 'file')} ({sha256[:12]}…) row{'s' if len(rows) > 1 else ''} "
+        f"{', '.join(map(str, sorted(rows)))}" for sha256, rows in sorted(found.items())
+    )  # fmt: skip
 
 
 def _lines(story: ClaimStory) -> None:
@@ -74,7 +84,8 @@ def _place(row: EventRow | PostingRow) -> str:
 
 
 def _timeline(events: tuple[EventRow, ...]) -> None:
-    table = Table("When", "What", "State", "Who", "Detail", "Evidence", title="Timeline, newest first",
+    evidence = Column("Evidence", overflow="fold")  # two files of a night differ in the end of their names
+    table = Table("When", "What", "State", "Who", "Detail", evidence, title="Timeline, newest first",
                   title_justify="left")  # fmt: skip
     for row in events:
         table.add_row(f"{row.at:%Y-%m-%d %H:%M}", row.event, row.state_after, row.actor, escape(row.detail),

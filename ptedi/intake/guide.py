@@ -14,8 +14,8 @@ Four formats carry the same charges, and a fifth way leads there from a database
 holds, never by its name.  Whatever the format, each captured procedure is a **row** with a verdict; one bad row makes
 its whole visit wait, because the minutes of a visit are counted together; refused rows come back in `rejects/` in the
 format they came in, to be corrected and dropped again; `row` there is the row of the file that was read, as worklist
-and reasons name it, and what is said of a file that is dropped again names its own rows.  `ptedi explain IN030` prints
-what a code means.
+and reasons name it (in a CSV the first below the header is row 1, line 2 of a spreadsheet), and what is said of a file
+that is dropped again names its own rows.  `ptedi explain IN030` prints what a code means.
 
 | format | a file is | a row is | refused rows come back with |
 |---|---|---|---|

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import msgspec
@@ -12,7 +12,7 @@ from ptedi.config import Workspace
 from ptedi.disk import write_whole
 from ptedi.findings import Finding
 from ptedi.steps.night import Night
-from ptedi.store import Connection, patients, views
+from ptedi.store import Connection, files, patients, views
 from ptedi.store import worklist as grid
 from ptedi.store.patients import PatientName
 from ptedi.store.views import ClaimRow, EventRow, PostingRow, Wanted
@@ -24,7 +24,8 @@ from ptedi.submissions.status import State
 class ClaimStory:
     """One claim from its charge rows to its last posting.
 
-    `successors` took the place of a superseded claim; `replaces` are the superseded claims this one took the place of.
+    `successors` took the place of a superseded claim; `replaces` are the superseded claims this one took the place of;
+    `file_names` are the names, as they came, of the charge files its lines name by sha256.
     """
 
     claim: ClaimRow
@@ -35,6 +36,7 @@ class ClaimStory:
     work: tuple[WorkRow, ...]
     successors: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    file_names: dict[str, str] = field(default_factory=dict)
 
 
 def list_claims(night: Night, *, states: tuple[str, ...] = (), service_date: date | None = None,
@@ -69,7 +71,7 @@ def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:
         coded = _coded(connection, row)
         after, before = _line_of(connection, row, coded)
         return ClaimStory(
-            claim=row, coded=coded, successors=after, replaces=before,
+            claim=row, coded=coded, successors=after, replaces=before, file_names=_file_names(connection, coded),
             findings=tuple(msgspec.json.decode(text, type=Finding) for text in documents),
             events=tuple(views.events(connection, row.id)),
             postings=tuple(views.postings(connection, row.id)),
@@ -79,6 +81,12 @@ def claim_story(night: Night, patient_control_number: str) -> ClaimStory | None:
 
 def _coded(connection: Connection, row: ClaimRow) -> CodedClaim:
     return msgspec.json.decode(views.document(connection, row.id), type=CodedClaim)
+
+
+def _file_names(connection: Connection, coded: CodedClaim) -> dict[str, str]:
+    named = sorted({source.file_sha256 for trace in coded.trace for source in trace.rows})
+    found = ((sha256, files.find(connection, sha256)) for sha256 in named)
+    return {sha256: file.original_name for sha256, file in found if file is not None}
 
 
 def _line_of(connection: Connection, row: ClaimRow, coded: CodedClaim) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import date
 from pathlib import Path
 
@@ -52,3 +53,18 @@ def test_the_demo_leaves_the_workspace_of_another_practice_alone(tmp_path: Path)
 def test_the_demo_may_be_run_again_in_its_own(tmp_path: Path) -> None:
     made = demo.make_workspace(tmp_path / "demo")
     assert demo.make_workspace(tmp_path / "demo").settings == made.settings
+
+
+@pytest.mark.parametrize(("code", "said"), [(errno.ENOSPC, "make room"), (errno.EROFS, "right to write")])
+def test_what_the_disk_refuses_is_said_with_what_to_do(
+    code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, "refused", str(tmp_path / "x"))
+
+    monkeypatch.setattr(demo, "run", refuse)
+    monkeypatch.setattr("sys.argv", ["ptedi", "demo", str(tmp_path / "demo"), "--no-airflow"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert (ended.value.code, said in told, "again" in told) == (2, True, True)

@@ -125,3 +125,17 @@ def test_json_is_called_the_same_everywhere() -> None:
     sample = Path(__file__).parents[2] / "sample_edi" / "835" / "interest.edi"
     for command in ("check", "read"):
         assert json.loads(run(0, command, sample, "--json")) == json.loads(run(0, command, sample, "--format", "json"))
+
+
+def test_a_claim_names_its_files_whole(workspace: Path) -> None:
+    [one, *_] = json.loads(run(0, "claims", "-w", workspace, "--state", "paid", "--json"))
+    number = one["patient_control_number"]
+    told = run(0, "claim", number, "-w", workspace)
+    story = json.loads(run(0, "claim", number, "-w", workspace, "--json"))
+    assert story["file_names"]
+    for sha256, name in story["file_names"].items():
+        assert name.startswith("charges-") and f"{name} ({sha256[:12]}" in told
+    table = told[told.index("Timeline"):told.index("Ledger")]
+    cells = "".join(line.split("│")[-2].strip() for line in table.splitlines() if line.startswith("│"))
+    for event in story["events"]:
+        assert event["file"] in cells  # what does not fit folds and is not cut
