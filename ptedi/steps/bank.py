@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ _NAMES = {
     "originator": ("originator_id", "originator", "trn03", "company_id"),
     "amount": ("amount", "credit", "deposit_amount"),
 }
+_CENTS = re.compile(r"\.\d\d$")
 _NEEDED = ("date", "trace", "amount")
 
 
@@ -56,18 +58,30 @@ def read(data: bytes) -> BankFile:
         taken, wrong = bai2.read(data)
         return BankFile(deposits=tuple(taken), findings=tuple(wrong))
     text = data.decode("utf-8-sig", errors="replace")
-    rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=""))
-    columns = _columns(next(rows, []))
+    header, *rows = [*csv.reader(io.StringIO(text.replace("\0", ""), newline=""))] or [[]]
+    columns, ended = _columns(header), text.endswith(("\n", "\r"))
     deposits, findings = [], []
     for number, row in enumerate(rows, 1):
         if not any(cell.strip() for cell in row):
             continue
         try:
+            if number == len(rows) and not ended:
+                _whole(row, len(header), columns["amount"])
             deposits.append(_deposit(row, columns, number))
         except (ValueError, IndexError, KeyError) as problem:
             message = f"Row {number} of the bank's file cannot be read: {problem}."
             findings.append(pages.finding(pages.BAD_DEPOSIT, message, row=number))
     return BankFile(deposits=tuple(deposits), findings=tuple(findings))
+
+
+def _whole(row: list[str], width: int, amount_at: int) -> None:
+    """Looks whether a last row without a line break is all there: of 575.50 a file that is cut off may say 57.
+
+    Raises:
+        ValueError: cells are missing, or it ends in an amount without its cents.
+    """
+    if len(row) < width or (len(row) == amount_at + 1 and not _CENTS.search(row[amount_at].strip())):
+        raise ValueError("the file ends inside it")
 
 
 def _deposit(row: list[str], columns: dict[str, int], number: int) -> NewDeposit:

@@ -54,6 +54,20 @@ def test_bai2_says_what_the_csv_says() -> None:
     assert told(SAMPLE) == told((FOLDER / "bank" / "deposits.csv").read_bytes()) != []
 
 
+@pytest.mark.parametrize("head", ["date,trace,amount", "date,trace,amount,description"])
+def test_a_csv_cut_off_anywhere_states_no_other_deposit(head: str) -> None:
+    """The end of the last amount may be cut away: what is left must not be taken for it."""
+    more = ",of words" * (head.count(",") - 2)
+    data = f"{head}\n2026-11-20,T1,234.27{more}\n2026-11-20,T2,575.50{more}\n".encode()
+    sound = told(data)
+    assert len(sound) == 2
+    for end in range(len(head), len(data)):
+        assert set(told(data[:end])) <= set(sound)
+    assert told(data.rstrip()) == sound
+    [cut] = bank.read(data[: data.index(b"75.50")]).findings
+    assert cut.code == "IF010"
+
+
 traces = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=1, max_size=30)
 some_checks = st.lists(st.builds(
     Check, trace_number=traces, originator=st.sampled_from(["1999999998", "1111111111"]), payer_id=st.just("P"),
