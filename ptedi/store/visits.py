@@ -133,12 +133,15 @@ def save_all(conn: Connection, captured: Sequence[Visit], file_id: int) -> list[
 
 
 def save_records(conn: Connection, captured: Sequence[VisitRecord], file_id: int) -> list[Saved]:
-    """The same of visits that are rows already."""
+    """The same of visits that are rows already.
+
+    A file that is read again, because settings were corrected, says nothing against what a later file said since.
+    """
     known_of = _newest(conn, [visit.visit_id for visit in captured])
     rows, saved, at = [], [], now()
     for visit in captured:
-        row_id, revision, known = known_of.get(visit.visit_id, (0, 0, ""))
-        if known == visit.content_sha256:
+        row_id, revision, known, said_by = known_of.get(visit.visit_id, (0, 0, "", 0))
+        if known == visit.content_sha256 or said_by > file_id:
             saved.append(Saved(row_id=row_id, visit_id=visit.visit_id, revision=revision, outcome=Outcome.SAME))
             continue
         outcome = Outcome.CHANGED if revision else Outcome.NEW
@@ -225,7 +228,7 @@ def of_claims(conn: Connection, claim_ids: Iterable[int]) -> dict[int, list[Visi
 
 def newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, VisitRow]:
     """The newest revision of each of these visits."""
-    ids = {visit_id: row_id for visit_id, (row_id, _, _) in _newest(conn, visit_ids).items()}
+    ids = {visit_id: row_id for visit_id, (row_id, *_) in _newest(conn, visit_ids).items()}
     rows = get(conn, ids.values())
     return {visit_id: rows[row_id] for visit_id, row_id in ids.items()}
 
@@ -283,12 +286,14 @@ def _tops() -> Subquery:
         visits.c.visit_id).subquery("top")  # fmt: skip
 
 
-def _newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, tuple[int, int, str]]:
-    found: dict[str, tuple[int, int, str]] = {}
+def _newest(conn: Connection, visit_ids: Sequence[str]) -> dict[str, tuple[int, int, str, int]]:
+    """Row, number, content and file of the newest revision of each of these visits."""
+    found: dict[str, tuple[int, int, str, int]] = {}
     for some in chunks(sorted(set(visit_ids))):
-        query = select(visits.c.visit_id, visits.c.id, visits.c.revision, visits.c.content_sha256)
-        rows = conn.execute(query.where(among(conn, visits.c.visit_id, some)).order_by(visits.c.revision)).all()
-        found |= {visit_id: (row_id, revision, digest) for visit_id, row_id, revision, digest in rows}
+        c = visits.c
+        query = select(c.visit_id, c.id, c.revision, c.content_sha256, c.file_id)
+        rows = conn.execute(query.where(among(conn, c.visit_id, some)).order_by(c.revision)).all()
+        found |= {visit_id: (row_id, revision, digest, file) for visit_id, row_id, revision, digest, file in rows}
     return found
 
 

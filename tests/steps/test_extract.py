@@ -16,6 +16,7 @@ from ptedi.steps.night import Night, open_night
 from ptedi.store import files, visits, work
 from ptedi.store.work import WorkKind
 from tests.steps.conftest import DAY
+from tests.steps.test_changed import changed, csv
 
 Drop = Callable[..., None]
 
@@ -142,6 +143,29 @@ def test_a_file_dropped_again_after_a_setting_was_corrected_is_read_again(worksp
         assert work.list_work(conn) == []
         kept = files.list_files(conn, kinds=["charges"])
         assert {row.verdict for file in kept for row in visits.rows_of(conn, file.id)} <= {"accepted", "repeated"}
+
+
+def test_a_file_read_again_says_nothing_against_a_later_one(workspace: Path) -> None:
+    """Of its visits one was refused by a setting, and another was corrected in a later file."""
+    path, data = csv(workspace)
+    settings, elsewhere = (workspace / "ptedi.toml").read_text(), b"hilltop"
+    first, last = (line.split(b",")[0].decode() for line in (data.splitlines()[1], data.splitlines()[-1]))
+    data = b"".join(line.replace(b",lakeside,", b"," + elsewhere + b",") if line.startswith(last.encode()) else line
+                    for line in data.splitlines(keepends=True))  # fmt: skip
+    assert elsewhere in data and f'id = "{elsewhere.decode()}"' in settings
+    (workspace / "ptedi.toml").write_text(settings.replace(f'id = "{elsewhere.decode()}"', 'id = "seaside"'))
+    for content in (data, changed(data)):
+        path.write_bytes(content)
+        with open_night(workspace) as night:
+            extract_charges(night)
+    (workspace / "ptedi.toml").write_text(settings)
+    path.write_bytes(data)
+    with open_night(workspace) as night:
+        done = extract_charges(night)
+        with night.store.read() as conn:
+            found = visits.newest(conn, [first, last])
+    assert (done.visits, done.visits_changed, done.rows_rejected) == (1, 0, 0)
+    assert (found[first].revision, found[last].revision) == (2, 1)
 
 
 @pytest.mark.parametrize(("name", "data"), [
