@@ -87,7 +87,8 @@ def resend(night: Night, batch_id: int, person: str, reason: str, *, not_taken: 
         with night.store.exclusive("code"), night.store.exclusive("post"):
             rules = Rulebook.of(night)
             for start in range(0, len(refused), _PIECE):
-                _piece(night, refused[start : start + _PIECE], rules, person, reason, done, stopped)
+                some = refused[start : start + _PIECE]
+                _piece(night, some, rules, person, reason, done, stopped, not_taken=not_taken)
         with night.store.begin() as conn:
             _close(conn, row, person, len(done))
     charges = {one.patient_control_number: one.charge_cents for one in refused}
@@ -120,15 +121,20 @@ def _items(conn: Connection, row: BatchRow) -> list[WorkItem]:
 
 def _piece(
     night: Night, several: Sequence[ClaimRow], rules: Rulebook, person: str, reason: str,
-    done: list[tuple[str, str]], stopped: list[tuple[str, str]],
+    done: list[tuple[str, str]], stopped: list[tuple[str, str]], *, not_taken: bool,
 ) -> None:  # fmt: skip
     made: list[tuple[str, str]] = []
     refused: list[tuple[str, str]] = []
     with night.store.begin() as conn:
+        ids = [row.id for row in several]
+        events.lock(conn, ids)
+        answers = {} if not_taken else batch_rows.answered(conn, ids)  # looked at again: others apply what comes in
         later = coordination.later(conn)
         for row in several:
             old = row.patient_control_number
             try:
+                if is_contradicted(answers.get(row.id, ())):
+                    raise ConfigurationError("another answer took it meanwhile: ask the partner which one holds")
                 if row.id in later:
                     made.append((old, bill_again(night, conn, row, person, reason)))
                 else:

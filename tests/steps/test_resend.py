@@ -19,6 +19,7 @@ from ptedi.store.work import WorkKind
 from ptedi.submissions.acknowledgements import SegmentError
 from ptedi.submissions.status import State
 from tests.steps.conftest import DAY
+from tests.steps.outgoing import meanwhile
 from tests.steps.test_acknowledge import PLACE, apply, batch, claim_answer, group, members, number_of, said, status, ta1
 
 __all__ = ["batch"]
@@ -97,6 +98,21 @@ def test_a_file_that_came_before_is_asked_about_first(night: Night, batch: Batch
         resend(night, batch.id, "lee", WHY)
     assert set(states_of(night, batch.id)) == {State.REJECTED}
     assert len(resend(night, batch.id, "lee", WHY, not_taken=True).again) == batch.claim_count
+
+
+def test_what_another_answer_takes_in_meanwhile_does_not_go_again(
+    night: Night, batch: BatchRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(night, ta1(batch, "R", "006"))
+    monkeypatch.setattr("ptedi.steps.resend._PIECE", 3)
+    every = [said(night, one.claim_id, status("A2")) for one in members(night, batch)]
+    with meanwhile("resend.piece kept", lambda: apply(night, claim_answer(batch, "PR", *every))):
+        done = resend(night, batch.id, "lee", WHY)
+    assert (len(done.again), len(done.stopped)) == (3, batch.claim_count - 3)
+    assert states_of(night, batch.id).count(State.REJECTED) == batch.claim_count - 3
+    assert rejections(night) != []
+    with pytest.raises(ConfigurationError, match="went on"):
+        resend(night, batch.id, "lee", WHY)
 
 
 @pytest.mark.parametrize("where", ["resend.piece", "resend.piece kept"])
