@@ -109,8 +109,7 @@ def _released(
         base = billed(conn, claims.of_visits(conn, [row.visit_id])[row.visit_id])
         found = proposal(night, conn, row, before, number) if base == before else None
         if found is None or found.draft is None or (found.action.value, lines(found)) != (one.action, one.changes):
-            raise ConfigurationError("the draft is not what it was when last shown; nothing was sent",
-                                     hint="`ptedi nightly` drafts it anew; look at `ptedi work --kind draft`")
+            raise _moved_on()
         new = replace(new_claim(night, members(conn, row, before), found.draft), partner_id=before.partner_id)
         numbers.use(fingerprint(new))
         claim_id = claims.insert(conn, new)
@@ -126,11 +125,18 @@ def _released(
     _not_for_next_payers(conn, replaced)
     reverse_charges(conn, claims.load_all(conn, [other.id for other in replaced]))
     post_charges(conn, {claim_id: found.draft})
-    drafts.close(conn, one.id, DraftState.RELEASED, claim_id)  # before the items, as `dismiss` does: no deadlock
+    # before the items, as `dismiss` does: no deadlock
+    if not drafts.close(conn, one.id, DraftState.RELEASED, claim_id):  # captured again meanwhile, or dismissed
+        raise _moved_on()
     open_items = work.list_work(conn, claim_ids=[other.id for other in replaced])
     work.resolve(conn, [item.id for item in open_items], f"replaced by {number}")
     close_items(conn, one.visit_row_id, f"{person}: released as {number}")
     return Released(claim=number, replaces=len(replaced))
+
+
+def _moved_on() -> ConfigurationError:
+    return ConfigurationError("the draft is not what it was when last shown; nothing was sent",
+                              hint="`ptedi nightly` drafts it anew; look at `ptedi work --kind draft`")
 
 
 def _not_for_next_payers(conn: Connection, replaced: Collection[ClaimRow]) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
-from ptedi.steps import code
+from ptedi.errors import ConfigurationError
+from ptedi.steps import code, decide
 from ptedi.steps.night import Night, open_night
 from ptedi.steps.outbound import code_visits, extract_charges
-from ptedi.store import events
+from ptedi.store import drafts, events
+from ptedi.store.drafts import DraftState
 from ptedi.submissions.status import State
 from tests.postgresql import new_database
+from tests.steps import test_drafts
 from tests.steps.conftest import DAY
 from tests.steps.outgoing import meanwhile
 from tests.steps.test_changed import changed, csv
@@ -91,3 +94,39 @@ def test_while_the_capture_is_being_kept(captured: Night) -> None:
     with meanwhile("extract.drafts made", lambda: beside(captured, lambda: code_visits(captured, DAY), threads)):
         extract_charges(captured)
     finished(captured, threads)
+
+
+def test_a_draft_that_is_released_while_the_visit_is_captured_again(workspace: Path, server: Any) -> None:
+    """The capture was first: the person is told that it is another draft by now."""
+    with (workspace / "ptedi.toml").open("a") as settings:
+        settings.write(f'\n[store]\nurl = "{new_database(server, tables=True)}"\n')
+    test_drafts.sent(workspace, test_drafts.treated(("97110", 30)))
+    threads, told = list[threading.Thread](), list[str]()
+    with open_night(workspace) as night:
+        test_drafts.known(night)
+        test_drafts.drop(workspace, test_drafts.treated(("97110", 45)))
+        extract_charges(night)
+        [item] = test_drafts.asked(night)
+        test_drafts.drop(workspace, test_drafts.treated(("97110", 60)))
+
+        def release() -> None:
+            try:
+                told.append(decide.release(night, item.id, "pat").claim)
+            except ConfigurationError as problem:
+                told.append(str(problem))
+
+        with meanwhile("extract.drafts made", lambda: beside(night, release, threads)):
+            extract_charges(night)
+        threads[0].join(60)
+        with night.store.read() as conn:
+            stood_on = drafts.of_revision(conn, int(item.key.split(":")[1]))
+        claims_of = test_drafts.rows(night)
+        left = drafts_of(night)
+    assert stood_on is not None
+    assert (stood_on.state, stood_on.released_id, len(claims_of)) == (DraftState.WITHDRAWN, None, 1), told
+    assert [one.claim_id for one in left] == [claims_of[0][0].id]  # and the newer draft waits
+
+
+def drafts_of(night: Night) -> list[drafts.DraftRow]:
+    with night.store.read() as conn:
+        return drafts.list_open(conn)
