@@ -11,6 +11,9 @@ from ptedi.ledger.posting import mirrors
 from ptedi.money import ZERO
 from ptedi.remittances.model import ClaimPayment
 
+NOTICES = frozenset({"23", "25"})
+"""CLP02 of what decides nothing and moves no money: forwarded unprocessed, pricing only."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjudication:
@@ -46,10 +49,13 @@ class Standing:
         return not self.valid and bool(self.cancelled or self.unpaired)
 
 
-def standing(adjudications: Sequence[Adjudication], charge: Decimal, *, all_results: bool = False) -> Standing:
+def standing(
+    adjudications: Sequence[Adjudication], charge: Decimal, *, all_results: bool = False, notices: bool = False
+) -> Standing:  # fmt: skip
     """What holds of a claim with this charge, the same in whatever order the files came.
 
-    With `all_results` older results that newer ones replace are among the valid too.
+    With `all_results` older results that newer ones replace are among the valid too.  What only informs replaces
+    nothing that was decided and is not among them, but with `notices`.
     """
     ordered = sorted(adjudications, key=lambda a: (a.paid_on, a.clp.payer_claim_control_number, a.id))
     results = [a for a in ordered if not a.clp.is_reversal]
@@ -61,13 +67,14 @@ def standing(adjudications: Sequence[Adjudication], charge: Decimal, *, all_resu
         else:
             results.remove(original)
             cancelled.append(original)
+    results = [a for a in results if notices or a.clp.status_code not in NOTICES]
     valid = tuple(results) if all_results else _newest(results, charge)
     return Standing(valid=valid, cancelled=tuple(cancelled), unpaired=tuple(unpaired))
 
 
 def original_of(reversal: ClaimPayment, before: Sequence[Adjudication]) -> Adjudication | None:
     """The posted result that a reversal takes back and no earlier reversal has taken back, or None."""
-    open_results = standing([*before], ZERO, all_results=True).valid
+    open_results = standing([*before], ZERO, all_results=True, notices=True).valid
     return _original(Adjudication(id=0, paid_on=date.min, clp=reversal), open_results)
 
 

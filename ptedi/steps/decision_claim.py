@@ -16,7 +16,7 @@ from ptedi.steps.decision import Case, Done, claim_row, known_claim, known_claim
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.release import settle
-from ptedi.steps.remit_claims import INFORMATION, problems
+from ptedi.steps.remit_claims import INFORMATION, INFORMS_WITH_MONEY, informs_with_money, problems
 from ptedi.steps.whose import same_payer
 from ptedi.store import Connection, payments, postings, references, work
 from ptedi.store.decisions import Verb
@@ -39,8 +39,6 @@ def release_claim(case: Case, claim: str, *, sure: bool = False) -> Done:
     row = claim_row(case)
     if row.state is PaymentState.POSTED:
         return case.done("it is posted already")
-    if row.clp.status_code in INFORMATION and row.clp.paid:
-        raise case.refuse("a claim that was only forwarded or priced carries money", "ask the payer")
     known = known_claim(case, claim) if claim else _matched(case, row)
     if claim:
         same_payer(case, known, sure=sure)
@@ -58,6 +56,8 @@ def let_in(case: Case, row: ClaimPaymentRow, known: KnownClaim, verb: Verb) -> D
     """Posts a waiting claim payment to a claim, by a person's word."""
     if row.state not in WAITS:
         raise case.refuse(f"it is {row.state}", f"`ptedi remits unpost {case.ref}` takes it out of the books first")
+    if informs_with_money(row.clp):
+        raise case.refuse(INFORMS_WITH_MONEY, "ask the payer")
     off = imbalance(row.clp)
     settle(case.conn, row, known, f"{case.person}: {case.reason}"[:300], case.person, source=Source.MANUAL,
            released=bool(off))  # fmt: skip
@@ -83,7 +83,8 @@ def unpost_claim(case: Case, row: ClaimPaymentRow) -> Done:
         raise case.refuse(f"it is {row.state}, not posted")
     known, key = known_claims(case.conn, [row.claim_id])[row.claim_id], next_key(case.conn, row, "unpost")
     set_aside(case, row, Account.UNAPPLIED, PaymentState.UNPOSTED)
-    untell(case, row, known, key)
+    if row.clp.status_code not in INFORMATION:
+        untell(case, row, known, key)
     unlearn(case, row)
     work.revive(case.conn, NewWork(
         key=f"claim payment:{row.id}", kind=WorkKind.QUARANTINE, category="remittance", file_id=case.payment.file_id,

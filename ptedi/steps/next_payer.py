@@ -85,7 +85,8 @@ def cases(conn: Connection, ids: Sequence[int]) -> list[Case]:
         own = [one for one in told if not (first and posting.comes_after_another(one.clp))]
         own = [one for one in own if one.clp.status_code != "23" or one is own[-1]]
         found.append(Case(
-            row=rows[claim_id], coded=coded, rows=captured[claim_id], own=standing(own, coded.claim.charge).valid,
+            row=rows[claim_id], coded=coded, rows=captured[claim_id],
+            own=standing(own, coded.claim.charge, notices=True).valid,
             later=[one for one in told if first and posting.comes_after_another(one.clp)], known=known.get(claim_id),
             events=heads[claim_id][0], insured=now[captured[claim_id][0].visit_id],
         ))  # fmt: skip

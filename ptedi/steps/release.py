@@ -11,7 +11,7 @@ from ptedi.steps import unplaced
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.night import Night
-from ptedi.steps.remit_claims import book, forgets_prior_payer, result, stands
+from ptedi.steps.remit_claims import INFORMATION, book, forgets_prior_payer, informs_with_money, result, stands
 from ptedi.store import Connection, events, payments, postings, work
 from ptedi.store.events import NewEvent
 from ptedi.store.payments import ClaimPaymentRow, PaymentState
@@ -28,7 +28,7 @@ def retry_unmatched(night: Night) -> int:
     for row in waiting:
         with night.store.begin() as conn:
             match = match_claim(row.clp, StoreLookup(conn), (night.claim_prefix,))
-            if match.found is None or forgets_prior_payer(row.clp, match.found):
+            if match.found is None or forgets_prior_payer(row.clp, match.found) or informs_with_money(row.clp):
                 continue
             settle(conn, row, match.found, match.reason, ACTOR)
             found += 1
@@ -45,6 +45,11 @@ def settle(
     """
     payment = holder(conn, row)
     day, key = book_day(conn, payment), next_key(conn, row, "release")
+    if row.clp.status_code in INFORMATION:
+        move(conn, row, None, day, source)
+        payments.settle(conn, row.id, known.claim_id, reason, 0, fit(row.clp, known))
+        work.resolve_key(conn, f"claim payment:{row.id}", f"matched by {reason}")
+        return
     posted = book(row.clp, known, key, day, Source.MANUAL if source is Source.MANUAL else Source.ERA, released=released)
     entry = posted.entry
     before = payments.history(conn, [known.claim_id]).get(known.claim_id, [])

@@ -14,7 +14,7 @@ from ptedi.ledger.matching import ClaimMatch, Fit, KnownClaim, match_claim, matc
 from ptedi.ledger.model import Entry, Source, mirror
 from ptedi.ledger.policy import OVERSTATED, Action, standard
 from ptedi.ledger.posting import Context, Posted
-from ptedi.ledger.standing import Adjudication, original_of, standing
+from ptedi.ledger.standing import NOTICES, Adjudication, original_of, standing
 from ptedi.money import ZERO, cents, usd
 from ptedi.remittances.model import ClaimPayment, Payment, ServicePayment
 from ptedi.steps import inbound_pages as pages
@@ -30,7 +30,8 @@ from ptedi.store.work import NewWork, WorkKind
 from ptedi.submissions.status import Event
 from ptedi.transactions import pages as reader_pages
 
-INFORMATION = frozenset({"23", "25"})  # forwarded unprocessed, pricing only: no money moved
+INFORMATION = NOTICES  # no money moved
+INFORMS_WITH_MONEY = "a claim that was only forwarded or priced carries money"
 
 
 @dataclass(slots=True)
@@ -176,10 +177,15 @@ def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) ->
         return PaymentState.QUARANTINED, f"{problem.code} {problem.message}"
     if match.found is None:
         return PaymentState.UNMATCHED, f"{pages.UNMATCHED} {match.reason}"
-    if clp.status_code in INFORMATION and clp.paid:
-        return PaymentState.QUARANTINED, "a claim that was only forwarded or priced carries money"
+    if informs_with_money(clp):
+        return PaymentState.QUARANTINED, INFORMS_WITH_MONEY
     wrong = forgets_prior_payer(clp, match.found) or _may_not_overstate(clp, match.found)
     return (PaymentState.QUARANTINED, wrong) if wrong else (PaymentState.POSTED, match.reason)
+
+
+def informs_with_money(clp: ClaimPayment) -> bool:
+    """Whether what should only inform carries money."""
+    return clp.status_code in INFORMATION and bool(clp.paid)
 
 
 def forgets_prior_payer(clp: ClaimPayment, known: KnownClaim) -> str:
@@ -297,10 +303,12 @@ def stands(history: Sequence[Adjudication], known: KnownClaim) -> Event | None:
 
 
 def stands_now(history: Sequence[Adjudication], known: KnownClaim) -> Event | None:
-    """What everything said of a claim comes to, also when it is one thing; None when nothing was said."""
+    """What everything said of a claim comes to, also when it is one thing; None when nothing was decided."""
     if len(history) != 1:
         return stands(history, known)
     one = history[0]
+    if one.clp.status_code in INFORMATION:
+        return None
     held = posting.held(one.clp, known.payer_id, known.service_date, standard())
     return Event.REVERSED if one.clp.is_reversal else result([(one.clp, held)])
 
