@@ -13,6 +13,7 @@ from ptedi.steps import claim_answers, quarantine
 from ptedi.steps.answer_book import AnswerBook
 from ptedi.steps.collect import MIXED, put_away
 from ptedi.steps.inbound_pages import ANSWER_CUT_OFF, NOT_X12, finding
+from ptedi.steps.marked import is_test, usage_of
 from ptedi.steps.night import Night
 from ptedi.steps.words import error_words, set_words, ta1_words, verdict_words
 from ptedi.store import batches, claims, events, files, references, work
@@ -57,7 +58,8 @@ def apply_acknowledgements(night: Night, file_id: int) -> Applied:
         try:
             if cut_off(data):
                 return _refuse_cut(book, data)
-            _read(book, files.legible(data))
+            book.data = files.legible(data)
+            _read(book)
         except UnreadableFile as problem:
             put_away(night, conn, file, data, [finding(NOT_X12, str(problem))])
             return Applied(file_id=file_id)
@@ -88,12 +90,12 @@ def _refuse_cut(book: AnswerBook, data: bytes) -> Applied:
     return Applied(file_id=book.file.id)
 
 
-def _read(book: AnswerBook, data: bytes) -> None:
-    for interchange in acknowledgement_ta1.read(data):
+def _read(book: AnswerBook) -> None:
+    for interchange in acknowledgement_ta1.read(book.data):
         _interchange(book, interchange)
-    for group in acknowledgement_999.read(data):
+    for group in acknowledgement_999.read(book.data):
         _group(book, group)
-    for one in claim_acknowledgement_277ca.read(data):
+    for one in claim_acknowledgement_277ca.read(book.data):
         claim_answers.apply(book, one)
 
 
@@ -103,7 +105,7 @@ def _read(book: AnswerBook, data: bytes) -> None:
 def _interchange(book: AnswerBook, ta1: InterchangeAcknowledgement) -> None:
     book.answers += 1
     number, at = ta1.interchange_control_number, (ta1.segment_index, ta1.byte_offset)
-    found = _ours(batches.by_interchange(book.conn, number), ta1.sender_id, ta1.receiver_id)
+    found = _ours(book, batches.by_interchange(book.conn, number), ta1)
     if found is None:
         sentence = f"A TA1 answers interchange {number}, which we did not send."
         book.nobody(f"TA1:{ta1.sender_id}:{number}:{ta1.code}", sentence)
@@ -137,10 +139,20 @@ def _not_taken(book: AnswerBook, batch: BatchRow, members: list[BatchClaim], wor
     return left
 
 
-def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | None:
-    """The batch that went to this sender from this receiver."""
-    pair = (sender, receiver)
-    return next((b for b in found if not sender or (b.envelope.receiver_id, b.envelope.sender_id) == pair), None)
+def _ours(
+    book: AnswerBook, found: Iterable[BatchRow], said: InterchangeAcknowledgement | GroupAcknowledgement
+) -> BatchRow | None:  # fmt: skip
+    """The batch that went to this sender from this receiver.
+
+    Test files that went out before the workspace was for production have the numbers of its first real ones: ISA15 of
+    the answer says which of the two it is about.
+    """
+    pair = (said.sender_id, said.receiver_id)
+    fits = [b for b in found if not said.sender_id or (b.envelope.receiver_id, b.envelope.sender_id) == pair]
+    if len({b.environment for b in fits}) > 1:
+        world = "T" if is_test(usage_of(book.data), said.byte_offset) else "P"
+        fits = [b for b in fits if b.environment == world]
+    return next(iter(fits), None)
 
 
 # --- 999: the functional group and its sets ---
@@ -149,7 +161,7 @@ def _ours(found: Iterable[BatchRow], sender: str, receiver: str) -> BatchRow | N
 def _group(book: AnswerBook, group: GroupAcknowledgement) -> None:
     book.answers += 1
     number = group.group_control_number
-    found = _ours(batches.by_group(book.conn, number), group.sender_id, group.receiver_id)
+    found = _ours(book, batches.by_group(book.conn, number), group)
     if found is None:
         sentence = f"A 999 answers functional group {number}, which we did not send."
         book.nobody(f"999:{group.sender_id}:{number}:{group.code}", sentence)

@@ -32,6 +32,7 @@ class AnswerBook:
     night: Night
     conn: Connection
     file: StoredFile
+    data: bytes = b""
     events: list[NewEvent] = field(default_factory=list)
     references: list[tuple[int, ReferenceKind, str]] = field(default_factory=list)
     answers: int = 0

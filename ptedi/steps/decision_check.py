@@ -13,8 +13,9 @@ from ptedi.steps import inbound_pages as pages
 from ptedi.steps import unplaced
 from ptedi.steps.corrected import standing_rows
 from ptedi.steps.decision import Case, Done, known_claims, unlearn, untell
+from ptedi.steps.marked import usage_of
 from ptedi.steps.moves import book_day, undone
-from ptedi.steps.remit import is_test_set, source_of, unsound, usage_of
+from ptedi.steps.remit import is_test_set, source_of, unsound
 from ptedi.steps.remit_claims import INFORMATION, Check, ClaimTally, post_claims, problems
 from ptedi.store import deposits, files, payments, postings, work
 from ptedi.store.decisions import Verb

@@ -6,7 +6,6 @@ Of a check that stands, a claim that does not balance or is not found keeps its 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from ptedi.steps.acknowledge import apply_acknowledgements
 from ptedi.steps.collect import BANK, ENTERED, MIXED, put_away
 from ptedi.steps.deposit import take_deposits
 from ptedi.steps.faults import point
+from ptedi.steps.marked import Usage, is_test, usage_of
 from ptedi.steps.night import Night
 from ptedi.steps.remit_claims import Check, ClaimTally, post_claims, problems
 from ptedi.steps.repeated import Repeats
@@ -35,7 +35,6 @@ from ptedi.store.payments import NewPayment, PaymentRow, PaymentState
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.transactions import pages as reader_pages
 from ptedi.transactions import remittance_835
-from ptedi.x12.reader import read as read_segments
 
 _LARGEST = Decimal(10) ** 13  # more than any check; beyond it an amount is not one
 
@@ -298,19 +297,6 @@ def _replace(conn: Connection, earlier: list[PaymentRow], payment_id: int) -> No
 # --- test and production ---
 
 
-def usage_of(data: bytes) -> tuple[list[int], list[bool]]:
-    """Where each interchange begins and whether it is marked as test."""
-    starts, flags = [], []
-    for segment in read_segments(data, lenient=True):
-        if segment.id == "ISA":
-            starts.append(segment.offset)
-            flags.append(segment.get(15) == "T")
-    return starts, flags
-
-
-def is_test_set(payment: Payment, tests: tuple[list[int], list[bool]] | None) -> bool:
+def is_test_set(payment: Payment, tests: Usage | None) -> bool:
     """Whether a payment stands in an interchange that is marked as test."""
-    if tests is None:
-        return False
-    at = bisect_right(tests[0], payment.origin.byte_offset) - 1
-    return at >= 0 and tests[1][at]
+    return tests is not None and is_test(tests, payment.origin.byte_offset)

@@ -17,9 +17,11 @@ from ptedi.sandbox import practice
 from ptedi.steps.night import make_workspace, open_night
 from ptedi.steps.trial_file import MEMBER, newest_trial, send_trial
 from ptedi.store import batches, claims, files, postings, work
+from ptedi.submissions.status import State
 from ptedi.transactions import claim_837p
 from ptedi.x12.reader import read
 from tests.sqlite import with_tables
+from tests.steps import test_acknowledge as answers
 from tests.steps.conftest import DAY
 
 
@@ -95,3 +97,31 @@ def test_the_command_sends_one_and_tells_its_batch(workspace: Path) -> None:
     made = json.loads(told.stdout)
     assert (told.exit_code, made["batch"], made["state"]) == (0, 1, "sent")
     assert CliRunner().invoke(app, ["partners", "test", "nobody", "-w", str(workspace)]).exit_code != 0
+
+
+@pytest.mark.parametrize("usage", ["T", "P"])
+@pytest.mark.parametrize("kind", ["TA1", "999"])
+def test_its_answers_and_those_of_the_first_real_file_are_told_apart(tmp_path: Path, usage: str, kind: str) -> None:
+    """A workspace that tested and is for production now counts from 1 again: GS06 and ISA13 are there twice."""
+    root = tmp_path / "practice"
+    make_workspace(root, practice.settings())
+    shutil.copy(with_tables(), root / "ptedi.db")
+    with open_night(root) as night:
+        send_trial(night, practice.PARTNER)
+    (root / "ptedi.toml").write_text(practice.settings(environment="P"))
+    for name, data in practice.charges(3, DAY, visits=3, bad_rows=False).items():
+        (root / "inbox" / name).write_bytes(data)
+    with open_night(root) as night:
+        pipeline.extract_charges(night)
+        pipeline.code_visits(night, DAY)
+        pipeline.scrub_claims(night, DAY)
+        [real] = pipeline.build_batches(night, DAY).batch_ids
+        with night.store.read() as conn:
+            row = batches.get(conn, real)
+            assert (row.interchange_control_number, row.group_control_number) == (1, 1)
+        answer = answers.ta1(row, "R", "006") if kind == "TA1" else answers.group(row, "R")
+        answers.apply(night, answer.replace(b"*0*T*", f"*0*{usage}*".encode()))
+        states = [state for state in answers.states(night).values() if state is not State.HELD]
+        assert set(states) == {State.REJECTED if usage == "P" else State.BATCHED}
+        told = newest_trial(night, practice.PARTNER)
+        assert told and bool(told.answers) is (usage == "T")
