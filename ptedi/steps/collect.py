@@ -22,8 +22,9 @@ from ptedi.store import Connection, files, work
 from ptedi.store.files import StoredFile
 from ptedi.store.work import NewWork, WorkKind
 from ptedi.transport import Channel, settled_files
-from ptedi.x12.interchange import identify
+from ptedi.x12.interchange import ends_early, identify
 from ptedi.x12.lookalike import looks_like
+from ptedi.x12.rules import IEA_MISSING
 
 ACKNOWLEDGEMENTS = frozenset({"TA1", "999", "997", "277CA"})
 SEVERAL = "acknowledgement"  # TA1 and 999 and the like in one file
@@ -175,6 +176,8 @@ def _keep(night: Night, name: str, data: bytes, partner_id: str) -> CollectedFil
         if not file.is_new:
             return None
         if problem is None:
+            if kind != BANK and ends_early(data):
+                _breaks_off(conn, file)
             return CollectedFile(id=file.id, kind=kind, state=files.RECEIVED)
         batch_ids = report.about(conn, name, data, partner_id) if problem.code == pages.NOT_X12 else ()
         if batch_ids:
@@ -182,6 +185,16 @@ def _keep(night: Night, name: str, data: bytes, partner_id: str) -> CollectedFil
             return CollectedFile(id=file.id, kind=report.KIND, state=files.PROCESSED)
         put_away(night, conn, file, data, [problem])
     return CollectedFile(id=file.id, kind=kind, state=files.QUARANTINED, codes=(problem.code,))
+
+
+def _breaks_off(conn: Connection, file: StoredFile) -> None:
+    """What came of a file is whole and is applied; whether more should have come, only its sender knows."""
+    work.put(conn, NewWork(
+        key=f"end:{file.sha256}", kind=WorkKind.QUARANTINE, file_id=file.id, category="file",
+        sentence=f"{IEA_MISSING.code} The file {file.original_name} has no end (IEA): what came of it is applied, more "
+                 "may be missing.", next_action="LOOK_AT_FILE",
+        how="Ask the partner for the whole file; what is applied already is known again in it.",
+    ))  # fmt: skip
 
 
 def type_of(data: bytes) -> tuple[str, Finding | None]:

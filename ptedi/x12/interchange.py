@@ -136,6 +136,19 @@ def cut_off(source: bytes) -> bool:
     return open_set
 
 
+def ends_early(source: bytes) -> bool:
+    """Whether a file stops between two transaction sets: each has its SE, and the interchange is not closed by IEA.
+
+    Raises:
+        UnreadableFile: there is no X12 in it at all.
+    """
+    tail = source.rstrip(b" \t\r\n\0\x1a")[-_TAIL:]
+    return b"ISA" in source and b"IEA" not in tail and not cut_off(source)
+
+
+_TAIL = 200  # bytes: IEA, and what some senders write behind it
+
+
 def _open(segment: Segment, interchange: InterchangeHeader, group: GroupHeader) -> Transaction:
     return Transaction(
         set_id=segment.get(1), guide=segment.get(3) or group.guide, control_number=segment.get(2),
