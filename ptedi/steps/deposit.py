@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +19,7 @@ from ptedi.store.work import NewWork, WorkKind
 
 EXPECTED = (PaymentState.POSTED, PaymentState.QUARANTINED)
 CAME, ANSWERED, TIED = "the deposit came", "the remittance came", "tied by a person"
+_OUT = "its check is not in the books any more"
 _Apart = set[tuple[int, int]]  # deposits and checks that a person untied
 _BUSINESS_DAYS = 3  # CAQH CORE 370: remittance and deposit within three business days of each other
 
@@ -71,6 +72,7 @@ def reconcile_deposits(night: Night) -> Reconciled:
         expected = {check.id: check for check in _expected(conn)}
         short = deposits.short(conn, {number: check.amount_cents for number, check in expected.items()})
         orphans = deposits.list_deposits(conn, matched=False)
+        _out_of_books(conn, expected)
         _missing(conn, [(expected[number], cents) for number, cents in short.items()], orphans)
     return Reconciled(matched=matched + len(pairs), differing=differing, without_deposit=len(short),
                       without_remittance=len(orphans))  # fmt: skip
@@ -141,16 +143,25 @@ def _settled(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
         work.resolve_key(conn, f"deposit:differs:{deposit.id}", ANSWERED)
 
 
+def _out_of_books(conn: Connection, expected: Container[int]) -> None:
+    """Nobody looks for the deposit of a check that was taken out of the books, or asks why it differs."""
+    there = [one for one in work.list_work(conn, kinds=[WorkKind.DEPOSIT]) if one.payment_id is not None]
+    work.resolve(conn, [one.id for one in there if one.payment_id not in expected], _OUT)
+
+
 def _differs(conn: Connection, deposit: DepositRow, check: PaymentRow) -> None:
     off = from_cents(deposit.amount_cents - check.amount_cents)
     much = f"{usd(abs(off))} {'more' if off > 0 else 'less'} than"
-    work.put(conn, NewWork(
+    asked = NewWork(
         key=f"deposit:differs:{deposit.id}", kind=WorkKind.DEPOSIT, category="amount differs", payment_id=check.id,
         file_id=deposit.file_id, sentence=f"The bank got {much} check {check.trace_number} says.",
         next_action="ASK_PAYER", how="Ask the bank first, then the payer; `ptedi deposits tie` with "
         "--difference says what it was, and the cents stay open.", amount_cents=abs(deposit.amount_cents),
         priority=int(abs(off)),
-    ))  # fmt: skip
+    )  # fmt: skip
+    work.put(conn, asked)
+    work.refresh(conn, [asked])  # it may have been asked of another copy of the check
+    work.reopen(conn, [asked.key], _OUT)
 
 
 def _missing(conn: Connection, lonely: list[tuple[PaymentRow, int]], orphans: list[DepositRow]) -> None:
@@ -180,7 +191,7 @@ def _missing(conn: Connection, lonely: list[tuple[PaymentRow, int]], orphans: li
     for one in wanted:
         work.put(conn, one)
     work.refresh(conn, wanted)
-    for why in (CAME, ANSWERED, TIED):  # what was settled and is not any more
+    for why in (CAME, ANSWERED, TIED, _OUT):  # what was settled and is not any more
         work.reopen(conn, [one.key for one in wanted], why)
 
 

@@ -28,7 +28,7 @@ from ptedi.steps.patterns import draft_rules
 from ptedi.steps.prior import Before
 from ptedi.steps.rejected import judge_again
 from ptedi.steps.release import retry_unmatched
-from ptedi.store import Connection, appeals, claims, coordination, events, payments, postings, reworks, work
+from ptedi.store import Connection, appeals, batches, claims, coordination, events, payments, postings, reworks, work
 from ptedi.store.appeals import AppealRow
 from ptedi.store.claims import ClaimRow
 from ptedi.store.coordination import Step
@@ -293,4 +293,15 @@ def _answered_rejections(conn: Connection) -> int:
     items = [item for item in work.list_work(conn, kinds=[WorkKind.REJECTION]) if item.claim_id is not None]
     states = events.current_states(conn, {item.claim_id for item in items if item.claim_id is not None})
     done = [i.id for i in items if i.claim_id is not None and states.get(i.claim_id) in _ADJUDICATED]
-    return work.resolve(conn, done, "the payer adjudicated the claim")
+    closed = work.resolve(conn, done, "the payer adjudicated the claim")
+    whole = [i for i in work.list_work(conn, kinds=[WorkKind.REJECTION]) if i.key.startswith("batch:")]
+    gone = [i.id for i in whole if not _waits_with_it(conn, int(i.key.split(":")[1]))]
+    return closed + work.resolve(conn, gone, "no claim waits with it any more")
+
+
+def _waits_with_it(conn: Connection, batch_id: int) -> bool:
+    """Whether a claim of a refused batch is still rejected and has no item of its own."""
+    ids = [one.claim_id for one in batches.claims_of(conn, batch_id)]
+    rejected = [one for one, state in events.current_states(conn, ids).items() if state is State.REJECTED]
+    own = {item.claim_id for item in work.list_work(conn, kinds=[WorkKind.REJECTION], claim_ids=rejected)}
+    return not own.issuperset(rejected)

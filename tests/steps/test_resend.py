@@ -18,8 +18,10 @@ from ptedi.store.batches import BatchRow
 from ptedi.store.work import WorkKind
 from ptedi.submissions.acknowledgements import SegmentError
 from ptedi.submissions.status import State
+from tests.steps import remits
 from tests.steps.conftest import DAY
 from tests.steps.outgoing import meanwhile
+from tests.steps.sent import post
 from tests.steps.test_acknowledge import PLACE, apply, batch, claim_answer, group, members, number_of, said, status, ta1
 
 __all__ = ["batch"]
@@ -134,3 +136,14 @@ def test_cut_off_and_run_again(
     assert rejections(night) == []
     assert goes_out(night).charge_cents == batch.charge_cents
     assert summary(night, DAY).closes and count(night).closes
+
+
+def test_the_question_about_a_whole_file_closes_with_its_last_claim(night: Night, batch: BatchRow) -> None:
+    """A payer adjudicates claims of a file that was refused (it was read again over there): nothing waits any more."""
+    apply(night, ta1(batch, "R", "006"))
+    known = remits.known_claims(night, State.REJECTED)
+    paid = [remits.answer(one.claim, f"I{n}", [{} for _ in one.claim.lines]) for n, one in enumerate(known)]
+    post(night, remits.file(1, remits.check("T1", DAY, paid[1:])))
+    assert [key.split(":")[0] for key in rejections(night)] == ["batch"]
+    post(night, remits.file(2, remits.check("T2", DAY, paid[:1])))
+    assert rejections(night) == []

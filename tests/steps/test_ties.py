@@ -342,3 +342,28 @@ def test_shares_never_exceed_the_room_nor_what_is_there(have: Amounts, more: int
 
 def test_money_that_comes_and_goes_must_agree() -> None:
     assert ties._shares([1000, -200], 800) == [1000, -200]
+
+
+def test_nobody_looks_for_the_deposit_of_a_check_that_is_out_of_the_books(
+    sent: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    checks(sent, 1)
+    monkeypatch.setenv("PTEDI_NOW", "2026-12-05T02:00:00+00:00")
+    inbound.reconcile_deposits(sent)
+    assert told(sent) == ["deposit:missing:1"]
+    for act, wanted in ((decisions_of.unpost, []), (decisions_of.repost, ["deposit:missing:1"])) * 2:
+        act(sent, "1", WHO, WHY)
+        for _ in range(2):
+            inbound.reconcile_deposits(sent)
+            assert told(sent) == wanted
+
+
+def test_a_difference_is_asked_while_its_check_is_in_the_books(sent: Night) -> None:
+    [one] = checks(sent, 1)
+    post(sent, f"date,trace_number,originator_id,amount\n{DAY},CHECK1,,{from_cents(one - 100)}\n".encode())
+    inbound.reconcile_deposits(sent)
+    assert told(sent) == ["deposit:differs:1"]
+    for act, wanted in ((decisions_of.unpost, []), (decisions_of.repost, ["deposit:differs:1"])) * 2:
+        act(sent, "1", WHO, WHY)
+        inbound.reconcile_deposits(sent)
+        assert told(sent) == wanted
