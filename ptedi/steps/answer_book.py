@@ -61,6 +61,13 @@ class AnswerBook:
             sentence=sentence, next_action="INVESTIGATE", how=NOT_SENT_HOW,
         ))  # fmt: skip
 
+    def silent(self, key: str, sentence: str) -> None:
+        """An answer that names our claims and says nothing of them: they stay where they are."""
+        work.put(self.conn, NewWork(
+            key=f"ack:{_short(key)}", kind=WorkKind.ACKNOWLEDGEMENT, category="no verdict", file_id=self.file.id,
+            sentence=sentence[:500], next_action="ASK_CLEARINGHOUSE", how="Ask for the status of these claims.",
+        ))  # fmt: skip
+
     def refused(self, row: ClaimRow, key: str, sentence: str, complaints: Sequence[Complaint]) -> None:
         """A rejected claim waits for a person, with the partner's words and ours."""
         what = rejections.classify(complaints, payer=row.payer_id, on=row.service_date, rows=self.rows)

@@ -33,19 +33,40 @@ def apply(book: AnswerBook, one: ClaimAcknowledgement) -> None:
         book.confirm(batch, f"277CA from {who}", _told(one) if batch.is_trial else "")
         _refused_whole(book, one, batch, who)
     found = claims.by_control_numbers(book.conn, [c.patient_control_number for c in one.claims])
-    parts, strange = _numbers(one), list[ClaimStatus]()
+    parts, strange, silent = _numbers(one), list[ClaimStatus](), list[ClaimStatus]()
     for status in one.claims:
         row = found.get(status.patient_control_number)
-        if row is not None:
+        if row is not None and _says_nothing(status):
+            silent.append(status)
+        elif row is not None:
             _status(book, one, row, status, split=len(parts[status.patient_control_number]) > 1)
         elif batch is None or not batch.is_trial:
             strange.append(status)
     if strange:
         key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{strange[0].segment_index}"
         book.nobody(key, _strange(one.source_name or who, strange), len(strange))
+    if silent:
+        key = f"277CA:{one.batch_reference}:{book.file.sha256[:16]}:{silent[0].segment_index}"
+        book.silent(key, _silent(one.source_name or who, silent))
     if batch is None and not one.claims:
         key = f"277CA:{one.batch_reference}:{one.control_number}:{book.file.sha256[:16]}"
         book.nobody(key, f"A 277CA answers batch {one.batch_reference or 'without number'}, which we did not send.")
+
+
+def _says_nothing(status: ClaimStatus) -> bool:
+    """Whether a claim is named without a verdict: no status at all, or that it could not be looked up."""
+    every = [*status.statuses, *(s for line in status.lines for s in line.statuses)]
+    return not status.rejected and not any(c.category[:1] not in _NO_WORD for s in every for c in s.codes)
+
+
+_NO_WORD = ("", "D", "E")  # D0: searched for in vain; E0-E4: the other system failed
+
+
+def _silent(who: str, several: Sequence[ClaimStatus]) -> str:
+    names = ", ".join(one.patient_control_number for one in several[:_NAMED])
+    more = f" and {len(several) - _NAMED} more" if len(several) > _NAMED else ""
+    return (f"A 277CA of {who} names {counted(len(several), 'claim')} and does not say whether they were taken: "
+            f"{names}{more} (from segment {several[0].segment_index} on).")  # fmt: skip
 
 
 def _strange(who: str, several: Sequence[ClaimStatus]) -> str:

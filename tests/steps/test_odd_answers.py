@@ -160,3 +160,20 @@ def test_who_corrects_a_claim_that_went_on_is_told(night: Night, batch: BatchRow
     with night.store.read() as conn:
         why = [way_of(find(night, conn, number_of(night, each.claim_id))).why for each in (one, two)]
     assert ["ask the payer first" in words for words in why] == [True, False]
+
+
+@pytest.mark.parametrize("category", ["", "D0", "E1"])
+def test_a_claim_that_is_named_without_a_verdict_was_not_accepted(
+    night: Night, batch: BatchRow, category: str
+) -> None:  # fmt: skip
+    """It counted as accepted: nobody would have asked for the 277CA that it still wants."""
+    one = members(night, batch)[0].claim_id
+    told = (status(category, "35"),) if category else ()
+    named = ClaimStatus(patient_control_number=number_of(night, one), statuses=told, **PLACE)
+    for _ in range(2):
+        apply(night, claim_answer(batch, "AY", named))
+    assert states(night)[one] is State.SENT
+    [item] = items(night, WorkKind.ACKNOWLEDGEMENT)
+    assert number_of(night, one) in item.sentence
+    apply(night, claim_answer(batch, "AY", said(night, one, status("A0", "16"))))
+    assert states(night)[one] is State.ACCEPTED_CLEARINGHOUSE
