@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from ptedi.claims.changes import Action
@@ -63,7 +64,7 @@ def release(night: Night, item_id: int, person: str, repairs: Collection[str] = 
         return Released(claim="", rule=f"{done.payer_id}: {done.file}")
     if item.kind is WorkKind.COORDINATION:
         return _to_next_payer(night, item, person)
-    with night.store.exclusive("code"):
+    with night.store.exclusive("code"), night.store.exclusive("post"):  # what its payer says decides how it goes
         with night.store.begin() as conn:
             one = _draft(conn, item_id)
             if one.released_id is not None:
@@ -92,7 +93,9 @@ def dismiss(night: Night, item_id: int, person: str, reason: str) -> None:
     Raises:
         ConfigurationError: there is no such open item.
     """
-    with night.store.begin() as conn:
+    with night.store.read() as conn:
+        is_draft = _item(conn, item_id).kind is WorkKind.DRAFT
+    with night.store.exclusive("code") if is_draft else nullcontext(), night.store.begin() as conn:
         item = _item(conn, item_id)
         if item.state == work.RESOLVED:
             raise ConfigurationError(f"item {item_id} is closed already: {item.resolution}")

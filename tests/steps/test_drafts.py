@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -24,7 +27,10 @@ from ptedi.store.references import ReferenceKind
 from ptedi.store.work import WorkItem, WorkKind
 from ptedi.submissions.status import Event, State
 from ptedi.transactions import claim_837p
+from tests.postgresql import new_database
+from tests.steps import remits
 from tests.steps.conftest import DAY
+from tests.steps.sent import take
 from tests.steps.test_kill import Killed, _after, state
 from tests.steps.test_rules import captured
 
@@ -299,3 +305,70 @@ def test_the_commands(workspace: Path) -> None:
     assert run("--kind", "draft")[0] == 0
     with open_night(workspace) as night:
         assert [was for _, was in rows(night)] == [State.SUPERSEDED, State.CAPTURED]
+
+
+@pytest.fixture
+def on_postgresql(workspace: Path, server: Any) -> Path:
+    """SQLite lets one write at a time: there nobody comes between."""
+    settings = workspace / "ptedi.toml"
+    settings.write_text(f'{settings.read_text()}\n[store]\nurl = "{new_database(server, tables=True)}"\n')
+    return workspace
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[Thread]:
+    """Does something while a release has made its claim and not kept it yet; it may have to wait for its end."""
+    started: list[Thread] = []
+
+    def run(name: str) -> None:
+        if name == "decide.claim inserted" and not started:
+            started.append(Thread(target=act, daemon=True))
+            started[0].start()
+            started[0].join(2)
+
+    monkeypatch.setattr(decide, "point", run)
+    return started
+
+
+def test_who_dismisses_a_draft_while_it_is_released(on_postgresql: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both were told that it was done: the claim went out, and its draft was withdrawn."""
+    sent(on_postgresql, treated(*BILLED))
+    with open_night(on_postgresql) as night:
+        known(night)
+        drop(on_postgresql, treated(("97110", 45)))
+        pipeline.extract_charges(night)
+        [item] = asked(night)
+        refused: list[str] = []
+
+        def dismissed() -> None:
+            try:
+                decide.dismiss(night, item.id, "bob", "not needed")
+            except ConfigurationError as problem:
+                refused.append(str(problem))
+
+        other = meanwhile(monkeypatch, dismissed)
+        assert decide.release(night, item.id, "pat").replaces == 1
+        other[0].join(20)
+        assert len(refused) == 1
+        with night.store.read() as conn:
+            assert drafts.of_revision(conn, int(item.key.split(":")[1])).state is DraftState.RELEASED  # type: ignore[union-attr]
+
+
+def test_a_remittance_that_comes_while_a_draft_is_released(
+    on_postgresql: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """How it goes (anew, as a replacement) hangs on what its payer said: that does not change in between."""
+    sent(on_postgresql, treated(*BILLED))
+    with open_night(on_postgresql) as night:
+        known(night)
+        [one] = remits.known_claims(night)
+        drop(on_postgresql, treated(("97110", 45)))
+        pipeline.extract_charges(night)
+        [item] = asked(night)
+        paid = remits.answer(one.claim, "ICN9", [{} for _ in one.claim.lines])
+        [file_id] = take(night, remits.file(1, remits.check("T1", DAY, [paid])))
+        other = meanwhile(monkeypatch, lambda: pipeline.post_remittances(night, file_id))
+        decide.release(night, item.id, "pat")
+        other[0].join(20)
+        with night.store.read() as conn:
+            trail = [e.event for e in events.of_claim(conn, one.claim_id)]
+        assert trail[-2:] == [Event.SUPERSEDED, Event.PAID]
