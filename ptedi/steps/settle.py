@@ -67,9 +67,10 @@ def settle(night: Night, batch_id: int, fate: Fate, person: str, reason: str) ->
         with night.store.begin() as conn:
             if fate is Fate.TAKEN:
                 record_sent(conn, row, Outbox.SENT, f"{person}: the partner has it", actor=person)
-            else:
-                batches.move(conn, row.id, _DOUBTFUL[fate], Outbox.BUILT, f"{person}: the partner never had it")
+            elif batches.move(conn, row.id, _DOUBTFUL[fate], Outbox.BUILT, f"{person}: the partner never had it"):
                 work.resolve_key(conn, task_key(row), SETTLED)
+            else:
+                raise ConfigurationError(f"batch {batch_id} was answered meanwhile: it arrived")
             _keep(conn, row, fate, person, reason.strip())
             point("settle.decided")
         point("settle.kept")

@@ -231,6 +231,23 @@ def test_an_answer_stops_the_file_until_it_gets_its_name(
     assert (questions(night), State.BATCHED in on_their_way(night)) == ([], False)
 
 
+def test_an_answer_while_the_partners_folder_is_looked_at_refuses_the_word(
+    night: Night, unknown: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way = Night.channel
+
+    def opened(self: Night, partner: TradingPartner) -> Channel:
+        confirmed(self, unknown)
+        return way(self, partner)
+
+    monkeypatch.setattr(Night, "channel", opened)
+    with pytest.raises(ConfigurationError, match="answered meanwhile"):
+        settle(night, unknown, Fate.NOT_TAKEN, "lee", WHY)
+    with night.store.read() as conn:
+        assert decisions.list_decisions(conn) == []
+    assert row_of(night, unknown).state is Outbox.CONFIRMED
+
+
 def test_nobody_is_asked_about_a_send_that_was_answered_while_it_was_looked_for(night: Night, drop: Drop) -> None:
     drop()
     to_ready(night)
