@@ -36,6 +36,7 @@ from ptedi.store.reworks import ReworkKind, ReworkRow, ReworkState
 from ptedi.store.work import NewWork, WorkItem, WorkKind
 from ptedi.submissions.status import State
 
+_REPLACES = ("7", "8")  # CLM05-3 of a claim that takes the one before it back
 _ROUTED = (WorkKind.DENIAL, WorkKind.ADJUSTMENT, WorkKind.REVERSAL, WorkKind.CREDIT, WorkKind.UNANSWERED)
 _ADJUDICATED = (State.PAID, State.PARTLY_PAID, State.DENIED, State.REVERSED, State.CLOSED)
 _OVERTAKEN = "paid, corrected or reversed by a later remittance"
@@ -114,14 +115,19 @@ def _route(night: Night, conn: Connection, ids: Sequence[int], known: table.Rows
 
 
 def _awaiting_correction(conn: Connection, ids: Sequence[int]) -> set[int]:
-    """Claims whose correction no payer decided yet: what was paid on them stands until it takes that back."""
+    """Claims whose correction no payer decided yet: what was paid on them stands until it takes that back.
+
+    A claim that went anew (frequency 1) corrects nothing at the payer: what is paid on the one before it is paid twice.
+    """
     states = events.current_states(conn, ids)
     gone = [one for one, state in states.items() if state is State.SUPERSEDED]
     last = events.replaced_by(conn, gone)
     while further := events.replaced_by(conn, last.values()):
         last = {before: further.get(after, after) for before, after in last.items()}
-    answered = payments.history(conn, set(last.values()))
-    return {before for before, after in last.items() if not answered.get(after)}
+    heirs = set(last.values())
+    answered, coded = payments.history(conn, heirs), claims.load_all(conn, sorted(heirs))
+    return {before for before, after in last.items()
+            if not answered.get(after) and coded[after].claim.frequency in _REPLACES}  # fmt: skip
 
 
 def _resolve(conn: Connection, done: Iterable[WorkItem]) -> int:

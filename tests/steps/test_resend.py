@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ptedi.errors import ConfigurationError
+from ptedi.steps import inbound
 from ptedi.steps.audit import verify_audit
 from ptedi.steps.census import count
 from ptedi.steps.code import code_visits
@@ -69,6 +70,21 @@ def test_a_refused_file_goes_again_whole(night: Night, batch: BatchRow) -> None:
     assert summary(night, DAY).closes and count(night).closes and not verify_audit(night).misfits
     with pytest.raises(ConfigurationError, match="is rejected"):
         resend(night, batch.id, "lee", WHY)
+
+
+def test_a_refused_file_that_is_paid_all_the_same_is_told(night: Night, batch: BatchRow) -> None:
+    """Its claims are with the payer twice: a person must know before the second ones are decided."""
+    old = remits.known_claims(night)[0]
+    apply(night, ta1(batch, "R", "006"))
+    resend(night, batch.id, "lee", WHY)
+    goes_out(night)
+    answer = remits.answer(old.claim, "ICN1", [{"CO-45": line.charge / 2} for line in old.claim.lines])
+    post(night, remits.file(1, remits.check("T1", DAY, [answer])))
+    inbound.route_denials(night)
+    with night.store.read() as conn:
+        [item] = work.list_work(conn, kinds=[WorkKind.CREDIT])
+    assert (item.claim_id, item.amount_cents) == (old.claim_id, int(old.claim.charge * 100))
+    assert summary(night, DAY).closes
 
 
 def test_who_is_named_at_fault_stays(night: Night, batch: BatchRow) -> None:
