@@ -169,6 +169,8 @@ class RemittanceListener:
 
     def _placed(self, finding: Finding) -> Finding:
         severity = self.tell.severities.get(finding.code, finding.severity)
+        if finding.byte_offset == 0:  # of the set as a whole: where it begins is not known here
+            finding = replace(finding, byte_offset=None)
         place = self._places.get(finding.segment or "")
         if place is None or finding.claim is not None:
             return finding if severity is finding.severity else replace(finding, severity=severity)

@@ -128,6 +128,14 @@ def test_a_fault_of_ours_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(check_file(wrap(PRIMARY))) == ["CX003"]
 
 
+def test_what_is_said_of_a_remittance_as_a_whole_names_no_byte() -> None:
+    """A file that ends early lacks the segment of which it is said: the first byte of the file is not it."""
+    data = wrap(PAYMENT)
+    report = check_file(data[: data.index(b"TRN*")])
+    told = [finding for finding in report.findings if finding.code.startswith("R")]
+    assert told and all(finding.byte_offset != 0 for finding in told)
+
+
 CUT = st.tuples(st.integers(0, 5000), st.integers(0, 40), st.binary(max_size=6))
 ODD = [b"", b"-1", b"0", b"1e5", b"NAN", b"99999999", b":", b"::9", b"ZZ", b"A" * 90]
 BASES = [wrap(base) for base in (PRIMARY, SECONDARY, AUTO, PAYMENT, REVERSAL)]
