@@ -16,7 +16,7 @@ from ptedi.steps.decision import Case, Done, known_claims, unlearn, untell
 from ptedi.steps.marked import usage_of
 from ptedi.steps.moves import book_day, undone
 from ptedi.steps.remit import is_test_set, source_of, unsound
-from ptedi.steps.remit_claims import INFORMATION, Check, ClaimTally, post_claims, problems
+from ptedi.steps.remit_claims import INFORMATION, Check, ClaimTally, out_of_books, post_claims, problems
 from ptedi.store import deposits, files, payments, postings, work
 from ptedi.store.decisions import Verb
 from ptedi.store.payments import ClaimPaymentRow, PaymentState
@@ -46,6 +46,7 @@ def unpost_payment(case: Case) -> Done:
         payments.decide(conn, row.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
         work.resolve_key(conn, f"claim payment:{row.id}", f"{case.person}: unposted with its check")
     unplaced.close(conn, [row.id for row in rows], f"{case.person}: unposted with its check")
+    out_of_books(conn, [row.id for row in rows], f"{case.person}: unposted with its check")
     deposits.untie(conn, payment.id)
     payments.set_state(conn, payment.id, PaymentState.UNPOSTED, f"{case.person}: {case.reason}"[:500])
     for row in rows:

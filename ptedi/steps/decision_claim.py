@@ -16,7 +16,7 @@ from ptedi.steps.decision import Case, Done, claim_row, known_claim, known_claim
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.release import settle
-from ptedi.steps.remit_claims import INFORMATION, INFORMS_WITH_MONEY, informs_with_money, problems
+from ptedi.steps.remit_claims import INFORMATION, INFORMS_WITH_MONEY, informs_with_money, out_of_books, problems
 from ptedi.steps.whose import same_payer
 from ptedi.store import Connection, payments, postings, references, work
 from ptedi.store.decisions import Verb
@@ -117,3 +117,4 @@ def set_aside(case: Case, row: ClaimPaymentRow, account: Account, state: Payment
     payments.decide(case.conn, row.id, state, f"{case.person}: {case.reason}"[:500])
     work.resolve_key(case.conn, f"claim payment:{row.id}", f"{case.person}: {state.value}")
     unplaced.close(case.conn, [row.id], f"{case.person}: {state.value}")
+    out_of_books(case.conn, [row.id], f"{case.person}: {state.value}")

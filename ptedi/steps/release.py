@@ -11,7 +11,16 @@ from ptedi.steps import unplaced
 from ptedi.steps.known import StoreLookup
 from ptedi.steps.moves import book_day, holder, move, next_key
 from ptedi.steps.night import Night
-from ptedi.steps.remit_claims import INFORMATION, book, forgets_prior_payer, informs_with_money, result, stands
+from ptedi.steps.remit_claims import (
+    INFORMATION,
+    ask_overstated,
+    book,
+    forgets_prior_payer,
+    informs_with_money,
+    may_not_overstate,
+    result,
+    stands,
+)
 from ptedi.store import Connection, events, payments, postings, work
 from ptedi.store.events import NewEvent
 from ptedi.store.payments import ClaimPaymentRow, PaymentState
@@ -28,11 +37,17 @@ def retry_unmatched(night: Night) -> int:
     for row in waiting:
         with night.store.begin() as conn:
             match = match_claim(row.clp, StoreLookup(conn), (night.claim_prefix,))
-            if match.found is None or forgets_prior_payer(row.clp, match.found) or informs_with_money(row.clp):
+            if match.found is None or _waits(row, match.found):
                 continue
             settle(conn, row, match.found, match.reason, ACTOR)
             found += 1
     return found
+
+
+def _waits(row: ClaimPaymentRow, known: KnownClaim) -> bool:
+    """What would not be posted by itself if it came now is not posted by itself either."""
+    wrong = forgets_prior_payer(row.clp, known) or may_not_overstate(row.clp, known)
+    return bool(wrong) or informs_with_money(row.clp)
 
 
 def settle(
@@ -64,6 +79,7 @@ def settle(
     work.resolve_key(conn, f"claim payment:{row.id}", f"matched by {reason}")
     lines = () if row.clp.is_reversal else posted.unplaced
     unplaced.ask(conn, row.id, known, lines, file_id=payment.file_id, payment_id=payment.id)
+    ask_overstated(conn, row.clp, known, row.id, file_id=payment.file_id, payment_id=payment.id)
 
 
 def tell(

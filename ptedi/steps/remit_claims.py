@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -113,7 +113,7 @@ def post_claims(check: Check, tally: ClaimTally) -> None:
         if d.state is not PaymentState.POSTED:
             _wait(check, d, i)
         elif d.known is not None:
-            _ask_overstated(check, d, d.known, i)
+            ask_overstated(conn, d.clp, d.known, i, file_id=file.id, payment_id=check.payment_id)
             unplaced.ask(conn, i, d.known, d.unplaced, file_id=file.id, payment_id=holder)
 
 
@@ -179,7 +179,7 @@ def _verdict(check: Check, number: int, clp: ClaimPayment, match: ClaimMatch) ->
         return PaymentState.UNMATCHED, f"{pages.UNMATCHED} {match.reason}"
     if informs_with_money(clp):
         return PaymentState.QUARANTINED, INFORMS_WITH_MONEY
-    wrong = forgets_prior_payer(clp, match.found) or _may_not_overstate(clp, match.found)
+    wrong = forgets_prior_payer(clp, match.found) or may_not_overstate(clp, match.found)
     return (PaymentState.QUARANTINED, wrong) if wrong else (PaymentState.POSTED, match.reason)
 
 
@@ -200,7 +200,7 @@ def forgets_prior_payer(clp: ClaimPayment, known: KnownClaim) -> str:
     return ""
 
 
-def _may_not_overstate(clp: ClaimPayment, known: KnownClaim) -> str:
+def may_not_overstate(clp: ClaimPayment, known: KnownClaim) -> str:
     """Why a later payer's answer is held that restates too much, where the policy says so."""
     action = standard().treat("OA", OVERSTATED, known.payer_id, known.service_date).action
     return overstates_prior_payer(clp, known)[0] if action is Action.HOLD else ""
@@ -341,13 +341,24 @@ def _wait(check: Check, d: _Decided, claim_payment_id: int) -> None:
     ))  # fmt: skip
 
 
-def _ask_overstated(check: Check, d: _Decided, known: KnownClaim, claim_payment_id: int) -> None:
+def ask_overstated(
+    conn: Connection, clp: ClaimPayment, known: KnownClaim, claim_payment_id: int, *, file_id: int, payment_id: int
+) -> None:
     """A posted answer that restates too much (OA-23) is a question; what is too much stays owed by its payer."""
-    said, over = overstates_prior_payer(d.clp, known)
+    said, over = overstates_prior_payer(clp, known)
     if said:
-        work.put(check.conn, NewWork(
-            key=f"overstated:{claim_payment_id}", kind=WorkKind.COORDINATION, category="next payer", sentence=said,
-            claim_id=known.claim_id, file_id=check.file.id, payment_id=check.payment_id, next_action="ASK_PAYER",
+        work.revive(conn, NewWork(
+            key=_overstated(claim_payment_id), kind=WorkKind.COORDINATION, category="next payer", sentence=said,
+            claim_id=known.claim_id, file_id=file_id, payment_id=payment_id, next_action="ASK_PAYER",
             how="It stays owed by the later payer.  Compare both remittances; ask that payer for a corrected one.",
             amount_cents=cents(over), priority=int(over), adjustment_group="OA", adjustment_reason="23",
         ))  # fmt: skip
+
+
+def out_of_books(conn: Connection, claim_payment_ids: Iterable[int], why: str) -> None:
+    """Closes the questions of claim payments that are out of the books."""
+    work.resolve_keys(conn, map(_overstated, claim_payment_ids), why)
+
+
+def _overstated(claim_payment_id: int) -> str:
+    return f"overstated:{claim_payment_id}"
