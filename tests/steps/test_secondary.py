@@ -230,7 +230,7 @@ def captured_again(night: Night, first: KnownClaim, change: Callable[[Visit], Vi
     with night.store.begin() as conn:
         (row,) = visits.of_claims(conn, [first.claim_id])[first.claim_id]
         newest = visits.newest(conn, [row.visit_id])[row.visit_id]
-        visits.save(conn, change(newest.visit), next(f.id for f in files.list_files(conn)))
+        visits.save(conn, change(newest.visit), max(f.id for f in files.list_files(conn)))
 
 
 def without_second(visit: Visit) -> Visit:
