@@ -64,7 +64,7 @@ def after_first(payer: Payer, claim: Claim, prior: ClaimPayment, icn: str) -> Cl
 def insure(night: Night, known: list[KnownClaim]) -> None:
     """Every visit is captured again with a second coverage."""
     with night.store.begin() as conn:
-        file_id = next(f.id for f in files.list_files(conn))
+        file_id = max(f.id for f in files.list_files(conn))
         for one in known:
             (row,) = visits.of_claims(conn, [one.claim_id])[one.claim_id]
             payer_id = next(name for name in SECOND if name != one.payer_id)
