@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import String, TypeEngine
 
+from ptedi.store.engine import keep_quiet
+
 
 def copy(conn: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Writes rows of these columns; the others take the database's own defaults.
@@ -75,6 +77,7 @@ def _told(conn: Connection, statement: str, problem: Exception) -> BaseException
     dbapi: Any = conn.dialect.dbapi
     if not isinstance(problem, dbapi.Error):
         return problem
+    keep_quiet(problem)
     gone = conn.dialect.is_disconnect(problem, conn.connection.dbapi_connection, None)
     told: BaseException = DBAPIError.instance(statement, None, problem, dbapi.Error, hide_parameters=True,
                                               connection_invalidated=gone, dialect=conn.dialect)  # fmt: skip

@@ -7,16 +7,41 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 
+_OF_ROWS = ("22", "23", "44")  # classes of SQLSTATE: data exception, broken constraint, check of a view
 READ_ONLY = "ptedi_read_only"  # execution option: begin without the write lock
+
+
+def keep_quiet(problem: BaseException) -> None:
+    """Takes the values of rows out of what PostgreSQL says of an error: they are patient data.
+
+    Its details and contexts hold them (`Key (name)=(...) already exists`, `Failing row contains ...`), and so may its
+    first line.  What is left is the kind of error, its SQLSTATE and which table, column or constraint it is about.
+    Errors of the server as a whole are left as they are: they speak of no row, and who waits for it reads them.
+    """
+    known: Any = getattr(problem, "diag", None)
+    state = getattr(known, "sqlstate", None)
+    if state is None or state[:2] not in _OF_ROWS:
+        return
+    about = filter(None, (known.table_name, known.column_name, known.constraint_name))
+    problem.args = (" ".join((f"SQLSTATE {state}", *about)),)
+
+
+def _untold(context: ExceptionContext) -> None:
+    keep_quiet(context.original_exception)
+    told = context.sqlalchemy_exception
+    if told is not None and context.original_exception.args:
+        told.args = (f"({type(context.original_exception).__name__}) {context.original_exception}", *told.args[1:])
 
 
 def open_engine(url: str) -> Engine:
     """An engine for a database URL; a new SQLite file is private to its owner (0600)."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        server = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(server, "handle_error", _untold)
+        return server
     if parsed.database and parsed.database != ":memory:":
         path = Path(parsed.database)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
