@@ -132,7 +132,10 @@ def _tell_of_stuck(count: int) -> None:
 
 
 def summary(workspace: WorkspaceOption = None, service_date: DayOption = None, as_json: JsonOption = False) -> None:
-    """Print a night's summary and the equation that closes it.  Default date: the newest service date billed."""
+    """Print a night's summary and the equations that close it.  Default date: the newest service date billed.
+
+    Exit code 1 when an equation does not close to the cent.
+    """
     from ptedi.cli.summary_view import show
 
     with pipeline.open_night(workspace_path(workspace)) as night:
@@ -142,6 +145,7 @@ def summary(workspace: WorkspaceOption = None, service_date: DayOption = None, a
         emit(result.as_json())
     else:
         show(result)
+    raise typer.Exit(0 if result.closes else 1)
 
 
 def sandbox(

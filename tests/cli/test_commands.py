@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,6 +71,15 @@ def test_the_summary_closes_and_adds_up(workspace: Path) -> None:
     assert found["closes"] is True
     states = sum(state["count"] for state in found["claims"]["by_state"].values())
     assert states == found["claims"]["count"]
+
+
+def test_a_summary_that_a_cent_is_missing_from_ends_with_1(workspace: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(workspace, tmp_path / "copy")
+    told = ["summary", "-w", str(copy), "--date", DAY]
+    assert RUN.invoke(app, told).exit_code == 0
+    with sqlite3.connect(copy / "ptedi.db") as conn:
+        conn.execute("UPDATE postings SET amount_cents = amount_cents - 1 WHERE id = (SELECT max(id) FROM postings)")
+    assert RUN.invoke(app, told).exit_code == RUN.invoke(app, [*told, "--json"]).exit_code == 1
 
 
 def test_claims_work_and_one_claim(workspace: Path) -> None:
