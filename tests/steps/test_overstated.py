@@ -58,14 +58,19 @@ def test_what_is_too_much_stays_owed_and_a_person_is_asked(night: Night, first: 
     assert closes(night)
 
 
-def test_it_waits_where_the_policy_of_the_payer_says_so(
-    night: Night, first: KnownClaim, billed: KnownClaim, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    strict = Rule(group="OA", reason=OVERSTATED, payer=billed.payer_id, effective_from=date(2000, 1, 1),
-                  effective_to=None,
-                  treatment=Treatment(action=Action.HOLD, account=Account.DENIED, why="ours"))  # fmt: skip
-    policy = Policy((*standard().rules, strict))
+@pytest.fixture
+def strict(billed: KnownClaim, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy holds what the later payer restates too much of."""
+    held = Rule(group="OA", reason=OVERSTATED, payer=billed.payer_id, effective_from=date(2000, 1, 1),
+                effective_to=None,
+                treatment=Treatment(action=Action.HOLD, account=Account.DENIED, why="ours"))  # fmt: skip
+    policy = Policy((*standard().rules, held))
     monkeypatch.setattr("ptedi.steps.remit_claims.standard", lambda: policy)
+
+
+def test_it_waits_where_the_policy_of_the_payer_says_so(
+    night: Night, first: KnownClaim, billed: KnownClaim, strict: None
+) -> None:
     before = balances(night, first.claim_id)
     bad = overstated(secondary_answer(first.claim, billed.claim, answered(first.claim)))
     post(night, 2, checked("T2", bad, originator="1999999997"))
@@ -129,13 +134,8 @@ def test_what_finds_its_claim_later_is_asked_about_too(night: Night, first: Know
 
 
 def test_what_finds_its_claim_later_waits_where_the_policy_says_so(
-    night: Night, first: KnownClaim, billed: KnownClaim, monkeypatch: pytest.MonkeyPatch
+    night: Night, first: KnownClaim, billed: KnownClaim, strict: None
 ) -> None:
-    strict = Rule(group="OA", reason=OVERSTATED, payer=billed.payer_id, effective_from=date(2000, 1, 1),
-                  effective_to=None,
-                  treatment=Treatment(action=Action.HOLD, account=Account.DENIED, why="ours"))  # fmt: skip
-    policy = Policy((*standard().rules, strict))
-    monkeypatch.setattr("ptedi.steps.remit_claims.standard", lambda: policy)
     strange(night, first, billed)
     before = balances(night, first.claim_id)
     assert learnt(night, billed) == 0
